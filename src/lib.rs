@@ -1,0 +1,22 @@
+//! workos-orgs moves a customer list into WorkOS: every row of a spreadsheet export becomes exactly
+//! one organization, and a results file says of every row what became of it.
+//!
+//! The rooms of this crate, from the top down. Each may use the ones below it, never one beside it
+//! or above it (`tests/architecture.rs` holds this table):
+//!
+//! | room | what it owns |
+//! |---|---|
+//! | `cli` | the command line: clap definitions only |
+//! | `commands` | one file a subcommand: wiring, no logic |
+//! | `ui` | progress, printing, diagnostics |
+//! | `sandbox` | a local WorkOS organizations API for rehearsal and tests |
+//! | `engine` | the pipeline: throttle, retry, reconciliation, resume, events |
+//! | `input` | from bytes to rows to organizations: decoding, dialect, mapping |
+//! | `workos` | the WorkOS API: client, wire types, errors |
+//! | `results` | the results file and its run file |
+//! | `organization` | the model: what is sent, and the rules it obeys |
+//! | `table` | a row as it stands in a file |
+
+pub mod exit_code;
+pub mod organization;
+pub mod table;

@@ -1,0 +1,3 @@
+//! The `workos-orgs` program.
+
+fn main() {}

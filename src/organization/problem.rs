@@ -1,0 +1,27 @@
+//! What is wrong with a row, said so that its owner can mend it.
+
+use std::fmt;
+
+/// One problem of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// A stable name of the kind of problem, in `snake_case`, for grouping and for the results
+    /// file's `workos_code` column: `name_missing`, `domain_invalid`, `external_id_too_long` …
+    pub code: &'static str,
+    /// The header of the column, as it stands in the file; `None` where the row as a whole is
+    /// meant.
+    pub column: Option<String>,
+    /// What was found, what is allowed and what to do, as a lowercase fragment with control
+    /// characters removed, for example
+    /// `"acme" is not a domain: expected a name such as acme.com`.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(column) = &self.column {
+            write!(f, "column {column:?}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}

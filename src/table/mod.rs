@@ -1,0 +1,58 @@
+//! A row as it stands in a file: its cells untouched, its number, its line.
+//!
+//! Input files and results files are both tables, so both rooms speak in these words.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// How a results file is written, and one of the ways an input can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// A header row, then one record a row. Spreadsheets are read into this form too.
+    Csv,
+    /// One JSON object a line (JSONL, also called NDJSON).
+    Jsonl,
+}
+
+impl Format {
+    /// The usual file extension, without the dot.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+        }
+    }
+}
+
+/// A JSON object whose keys keep their order and whose values keep their text, byte for byte.
+pub type Object = IndexMap<String, Box<RawValue>>;
+
+/// One data row of a table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its place among the data rows, counted from 1; a header is not counted.
+    pub number: u64,
+    /// The line of the file (or row of the spreadsheet) on which it begins, counted from 1.
+    pub line: u64,
+    /// What it holds.
+    pub cells: Cells,
+}
+
+/// The content of a row, as it was found.
+#[derive(Clone, Debug)]
+pub enum Cells {
+    /// Fields in the order of the header. May be shorter or longer than the header: whoever reads
+    /// a field beyond the end reads a blank.
+    Record(csv::StringRecord),
+    /// A JSON object.
+    Object(Object),
+    /// A line of a JSONL file that holds no JSON object, and why it could not be read as one.
+    Unreadable {
+        /// The line, without its line end.
+        text: String,
+        /// What is wrong with it, as a lowercase fragment.
+        reason: String,
+    },
+}
