@@ -19,4 +19,6 @@
 
 pub mod exit_code;
 pub mod organization;
+pub mod results;
 pub mod table;
+pub mod workos;
