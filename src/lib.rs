@@ -17,6 +17,7 @@
 //! | `organization` | the model: what is sent, and the rules it obeys |
 //! | `table` | a row as it stands in a file |
 
+pub mod engine;
 pub mod exit_code;
 pub mod organization;
 pub mod results;

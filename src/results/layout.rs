@@ -18,6 +18,30 @@ pub struct Layout {
     results: [Option<usize>; COLUMNS.len()],
 }
 
+/// What a results file says of a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Its number; `None` in a row that a user added.
+    pub row: Option<u64>,
+    /// What became of it; `None` where it was never tried, or where what stands there cannot be
+    /// understood.
+    pub record: Option<Record>,
+}
+
+impl Said {
+    fn from_json(json: &str) -> Self {
+        #[derive(Deserialize)]
+        struct Number {
+            row: Option<u64>,
+        }
+        let number = serde_json::from_str(json).ok();
+        Self {
+            row: number.and_then(|Number { row }| row),
+            record: serde_json::from_str(json).ok(),
+        }
+    }
+}
+
 impl Layout {
     /// The layout of a table with this header; that of a JSONL file has none.
     pub fn of(header: &[String]) -> Self {
@@ -54,34 +78,34 @@ impl Layout {
         matches!(self.results, [Some(_), ..])
     }
 
-    /// Divides a row into the user's cells and what became of it; `None` where the row says
-    /// nothing of that, or nothing that can be understood.
-    pub fn split(&self, cells: Cells) -> (Cells, Option<Record>) {
+    /// Divides a row into the user's cells and what a run has said of them.
+    pub fn split(&self, cells: Cells) -> (Cells, Said) {
         match cells {
-            Cells::Record(record) => (
-                Cells::Record(
-                    self.original
-                        .iter()
-                        .map(|&index| record.get(index).unwrap_or_default())
-                        .collect(),
-                ),
-                self.record(&record),
-            ),
-            Cells::Object(mut object) => {
-                let record = object
-                    .shift_remove(JSON_KEY)
-                    .and_then(|raw| serde_json::from_str(raw.get()).ok());
-                (readable_or_not(object), record)
+            Cells::Record(record) => {
+                let original = self.original.iter();
+                let original = original.map(|&index| record.get(index).unwrap_or_default());
+                let said = Said {
+                    row: parsed(self.cell(&record, 9)),
+                    record: self.record(&record),
+                };
+                (Cells::Record(original.collect()), said)
             }
-            unreadable @ Cells::Unreadable { .. } => (unreadable, None),
+            Cells::Object(mut object) => {
+                let said = object.shift_remove(JSON_KEY);
+                let said = said.map_or_else(Said::default, |raw| Said::from_json(raw.get()));
+                (readable_or_not(object), said)
+            }
+            unreadable @ Cells::Unreadable { .. } => (unreadable, Said::default()),
         }
     }
 
+    fn cell<'a>(&self, record: &'a StringRecord, column: usize) -> Option<&'a str> {
+        let index = (*self.results.get(column)?)?;
+        record.get(index).filter(|cell| !cell.trim().is_empty())
+    }
+
     fn record(&self, record: &StringRecord) -> Option<Record> {
-        let cell = |column: usize| -> Option<&str> {
-            let index = (*self.results.get(column)?)?;
-            record.get(index).filter(|cell| !cell.trim().is_empty())
-        };
+        let cell = |column| self.cell(record, column);
         let own = |column| cell(column).map(str::to_owned);
         Some(Record {
             status: Status::from_name(cell(0)?)?,
@@ -146,12 +170,12 @@ mod tests {
         assert!(layout.has_results());
         assert_eq!(layout.original_header(), ["name", "my note"]);
         let row = StringRecord::from(vec!["7", "Acme", "created", "hi", "2026-11-23T00:00:00Z"]);
-        let (cells, record) = layout.split(Cells::Record(row));
+        let (cells, said) = layout.split(Cells::Record(row));
         let Cells::Record(cells) = cells else {
             panic!("a record stays one");
         };
         assert_eq!(cells, StringRecord::from(vec!["Acme", "hi"]));
-        let record = record.unwrap();
+        let record = said.record.unwrap();
         assert_eq!((record.row, record.status), (7, Status::Created));
     }
 
@@ -159,7 +183,7 @@ mod tests {
     fn a_row_without_a_status_was_never_tried() {
         let layout = Layout::of(&header(&["name", "workos_status", "workos_row"]));
         let row = StringRecord::from(vec!["Acme", " ", ""]);
-        assert_eq!(layout.split(Cells::Record(row)).1, None);
+        assert_eq!(layout.split(Cells::Record(row)).1, Said::default());
     }
 
     #[test]

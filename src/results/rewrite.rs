@@ -31,10 +31,10 @@ pub fn rewrite_in_order(path: &Path, format: Format, header: &[String]) -> Resul
     let mut in_order = true;
     for entry in &mut scan {
         let Entry {
-            record, start, end, ..
+            said, start, end, ..
         } = entry?;
         first.get_or_insert(start);
-        let row = record.map_or(u64::MAX, |record| record.row);
+        let row = said.row.unwrap_or(u64::MAX);
         in_order &= places.last().is_none_or(|last: &Place| last.row < row);
         places.push(Place {
             row,

@@ -4,8 +4,8 @@
 //! anew in this form before anything is appended to it.
 
 use super::Error;
-use super::layout::Layout;
-use super::record::{COLUMNS, JSON_KEY, Record};
+use super::layout::{Layout, Said};
+use super::record::COLUMNS;
 use crate::table::{Cells, Format, Object};
 use csv::StringRecord;
 use fs_err::File;
@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct Entry {
     /// The user's cells.
     pub cells: Cells,
-    /// What became of them; `None` in a row that a user added.
-    pub record: Option<Record>,
+    /// What a run has said of them.
+    pub said: Said,
     /// The line on which it begins, counted from 1.
     pub line: u64,
     /// Where it begins, in bytes from the start of the file.
@@ -181,11 +181,11 @@ impl Scan {
             let reason = format!("{} cells instead of {width}", record.len());
             return Err(self.malformed(position.1, reason));
         }
-        let (cells, result) = layout.split(Cells::Record(std::mem::take(record)));
+        let (cells, said) = layout.split(Cells::Record(std::mem::take(record)));
         self.end = end;
         Ok(Some(Entry {
             cells,
-            record: result,
+            said,
             line: position.1,
             start: position.0,
             end,
@@ -216,16 +216,11 @@ impl Scan {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let object: Object = serde_json::from_slice(text)
             .map_err(|error| self.malformed(line, format!("not a JSON object ({error})")))?;
-        let has_record = object.contains_key(JSON_KEY);
-        let (cells, record) = Layout::of(&[]).split(Cells::Object(object));
-        if has_record && record.is_none() {
-            let reason = format!("its {JSON_KEY:?} is not what this program wrote");
-            return Err(self.malformed(line, reason));
-        }
+        let (cells, said) = Layout::of(&[]).split(Cells::Object(object));
         self.end = start + bytes.len() as u64;
         Ok(Some(Entry {
             cells,
-            record,
+            said,
             line,
             start,
             end: self.end,

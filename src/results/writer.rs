@@ -84,14 +84,39 @@ impl Writer {
     /// # Errors
     /// When the file cannot be written; the record is kept and tried again with the next flush.
     pub fn write(&mut self, cells: &Cells, record: &Record) -> io::Result<()> {
-        match (self.format, cells) {
-            (Format::Csv, Cells::Record(original)) => self.write_csv(original, record)?,
-            (Format::Csv, _) => self.write_csv(&StringRecord::new(), record)?,
-            (Format::Jsonl, cells) => {
-                serde_json::to_writer(&mut self.waiting, &Line { cells, record })?;
-                self.waiting.push(b'\n');
+        match self.format {
+            Format::Csv => {
+                self.write_cells(cells)?;
+                self.write_record(record)?;
             }
+            Format::Jsonl => self.write_json(cells, record)?,
         }
+        self.added()
+    }
+
+    /// Adds a row that was never tried: it has a number and nothing else.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_untried(&mut self, cells: &Cells, row: u64) -> io::Result<()> {
+        match self.format {
+            Format::Csv => {
+                self.write_cells(cells)?;
+                for column in COLUMNS {
+                    if column == "workos_row" {
+                        self.shown(row)?;
+                    } else {
+                        self.text(None)?;
+                    }
+                }
+                self.csv.write_record(None::<&[u8]>)?;
+            }
+            Format::Jsonl => self.write_json(cells, &serde_json::json!({ "row": row }))?,
+        }
+        self.added()
+    }
+
+    fn added(&mut self) -> io::Result<()> {
         self.records += 1;
         if self.records >= RECORDS_A_WRITE {
             self.flush()?;
@@ -99,11 +124,26 @@ impl Writer {
         Ok(())
     }
 
-    fn write_csv(&mut self, original: &StringRecord, record: &Record) -> csv::Result<()> {
+    fn write_json(&mut self, cells: &Cells, said: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.waiting, &Line { cells, said })?;
+        self.waiting.push(b'\n');
+        Ok(())
+    }
+
+    fn write_cells(&mut self, cells: &Cells) -> csv::Result<()> {
+        let none = StringRecord::new();
+        let original = match cells {
+            Cells::Record(original) => original,
+            Cells::Object(_) | Cells::Unreadable { .. } => &none,
+        };
         for column in 0..self.columns {
             let cell = original.get(column).unwrap_or_default();
             self.csv.write_field(cell)?;
         }
+        Ok(())
+    }
+
+    fn write_record(&mut self, record: &Record) -> csv::Result<()> {
         self.text(Some(record.status.name()))?;
         self.text(record.organization_id.as_deref())?;
         self.text(record.error.map(ErrorName::name))?;
@@ -184,12 +224,12 @@ fn csv_writer() -> csv::Writer<Vec<u8>> {
 }
 
 /// A line of a JSONL results file: the original object, then what became of it.
-struct Line<'a> {
+struct Line<'a, T> {
     cells: &'a Cells,
-    record: &'a Record,
+    said: &'a T,
 }
 
-impl Serialize for Line<'_> {
+impl<T: Serialize> Serialize for Line<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let of_unreadable;
         let none = Object::new();
@@ -205,7 +245,7 @@ impl Serialize for Line<'_> {
         for (key, value) in object.iter().filter(|(key, _)| *key != JSON_KEY) {
             map.serialize_entry(key, value)?;
         }
-        map.serialize_entry(JSON_KEY, self.record)?;
+        map.serialize_entry(JSON_KEY, self.said)?;
         map.end()
     }
 }
