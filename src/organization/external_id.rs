@@ -1,0 +1,75 @@
+//! The rules for an organization's external id.
+
+use super::problem::Problem;
+use super::text;
+
+/// The longest external id, in characters, by the published schema.
+pub const MAX: usize = 128;
+/// The length that the documentation gives as the limit, in characters.
+pub const DOCUMENTED_MAX: usize = 64;
+
+/// What forbids this external id, if anything does. It is expected without padding and not blank:
+/// a blank one is simply not sent.
+pub fn problem(id: &str) -> Option<Problem> {
+    if id.is_ascii() {
+        return (id.len() > MAX).then(|| {
+            Problem::new(
+                "external_id_too_long",
+                format!(
+                    "{} has {} characters: an external id has at most {MAX} (WorkOS's API schema)",
+                    text::quoted(id),
+                    id.len()
+                ),
+            )
+        });
+    }
+    let letter = id.chars().find(|c| !c.is_ascii()).unwrap_or_default();
+    Some(Problem::new(
+        "external_id_not_ascii",
+        format!(
+            "{} holds {}: an external id is made of ASCII characters only (WorkOS's API schema)",
+            text::quoted(id),
+            character(letter)
+        ),
+    ))
+}
+
+/// A character as a message names it, with its code point, since it may be invisible.
+fn character(c: char) -> String {
+    format!("{} (U+{:04X})", text::quoted(c.encode_utf8(&mut [0; 4])), u32::from(c))
+}
+
+/// What is allowed but may be refused.
+pub fn warning(id: &str) -> Option<Problem> {
+    (id.len() > DOCUMENTED_MAX).then(|| {
+        Problem::new(
+            "external_id_long",
+            format!(
+                "{} has {} characters: WorkOS's documentation says at most {DOCUMENTED_MAX}, its \
+                 API schema {MAX}",
+                text::quoted(id),
+                id.len()
+            ),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_external_id_has_at_most_128_characters_and_a_warning_beyond_64() {
+        assert!(problem(&"x".repeat(128)).is_none());
+        assert_eq!(problem(&"x".repeat(129)).unwrap().code, "external_id_too_long");
+        assert!(warning(&"x".repeat(64)).is_none());
+        assert_eq!(warning(&"x".repeat(65)).unwrap().code, "external_id_long");
+    }
+
+    #[test]
+    fn an_external_id_is_ascii() {
+        let found = problem("kunde-ü").unwrap();
+        assert_eq!(found.code, "external_id_not_ascii");
+        assert!(found.message.contains("\"ü\" (U+00FC)"), "{}", found.message);
+    }
+}
