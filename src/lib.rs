@@ -18,5 +18,6 @@
 //! | `table` | a row as it stands in a file |
 
 pub mod exit_code;
+pub mod input;
 pub mod organization;
 pub mod table;

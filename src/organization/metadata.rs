@@ -16,7 +16,10 @@ pub const MAX_VALUE: usize = 600;
 /// What forbids this pair, if anything does.
 pub fn problem(key: &str, value: &str) -> Option<Problem> {
     if key.is_empty() {
-        return Some(Problem::new("metadata_key_missing", "a metadata key is blank"));
+        return Some(Problem::new(
+            "metadata_key_missing",
+            "a metadata key is blank",
+        ));
     }
     if let Some(length) = longer_than(key, MAX_KEY) {
         return Some(Problem::new(
@@ -94,21 +97,32 @@ mod tests {
     use super::*;
 
     fn pairs(count: usize) -> BTreeMap<String, String> {
-        (0..count).map(|n| (format!("k{n:02}"), "v".to_owned())).collect()
+        (0..count)
+            .map(|n| (format!("k{n:02}"), "v".to_owned()))
+            .collect()
     }
 
     #[test]
     fn keys_have_at_most_40_and_values_at_most_600_characters() {
         assert!(problem(&"k".repeat(40), &"ü".repeat(600)).is_none());
-        assert_eq!(problem(&"k".repeat(41), "v").unwrap().code, "metadata_key_too_long");
-        assert_eq!(problem("k", &"v".repeat(601)).unwrap().code, "metadata_value_too_long");
+        assert_eq!(
+            problem(&"k".repeat(41), "v").unwrap().code,
+            "metadata_key_too_long"
+        );
+        assert_eq!(
+            problem("k", &"v".repeat(601)).unwrap().code,
+            "metadata_value_too_long"
+        );
         assert_eq!(problem("", "v").unwrap().code, "metadata_key_missing");
     }
 
     #[test]
     fn fifty_keys_are_allowed_and_more_than_ten_warned_of() {
         assert!(whole_problem(&pairs(50)).is_none());
-        assert_eq!(whole_problem(&pairs(51)).unwrap().code, "metadata_too_many_keys");
+        assert_eq!(
+            whole_problem(&pairs(51)).unwrap().code,
+            "metadata_too_many_keys"
+        );
         assert!(warnings(&pairs(10)).is_empty());
         assert_eq!(warnings(&pairs(11))[0].code, "metadata_many_keys");
     }

@@ -49,7 +49,10 @@ pub fn warning(name: &str) -> Option<Problem> {
     name.chars().any(char::is_control).then(|| {
         Problem::new(
             "name_control_characters",
-            format!("{} holds line breaks or other control characters", text::quoted(name)),
+            format!(
+                "{} holds line breaks or other control characters",
+                text::quoted(name)
+            ),
         )
     })
 }
@@ -69,7 +72,10 @@ mod tests {
     #[test]
     fn damage_in_a_name_is_a_warning() {
         assert_eq!(warning("M\u{fffd}ller").unwrap().code, "name_damaged");
-        assert_eq!(warning("Acme\nInc").unwrap().code, "name_control_characters");
+        assert_eq!(
+            warning("Acme\nInc").unwrap().code,
+            "name_control_characters"
+        );
         assert!(warning("Müller & Söhne").is_none());
     }
 }

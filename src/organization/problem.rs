@@ -20,7 +20,11 @@ pub struct Problem {
 impl Problem {
     /// A problem that is not yet tied to a column.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, column: None, message: message.into() }
+        Self {
+            code,
+            column: None,
+            message: message.into(),
+        }
     }
 
     /// The same problem, tied to the column with this header.

@@ -34,7 +34,8 @@ pub fn trim(text: &str) -> &str {
 
 /// Whether a character steers a terminal or reorders text instead of showing something.
 fn is_control(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The text without terminal escape sequences and control characters; line breaks and tabs become

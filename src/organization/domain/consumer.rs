@@ -37,7 +37,10 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_and_free_of_doubles() {
-        let wrong: Vec<_> = CONSUMER.windows(2).filter(|pair| pair[0] >= pair[1]).collect();
+        let wrong: Vec<_> = CONSUMER
+            .windows(2)
+            .filter(|pair| pair[0] >= pair[1])
+            .collect();
         assert!(wrong.is_empty(), "{wrong:?}");
     }
 

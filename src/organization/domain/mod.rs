@@ -34,7 +34,10 @@ pub struct Normalized<'a> {
 pub fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
     if is_clean(text) {
         under_public_suffix(text, text)?;
-        return Ok(Normalized { name: Cow::Borrowed(text), change: None });
+        return Ok(Normalized {
+            name: Cow::Borrowed(text),
+            change: None,
+        });
     }
     let (host, mut change) = host_of(text::trim(text));
     let (bare, dots) = match host.strip_suffix('.') {
@@ -42,7 +45,12 @@ pub fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
         None => (host, false),
     };
     let ascii = Uts46::new()
-        .to_ascii(bare.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+        .to_ascii(
+            bare.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+            DnsLength::Verify,
+        )
         .map_err(|_| not_a_domain(text))?;
     let name = without_www(&ascii);
     under_public_suffix(name, text)?;
@@ -59,7 +67,10 @@ pub fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
             None
         };
     }
-    Ok(Normalized { name: Cow::Owned(name.to_owned()), change })
+    Ok(Normalized {
+        name: Cow::Owned(name.to_owned()),
+        change,
+    })
 }
 
 /// What is allowed to be sent but will be refused: a consumer mail provider's domain.
@@ -105,7 +116,9 @@ fn is_clean(text: &str) -> bool {
 /// The host in a URL or an e-mail address, or the text itself.
 fn host_of(text: &str) -> (&str, Option<&'static str>) {
     if let Some((scheme, rest)) = text.split_once("://")
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
     {
         return (host_of_authority(rest), Some("domain_from_url"));
     }
@@ -128,7 +141,10 @@ fn host_of(text: &str) -> (&str, Option<&'static str>) {
 
 /// The host in what follows the `//` of a URL: without path, query, user and port.
 fn host_of_authority(text: &str) -> &str {
-    let authority = text.trim_start_matches('/').split(['/', '\\', '?', '#']).next();
+    let authority = text
+        .trim_start_matches('/')
+        .split(['/', '\\', '?', '#'])
+        .next();
     let authority = authority.unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     match host.rsplit_once(':') {
@@ -196,7 +212,8 @@ fn not_a_domain(text: &str) -> Problem {
 
 /// The pieces of a cell that may hold several domains, separated by `;`, `,` or white space.
 pub fn split(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split(|c| matches!(c, ';' | ',') || text::is_padding(c)).filter(|piece| !piece.is_empty())
+    cell.split(|c| matches!(c, ';' | ',') || text::is_padding(c))
+        .filter(|piece| !piece.is_empty())
 }
 
 #[cfg(test)]
@@ -204,7 +221,10 @@ mod tests {
     use super::*;
 
     fn name(text: &str) -> String {
-        normalize(text).unwrap_or_else(|problem| panic!("{problem}")).name.into_owned()
+        normalize(text)
+            .unwrap_or_else(|problem| panic!("{problem}"))
+            .name
+            .into_owned()
     }
 
     fn change(text: &str) -> Option<&'static str> {
@@ -217,8 +237,21 @@ mod tests {
 
     #[test]
     fn a_clean_domain_is_left_as_it_is() {
-        for clean in ["acme.com", "xn--r8jz45g.xn--q9jyb4c", "a-b.co.uk", "1.de", "xn--mller-kva.de", "team.github.io"] {
-            assert_eq!(normalize(clean).unwrap(), Normalized { name: clean.into(), change: None });
+        for clean in [
+            "acme.com",
+            "xn--r8jz45g.xn--q9jyb4c",
+            "a-b.co.uk",
+            "1.de",
+            "xn--mller-kva.de",
+            "team.github.io",
+        ] {
+            assert_eq!(
+                normalize(clean).unwrap(),
+                Normalized {
+                    name: clean.into(),
+                    change: None
+                }
+            );
         }
     }
 
@@ -257,13 +290,29 @@ mod tests {
     #[test]
     fn what_is_no_host_name_is_refused() {
         for bad in [
-            "acme", "", ".", "acme..com", "-acme.com", "acme-.com", "a_b.com", "a b.com", "10.0.0.1",
-            "http://", "@", "xn--a.com", "acme.com, inc", "[::1]", "https://https://acme.com",
+            "acme",
+            "",
+            ".",
+            "acme..com",
+            "-acme.com",
+            "acme-.com",
+            "a_b.com",
+            "a b.com",
+            "10.0.0.1",
+            "http://",
+            "@",
+            "xn--a.com",
+            "acme.com, inc",
+            "[::1]",
+            "https://https://acme.com",
         ] {
             assert_eq!(code(bad), "domain_invalid", "{bad}");
         }
         assert_eq!(code(&format!("{}.com", "a".repeat(64))), "domain_invalid");
-        assert_eq!(code(&format!("{}com", "abcdefg.".repeat(32))), "domain_invalid");
+        assert_eq!(
+            code(&format!("{}com", "abcdefg.".repeat(32))),
+            "domain_invalid"
+        );
     }
 
     #[test]
