@@ -19,6 +19,7 @@
 
 pub mod engine;
 pub mod exit_code;
+pub mod input;
 pub mod organization;
 pub mod results;
 pub mod table;

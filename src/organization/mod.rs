@@ -1,6 +1,11 @@
 //! The model: what is sent to WorkOS for a row, and the rules it must obey.
 
+pub mod domain;
+pub mod external_id;
+pub mod metadata;
+pub mod name;
 pub mod problem;
+pub mod text;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

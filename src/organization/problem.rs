@@ -17,10 +17,28 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// A problem that is not yet tied to a column.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            column: None,
+            message: message.into(),
+        }
+    }
+
+    /// The same problem, tied to the column with this header.
+    #[must_use]
+    pub fn in_column(mut self, header: &str) -> Self {
+        self.column = Some(header.to_owned());
+        self
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(column) = &self.column {
-            write!(f, "column {column:?}: ")?;
+            write!(f, "column {}: ", super::text::quoted(column))?;
         }
         f.write_str(&self.message)
     }

@@ -1,0 +1,157 @@
+//! Why an input cannot be read at all, with the place and what to do about it.
+//!
+//! A row that breaks a rule is not an error: it is a row with problems.
+
+use crate::organization::text::quoted;
+use std::fmt::Write as _;
+use std::io;
+
+/// An input that cannot be read, or whose columns cannot be understood.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be opened.
+    #[error("cannot open {source_name}")]
+    Open {
+        /// The input, as messages call it.
+        source_name: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Reading failed on the way.
+    #[error("{source_name}:{line}: reading failed")]
+    Read {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line at which it failed, counted from 1.
+        line: u64,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Some bytes are no text in the encoding.
+    #[error(
+        "{source_name}:{line}: the byte 0x{byte:02X} (byte {offset} of the file) is not {encoding} text"
+    )]
+    Undecodable {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line on which the bytes stand, counted from 1.
+        line: u64,
+        /// The place of the first of them in the file, counted from 0.
+        offset: u64,
+        /// The first of them.
+        byte: u8,
+        /// The name of the encoding.
+        encoding: &'static str,
+    },
+    /// There is nothing in it.
+    #[error("{source_name} is empty")]
+    Empty {
+        /// The input, as messages call it.
+        source_name: String,
+    },
+    /// No column can serve as the name.
+    #[error("no column holds the organization's name; {}", columns_found(.header))]
+    NoNameColumn {
+        /// The columns that are there.
+        header: Vec<String>,
+    },
+    /// A column that the options name is not there.
+    #[error("there is no column {}; {}", quoted(.column), columns_found(.header))]
+    NoSuchColumn {
+        /// The column asked for.
+        column: String,
+        /// The columns that are there.
+        header: Vec<String>,
+    },
+    /// Several columns could serve equally.
+    #[error("{} could each be the {field}", listed(.columns))]
+    Ambiguous {
+        /// What they could serve as, in a user's words: `name`, `domain`, `external id`.
+        field: String,
+        /// Their headers.
+        columns: Vec<String>,
+    },
+    /// A column of the results file was asked for as input.
+    #[error("{} is a column of the results file, not of the customer list", quoted(.column))]
+    ResultsColumn {
+        /// Its header.
+        column: String,
+    },
+}
+
+impl Error {
+    /// What to do about it, if there is something to say.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Open { .. } | Self::Read { .. } => None,
+            Self::Undecodable { .. } => Some(
+                "name the encoding with --encoding, for example --encoding windows-1252, or save \
+                 the file again as UTF-8"
+                    .to_owned(),
+            ),
+            Self::Empty { .. } => {
+                Some("the first line names the columns: name, domain, external_id …".to_owned())
+            }
+            Self::NoNameColumn { header } => Some(match header.first() {
+                Some(first) => format!(
+                    "say which one it is: --map name={}",
+                    shell_word(header.iter().find(|h| !h.is_empty()).unwrap_or(first))
+                ),
+                None => "the first line names the columns: name, domain, external_id …".to_owned(),
+            }),
+            Self::NoSuchColumn { .. } => {
+                Some("column names are compared without case, spaces, - and _".to_owned())
+            }
+            Self::Ambiguous { field, columns } => {
+                let column = columns.first().map(String::as_str).unwrap_or_default();
+                let role = field.replace(' ', "_");
+                Some(format!(
+                    "say which one it is: --map {role}={}",
+                    shell_word(column)
+                ))
+            }
+            Self::ResultsColumn { .. } => {
+                Some("the workos_ columns hold outcomes; name another column".to_owned())
+            }
+        }
+    }
+}
+
+/// A clause that lists the columns of a file.
+fn columns_found(header: &[String]) -> String {
+    if header.is_empty() {
+        "no columns were found".to_owned()
+    } else {
+        format!("the columns found are {}", listed(header))
+    }
+}
+
+/// Headers in quotation marks with commas, the first 20 of them.
+fn listed(columns: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut out = columns
+        .iter()
+        .take(SHOWN)
+        .map(|c| quoted(c))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if columns.len() > SHOWN {
+        let _ = write!(out, " and {} more", columns.len() - SHOWN);
+    }
+    out
+}
+
+/// A header as one types it in a shell.
+fn shell_word(text: &str) -> String {
+    let plain = text
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    if plain && !text.is_empty() {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}

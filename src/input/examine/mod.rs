@@ -1,0 +1,99 @@
+//! The one judgement of rows: an organization to be created, or the list of a row's problems.
+
+mod cells;
+mod duplicates;
+mod plan;
+
+use super::mapping::Mapping;
+use crate::organization::NewOrganization;
+use crate::organization::problem::Problem;
+use crate::organization::text::quoted;
+use crate::table::Row;
+use duplicates::Duplicates;
+use plan::Plan;
+
+/// Judges the rows of one file, in order. It remembers the domains, external ids and names of the
+/// valid rows, as small fingerprints, to find rows that repeat them.
+#[derive(Clone, Debug)]
+pub struct Examiner {
+    plan: Plan,
+    duplicates: Duplicates,
+}
+
+/// What was found out about a row.
+#[derive(Clone, Debug, Default)]
+pub struct Examined {
+    /// What is to be created; `None` if and only if there are problems.
+    pub organization: Option<NewOrganization>,
+    /// Why the row cannot be sent: all reasons at once.
+    pub problems: Vec<Problem>,
+    /// What is sent nevertheless, but may be refused or not be meant.
+    pub warnings: Vec<Problem>,
+    /// What was cleaned on the way from the cells to the organization.
+    pub changes: Vec<Change>,
+}
+
+/// Something that was cleaned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// A stable name of what was done, for counting: `trimmed`, `placeholder`, `domain_repeated`,
+    /// or one of the codes of [`crate::organization::domain::Normalized::change`].
+    pub code: &'static str,
+    /// The header of the column.
+    pub column: String,
+    /// The text as it stood in the cell.
+    pub from: String,
+    /// What is sent instead; blank if nothing is.
+    pub to: String,
+}
+
+impl Change {
+    /// The problem that this change is where cleaning is not wanted.
+    fn forbidden(&self) -> Problem {
+        let instead = match self.to.as_str() {
+            "" => "leave it blank".to_owned(),
+            to => format!("write {}", quoted(to)),
+        };
+        Problem::new(
+            "not_clean",
+            format!(
+                "{} would have to be cleaned, which --strict forbids: {instead}",
+                quoted(&self.from)
+            ),
+        )
+        .in_column(&self.column)
+    }
+}
+
+impl Examiner {
+    /// An examiner of the rows of a file with this header, whose columns may stand in another
+    /// order than those for which the mapping was made.
+    pub fn new(mapping: Mapping, header: &[String]) -> Self {
+        Self {
+            plan: Plan::new(mapping, header),
+            duplicates: Duplicates::new(),
+        }
+    }
+
+    /// Which column means what.
+    pub fn mapping(&self) -> &Mapping {
+        self.plan.mapping()
+    }
+
+    /// Judges a row. Only a row without problems is remembered for finding repetitions.
+    pub fn examine(&mut self, row: &Row) -> Examined {
+        let mut found = Examined::default();
+        let Some(organization) = self.plan.examine(row, &mut found) else {
+            return found;
+        };
+        self.duplicates
+            .judge(row.line, &organization, &self.plan, &mut found);
+        if found.problems.is_empty() {
+            found.organization = Some(organization);
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+use super::*;
+use crate::input::{MappingOptions, Role};
+use crate::table::{Cells, Format};
+use csv::StringRecord;
+
+fn header(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(|c| (*c).to_owned()).collect()
+}
+
+fn examiner(columns: &[&str], options: &MappingOptions) -> Examiner {
+    let header = header(columns);
+    Examiner::new(
+        Mapping::resolve(&header, Format::Csv, options).unwrap(),
+        &header,
+    )
+}
+
+fn usual() -> Examiner {
+    examiner(
+        &[
+            "name",
+            "domains",
+            "external_id",
+            "metadata",
+            "metadata.plan",
+        ],
+        &MappingOptions::default(),
+    )
+}
+
+fn record(line: u64, cells: &[&str]) -> Row {
+    Row {
+        number: line - 1,
+        line,
+        cells: Cells::Record(StringRecord::from(cells.to_vec())),
+    }
+}
+
+fn object(line: u64, json: &str) -> Row {
+    Row {
+        number: line,
+        line,
+        cells: Cells::Object(serde_json::from_str(json).unwrap()),
+    }
+}
+
+fn from_json(keys: &[&str], json: &str) -> Examined {
+    let header = header(keys);
+    let mapping = Mapping::resolve(&header, Format::Jsonl, &MappingOptions::default()).unwrap();
+    Examiner::new(mapping, &header).examine(&object(1, json))
+}
+
+fn codes(problems: &[Problem]) -> Vec<&'static str> {
+    problems.iter().map(|p| p.code).collect()
+}
+
+fn sent(examined: Examined) -> String {
+    assert_eq!(codes(&examined.problems), [""; 0]);
+    serde_json::to_string(&examined.organization.unwrap()).unwrap()
+}
+
+#[test]
+fn a_row_becomes_an_organization_with_only_the_fields_that_are_set() {
+    let mut examiner = usual();
+    assert_eq!(
+        sent(examiner.examine(&record(2, &["Acme"]))),
+        r#"{"name":"Acme"}"#
+    );
+    let row = record(
+        3,
+        &[
+            "Beta",
+            "b.com;B.de",
+            "42",
+            r#"{"seats": 5, "vip": true, "x": null}"#,
+            "pro",
+        ],
+    );
+    assert_eq!(
+        sent(examiner.examine(&row)),
+        r#"{"name":"Beta","domain_data":[{"domain":"b.com","state":"pending"},{"domain":"b.de","state":"pending"}],"external_id":"42","metadata":{"plan":"pro","seats":"5","vip":"true"}}"#
+    );
+}
+
+#[test]
+fn all_problems_of_a_row_are_named_at_once() {
+    let row = record(
+        2,
+        &[
+            " ",
+            "acme; co.uk",
+            "ü",
+            "[]",
+            &"x".repeat(601),
+            "left",
+            "over",
+        ],
+    );
+    let examined = usual().examine(&row);
+    assert!(examined.organization.is_none());
+    assert_eq!(
+        codes(&examined.problems),
+        [
+            "too_many_cells",
+            "name_missing",
+            "domain_invalid",
+            "domain_is_suffix",
+            "external_id_not_ascii",
+            "metadata_not_an_object",
+            "metadata_value_too_long"
+        ]
+    );
+    let surplus = examined.problems[0].to_string();
+    assert!(
+        surplus.contains(r#"beyond it stand "left", "over""#),
+        "{surplus}"
+    );
+    assert!(
+        examined.problems[2]
+            .to_string()
+            .starts_with(r#"column "domains": "acme" is not"#)
+    );
+}
+
+#[test]
+fn a_repeated_domain_or_external_id_names_the_first_line() {
+    let mut examiner = usual();
+    sent(examiner.examine(&record(2, &["A", "a.com", "1"])));
+    let again = examiner.examine(&record(3, &["B", "A.com", "1"]));
+    assert_eq!(
+        codes(&again.problems),
+        ["external_id_repeated", "domain_repeated"]
+    );
+    assert!(
+        again.problems[1]
+            .message
+            .contains("already stands on line 2")
+    );
+    sent(examiner.examine(&record(4, &["C", "a.com.au", "1a"])));
+}
+
+#[test]
+fn an_invalid_row_does_not_make_a_later_row_a_repetition() {
+    let mut examiner = usual();
+    assert_eq!(
+        examiner
+            .examine(&record(2, &["", "a.com", "1"]))
+            .problems
+            .len(),
+        1
+    );
+    sent(examiner.examine(&record(3, &["A", "a.com", "1"])));
+}
+
+#[test]
+fn rows_alike_in_name_only_are_sent_with_a_warning() {
+    let mut examiner = usual();
+    sent(examiner.examine(&record(2, &["Acme", "a.com"])));
+    let second = examiner.examine(&record(3, &["ACME", "b.com"]));
+    assert_eq!(codes(&second.warnings), ["name_repeated"]);
+    assert!(second.organization.is_some());
+}
+
+#[test]
+fn what_is_cleaned_is_noted() {
+    let row = record(
+        2,
+        &[
+            " Acme\u{a0}",
+            "https://www.Acme.com/about, ACME.com",
+            "n/a",
+            "",
+            " pro ",
+        ],
+    );
+    let examined = usual().examine(&row);
+    let changes: Vec<_> = examined
+        .changes
+        .iter()
+        .map(|c| (c.code, c.from.as_str(), c.to.as_str()))
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            ("trimmed", " Acme\u{a0}", "Acme"),
+            ("domain_from_url", "https://www.Acme.com/about", "acme.com"),
+            ("domain_lower_cased", "ACME.com", "acme.com"),
+            ("domain_repeated", "ACME.com", ""),
+            ("placeholder", "n/a", ""),
+            ("trimmed", " pro ", "pro"),
+        ]
+    );
+    assert_eq!(examined.organization.unwrap().external_id, None);
+}
+
+#[test]
+fn strict_turns_every_change_into_a_problem() {
+    let options = MappingOptions {
+        strict: true,
+        ..Default::default()
+    };
+    let examined =
+        examiner(&["name", "domain"], &options).examine(&record(2, &["A ", "WWW.a.com"]));
+    assert_eq!(codes(&examined.problems), ["not_clean", "not_clean"]);
+    assert!(examined.problems[1].message.ends_with(r#"write "a.com""#));
+}
+
+#[test]
+fn columns_are_found_by_name_wherever_they_stand() {
+    let columns = ["name", "domain", "plan"];
+    let options = MappingOptions {
+        map: vec![(Role::MetadataKey("tier".to_owned()), "plan".to_owned())],
+        ..Default::default()
+    };
+    let mapping = Mapping::resolve(&header(&columns), Format::Csv, &options).unwrap();
+    let mut examiner = Examiner::new(mapping, &header(&["workos_row", "plan", "domain", "name"]));
+    assert_eq!(
+        sent(examiner.examine(&record(2, &["1", "pro", "a.com", "A"]))),
+        r#"{"name":"A","domain_data":[{"domain":"a.com","state":"pending"}],"metadata":{"tier":"pro"}}"#
+    );
+}
+
+#[test]
+fn the_first_domain_can_be_the_external_id() {
+    let options = MappingOptions {
+        external_id_from: Some("domain".to_owned()),
+        ..Default::default()
+    };
+    let mut examiner = examiner(&["name", "domain"], &options);
+    let first = examiner.examine(&record(2, &["A", "A.com"]));
+    assert_eq!(
+        first.organization.unwrap().external_id.as_deref(),
+        Some("a.com")
+    );
+    let again = examiner.examine(&record(3, &["A", "a.com"]));
+    assert_eq!(codes(&again.problems), ["domain_repeated"]);
+}
+
+#[test]
+fn objects_give_the_same_organizations_as_records() {
+    let examined = from_json(
+        &["name", "domains", "external_id", "metadata"],
+        r#"{"name":"Beta","domains":["b.com","B.de"],"external_id":42,"metadata":{"seats":5.50,"x":null},"workos":{"status":"failed"}}"#,
+    );
+    assert_eq!(
+        sent(examined),
+        r#"{"name":"Beta","domain_data":[{"domain":"b.com","state":"pending"},{"domain":"b.de","state":"pending"}],"external_id":"42","metadata":{"seats":"5.50"}}"#
+    );
+}
+
+#[test]
+fn nested_values_are_a_problem() {
+    let examined = from_json(
+        &["name"],
+        r#"{"name":["A"],"domain":[{}],"metadata":{"a":{"b":1}}}"#,
+    );
+    assert_eq!(codes(&examined.problems), ["value_nested"; 3]);
+}
+
+#[test]
+fn a_key_that_first_appears_late_is_still_understood() {
+    let examined = from_json(
+        &["name"],
+        r#"{"name":"A","domain":"a.com","external_id":"1","metadata.plan":"pro","note":"x"}"#,
+    );
+    assert_eq!(
+        sent(examined),
+        r#"{"name":"A","domain_data":[{"domain":"a.com","state":"pending"}],"external_id":"1","metadata":{"plan":"pro"}}"#
+    );
+}
+
+#[test]
+fn an_unreadable_row_has_one_problem() {
+    let cells = Cells::Unreadable {
+        text: "{oops".to_owned(),
+        reason: "not JSON".to_owned(),
+    };
+    let examined = usual().examine(&Row {
+        number: 1,
+        line: 2,
+        cells,
+    });
+    assert_eq!(codes(&examined.problems), ["row_unreadable"]);
+    assert_eq!(examined.problems[0].to_string(), r#"not JSON: "{oops""#);
+}
+
+#[test]
+fn consumer_mail_domains_are_sent_with_a_warning() {
+    let examined = usual().examine(&record(2, &["A", "joe@gmail.com"]));
+    assert_eq!(codes(&examined.warnings), ["domain_consumer"]);
+    assert!(examined.organization.is_some());
+}

@@ -1,0 +1,469 @@
+//! Which column means what.
+
+use super::error::Error;
+use super::header::{canonical_role, folded, is_results_column};
+use crate::organization::DomainState;
+use crate::table::Format;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// What a column can mean.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// The organization's name.
+    Name,
+    /// One or several domains.
+    Domain,
+    /// The customer's id in the system it comes from.
+    ExternalId,
+    /// A JSON object of metadata.
+    Metadata,
+    /// The value of one metadata key.
+    MetadataKey(String),
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name => f.write_str("name"),
+            Self::Domain => f.write_str("domain"),
+            Self::ExternalId => f.write_str("external_id"),
+            Self::Metadata => f.write_str("metadata"),
+            Self::MetadataKey(key) => write!(f, "metadata.{key}"),
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        canonical_role(text).ok_or_else(|| {
+            format!("{text:?} is not one of name, domain, external_id, metadata, metadata.KEY")
+        })
+    }
+}
+
+/// What the user said about columns; what is left open is told from the headers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MappingOptions {
+    /// A mapping to start from, such as one from a file; what follows overrides it.
+    pub base: Option<Mapping>,
+    /// Roles given to columns by header. A blank header says that no column has the role.
+    pub map: Vec<(Role, String)>,
+    /// Headers of columns that are sent as metadata under their own name; `*` means all columns
+    /// that have no other role.
+    pub metadata_columns: Vec<String>,
+    /// The header of the column whose text is the external id, or the word `domain`.
+    pub external_id_from: Option<String>,
+    /// The state in which domains are created.
+    pub domain_state: Option<DomainState>,
+    /// Whether a cell that would be cleaned is an error instead.
+    pub strict: bool,
+}
+
+/// Which column means what, by header, so that it fits the same list with its columns in another
+/// order or with further columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// The column of the name.
+    pub name: String,
+    /// The columns of the domains.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
+    /// The column of the external id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Whether a row's first domain is its external id.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub external_id_from_domain: bool,
+    /// The state in which domains are created.
+    #[serde(default)]
+    pub domain_state: DomainState,
+    /// Whether a cell that would be cleaned is an error instead.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub strict: bool,
+    /// Whether keys of a JSONL object that have no other role are metadata too. (The columns of a
+    /// CSV file are all known beforehand and stand in `metadata`.)
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub metadata_rest: bool,
+    /// The columns that hold a JSON object of metadata.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metadata_objects: Vec<String>,
+    /// Metadata keys and the column of each one's value.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub metadata: IndexMap<String, String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Mapping {
+    /// Finds out which column means what.
+    ///
+    /// # Errors
+    /// If no column can be the name, several equally could, or the options name a column that is
+    /// not there.
+    pub fn resolve(
+        header: &[String],
+        format: Format,
+        options: &MappingOptions,
+    ) -> Result<Self, Error> {
+        let mut mapping = match &options.base {
+            Some(base) => base.clone().checked(header, format)?,
+            None => Self::guessed(header, format, options)?,
+        };
+        mapping.apply(header, options)?;
+        if mapping.name.is_empty() {
+            return Err(Error::NoNameColumn {
+                header: header.to_vec(),
+            });
+        }
+        if let Some(state) = options.domain_state {
+            mapping.domain_state = state;
+        }
+        mapping.strict |= options.strict;
+        mapping.add_metadata_columns(header, format, &options.metadata_columns)?;
+        Ok(mapping)
+    }
+
+    /// What each column is taken as, in the order of the header: for showing to the user.
+    pub fn table(&self, header: &[String]) -> Vec<(String, Vec<Role>)> {
+        header
+            .iter()
+            .map(|column| (column.clone(), self.roles(column)))
+            .collect()
+    }
+
+    /// The roles of a column; most have one or none.
+    pub fn roles(&self, column: &str) -> Vec<Role> {
+        let mut roles = Vec::new();
+        if self.name == column {
+            roles.push(Role::Name);
+        }
+        if self.domains.iter().any(|c| c == column) {
+            roles.push(Role::Domain);
+        }
+        if self.external_id.as_deref() == Some(column) {
+            roles.push(Role::ExternalId);
+        }
+        if self.metadata_objects.iter().any(|c| c == column) {
+            roles.push(Role::Metadata);
+        }
+        for (key, _) in self.metadata.iter().filter(|(_, c)| *c == column) {
+            roles.push(Role::MetadataKey(key.clone()));
+        }
+        roles
+    }
+
+    /// The mapping that gives no column a role.
+    fn blank() -> Self {
+        Self {
+            name: String::new(),
+            domains: Vec::new(),
+            external_id: None,
+            external_id_from_domain: false,
+            domain_state: DomainState::default(),
+            strict: false,
+            metadata_rest: false,
+            metadata_objects: Vec::new(),
+            metadata: IndexMap::new(),
+        }
+    }
+
+    /// The mapping that the headers suggest, leaving out roles that the options decide.
+    fn guessed(header: &[String], format: Format, options: &MappingOptions) -> Result<Self, Error> {
+        let mut mapping = Self::blank();
+        if format == Format::Jsonl && header.is_empty() {
+            "name".clone_into(&mut mapping.name);
+        }
+        let decided = |role: &Role| {
+            options.map.iter().any(|(mapped, _)| mapped == role)
+                || (*role == Role::ExternalId && options.external_id_from.is_some())
+        };
+        let mut names = Vec::new();
+        let mut ids = Vec::new();
+        for column in header.iter().filter(|c| !is_results_column(c)) {
+            if options
+                .map
+                .iter()
+                .any(|(_, mapped)| folded(mapped) == folded(column))
+            {
+                continue;
+            }
+            match canonical_role(column) {
+                Some(role) if decided(&role) => {}
+                Some(Role::Name) => names.push(column.clone()),
+                Some(Role::Domain) if !mapping.domains.contains(column) => {
+                    mapping.domains.push(column.clone());
+                }
+                Some(Role::ExternalId) => ids.push(column.clone()),
+                Some(Role::Metadata) => mapping.metadata_objects.push(column.clone()),
+                Some(Role::MetadataKey(key)) => mapping.add_metadata(key, column)?,
+                Some(Role::Domain) | None => {}
+            }
+        }
+        if let Some(name) = only(names, &Role::Name)? {
+            mapping.name = name;
+        }
+        mapping.external_id = only(ids, &Role::ExternalId)?;
+        Ok(mapping)
+    }
+
+    /// Gives the roles that the options name.
+    fn apply(&mut self, header: &[String], options: &MappingOptions) -> Result<(), Error> {
+        if options.map.iter().any(|(role, _)| *role == Role::Domain) {
+            self.domains.clear();
+        }
+        for (role, wanted) in &options.map {
+            let column = match wanted.as_str() {
+                "" => None,
+                wanted => Some(find(header, wanted)?),
+            };
+            match (role, column) {
+                (Role::Name, column) => self.name = column.unwrap_or_default(),
+                (Role::Domain, column) => self.domains.extend(column),
+                (Role::ExternalId, column) => {
+                    self.external_id = column;
+                    self.external_id_from_domain = false;
+                }
+                (Role::Metadata, column) => self.metadata_objects = column.into_iter().collect(),
+                (Role::MetadataKey(key), Some(column)) => {
+                    self.metadata.insert(key.clone(), column);
+                }
+                (Role::MetadataKey(key), None) => {
+                    self.metadata.shift_remove(key);
+                }
+            }
+        }
+        match options.external_id_from.as_deref() {
+            None => {}
+            Some("domain") => {
+                self.external_id = None;
+                self.external_id_from_domain = true;
+            }
+            Some(wanted) => {
+                self.external_id = Some(find(header, wanted)?);
+                self.external_id_from_domain = false;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends further columns as metadata under their own names.
+    fn add_metadata_columns(
+        &mut self,
+        header: &[String],
+        format: Format,
+        wanted: &[String],
+    ) -> Result<(), Error> {
+        for wanted in wanted {
+            if wanted != "*" {
+                let column = find(header, wanted)?;
+                self.add_metadata(column.clone(), &column)?;
+                continue;
+            }
+            self.metadata_rest |= format == Format::Jsonl;
+            for column in header {
+                let free = self.roles(column).is_empty();
+                if free && !column.trim().is_empty() && !is_results_column(column) {
+                    if header.iter().filter(|other| *other == column).count() > 1 {
+                        return Err(ambiguous(
+                            &Role::MetadataKey(column.clone()),
+                            vec![column.clone(); 2],
+                        ));
+                    }
+                    self.add_metadata(column.clone(), column)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_metadata(&mut self, key: String, column: &str) -> Result<(), Error> {
+        match self.metadata.get(&key) {
+            Some(other) if other != column => Err(ambiguous(
+                &Role::MetadataKey(key),
+                vec![other.clone(), column.to_owned()],
+            )),
+            _ => {
+                self.metadata.insert(key, column.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// A mapping made for another file, with its headers as this file writes them.
+    fn checked(mut self, header: &[String], format: Format) -> Result<Self, Error> {
+        // The keys of a JSONL file are known only in part.
+        if format == Format::Jsonl {
+            return Ok(self);
+        }
+        let columns = std::iter::once(&mut self.name)
+            .chain(&mut self.domains)
+            .chain(&mut self.external_id)
+            .chain(&mut self.metadata_objects)
+            .chain(self.metadata.values_mut());
+        for column in columns {
+            *column = find(header, column)?;
+        }
+        Ok(self)
+    }
+}
+
+/// The column that the user means: the one of exactly this name, else the only one that compares
+/// alike.
+fn find(header: &[String], wanted: &str) -> Result<String, Error> {
+    if is_results_column(wanted) {
+        return Err(Error::ResultsColumn {
+            column: wanted.to_owned(),
+        });
+    }
+    let exact: Vec<_> = header.iter().filter(|c| *c == wanted).cloned().collect();
+    let found = if exact.is_empty() {
+        let key = folded(wanted);
+        header
+            .iter()
+            .filter(|c| folded(c) == key)
+            .cloned()
+            .collect()
+    } else {
+        exact
+    };
+    match found.len() {
+        0 => Err(Error::NoSuchColumn {
+            column: wanted.to_owned(),
+            header: header.to_vec(),
+        }),
+        1 => Ok(found.into_iter().next().unwrap_or_default()),
+        _ => Err(Error::Ambiguous {
+            field: format!("column {wanted:?}"),
+            columns: found,
+        }),
+    }
+}
+
+/// The one column, `None` if there is none.
+fn only(columns: Vec<String>, role: &Role) -> Result<Option<String>, Error> {
+    if columns.len() > 1 {
+        return Err(ambiguous(role, columns));
+    }
+    Ok(columns.into_iter().next())
+}
+
+fn ambiguous(role: &Role, columns: Vec<String>) -> Error {
+    Error::Ambiguous {
+        field: role.to_string(),
+        columns,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(columns: &[&str]) -> Vec<String> {
+        columns.iter().map(|c| (*c).to_owned()).collect()
+    }
+
+    fn resolve(columns: &[&str], options: &MappingOptions) -> Result<Mapping, Error> {
+        Mapping::resolve(&header(columns), Format::Csv, options)
+    }
+
+    #[test]
+    fn our_own_names_are_found_in_any_spelling() {
+        let columns = [
+            "Name",
+            "DOMAINS",
+            "External-Id",
+            "metadata.Plan",
+            "notes",
+            "workos_status",
+        ];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.name, "Name");
+        assert_eq!(mapping.domains, ["DOMAINS"]);
+        assert_eq!(mapping.external_id.as_deref(), Some("External-Id"));
+        assert_eq!(mapping.metadata["Plan"], "metadata.Plan");
+        assert!(mapping.roles("notes").is_empty());
+    }
+
+    #[test]
+    fn without_a_name_column_the_columns_found_are_named() {
+        let error = resolve(&["foo", "bar"], &MappingOptions::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no column holds the organization's name; the columns found are \"foo\", \"bar\""
+        );
+        assert_eq!(error.hint().unwrap(), "say which one it is: --map name=foo");
+    }
+
+    #[test]
+    fn all_the_rest_becomes_metadata_but_never_a_results_column() {
+        let options = MappingOptions {
+            metadata_columns: vec!["*".to_owned()],
+            ..Default::default()
+        };
+        let columns = ["name", "plan", "", "Region", "workos_status", "workos"];
+        let mapping = resolve(&columns, &options).unwrap();
+        assert_eq!(
+            mapping.metadata.keys().collect::<Vec<_>>(),
+            ["plan", "Region"]
+        );
+    }
+
+    #[test]
+    fn options_override_what_the_headers_suggest() {
+        let options = MappingOptions {
+            map: vec![
+                (Role::Name, "company".to_owned()),
+                (Role::Domain, String::new()),
+            ],
+            external_id_from: Some("domain".to_owned()),
+            ..Default::default()
+        };
+        let mapping = resolve(&["name", "Company", "domain", "external_id"], &options).unwrap();
+        assert_eq!(mapping.name, "Company");
+        assert!(mapping.domains.is_empty());
+        assert_eq!(mapping.external_id, None);
+        assert!(mapping.external_id_from_domain);
+    }
+
+    #[test]
+    fn a_results_column_cannot_be_mapped() {
+        let options = MappingOptions {
+            map: vec![(Role::ExternalId, "workos_row".to_owned())],
+            ..Default::default()
+        };
+        let error = resolve(&["name", "workos_row"], &options).unwrap_err();
+        assert!(matches!(error, Error::ResultsColumn { .. }));
+    }
+
+    #[test]
+    fn two_columns_of_the_same_name_are_not_chosen_between() {
+        let error = resolve(&["name", "Name"], &MappingOptions::default()).unwrap_err();
+        assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_mapping_survives_being_written_down() {
+        let options = MappingOptions {
+            metadata_columns: vec!["*".to_owned()],
+            strict: true,
+            ..Default::default()
+        };
+        let mapping = resolve(&["name", "domain", "Sales Region"], &options).unwrap();
+        let text = toml::to_string(&mapping).unwrap();
+        assert_eq!(toml::from_str::<Mapping>(&text).unwrap(), mapping);
+        let json = serde_json::to_string(&mapping).unwrap();
+        assert_eq!(serde_json::from_str::<Mapping>(&json).unwrap(), mapping);
+    }
+}

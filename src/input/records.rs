@@ -1,0 +1,233 @@
+//! CSV: text in, records out, each with the line on which it stands.
+//!
+//! The state machine is `csv-core`'s; what is done here is to keep the line numbers true over blank
+//! lines, quoted line breaks and all kinds of line ends, which the `csv` crate's own positions do
+//! not.
+
+use super::error::Error;
+use super::text::Text;
+use crate::organization::text::trim;
+use crate::table::{Cells, Row};
+use csv::StringRecord;
+
+/// Reads the records of a CSV file, the header among them.
+#[derive(Debug)]
+pub(super) struct Records {
+    text: Text,
+    source_name: String,
+    machine: csv_core::Reader,
+    /// The line of the next unread character, counted from 1.
+    line: u64,
+    /// Whether the character before the next one was a carriage return, whose line is counted.
+    after_return: bool,
+    rows: u64,
+    /// The fields of the record at hand, one after another, and where each ends.
+    fields: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Records {
+    /// Reads records from text with this separator.
+    pub(super) fn new(text: Text, source_name: &str, delimiter: u8) -> Self {
+        Self {
+            text,
+            source_name: source_name.to_owned(),
+            machine: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            line: 1,
+            after_return: false,
+            rows: 0,
+            fields: vec![0; 1024],
+            ends: vec![0; 32],
+        }
+    }
+
+    /// The first record: the names of the columns. `None` if the file holds none.
+    pub(super) fn header(&mut self) -> Result<Option<Vec<String>>, Error> {
+        let Some((record, _)) = self.record()? else {
+            return Ok(None);
+        };
+        Ok(Some(record.iter().map(str::to_owned).collect()))
+    }
+
+    /// The next data row. A row of nothing but blank cells, as spreadsheets leave them below their
+    /// tables, is as good as a blank line.
+    pub(super) fn row(&mut self) -> Result<Option<Row>, Error> {
+        loop {
+            let Some((record, line)) = self.record()? else {
+                return Ok(None);
+            };
+            if record.iter().any(|cell| !trim(cell).is_empty()) {
+                self.rows += 1;
+                return Ok(Some(Row {
+                    number: self.rows,
+                    line,
+                    cells: Cells::Record(record),
+                }));
+            }
+        }
+    }
+
+    /// The next record that is not a blank line, and its line.
+    fn record(&mut self) -> Result<Option<(StringRecord, u64)>, Error> {
+        use csv_core::ReadRecordResult as Step;
+        self.skip_line_ends()?;
+        let line = self.line;
+        let (mut written, mut ended) = (0, 0);
+        loop {
+            let piece = match self.text.fill() {
+                Ok(piece) => piece,
+                Err(fault) => return Err(fault.at(&self.source_name, self.line)),
+            };
+            let (step, read, wrote, ends) = self.machine.read_record(
+                piece,
+                self.fields.get_mut(written..).unwrap_or_default(),
+                self.ends.get_mut(ended..).unwrap_or_default(),
+            );
+            let used = piece.get(..read).unwrap_or_default();
+            let (breaks, after_return) = line_ends(used, self.after_return);
+            self.line += breaks;
+            self.after_return = after_return;
+            self.text.consume(read);
+            written += wrote;
+            ended += ends;
+            match step {
+                Step::InputEmpty => {}
+                Step::OutputFull => self.fields.resize(self.fields.len() * 2, 0),
+                Step::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                Step::Record => return Ok(Some((self.taken(written, ended, line)?, line))),
+                Step::End => return Ok(None),
+            }
+        }
+    }
+
+    /// The record that stands in the buffers.
+    fn taken(&self, written: usize, ended: usize, line: u64) -> Result<StringRecord, Error> {
+        let fields = self.fields.get(..written).unwrap_or_default();
+        // The text was checked as it came in, so this can only fail if the machine cut a character.
+        let fields = std::str::from_utf8(fields).map_err(|error| Error::Read {
+            source_name: self.source_name.clone(),
+            line,
+            source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
+        })?;
+        let mut record = StringRecord::with_capacity(written, ended);
+        let mut start = 0;
+        for &end in self.ends.get(..ended).unwrap_or_default() {
+            record.push_field(fields.get(start..end).unwrap_or_default());
+            start = end;
+        }
+        Ok(record)
+    }
+
+    /// Passes over line ends before a record, so that its line is the one it begins on.
+    fn skip_line_ends(&mut self) -> Result<(), Error> {
+        loop {
+            let piece = match self.text.fill() {
+                Ok(piece) => piece,
+                Err(fault) => return Err(fault.at(&self.source_name, self.line)),
+            };
+            let blank = piece
+                .iter()
+                .take_while(|b| matches!(b, b'\n' | b'\r'))
+                .count();
+            if blank == 0 {
+                self.after_return = false;
+                return Ok(());
+            }
+            let (breaks, after_return) =
+                line_ends(piece.get(..blank).unwrap_or_default(), self.after_return);
+            self.line += breaks;
+            self.after_return = after_return;
+            self.text.consume(blank);
+        }
+    }
+}
+
+/// How many lines end in this text (`\n`, `\r\n` or a lone `\r`), and whether it ends in `\r`.
+fn line_ends(text: &[u8], after_return: bool) -> (u64, bool) {
+    let mut count = memchr::memchr_iter(b'\n', text).count();
+    let mut returns = memchr::memchr_iter(b'\r', text).peekable();
+    if after_return && text.first() == Some(&b'\n') {
+        count -= 1;
+    }
+    if returns.peek().is_some() {
+        for at in returns {
+            if text.get(at + 1) != Some(&b'\n') {
+                count += 1;
+            }
+        }
+    }
+    let ends_in_return = match text.last() {
+        Some(last) => *last == b'\r',
+        None => after_return,
+    };
+    (count as u64, ends_in_return)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &'static [u8]) -> Vec<(u64, u64, Vec<String>)> {
+        let text = Text::utf8(Box::new(bytes)).unwrap();
+        let mut records = Records::new(text, "test.csv", b',');
+        let mut rows = Vec::new();
+        while let Some(row) = records.row().unwrap() {
+            let Cells::Record(record) = row.cells else {
+                panic!("no record")
+            };
+            rows.push((
+                row.number,
+                row.line,
+                record.iter().map(str::to_owned).collect(),
+            ));
+        }
+        rows
+    }
+
+    fn lines(bytes: &'static [u8]) -> Vec<u64> {
+        read(bytes).into_iter().map(|(_, line, _)| line).collect()
+    }
+
+    #[test]
+    fn a_row_is_numbered_by_its_place_and_its_line() {
+        let rows = read(b"a,b\n\n\nc,\"d\ne\"\nf,g");
+        assert_eq!(rows[0], (1, 1, vec!["a".into(), "b".into()]));
+        assert_eq!(rows[1], (2, 4, vec!["c".into(), "d\ne".into()]));
+        assert_eq!(rows[2], (3, 6, vec!["f".into(), "g".into()]));
+    }
+
+    #[test]
+    fn every_kind_of_line_end_counts_as_one() {
+        assert_eq!(lines(b"a\nb\nc\n"), [1, 2, 3]);
+        assert_eq!(lines(b"a\r\nb\r\nc\r\n"), [1, 2, 3]);
+        assert_eq!(lines(b"a\rb\rc\r"), [1, 2, 3]);
+        assert_eq!(lines(b"a\r\n\r\n\"b\r\n\"\r\nc"), [1, 3, 5]);
+        assert_eq!(lines(b"\n\r\n\ra\n\rb"), [4, 6]);
+    }
+
+    #[test]
+    fn long_records_and_many_fields_fit() {
+        let text = format!("{}\na{}\n", "x".repeat(200_000), ",".repeat(500));
+        let text = Text::utf8(Box::new(std::io::Cursor::new(text.into_bytes()))).unwrap();
+        let mut records = Records::new(text, "test.csv", b',');
+        let Cells::Record(long) = records.row().unwrap().unwrap().cells else {
+            panic!()
+        };
+        assert_eq!(long[0].len(), 200_000);
+        let Cells::Record(wide) = records.row().unwrap().unwrap().cells else {
+            panic!()
+        };
+        assert_eq!(wide.len(), 501);
+    }
+
+    #[test]
+    fn rows_of_blank_cells_are_skipped() {
+        assert_eq!(lines(b"a,b\n,\n \n\"\",\"\"\nc,\n"), [1, 5]);
+    }
+
+    #[test]
+    fn quotes_follow_rfc_4180() {
+        let rows = read(b"\"Smith, \"\"Bob\"\"\",x\"y\n");
+        assert_eq!(rows[0].2, ["Smith, \"Bob\"", "x\"y"]);
+    }
+}

@@ -1,0 +1,337 @@
+//! Domain names: from what people write into a cell to what `WorkOS` takes.
+
+mod consumer;
+
+use super::problem::Problem;
+use super::text;
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use std::borrow::Cow;
+
+/// The longest domain name, in bytes (RFC 1035).
+const MAX: usize = 253;
+/// The longest label of a domain name, in bytes (RFC 1035).
+const MAX_LABEL: usize = 63;
+
+/// A domain name fit to be sent, and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Normalized<'a> {
+    /// Lower-case ASCII, without a trailing dot, under a public suffix.
+    pub name: Cow<'a, str>,
+    /// The stable name of the most telling step that changed it; `None` if it stood so already.
+    /// One of `domain_from_url`, `domain_from_email`, `domain_to_ascii`, `domain_www_removed`,
+    /// `domain_dot_removed`, `domain_lower_cased`.
+    pub change: Option<&'static str>,
+}
+
+/// Takes the domain name out of one piece of text: a bare name, a URL, or an e-mail address.
+///
+/// Padding is trimmed, a leading `www.` and a trailing dot removed, letters lower-cased, names in
+/// other scripts converted to ASCII (IDNA, UTS 46). Normalizing the outcome again changes nothing.
+///
+/// # Errors
+/// `domain_invalid` if no host name comes out, `domain_suffix_unknown` if its ending is not on the
+/// public suffix list, `domain_is_suffix` if it is nothing but such an ending.
+pub fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
+    if is_clean(text) {
+        under_public_suffix(text, text)?;
+        return Ok(Normalized {
+            name: Cow::Borrowed(text),
+            change: None,
+        });
+    }
+    let (host, mut change) = host_of(text::trim(text));
+    let (bare, dots) = match host.strip_suffix('.') {
+        Some(bare) => (bare, true),
+        None => (host, false),
+    };
+    let ascii = Uts46::new()
+        .to_ascii(
+            bare.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+            DnsLength::Verify,
+        )
+        .map_err(|_| not_a_domain(text))?;
+    let name = without_www(&ascii);
+    under_public_suffix(name, text)?;
+    if change.is_none() {
+        change = if !host.is_ascii() {
+            Some("domain_to_ascii")
+        } else if name.len() < ascii.len() {
+            Some("domain_www_removed")
+        } else if dots {
+            Some("domain_dot_removed")
+        } else if host != name {
+            Some("domain_lower_cased")
+        } else {
+            None
+        };
+    }
+    Ok(Normalized {
+        name: Cow::Owned(name.to_owned()),
+        change,
+    })
+}
+
+/// What is allowed to be sent but will be refused: a consumer mail provider's domain.
+pub fn warning(name: &str) -> Option<Problem> {
+    consumer::is_consumer_domain(name).then(|| {
+        Problem::new(
+            "domain_consumer",
+            format!(
+                "{name} is a consumer mail domain: WorkOS refuses those for organizations, use \
+                 the company's own domain or leave it blank"
+            ),
+        )
+    })
+}
+
+/// Whether the text is a plain lower-case host name that needs no conversion at all.
+fn is_clean(text: &str) -> bool {
+    if text.len() > MAX || text.starts_with("www.") {
+        return false;
+    }
+    let mut label = 0_usize;
+    let mut last = b'-';
+    let mut dots = 0_usize;
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => label += 1,
+            b'-' if label > 0 => label += 1,
+            b'.' if label > 0 && last != b'-' => {
+                label = 0;
+                dots += 1;
+            }
+            _ => return false,
+        }
+        if label > MAX_LABEL {
+            return false;
+        }
+        last = byte;
+    }
+    // A label of punycode must decode, which only the full conversion checks.
+    dots > 0 && label > 0 && last != b'-' && !text.contains("xn--")
+}
+
+/// The host in a URL or an e-mail address, or the text itself.
+fn host_of(text: &str) -> (&str, Option<&'static str>) {
+    if let Some((scheme, rest)) = text.split_once("://")
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    {
+        return (host_of_authority(rest), Some("domain_from_url"));
+    }
+    let address = match text.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => text.get(7..).unwrap_or_default(),
+        _ => text,
+    };
+    if let Some((before, host)) = address.split_once('@') {
+        let host = host.split(['?', '>']).next().unwrap_or_default();
+        if before.is_empty() {
+            return (host, Some("domain_from_email"));
+        }
+        if !before.contains(['/', '?', '#']) && !host.contains('@') {
+            return (host, Some("domain_from_email"));
+        }
+    }
+    let host = host_of_authority(text);
+    (host, (host.len() < text.len()).then_some("domain_from_url"))
+}
+
+/// The host in what follows the `//` of a URL: without path, query, user and port.
+fn host_of_authority(text: &str) -> &str {
+    let authority = text
+        .trim_start_matches('/')
+        .split(['/', '\\', '?', '#'])
+        .next();
+    let authority = authority.unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    match host.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => host,
+    }
+}
+
+/// The name without leading `www.` labels, unless what is left would be no domain by itself.
+fn without_www(name: &str) -> &str {
+    let mut name = name;
+    while let Some(rest) = name.strip_prefix("www.") {
+        if psl::domain_str(rest).is_none() {
+            break;
+        }
+        name = rest;
+    }
+    name
+}
+
+/// Checks the ending against the public suffix list.
+fn under_public_suffix(name: &str, text: &str) -> Result<(), Problem> {
+    let known = psl::suffix(name.as_bytes()).filter(psl::Suffix::is_known);
+    let Some(suffix) = known else {
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        if !name.contains('.') || ending.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(not_a_domain(text));
+        }
+        return Err(Problem::new(
+            "domain_suffix_unknown",
+            format!(
+                "{} does not end in a known public suffix: .{} is not on the public suffix list",
+                text::quoted(text),
+                text::printable(ending)
+            ),
+        ));
+    };
+    // A suffix that a company runs for its customers (github.io) is still a domain of its own.
+    if suffix.as_bytes().len() == name.len()
+        && (suffix.typ() == Some(psl::Type::Icann) || !name.contains('.'))
+    {
+        return Err(Problem::new(
+            "domain_is_suffix",
+            format!(
+                "{} is a public suffix, under which anyone can register: expected a name below it, \
+                 such as acme.{name}",
+                text::quoted(text)
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// The problem of a text that holds no domain name.
+fn not_a_domain(text: &str) -> Problem {
+    Problem::new(
+        "domain_invalid",
+        format!(
+            "{} is not a domain: expected a name such as acme.com (labels of letters, digits and \
+             hyphens, at most {MAX} characters; RFC 1035, IDNA)",
+            text::quoted(text)
+        ),
+    )
+}
+
+/// The pieces of a cell that may hold several domains, separated by `;`, `,` or white space.
+pub fn split(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split(|c| matches!(c, ';' | ',') || text::is_padding(c))
+        .filter(|piece| !piece.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> String {
+        normalize(text)
+            .unwrap_or_else(|problem| panic!("{problem}"))
+            .name
+            .into_owned()
+    }
+
+    fn change(text: &str) -> Option<&'static str> {
+        normalize(text).unwrap().change
+    }
+
+    fn code(text: &str) -> &'static str {
+        normalize(text).unwrap_err().code
+    }
+
+    #[test]
+    fn a_clean_domain_is_left_as_it_is() {
+        for clean in [
+            "acme.com",
+            "xn--r8jz45g.xn--q9jyb4c",
+            "a-b.co.uk",
+            "1.de",
+            "xn--mller-kva.de",
+            "team.github.io",
+        ] {
+            assert_eq!(
+                normalize(clean).unwrap(),
+                Normalized {
+                    name: clean.into(),
+                    change: None
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn a_domain_is_taken_from_a_url_or_an_address() {
+        assert_eq!(name("https://www.Acme.com/about"), "acme.com");
+        assert_eq!(name("http://user:pass@acme.com:8080/?q=1#x"), "acme.com");
+        assert_eq!(name("acme.com/about"), "acme.com");
+        assert_eq!(name("//acme.com"), "acme.com");
+        assert_eq!(name("acme.com:443"), "acme.com");
+        assert_eq!(change("https://acme.com"), Some("domain_from_url"));
+        assert_eq!(name("it@acme.com"), "acme.com");
+        assert_eq!(name("mailto:IT@Acme.com?subject=x"), "acme.com");
+        assert_eq!(name("@acme.com"), "acme.com");
+        assert_eq!(change("it@acme.com"), Some("domain_from_email"));
+    }
+
+    #[test]
+    fn case_dots_and_www_are_removed() {
+        assert_eq!(name(" ACME.COM\u{a0}"), "acme.com");
+        assert_eq!(change("ACME.com"), Some("domain_lower_cased"));
+        assert_eq!(name("acme.com."), "acme.com");
+        assert_eq!(change("acme.com."), Some("domain_dot_removed"));
+        assert_eq!(name("www.www.acme.com"), "acme.com");
+        assert_eq!(change("www.acme.com"), Some("domain_www_removed"));
+        assert_eq!(name("www.com"), "www.com");
+    }
+
+    #[test]
+    fn names_in_other_scripts_become_ascii() {
+        assert_eq!(name("müller.de"), "xn--mller-kva.de");
+        assert_eq!(name("例え。テスト.jp"), "xn--r8jz45g.xn--zckzah.jp");
+        assert_eq!(change("müller.de"), Some("domain_to_ascii"));
+    }
+
+    #[test]
+    fn what_is_no_host_name_is_refused() {
+        for bad in [
+            "acme",
+            "",
+            ".",
+            "acme..com",
+            "-acme.com",
+            "acme-.com",
+            "a_b.com",
+            "a b.com",
+            "10.0.0.1",
+            "http://",
+            "@",
+            "xn--a.com",
+            "acme.com, inc",
+            "[::1]",
+            "https://https://acme.com",
+        ] {
+            assert_eq!(code(bad), "domain_invalid", "{bad}");
+        }
+        assert_eq!(code(&format!("{}.com", "a".repeat(64))), "domain_invalid");
+        assert_eq!(
+            code(&format!("{}com", "abcdefg.".repeat(32))),
+            "domain_invalid"
+        );
+    }
+
+    #[test]
+    fn a_domain_stands_under_a_public_suffix() {
+        assert_eq!(code("acme.local"), "domain_suffix_unknown");
+        assert_eq!(code("co.uk"), "domain_is_suffix");
+        assert_eq!(code("co.uk."), "domain_is_suffix");
+        assert_eq!(name("github.io"), "github.io");
+    }
+
+    #[test]
+    fn a_consumer_mail_domain_is_warned_of() {
+        assert_eq!(warning("gmail.com").unwrap().code, "domain_consumer");
+        assert!(warning("acme.com").is_none());
+    }
+
+    #[test]
+    fn a_cell_may_hold_several_domains() {
+        let pieces: Vec<_> = split("a.com; b.com,c.com\u{a0}d.com\n;").collect();
+        assert_eq!(pieces, ["a.com", "b.com", "c.com", "d.com"]);
+    }
+}

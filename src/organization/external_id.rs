@@ -1,0 +1,113 @@
+//! The rules for an organization's external id.
+
+use super::problem::Problem;
+use super::text;
+
+/// The longest external id, in characters, by the published schema.
+pub const MAX: usize = 128;
+/// The length that the documentation gives as the limit, in characters.
+pub const DOCUMENTED_MAX: usize = 64;
+
+/// What forbids this external id, if anything does. It is expected without padding and not blank:
+/// a blank one is simply not sent.
+pub fn problem(id: &str) -> Option<Problem> {
+    if id.is_ascii() {
+        return (id.len() > MAX).then(|| {
+            Problem::new(
+                "external_id_too_long",
+                format!(
+                    "{} has {} characters: an external id has at most {MAX} (WorkOS's API schema)",
+                    text::quoted(id),
+                    id.len()
+                ),
+            )
+        });
+    }
+    let letter = id.chars().find(|c| !c.is_ascii()).unwrap_or_default();
+    Some(Problem::new(
+        "external_id_not_ascii",
+        format!(
+            "{} holds {}: an external id is made of ASCII characters only (WorkOS's API schema)",
+            text::quoted(id),
+            character(letter)
+        ),
+    ))
+}
+
+/// A character as a message names it, with its code point, since it may be invisible.
+fn character(c: char) -> String {
+    format!(
+        "{} (U+{:04X})",
+        text::quoted(c.encode_utf8(&mut [0; 4])),
+        u32::from(c)
+    )
+}
+
+/// What is allowed but may be refused.
+pub fn warning(id: &str) -> Option<Problem> {
+    if is_rounded_number(id) {
+        return Some(Problem::new(
+            "external_id_rounded",
+            format!(
+                "{} is how a spreadsheet shows a long number after rounding it: format the column \
+                 as text in the source and export again",
+                text::quoted(id)
+            ),
+        ));
+    }
+    (id.len() > DOCUMENTED_MAX).then(|| {
+        Problem::new(
+            "external_id_long",
+            format!(
+                "{} has {} characters: WorkOS's documentation says at most {DOCUMENTED_MAX}, its \
+                 API schema {MAX}",
+                text::quoted(id),
+                id.len()
+            ),
+        )
+    })
+}
+
+/// Whether the text is a number in a spreadsheet's scientific notation, such as `1.23457E+11`.
+fn is_rounded_number(id: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    id.split_once("E+").is_some_and(|(number, exponent)| {
+        let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+        whole.len() == 1 && digits(whole) && digits(fraction) && digits(exponent)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_external_id_has_at_most_128_characters_and_a_warning_beyond_64() {
+        assert!(problem(&"x".repeat(128)).is_none());
+        assert_eq!(
+            problem(&"x".repeat(129)).unwrap().code,
+            "external_id_too_long"
+        );
+        assert!(warning(&"x".repeat(64)).is_none());
+        assert_eq!(warning(&"x".repeat(65)).unwrap().code, "external_id_long");
+    }
+
+    #[test]
+    fn a_number_that_a_spreadsheet_rounded_is_warned_of() {
+        assert_eq!(warning("1.23457E+11").unwrap().code, "external_id_rounded");
+        assert_eq!(warning("4E+15").unwrap().code, "external_id_rounded");
+        assert!(warning("SITE+11").is_none());
+        assert!(warning("12E+4x").is_none());
+    }
+
+    #[test]
+    fn an_external_id_is_ascii() {
+        let found = problem("kunde-ü").unwrap();
+        assert_eq!(found.code, "external_id_not_ascii");
+        assert!(
+            found.message.contains("\"ü\" (U+00FC)"),
+            "{}",
+            found.message
+        );
+    }
+}

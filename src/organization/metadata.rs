@@ -1,0 +1,135 @@
+//! The rules for an organization's metadata.
+
+use super::problem::Problem;
+use super::text;
+use std::collections::BTreeMap;
+
+/// The most keys, by the published schema.
+pub const MAX_KEYS: usize = 50;
+/// The most keys that the documentation speaks of.
+pub const DOCUMENTED_MAX_KEYS: usize = 10;
+/// The longest key, in characters, by the published schema.
+pub const MAX_KEY: usize = 40;
+/// The longest value, in characters, by the published schema.
+pub const MAX_VALUE: usize = 600;
+
+/// What forbids this pair, if anything does.
+pub fn problem(key: &str, value: &str) -> Option<Problem> {
+    if key.is_empty() {
+        return Some(Problem::new(
+            "metadata_key_missing",
+            "a metadata key is blank",
+        ));
+    }
+    if let Some(length) = longer_than(key, MAX_KEY) {
+        return Some(Problem::new(
+            "metadata_key_too_long",
+            format!(
+                "the metadata key {} has {length} characters: a key has at most {MAX_KEY} \
+                 (WorkOS's API schema)",
+                text::quoted(key)
+            ),
+        ));
+    }
+    longer_than(value, MAX_VALUE).map(|length| {
+        Problem::new(
+            "metadata_value_too_long",
+            format!(
+                "{} has {length} characters: a metadata value has at most {MAX_VALUE} (WorkOS's \
+                 API schema)",
+                text::quoted(value)
+            ),
+        )
+    })
+}
+
+/// The length of a text in characters if it is over the limit.
+fn longer_than(text: &str, limit: usize) -> Option<usize> {
+    // A character is at least one byte, so a short text needs no counting.
+    if text.len() <= limit {
+        return None;
+    }
+    Some(text.chars().count()).filter(|length| *length > limit)
+}
+
+/// What forbids the pairs as a whole, if anything does.
+pub fn whole_problem(pairs: &BTreeMap<String, String>) -> Option<Problem> {
+    (pairs.len() > MAX_KEYS).then(|| {
+        Problem::new(
+            "metadata_too_many_keys",
+            format!(
+                "{} metadata keys: an organization has at most {MAX_KEYS} (WorkOS's API schema)",
+                pairs.len()
+            ),
+        )
+    })
+}
+
+/// What is allowed but may be refused.
+pub fn warnings(pairs: &BTreeMap<String, String>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    if pairs.len() > DOCUMENTED_MAX_KEYS {
+        found.push(Problem::new(
+            "metadata_many_keys",
+            format!(
+                "{} metadata keys: WorkOS's documentation says at most {DOCUMENTED_MAX_KEYS}, its \
+                 API schema {MAX_KEYS}",
+                pairs.len()
+            ),
+        ));
+    }
+    if let Some((key, value)) = pairs.iter().find(|(k, v)| !k.is_ascii() || !v.is_ascii()) {
+        found.push(Problem::new(
+            "metadata_not_ascii",
+            format!(
+                "metadata {} = {} is not plain ASCII: WorkOS's documentation asks for ASCII, its \
+                 API schema does not",
+                text::quoted(key),
+                text::quoted(value)
+            ),
+        ));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(count: usize) -> BTreeMap<String, String> {
+        (0..count)
+            .map(|n| (format!("k{n:02}"), "v".to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn keys_have_at_most_40_and_values_at_most_600_characters() {
+        assert!(problem(&"k".repeat(40), &"ü".repeat(600)).is_none());
+        assert_eq!(
+            problem(&"k".repeat(41), "v").unwrap().code,
+            "metadata_key_too_long"
+        );
+        assert_eq!(
+            problem("k", &"v".repeat(601)).unwrap().code,
+            "metadata_value_too_long"
+        );
+        assert_eq!(problem("", "v").unwrap().code, "metadata_key_missing");
+    }
+
+    #[test]
+    fn fifty_keys_are_allowed_and_more_than_ten_warned_of() {
+        assert!(whole_problem(&pairs(50)).is_none());
+        assert_eq!(
+            whole_problem(&pairs(51)).unwrap().code,
+            "metadata_too_many_keys"
+        );
+        assert!(warnings(&pairs(10)).is_empty());
+        assert_eq!(warnings(&pairs(11))[0].code, "metadata_many_keys");
+    }
+
+    #[test]
+    fn letters_beyond_ascii_are_warned_of() {
+        let pairs = BTreeMap::from([("city".to_owned(), "Zürich".to_owned())]);
+        assert_eq!(warnings(&pairs)[0].code, "metadata_not_ascii");
+    }
+}
