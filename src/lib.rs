@@ -17,6 +17,9 @@
 //! | `organization` | the model: what is sent, and the rules it obeys |
 //! | `table` | a row as it stands in a file |
 
+pub mod cli;
+pub mod commands;
 pub mod exit_code;
 pub mod organization;
+pub mod sandbox;
 pub mod table;
