@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use futures::stream;
+use futures::{StreamExt, stream};
 use serde_json::json;
 use std::fmt;
 use std::io;
@@ -389,9 +389,12 @@ impl Strike {
             1 => answer::html(head.status),
             2 => Response::from_parts(head, Body::empty()),
             _ => {
-                let broken: [io::Result<Bytes>; 2] =
-                    [Ok(half), Err(io::ErrorKind::ConnectionAborted.into())];
-                Response::from_parts(head, Body::from_stream(stream::iter(broken)))
+                // The pause lets the first half set out before the connection breaks.
+                let broken = stream::iter([Ok(half)]).chain(stream::once(async {
+                    tokio::task::yield_now().await;
+                    Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionAborted))
+                }));
+                Response::from_parts(head, Body::from_stream(broken))
             }
         }
     }
