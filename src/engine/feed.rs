@@ -53,6 +53,11 @@ impl Feed {
 }
 
 impl Feeder {
+    /// Whether the thread has ended.
+    pub fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+
     /// Waits for the thread and returns how it ended.
     ///
     /// # Errors

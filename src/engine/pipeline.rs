@@ -15,7 +15,8 @@ use super::shutdown::{Shutdown, StopReason};
 use super::task::{Task, TaskKind, rejected};
 use super::throttle::{Rate, Throttle};
 use crate::results::{Error, Marker, Record, Status, Writer};
-use crate::workos::{Organization, OrganizationsApi};
+use crate::workos::{Failure, Organization, OrganizationsApi};
+use jiff::Timestamp;
 use futures::{Stream, StreamExt, stream};
 use std::collections::HashSet;
 use std::pin::pin;
@@ -80,13 +81,10 @@ pub struct Engine<A> {
 }
 
 impl<A: OrganizationsApi> Engine<A> {
-    /// An engine for a run before which there was `marker` in the environment, and whose earlier
-    /// processes have recorded the organizations with the hashed ids `owned`.
+    /// An engine that asks `api`.
     pub fn new(
         api: A,
         settings: Settings,
-        marker: Marker,
-        owned: HashSet<u64>,
         observers: Vec<Box<dyn Observer>>,
         shutdown: Shutdown,
     ) -> Self {
@@ -100,7 +98,7 @@ impl<A: OrganizationsApi> Engine<A> {
                     shutdown.clone(),
                     settings.policy.max_attempts,
                 ),
-                reconciler: Reconciler::new(marker, owned),
+                reconciler: Reconciler::default(),
                 policy: settings.policy,
                 observers,
                 shutdown,
@@ -109,6 +107,42 @@ impl<A: OrganizationsApi> Engine<A> {
             },
             settings,
         }
+    }
+
+    /// Asks what there is in the environment, which also shows whether the key is accepted.
+    ///
+    /// # Errors
+    /// When WorkOS cannot be reached or refuses the key; [`Shutdown::reason`] then says so.
+    pub async fn marker(&self) -> Result<Marker, Failure> {
+        let caller = &self.settler.caller;
+        match caller.read(|| caller.api().newest(None)).await {
+            Ok(answer) => Ok(marker_of(&answer.value.data)),
+            // A server that knows no listing can still create; its clock cannot be told.
+            Err(Failure::Refused(refusal)) if matches!(refusal.http_status, 404 | 405) => {
+                Ok(Marker {
+                    created_at: Some(Timestamp::now()),
+                    ids: Vec::new(),
+                })
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether there is an organization with this id in the environment.
+    ///
+    /// # Errors
+    /// When WorkOS cannot be reached or refuses the key.
+    pub async fn exists(&self, id: &str) -> Result<bool, Failure> {
+        let caller = &self.settler.caller;
+        let answer = caller.read(|| caller.api().by_id(id)).await?;
+        Ok(answer.value.is_some())
+    }
+
+    /// Says before which organizations the run began, and which ones, by hashed id, earlier
+    /// processes of it have recorded.
+    pub fn set_out(&mut self, marker: Marker, owned: HashSet<u64>) {
+        self.settler.reconciler = Reconciler::new(marker, owned);
+        self.settler.started_at = Instant::now();
     }
 
     /// Tells the observers.
@@ -195,6 +229,16 @@ impl<A: OrganizationsApi> Engine<A> {
             answer_lost: self.settler.answer_lost.load(Ordering::Relaxed),
             ..recorder.summary
         }
+    }
+}
+
+/// The newest of some organizations, with all that were created in the same millisecond.
+fn marker_of(organizations: &[Organization]) -> Marker {
+    let created_at = organizations.iter().filter_map(|o| o.created_at).max();
+    let newest = organizations.iter().filter(|o| o.created_at == created_at);
+    Marker {
+        created_at,
+        ids: newest.map(|organization| organization.id.clone()).collect(),
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Progress {
     cursor: usize,
     /// The hashed ids of all organizations that rows own.
     pub owned: HashSet<u64>,
+    /// One of these organizations, by its id.
+    pub example: Option<String>,
     /// How many rows stand at each status, in the order of [`Status::ALL`].
     pub counts: [u64; Status::ALL.len()],
     /// Where the last whole record ends, in bytes.
@@ -30,12 +32,14 @@ impl Progress {
         // The last record of a row counts, so states are collected before they are judged.
         let mut states: Vec<(u64, Status, bool)> = Vec::new();
         let mut owned = HashSet::new();
+        let mut example = None;
         for entry in &mut *scan {
             let Some(record) = entry?.said.record else {
                 continue;
             };
             if let Some(id) = &record.organization_id {
                 owned.insert(xxh3_64(id.as_bytes()));
+                example.get_or_insert_with(|| id.clone());
             }
             let again = record.is_worth_another_try();
             states.push((record.row, record.status, again));
@@ -46,6 +50,7 @@ impl Progress {
         states.reverse();
         let mut progress = Self {
             owned,
+            example,
             end: scan.end(),
             torn: scan.torn(),
             ..Self::default()

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Which organizations there are, and which row owns which.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Reconciler {
     marker: Marker,
     owned: Mutex<HashSet<u64>>,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// What to do about a `POST /organizations` that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(super) enum Next {
     /// Refused for its rate, nothing done: everybody pauses, then it is sent again. This does not
     /// count as an attempt.
     Pause(Option<Duration>),
@@ -28,7 +28,7 @@ pub enum Next {
 }
 
 /// The decision table of `POST /organizations`.
-pub fn after_create(failure: &Failure) -> Next {
+pub(super) fn after_create(failure: &Failure) -> Next {
     match failure {
         Failure::NotSent { .. } => Next::SendAgain,
         Failure::Lost(lost) => Next::LookFirst {
@@ -58,7 +58,7 @@ fn after_refusal(refusal: &Refusal) -> Next {
 
 /// What to do about a `GET` that failed: it may always be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NextRead {
+pub(super) enum NextRead {
     /// Everybody pauses, then it is sent again. This does not count as an attempt.
     Pause(Option<Duration>),
     /// Send it again after a backoff.
@@ -70,7 +70,7 @@ pub enum NextRead {
 }
 
 /// The decision table of everything that only reads.
-pub fn after_read(failure: &Failure) -> NextRead {
+pub(super) fn after_read(failure: &Failure) -> NextRead {
     match failure {
         Failure::NotSent { .. } | Failure::Lost(_) => NextRead::ReadAgain,
         Failure::Refused(refusal) => match refusal.http_status {
