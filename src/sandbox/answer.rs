@@ -51,7 +51,7 @@ pub(super) struct Page {
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
         #[derive(Serialize)]
-        struct List<'a> {
+        struct Body<'a> {
             object: &'static str,
             data: Vec<&'a StoredOrganization>,
             list_metadata: Cursors<'a>,
@@ -63,7 +63,7 @@ impl IntoResponse for Page {
         }
         json(
             StatusCode::OK,
-            &List {
+            &Body {
                 object: "list",
                 data: self.data.iter().map(AsRef::as_ref).collect(),
                 list_metadata: Cursors {

@@ -4,19 +4,11 @@
 //! alone (creations, reads, other writes), so the same requests in the same order meet the same
 //! faults.
 
-use super::answer;
 use super::random;
-use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
-use axum::http::{HeaderValue, Method, StatusCode};
-use axum::response::Response;
-use futures::{StreamExt, stream};
-use serde_json::json;
+use axum::http::Method;
 use std::fmt;
-use std::io;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
 
 /// A kind of mishap, how often it strikes, and whom.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -249,13 +241,13 @@ pub(super) fn overfull(faults: &[Fault]) -> Option<(&'static str, f64)> {
 pub(super) struct Strike {
     pub(super) kind: FaultKind,
     /// How often its kind has struck before: what comes "in turn" goes by it.
-    turn: u64,
+    pub(super) turn: u64,
 }
 
 /// The dice.
 #[derive(Debug)]
 pub(super) struct Faults {
-    faults: Vec<Fault>,
+    kinds: Vec<Fault>,
     refusal: f64,
     seed: u64,
     requests: [AtomicU64; 3],
@@ -269,7 +261,7 @@ impl Faults {
             .iter()
             .partition(|fault| fault.kind == FaultKind::Refuse);
         Self {
-            faults,
+            kinds: faults,
             refusal: refusals.iter().map(|fault| fault.probability).sum(),
             seed,
             requests: [const { AtomicU64::new(0) }; 3],
@@ -289,7 +281,7 @@ impl Faults {
 
     /// Throws the dice for a request.
     pub(super) fn strike(&self, method: &Method) -> Option<Strike> {
-        if self.faults.is_empty() {
+        if self.kinds.is_empty() {
             return None;
         }
         let [creates, reads, others] = &self.requests;
@@ -300,7 +292,7 @@ impl Faults {
         };
         let number = counter.fetch_add(1, Ordering::Relaxed);
         let mut drawn = random::fraction(random::number(self.seed, stream), number);
-        let fault = self.faults.iter().find(|fault| {
+        let fault = self.kinds.iter().find(|fault| {
             if !fault.scope.covers(sort) {
                 return false;
             }
@@ -315,88 +307,6 @@ impl Faults {
             kind: fault.kind,
             turn,
         })
-    }
-}
-
-/// A mark on a response that must not be sent: the connection closes instead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the sandbox closed the connection on purpose")]
-pub(super) struct HangUp {
-    /// Whether by a reset; otherwise by an orderly close.
-    pub(super) is_reset: bool,
-}
-
-impl Strike {
-    /// The answer of `5xx-before` and `5xx-after`.
-    pub(super) fn server_error(self) -> Response {
-        match self.turn % 4 {
-            0 => answer::json(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                &json!({"message": "Internal server error"}),
-            ),
-            1 => answer::html(StatusCode::BAD_GATEWAY),
-            2 => answer::json(
-                StatusCode::SERVICE_UNAVAILABLE,
-                &json!({"message": "Service temporarily unavailable"}),
-            ),
-            _ => answer::html(StatusCode::GATEWAY_TIMEOUT),
-        }
-    }
-
-    /// No answer.
-    pub(super) fn hang_up(self) -> Response {
-        let mut response = Response::new(Body::empty());
-        response.extensions_mut().insert(HangUp {
-            is_reset: self.turn % 2 == 0,
-        });
-        response
-    }
-
-    /// A 429 of a storm.
-    pub(super) fn too_many_requests(self) -> Response {
-        let mut response = if self.turn % 2 == 0 {
-            let body = answer::too_many_requests_body();
-            answer::json(StatusCode::TOO_MANY_REQUESTS, &body)
-        } else {
-            answer::text(StatusCode::TOO_MANY_REQUESTS, "Ratelimited")
-        };
-        let retry_after = match self.turn % 5 {
-            0 => Some(HeaderValue::from_static("1")),
-            1 => Some(HeaderValue::from_static("0")),
-            2 => {
-                let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(2));
-                HeaderValue::from_str(&date).ok()
-            }
-            3 => None,
-            _ => Some(HeaderValue::from_static("in a little while")),
-        };
-        if let Some(retry_after) = retry_after {
-            response.headers_mut().insert(RETRY_AFTER, retry_after);
-        }
-        response
-    }
-
-    /// Makes the body of an answer unreadable.
-    pub(super) async fn garble(self, response: Response) -> Response {
-        let (mut head, body) = response.into_parts();
-        head.headers.remove(CONTENT_LENGTH);
-        let bytes = axum::body::to_bytes(body, usize::MAX)
-            .await
-            .unwrap_or_default();
-        let half = bytes.slice(..bytes.len() / 2);
-        match self.turn % 4 {
-            0 => Response::from_parts(head, Body::from(half)),
-            1 => answer::html(head.status),
-            2 => Response::from_parts(head, Body::empty()),
-            _ => {
-                // The pause lets the first half set out before the connection breaks.
-                let broken = stream::iter([Ok(half)]).chain(stream::once(async {
-                    tokio::task::yield_now().await;
-                    Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionAborted))
-                }));
-                Response::from_parts(head, Body::from_stream(broken))
-            }
-        }
     }
 }
 

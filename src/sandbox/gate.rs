@@ -2,8 +2,9 @@
 //! faults, the latency, the log.
 
 use super::answer::Refusal;
-use super::faults::{FaultKind, Faults, HangUp, Strike};
+use super::faults::{FaultKind, Faults, Strike};
 use super::log::{ArrivedRequest, RequestLog};
+use super::mishaps::HangUp;
 use super::options::FORBIDDEN_API_KEY;
 use super::rate_limit::SlidingWindow;
 use super::rules::Rules;

@@ -36,21 +36,30 @@
 //! Shapes and limits come from WorkOS's published API description; errors from recorded answers.
 //! What WorkOS does not document is a switch in [`Options`], so that a client can be tried against
 //! either behaviour. Every request passes, in this order: the key (401, 403), the rate limit
-//! (429), the faults, then the rules of the endpoint. `--latency` delays the answer, not the work:
+//! (429), the faults, then the rules of the endpoint. [`Options::latency`] delays the answer, not the work:
 //! whoever gives up waiting leaves an organization behind, as in real life.
 //!
 //! # The files
 //!
-//! `options` what can be set · `server` sockets and the handle · `gate` what every request passes ·
-//! `routes` the endpoints · `rules` what a body may hold · `store` what is stored, and the pages
-//! over it · `answer` response bodies · `faults` mishaps · `rate_limit` the sliding window · `log`
-//! what arrived · `examples` the two organizations of [`Options::examples`].
+//! | file | what it owns |
+//! |---|---|
+//! | `server` | sockets, and the handle to a running sandbox |
+//! | `gate` | what every request passes |
+//! | `routes` | the endpoints |
+//! | `rules` | what a body may hold |
+//! | `store`, `pages` | what is stored, and the lists over it |
+//! | `answer` | response bodies, refusals included |
+//! | `faults`, `mishaps` | what can go wrong and when, and what it does to an answer |
+//! | `rate_limit` | the sliding window |
+//! | `log` | what arrived |
+//! | `options`, `examples`, `random` | what can be set, what exists from the start, and chance |
 
 mod answer;
 mod examples;
 mod faults;
 mod gate;
 mod log;
+mod mishaps;
 mod options;
 mod pages;
 mod random;

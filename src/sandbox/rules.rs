@@ -79,10 +79,20 @@ pub(super) struct DomainDraft {
 pub(super) struct Change {
     pub(super) name: Option<String>,
     pub(super) domains: Option<Vec<DomainDraft>>,
-    /// `Some(None)` clears it.
-    pub(super) external_id: Option<Option<String>>,
+    pub(super) external_id: ExternalIdChange,
     pub(super) metadata: MetadataChange,
     pub(super) stripe_customer_id: Option<String>,
+}
+
+/// What `PUT` does to the external id.
+#[derive(Debug, Default)]
+pub(super) enum ExternalIdChange {
+    /// Not mentioned.
+    #[default]
+    None,
+    /// `null`.
+    Clear,
+    Set(String),
 }
 
 /// What `PUT` does to metadata.
@@ -147,9 +157,9 @@ impl Rules {
                     change.domains = Some(self.parse_domains(list)?);
                 }
                 ("external_id", Value::String(id)) => {
-                    change.external_id = Some(Some(parse_external_id(id)?));
+                    change.external_id = ExternalIdChange::Set(parse_external_id(id)?);
                 }
-                ("external_id", Value::Null) => change.external_id = Some(None),
+                ("external_id", Value::Null) => change.external_id = ExternalIdChange::Clear,
                 ("metadata", Value::Object(pairs)) => {
                     change.metadata = if pairs.is_empty() {
                         MetadataChange::Clear

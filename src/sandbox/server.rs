@@ -3,8 +3,8 @@
 //! The accept loop is our own because two faults need it: a connection that is reset before it is
 //! read, and one that closes where an answer should have been.
 
-use super::faults::HangUp;
 use super::gate::Shared;
+use super::mishaps::HangUp;
 use super::{ArrivedRequest, Options, StoredOrganization, routes};
 use axum::Router;
 use axum::body::Body;

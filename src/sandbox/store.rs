@@ -7,7 +7,7 @@
 
 use super::answer::Refusal;
 use super::random::Sequence;
-use super::rules::{self, Change, DomainDraft, Draft, MetadataChange};
+use super::rules::{self, Change, DomainDraft, Draft, ExternalIdChange, MetadataChange};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -78,10 +78,6 @@ pub enum StoredDomainState {
 }
 
 /// RFC 3339 with three decimals, as WorkOS writes times.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature serde asks for"
-)]
 fn milliseconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{time:.3}"))
 }
@@ -185,8 +181,8 @@ impl Store {
         let Some(key) = Self::parse_id(id) else {
             return Err(Refusal::NotFound { id: id.to_owned() });
         };
-        if let Some(external_id) = &change.external_id {
-            self.check_external_id(external_id.as_deref(), Some(key))?;
+        if let ExternalIdChange::Set(external_id) = &change.external_id {
+            self.check_external_id(Some(external_id), Some(key))?;
         }
         if let Some(domains) = &change.domains {
             self.check_domains(domains, Some(key))?;
@@ -200,8 +196,10 @@ impl Store {
         if let Some(name) = change.name {
             new.name = name;
         }
-        if let Some(external_id) = change.external_id {
-            new.external_id = external_id;
+        match change.external_id {
+            ExternalIdChange::None => {}
+            ExternalIdChange::Clear => new.external_id = None,
+            ExternalIdChange::Set(external_id) => new.external_id = Some(external_id),
         }
         if let Some(customer) = change.stripe_customer_id {
             new.stripe_customer_id = Some(customer);

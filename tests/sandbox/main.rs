@@ -2,7 +2,12 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "helpers of tests fail as tests do, by a panic"
+)]
+#![expect(
+    clippy::disallowed_types,
+    reason = "a client of its own, to try the server without our own client"
 )]
 
 mod faults;
@@ -16,10 +21,6 @@ use workos_orgs::sandbox::{Options, Sandbox};
 /// A sandbox and a client that knows its key.
 struct Api {
     sandbox: Sandbox,
-    #[expect(
-        clippy::disallowed_types,
-        reason = "a client of its own, to try the server without our own client"
-    )]
     http: reqwest::Client,
 }
 
@@ -50,7 +51,7 @@ impl Api {
     async fn with(options: Options) -> Self {
         Self {
             sandbox: Sandbox::start(options).await.unwrap(),
-            http: Default::default(),
+            http: reqwest::Client::new(),
         }
     }
 
