@@ -117,7 +117,11 @@ impl Conclusion {
     /// Tells it all and returns the exit code.
     pub(super) fn tell(mut self) -> Result<u8, Error> {
         let code = self.exit_code();
-        let text = if self.json { self.json(code) } else { self.text() };
+        let text = if self.json {
+            self.json(code)
+        } else {
+            self.text()
+        };
         if self.json || !self.printer.is_quiet() {
             self.printer.result(&text).map_err(|source| Error::System {
                 what: "the summary cannot be written",
@@ -213,7 +217,9 @@ impl Conclusion {
     fn json(&self, exit_code: u8) -> String {
         let counts = |counts: &[u64]| -> serde_json::Map<String, serde_json::Value> {
             let named = Status::ALL.iter().zip(counts);
-            named.map(|(s, n)| (s.name().to_owned(), json!(n))).collect()
+            named
+                .map(|(s, n)| (s.name().to_owned(), json!(n)))
+                .collect()
         };
         let duplicates: Vec<_> = self
             .duplicates

@@ -1,7 +1,7 @@
 //! One file a subcommand: wiring, no logic.
 
-mod connection;
 mod conclusion;
+mod connection;
 pub mod create;
 mod error;
 pub mod import;

@@ -85,6 +85,13 @@ impl Watched {
         }
     }
 
+    /// Takes the progress bar off the screen.
+    pub(super) fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.clear();
+        }
+    }
+
     /// What the failure of a request that opens a run means.
     pub(super) fn error(&self, api: &str, source: Failure) -> Error {
         match self.shutdown.reason() {
@@ -98,8 +105,13 @@ impl Watched {
 }
 
 impl Run {
-    fn run_file(&self) -> MutexGuard<'_, results::RunFile> {
+    pub(super) fn run_file(&self) -> MutexGuard<'_, results::RunFile> {
         self.run_file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes a run file that nothing was written to.
+    pub(super) fn discard_if_unused(&self) {
+        self.run_file().discard_if_unused();
     }
 
     /// An examiner of the rows in the results file.
@@ -142,11 +154,15 @@ impl Run {
         };
         let mut conclusion = Conclusion::new(&self, &watched, &summary);
         let finished = self
-            .finish(&watched, &mut writer, &mut conclusion, suspects_up_to, &summary)
+            .finish(
+                &watched,
+                &mut writer,
+                &mut conclusion,
+                suspects_up_to,
+                &summary,
+            )
             .await;
-        if let Some(bar) = &watched.bar {
-            bar.clear();
-        }
+        watched.clear();
         conclusion.elapsed = started.elapsed();
         conclusion.error = summary
             .results_error

@@ -187,7 +187,9 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
         let lost_at = Instant::now();
         let settler = self.settler;
         settler.answer_lost.store(true, Ordering::Relaxed);
-        settler.observers.tell(&Event::AnswerLost { line: self.line });
+        settler
+            .observers
+            .tell(&Event::AnswerLost { line: self.line });
         self.lost.push(failure.to_string());
         let policy = settler.policy;
         let pause = if still_running {

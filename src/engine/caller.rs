@@ -98,8 +98,7 @@ impl<A: OrganizationsApi> Caller<A> {
     /// Stops the run, because no request of it can succeed.
     pub(super) fn key_refused(&self, failure: &Failure) {
         if let Failure::Refused(refusal) = failure {
-            self.shutdown
-                .drain(StopReason::KeyRefused(refusal.clone()));
+            self.shutdown.drain(StopReason::KeyRefused(refusal.clone()));
         }
     }
 

@@ -16,8 +16,8 @@ use super::task::{Task, TaskKind, rejected};
 use super::throttle::{Rate, Throttle};
 use crate::results::{Error, Marker, Record, Status, Writer};
 use crate::workos::{Failure, Organization, OrganizationsApi};
-use jiff::Timestamp;
 use futures::{Stream, StreamExt, stream};
+use jiff::Timestamp;
 use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::PoisonError;
@@ -30,12 +30,27 @@ use tokio::time::{Instant, MissedTickBehavior};
 pub struct Settings {
     /// Requests per second.
     pub rate: Rate,
-    /// How many rows are under way at once.
-    pub concurrency: usize,
+    /// How many rows are under way at once; where it is not fixed, as many as the rate needs.
+    pub concurrency: Option<usize>,
     /// How patiently rows are settled.
     pub policy: Policy,
     /// After how many failures in a row no more rows are handed out.
     pub max_failures: u64,
+}
+
+impl Settings {
+    /// How many rows are under way at once.
+    ///
+    /// The throttle decides when a request may go, so the rows on their way are as many as are
+    /// sent within one latency, whatever it is; this is only the ceiling. It suffices for the
+    /// rate at a latency of two seconds. Without a rate it is what keeps one core busy.
+    fn concurrency(&self) -> usize {
+        let by_default = match self.rate.at_start() {
+            Some(rate) => (rate * 2.0).clamp(32.0, 512.0) as usize,
+            None => 64,
+        };
+        self.concurrency.unwrap_or(by_default).max(1)
+    }
 }
 
 /// What a run did.
@@ -176,12 +191,7 @@ impl<A: OrganizationsApi> Engine<A> {
     /// Rows are handed out in their order until the feed ends or the run begins to drain. When
     /// this returns, every row that was sent has a record, unless [`Summary::results_error`] says
     /// that it could not be written.
-    pub async fn run(
-        &self,
-        feed: Feed,
-        writer: &mut Writer,
-        run_file: &SharedRunFile,
-    ) -> Summary {
+    pub async fn run(&self, feed: Feed, writer: &mut Writer, run_file: &SharedRunFile) -> Summary {
         let mut recorder = Recorder {
             engine: self,
             writer,
@@ -201,7 +211,7 @@ impl<A: OrganizationsApi> Engine<A> {
                         (task, outcome)
                     }
                 })
-                .buffer_unordered(self.settings.concurrency.max(1))
+                .buffer_unordered(self.settings.concurrency())
         );
         let mut tick = tokio::time::interval(FLUSH_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);

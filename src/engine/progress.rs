@@ -77,6 +77,11 @@ impl Progress {
         self.counts.iter().sum()
     }
 
+    /// Whether a row in the file needs another try.
+    pub fn has_unsettled(&self) -> bool {
+        self.rows() > self.settled()
+    }
+
     /// Whether a row needs no further try. Rows are asked for in ascending order.
     pub fn is_settled(&mut self, row: u64) -> bool {
         while let Some(&settled) = self.settled.get(self.cursor) {

@@ -128,8 +128,7 @@ impl Known {
     /// Those that nobody took and that left something behind in WorkOS, in their order.
     fn left(self) -> impl Iterator<Item = (Cells, Record)> {
         let left = self.rows.into_values().flatten().filter(|(_, record)| {
-            record.organization_id.is_some()
-                || record.status == crate::results::Status::Unknown
+            record.organization_id.is_some() || record.status == crate::results::Status::Unknown
         });
         let mut left: Vec<_> = left.collect();
         left.sort_by_key(|(_, record)| record.row);

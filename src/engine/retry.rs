@@ -171,7 +171,12 @@ mod tests {
 
     #[test]
     fn a_read_is_repeated_unless_the_server_understood_and_refused_it() {
-        for failure in [not_sent(), lost(true), refused(500, None), refused(503, None)] {
+        for failure in [
+            not_sent(),
+            lost(true),
+            refused(500, None),
+            refused(503, None),
+        ] {
             assert_eq!(after_read(&failure), NextRead::ReadAgain);
         }
         for status in [400, 404, 422] {

@@ -81,6 +81,7 @@ pub struct RetryRows {
     examiner: Examiner,
     only: Vec<Status>,
     suspects_up_to: u64,
+    end: u64,
 }
 
 impl RetryRows {
@@ -98,7 +99,16 @@ impl RetryRows {
             examiner,
             only,
             suspects_up_to,
+            end: u64::MAX,
         }
+    }
+
+    /// Only the rows that end at this byte of the file or before: what stands behind is appended
+    /// while the rows are read.
+    #[must_use]
+    pub const fn up_to(mut self, end: u64) -> Self {
+        self.end = end;
+        self
     }
 
     /// Whether a row is to be tried again.
@@ -117,6 +127,7 @@ impl Iterator for RetryRows {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let entry = match self.scan.next()? {
+                Ok(entry) if entry.end > self.end => return None,
                 Ok(entry) => entry,
                 Err(error) => return Some(Err(error.into())),
             };

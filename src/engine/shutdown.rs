@@ -44,7 +44,10 @@ impl Shutdown {
     /// Stops handing out rows; what is in flight is finished.
     pub fn drain(&self, reason: StopReason) {
         let mut current = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.as_ref().is_none_or(|current| current.weight() < reason.weight()) {
+        if current
+            .as_ref()
+            .is_none_or(|current| current.weight() < reason.weight())
+        {
             *current = Some(reason);
         }
         self.drain.cancel();

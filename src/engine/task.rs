@@ -57,6 +57,11 @@ impl Task {
         }
     }
 
+    /// Whether there is nothing to send for the row.
+    pub const fn is_rejected(&self) -> bool {
+        matches!(self.kind, TaskKind::Reject(_))
+    }
+
     /// The name of the organization, as far as it is known.
     pub fn name(&self) -> &str {
         match &self.kind {

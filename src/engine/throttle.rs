@@ -125,9 +125,7 @@ impl Limiter {
     fn wait(&self) -> Option<Duration> {
         match self.limiter.check_n(CELLS) {
             Ok(Ok(())) | Err(_) => None,
-            Ok(Err(not_until)) => {
-                Some(not_until.wait_time_from(self.limiter.clock().now()))
-            }
+            Ok(Err(not_until)) => Some(not_until.wait_time_from(self.limiter.clock().now())),
         }
     }
 }
@@ -283,7 +281,10 @@ mod tests {
             let times = passages(Arc::new(Throttle::new(Rate::PerSecond(rate))), count, 64).await;
             let least = count as f64 / rate;
             let took = times.last().unwrap().as_secs_f64();
-            assert!(took <= 1.03 * least, "{took} s instead of {least} s at {rate}/s");
+            assert!(
+                took <= 1.03 * least,
+                "{took} s instead of {least} s at {rate}/s"
+            );
         }
     }
 

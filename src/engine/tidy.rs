@@ -152,11 +152,7 @@ impl Numbers {
     ///
     /// Of two records of one row the later one counts, when a run has appended it. When the cells
     /// differ, a user has copied the row to make a new one.
-    fn number(
-        &mut self,
-        cells: &Cells,
-        said: Said,
-    ) -> (u64, Option<crate::results::Record>) {
+    fn number(&mut self, cells: &Cells, said: Said) -> (u64, Option<crate::results::Record>) {
         let content = fingerprint(cells);
         if let Some(number) = said.row {
             let first = *self.seen.entry(number).or_insert(content);

@@ -75,6 +75,9 @@ pub struct Pass {
     /// A digest of the input file's bytes; `None` for standard input.
     #[serde(default)]
     pub digest: Option<String>,
+    /// Up to which row number rows may have been sent before the pass began.
+    #[serde(default)]
+    pub handed_out: u64,
 }
 
 /// A line of the run file.
@@ -159,6 +162,11 @@ impl RunFile {
         Ok(run_file)
     }
 
+    /// Whether there was none before.
+    pub const fn is_new(&self) -> bool {
+        self.is_new
+    }
+
     /// What the lines add up to.
     pub const fn state(&self) -> &RunState {
         &self.state
@@ -232,7 +240,7 @@ impl RunFile {
     }
 
     /// Removes the file again if this process made it and has written nothing of a run to it.
-    pub fn discard_if_unused(self) {
+    pub fn discard_if_unused(&self) {
         if self.is_new && self.state.header.is_none() {
             let _ = fs_err::remove_file(&self.path);
         }
@@ -268,8 +276,8 @@ impl RunState {
         match line {
             Line::Run(header) => self.header = Some(header),
             Line::Pass(pass) => {
+                self.handed_out = pass.handed_out;
                 self.pass = Some(pass);
-                self.handed_out = 0;
                 self.answer_lost = false;
                 self.finished = false;
             }

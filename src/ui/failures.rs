@@ -49,7 +49,11 @@ impl Failures {
             let _ = writeln!(text, "  {count:>7}  {cause}");
         }
         if let Some(more @ 1..) = causes.len().checked_sub(IN_FULL as usize) {
-            let _ = writeln!(text, "           and {}", counted(more as u64, "other cause"));
+            let _ = writeln!(
+                text,
+                "           and {}",
+                counted(more as u64, "other cause")
+            );
         }
         text
     }

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod failures;
+mod log;
 mod plain;
 mod printer;
 mod progress;
@@ -10,6 +11,7 @@ pub mod text;
 
 pub use diagnostics::report;
 pub use failures::Failures;
+pub use log::log;
 pub use plain::PlainLines;
 pub use printer::Printer;
 pub use progress::Bar;

@@ -18,8 +18,7 @@ pub struct Bar {
     file: String,
 }
 
-const COUNTED: &str =
-    "{bar:24} {human_pos}/{human_len}  {speed}  {counts}  {eta_words}{state}";
+const COUNTED: &str = "{bar:24} {human_pos}/{human_len}  {speed}  {counts}  {eta_words}{state}";
 const UNCOUNTED: &str = "{spinner} {human_pos} rows  {speed}  {counts}{state}";
 
 impl Bar {
