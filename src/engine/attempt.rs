@@ -24,6 +24,17 @@ pub struct Policy {
     pub lookup_pause: Duration,
 }
 
+impl Policy {
+    /// How long after a lost answer a search that finds nothing is believed.
+    fn patience(&self, still_running: bool) -> Duration {
+        if still_running {
+            self.lookup_pause.max(self.timeout)
+        } else {
+            self.lookup_pause
+        }
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {
@@ -91,7 +102,8 @@ impl<A: OrganizationsApi> Settler<A> {
             lost: Vec::new(),
         };
         if candidate.is_suspect {
-            let believed_at = self.started_at + self.policy.lookup_pause;
+            // What the process before us sent may still be at work in WorkOS.
+            let believed_at = self.started_at + self.policy.patience(true);
             if let Some(outcome) = row.look(believed_at).await {
                 return outcome;
             }
@@ -191,16 +203,11 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
             .observers
             .tell(&Event::AnswerLost { line: self.line });
         self.lost.push(failure.to_string());
-        let policy = settler.policy;
-        let pause = if still_running {
-            policy.lookup_pause.max(policy.timeout)
-        } else {
-            policy.lookup_pause
-        };
-        if let Some(outcome) = self.look(lost_at + pause).await {
+        let believed_at = lost_at + settler.policy.patience(still_running);
+        if let Some(outcome) = self.look(believed_at).await {
             return Some(outcome);
         }
-        if self.record.attempts >= policy.max_attempts {
+        if self.record.attempts >= settler.policy.max_attempts {
             return Some(self.failed(failure));
         }
         None
