@@ -1,6 +1,12 @@
 //! The engine against an API without a network, in paused time: what is sent, how often, and to
 //! which row each organization comes to belong.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
 use bytes::Bytes;
 use futures::future::join_all;
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -32,6 +38,7 @@ enum Treat {
 struct Server(Arc<Mutex<State>>);
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a whim of its own")]
 struct State {
     organizations: Vec<Organization>,
     treats: VecDeque<Treat>,

@@ -62,7 +62,7 @@ pub(super) struct Settler<A> {
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// Its record, and the organization as the API told it.
-    Settled(Record, Option<Organization>),
+    Settled(Record, Option<Box<Organization>>),
     /// Nothing: it was never sent, or certainly never acted on, and the run is stopping.
     NotTried,
 }
@@ -173,10 +173,10 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
         self.record.organization_id = Some(organization.id.clone());
         self.record.error = None;
         self.record.code = None;
-        self.settled(Some(organization))
+        self.settled(Some(Box::new(organization)))
     }
 
-    fn settled(&mut self, organization: Option<Organization>) -> Outcome {
+    fn settled(&mut self, organization: Option<Box<Organization>>) -> Outcome {
         self.in_doubt.store(false, Ordering::Relaxed);
         self.record.finished_at = jiff::Timestamp::now();
         Outcome::Settled(self.record.clone(), organization)
