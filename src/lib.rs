@@ -17,7 +17,14 @@
 //! | `organization` | the model: what is sent, and the rules it obeys |
 //! | `table` | a row as it stands in a file |
 
+pub mod cli;
+pub mod commands;
+pub mod engine;
 pub mod exit_code;
 pub mod input;
 pub mod organization;
+pub mod results;
+pub mod sandbox;
 pub mod table;
+pub mod ui;
+pub mod workos;

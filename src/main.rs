@@ -1,3 +1,53 @@
-//! The `workos-orgs` program.
+//! The `workos-orgs` program: parse, run, return an exit code.
 
-fn main() {}
+use clap::Parser;
+use std::process::ExitCode;
+use workos_orgs::cli::{Cli, Command};
+use workos_orgs::commands::{self, Error, create, import, retry};
+use workos_orgs::exit_code;
+use workos_orgs::ui::{self, Printer};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let printer = Printer::new(cli.quiet);
+    ui::log(cli.verbose);
+    let result = runtime().and_then(|runtime| {
+        let result = runtime.block_on(run(cli.into(), printer));
+        // What still runs is a reader that waits for standard input, or a connection.
+        runtime.shutdown_background();
+        result
+    });
+    match result {
+        Ok(code) => code.into(),
+        Err(error) => {
+            ui::report(printer, &error, error.hint().as_deref());
+            error.exit_code().into()
+        }
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|source| Error::System {
+            what: "the program cannot be started",
+            source,
+        })
+}
+
+async fn run(command: Command, printer: Printer) -> Result<u8, Error> {
+    match command {
+        Command::Import(options) => Box::pin(import::run(*options, printer)).await,
+        Command::Retry(options) => Box::pin(retry::run(*options, printer)).await,
+        Command::Create(options) => Box::pin(create::run(*options, printer)).await,
+        Command::Sandbox(options) => commands::sandbox::run(*options, &mut std::io::stderr())
+            .await
+            .map(|()| exit_code::DONE)
+            .map_err(|source| Error::System {
+                what: "the sandbox cannot be served",
+                source,
+            }),
+    }
+}

@@ -49,3 +49,15 @@ pub enum DomainState {
     /// Whoever imports vouches for the ownership.
     Verified,
 }
+
+impl std::str::FromStr for DomainState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "pending" => Ok(Self::Pending),
+            "verified" => Ok(Self::Verified),
+            _ => Err("expected pending or verified".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Options that say how to reach WorkOS.
+
+use crate::commands::ConnectionOptions;
+use crate::workos::BaseUrl;
+use clap::Args;
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "WorkOS")]
+pub(super) struct ConnectionArgs {
+    /// A file that holds the API key and nothing else; otherwise it is read from WORKOS_API_KEY
+    #[arg(long, value_name = "FILE")]
+    pub(super) api_key_file: Option<PathBuf>,
+
+    /// Where the API is: https, or http to this machine
+    #[arg(long, value_name = "URL", env = "WORKOS_BASE_URL", default_value = BaseUrl::WORKOS)]
+    pub(super) base_url: String,
+
+    /// How many seconds to wait for an answer
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(super) timeout: Duration,
+}
+
+impl ConnectionArgs {
+    pub(super) fn options(self, sandbox: bool) -> ConnectionOptions {
+        ConnectionOptions {
+            api_key_file: self.api_key_file,
+            base_url: self.base_url,
+            sandbox,
+            timeout: self.timeout,
+        }
+    }
+}
+
+/// Reads a length of time in seconds.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|time| !time.is_zero() && *time <= Duration::from_secs(86_400))
+        .ok_or_else(|| "expected a number of seconds such as 30".to_owned())
+}

@@ -1,0 +1,47 @@
+//! `workos-orgs import`: its options.
+
+use super::input::InputArgs;
+use super::run::RunArgs;
+use crate::commands::import::ImportOptions;
+use clap::Args;
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
+/// Create an organization for every row of a CSV or JSONL file.
+///
+/// Columns are name, domain or domains, external_id, metadata (a JSON object) and metadata.KEY;
+/// all others are carried to the results file untouched. The results file stands beside the
+/// input as FILE.results.csv. Run the same command again to go on after an interruption.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ImportArgs {
+    /// The file to import; `-` for standard input
+    file: PathBuf,
+
+    /// The results file
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
+
+    /// Send only the first so many rows, as a trial
+    #[arg(long, value_name = "N")]
+    limit: Option<NonZeroU64>,
+
+    #[command(flatten)]
+    run: RunArgs,
+
+    #[command(flatten)]
+    input: InputArgs,
+}
+
+impl From<ImportArgs> for ImportOptions {
+    fn from(args: ImportArgs) -> Self {
+        let (read, mapping) = args.input.options();
+        Self {
+            source: args.file.into(),
+            read,
+            mapping,
+            results: args.results,
+            limit: args.limit.map(NonZeroU64::get),
+            run: args.run.into(),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The end of a run, told: a summary table, or one JSON object, and what to do next.
+
+use super::Error;
+use super::run::{Run, Watched};
+use crate::engine::{Duplicate, Progress, StopReason, Summary, Verification};
+use crate::exit_code;
+use crate::results::{PassKind, Status};
+use crate::ui::text::{counted, duration, grouped, shell};
+use crate::ui::{Failures, Printer, report};
+use serde_json::json;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that is told at the end of a run.
+#[derive(Debug)]
+pub(super) struct Conclusion {
+    kind: PassKind,
+    input: String,
+    results: PathBuf,
+    /// How many rows this run brought to each status.
+    run: [u64; Status::ALL.len()],
+    /// How many rows of the results file stand at each status.
+    file: [u64; Status::ALL.len()],
+    stopped: Option<StopReason>,
+    duplicates: Vec<Duplicate>,
+    failures: Failures,
+    pauses: u64,
+    is_whole: bool,
+    pub(super) elapsed: Duration,
+    pub(super) error: Option<Error>,
+    printer: Printer,
+    json: bool,
+}
+
+impl Conclusion {
+    pub(super) fn new(run: &Run, watched: &Watched, summary: &Summary) -> Self {
+        Self {
+            kind: run.kind,
+            input: run.file.clone(),
+            results: run.results.clone(),
+            run: summary.counts,
+            file: summary.counts,
+            stopped: watched.shutdown.reason(),
+            duplicates: Vec::new(),
+            failures: watched.failures.clone(),
+            pauses: summary.pauses,
+            is_whole: run.is_whole,
+            elapsed: Duration::ZERO,
+            error: None,
+            printer: run.printer,
+            json: run.json,
+        }
+    }
+
+    /// The conclusion of a run that has nothing to do.
+    pub(super) fn nothing_left(run: &Run, progress: &Progress) -> Self {
+        Self {
+            kind: run.kind,
+            input: run.file.clone(),
+            results: run.results.clone(),
+            run: Default::default(),
+            file: progress.counts,
+            stopped: None,
+            duplicates: Vec::new(),
+            failures: Failures::default(),
+            pauses: 0,
+            is_whole: true,
+            elapsed: Duration::ZERO,
+            error: None,
+            printer: run.printer,
+            json: run.json,
+        }
+    }
+
+    /// Takes in what the check at the end found.
+    pub(super) fn verified(&mut self, verification: Verification) {
+        for (from, to) in verification.resolved {
+            for (status, count) in Status::ALL.into_iter().zip(&mut self.run) {
+                if status == from {
+                    *count = count.saturating_sub(1);
+                }
+                if status == to {
+                    *count += 1;
+                }
+            }
+        }
+        self.duplicates = verification.duplicates;
+    }
+
+    /// Counts the rows of the results file as it now stands.
+    pub(super) fn count(&mut self, run: &Run) -> Result<(), crate::results::Error> {
+        self.file = Progress::read(&mut run.scan()?)?.counts;
+        Ok(())
+    }
+
+    fn in_file(&self, wanted: impl Fn(Status) -> bool) -> u64 {
+        let counts = Status::ALL.into_iter().zip(self.file);
+        counts.filter(|(s, _)| wanted(*s)).map(|(_, n)| n).sum()
+    }
+
+    fn exit_code(&self) -> u8 {
+        match (&self.stopped, &self.error) {
+            (Some(StopReason::KeyRefused(_)), _) => exit_code::CREDENTIALS,
+            (_, Some(error)) => error.exit_code(),
+            (Some(StopReason::Interrupted), None) => exit_code::INTERRUPTED,
+            (Some(StopReason::Results), None) => exit_code::RESULTS,
+            (Some(_), None) => exit_code::NEEDS_ATTENTION,
+            (None, None) if !self.duplicates.is_empty() => exit_code::NEEDS_ATTENTION,
+            (None, None) if self.in_file(|status| !status.is_done()) > 0 => {
+                exit_code::NEEDS_ATTENTION
+            }
+            (None, None) => exit_code::DONE,
+        }
+    }
+
+    /// Tells it all and returns the exit code.
+    pub(super) fn tell(mut self) -> Result<u8, Error> {
+        let code = self.exit_code();
+        let text = if self.json {
+            self.json(code)
+        } else {
+            self.text()
+        };
+        if self.json || !self.printer.is_quiet() {
+            self.printer.result(&text).map_err(|source| Error::System {
+                what: "the summary cannot be written",
+                source,
+            })?;
+        }
+        if let Some(StopReason::KeyRefused(refusal)) = self.stopped.take() {
+            let error = Error::KeyRefused(refusal);
+            report(self.printer, &error, error.hint().as_deref());
+        } else if let Some(error) = &self.error {
+            report(self.printer, error, error.hint().as_deref());
+        }
+        Ok(code)
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        let settled: u64 = self.run.iter().sum();
+        if settled == 0 && self.stopped.is_none() && self.error.is_none() {
+            let all = counted(self.in_file(|_| true), "row");
+            let _ = writeln!(text, "nothing is left to do: {all} in the results file");
+        } else {
+            let rows = counted(settled, "row");
+            let _ = writeln!(text, "{rows} in {}", duration(self.elapsed));
+        }
+        self.table(&mut text);
+        let causes = self.failures.by_cause();
+        if !causes.is_empty() {
+            let _ = write!(text, "\nwhat needs attention, by cause\n{causes}");
+        }
+        if self.pauses > 0 {
+            let times = counted(self.pauses, "time");
+            let _ = writeln!(text, "\nWorkOS asked to slow down {times}");
+        }
+        self.told_duplicates(&mut text);
+        let _ = write!(text, "\nresults: {}", self.results.display());
+        if let Some(next) = self.next() {
+            let _ = write!(text, "\n{next}");
+        }
+        text
+    }
+
+    fn table(&self, text: &mut String) {
+        for ((status, now), all) in Status::ALL.into_iter().zip(self.run).zip(self.file) {
+            if now == 0 && all == 0 {
+                continue;
+            }
+            let _ = write!(text, "\n  {status:<10} {:>9}", grouped(all));
+            if all > now && now > 0 {
+                let _ = write!(text, "  ({} in this run)", grouped(now));
+            } else if all > 0 && now == 0 && self.run.iter().sum::<u64>() > 0 {
+                let _ = write!(text, "  (before this run)");
+            }
+        }
+        text.push('\n');
+    }
+
+    fn told_duplicates(&self, text: &mut String) {
+        for duplicate in &self.duplicates {
+            let Duplicate {
+                row,
+                name,
+                organization_id,
+                duplicate_id,
+            } = duplicate;
+            let _ = writeln!(
+                text,
+                "\nduplicate: row {row} ({}) is {organization_id}, and {duplicate_id} is the same again: delete one of the two in the WorkOS dashboard",
+                crate::ui::text::untrusted(name, 60)
+            );
+        }
+    }
+
+    /// The command to run next.
+    fn next(&self) -> Option<String> {
+        let results = shell(&self.results.display().to_string());
+        let again = match self.kind {
+            PassKind::Import => format!("workos-orgs import {}", shell(&self.input)),
+            PassKind::Retry => format!("workos-orgs retry {results}"),
+        };
+        let unfinished = self.stopped.is_some() || self.error.is_some() || !self.is_whole;
+        if unfinished {
+            return Some(format!("to go on where this run stopped: {again}"));
+        }
+        if self.in_file(|status| !status.is_done()) > 0 {
+            return Some(format!(
+                "to rerun what is not done, correct those rows in the results file, then: workos-orgs retry {results}"
+            ));
+        }
+        None
+    }
+
+    fn json(&self, exit_code: u8) -> String {
+        let counts = |counts: &[u64]| -> serde_json::Map<String, serde_json::Value> {
+            let named = Status::ALL.iter().zip(counts);
+            named
+                .map(|(s, n)| (s.name().to_owned(), json!(n)))
+                .collect()
+        };
+        let duplicates: Vec<_> = self
+            .duplicates
+            .iter()
+            .map(|duplicate| {
+                json!({
+                    "row": duplicate.row,
+                    "organization_id": duplicate.organization_id,
+                    "duplicate_id": duplicate.duplicate_id,
+                })
+            })
+            .collect();
+        let stopped = self.stopped.as_ref().map(|reason| match reason {
+            StopReason::Interrupted => "interrupted",
+            StopReason::TooManyFailures(_) => "too_many_failures",
+            StopReason::Input => "input",
+            StopReason::Results => "results",
+            StopReason::KeyRefused(_) => "key_refused",
+        });
+        json!({
+            "command": match self.kind { PassKind::Import => "import", PassKind::Retry => "retry" },
+            "input": self.input,
+            "results": self.results,
+            "rows": self.in_file(|_| true),
+            "counts": counts(&self.file),
+            "this_run": counts(&self.run),
+            "duplicates": duplicates,
+            "rate_limit_pauses": self.pauses,
+            "stopped": stopped,
+            "error": self.error.as_ref().map(ToString::to_string),
+            "seconds": self.elapsed.as_secs_f64(),
+            "exit_code": exit_code,
+        })
+        .to_string()
+    }
+}

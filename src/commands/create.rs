@@ -1,0 +1,153 @@
+//! `workos-orgs create`: one organization, through the same code as a whole list.
+
+use super::connection::{Connection, ConnectionOptions};
+use super::{Error, signals};
+use crate::engine::{Engine, Settings, Shutdown, StopReason, Task};
+use crate::exit_code;
+use crate::input::{Examiner, Mapping, MappingOptions};
+use crate::organization::DomainState;
+use crate::results::{ErrorName, Record};
+use crate::table::{Cells, Format, Object, Row};
+use crate::ui::Printer;
+use crate::workos::{Failure, Organization};
+use serde_json::value::to_raw_value;
+use std::collections::{BTreeMap, HashSet};
+
+/// The organization to create.
+#[derive(Clone, Debug)]
+pub struct CreateOptions {
+    /// Its name.
+    pub name: String,
+    /// Its domains.
+    pub domains: Vec<String>,
+    /// Its external id.
+    pub external_id: Option<String>,
+    /// Its metadata.
+    pub metadata: Vec<(String, String)>,
+    /// The state of its domains.
+    pub domain_state: DomainState,
+    /// How to reach WorkOS.
+    pub connection: ConnectionOptions,
+    /// How to run.
+    pub settings: Settings,
+}
+
+/// Creates one organization and prints it as JSON; returns the exit code.
+///
+/// # Errors
+/// When WorkOS cannot be asked at all.
+pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> {
+    let task = task(&options)?;
+    let connection = Connection::open(&options.connection).await?;
+    let shutdown = Shutdown::default();
+    signals::listen(&shutdown);
+    let mut engine = Engine::new(
+        connection.client.clone(),
+        options.settings,
+        Vec::new(),
+        shutdown.clone(),
+    );
+    let failed = |failure: Failure| match shutdown.reason() {
+        Some(StopReason::KeyRefused(refusal)) => Error::KeyRefused(refusal),
+        _ => Error::Unreachable {
+            api: connection.api.clone(),
+            source: failure,
+        },
+    };
+    if !task.is_rejected() {
+        let marker = engine.marker().await.map_err(failed)?;
+        engine.set_out(marker, HashSet::new());
+    }
+    match engine.settle_one(&task).await {
+        Some((record, organization)) => tell(printer, &record, organization),
+        None => match shutdown.reason() {
+            Some(StopReason::KeyRefused(refusal)) => Err(Error::KeyRefused(refusal)),
+            _ => Ok(exit_code::INTERRUPTED),
+        },
+    }
+}
+
+/// The options as a row, so that they are examined like one.
+fn task(options: &CreateOptions) -> Result<Task, Error> {
+    let raw = |value: serde_json::Value| to_raw_value(&value).unwrap_or_default();
+    let mut object = Object::new();
+    object.insert("name".to_owned(), raw(options.name.clone().into()));
+    if !options.domains.is_empty() {
+        object.insert("domains".to_owned(), raw(options.domains.clone().into()));
+    }
+    if let Some(external_id) = &options.external_id {
+        object.insert("external_id".to_owned(), raw(external_id.clone().into()));
+    }
+    if !options.metadata.is_empty() {
+        let metadata: BTreeMap<_, _> = options.metadata.iter().cloned().collect();
+        let metadata = serde_json::to_value(metadata).unwrap_or_default();
+        object.insert("metadata".to_owned(), raw(metadata));
+    }
+    let header: Vec<String> = object.keys().cloned().collect();
+    let mapping = Mapping::resolve(
+        &header,
+        Format::Jsonl,
+        &MappingOptions {
+            domain_state: Some(options.domain_state),
+            ..MappingOptions::default()
+        },
+    )?;
+    let row = Row {
+        number: 1,
+        line: 1,
+        cells: Cells::Object(object),
+    };
+    let examined = Examiner::new(mapping, &header).examine(&row);
+    Ok(Task::new(
+        row,
+        examined.organization,
+        examined.problems,
+        false,
+    ))
+}
+
+fn tell(
+    printer: Printer,
+    record: &Record,
+    organization: Option<Organization>,
+) -> Result<u8, Error> {
+    if let Some(organization) = organization.filter(|_| record.status.is_done()) {
+        let json = organization.json.as_ref().map_or_else(
+            || format!(r#"{{"object":"organization","id":{:?}}}"#, organization.id),
+            |json| json.get().to_owned(),
+        );
+        printer.result(&json).map_err(|source| Error::System {
+            what: "the organization cannot be written",
+            source,
+        })?;
+        if let Some(message) = &record.message {
+            printer.tell(message);
+        }
+        return Ok(exit_code::DONE);
+    }
+    let (name, hint) = match record.error {
+        Some(ErrorName::InputError) => {
+            ("InputError", "correct the value and run the command again")
+        }
+        Some(ErrorName::ConflictError) => (
+            "ConflictError",
+            "use the organization that is there, or choose another domain or external id",
+        ),
+        Some(ErrorName::AuthError) => ("AuthError", "check the API key"),
+        Some(ErrorName::ApiError) | None => (
+            "APIError",
+            "correct what WorkOS names and run the command again; support finds the request by its id",
+        ),
+        Some(ErrorName::NetworkError) => (
+            "APIError",
+            "look in the WorkOS dashboard whether it was created, then run the command again",
+        ),
+    };
+    let message = record.message.as_deref().unwrap_or("no reason given");
+    let request = record.request_id.as_deref();
+    let request = request.map_or_else(String::new, |id| format!(" [request {id}]"));
+    printer.insist(&format!(
+        "error: {name}: {message}{request}\n\nhint: {hint}"
+    ));
+    Ok(exit_code::NEEDS_ATTENTION)
+}

@@ -1,0 +1,17 @@
+//! One file a subcommand: wiring, no logic.
+
+mod conclusion;
+mod connection;
+pub mod create;
+mod error;
+pub mod import;
+mod opening;
+mod plan;
+pub mod retry;
+mod run;
+pub mod sandbox;
+mod signals;
+
+pub use connection::ConnectionOptions;
+pub use error::Error;
+pub use run::RunOptions;

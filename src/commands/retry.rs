@@ -1,0 +1,217 @@
+//! `workos-orgs retry`: the rows of a results file that are not done are run again.
+
+use super::conclusion::Conclusion;
+use super::connection::Connection;
+use super::opening::{self, header, mapping_of};
+use super::plan::{Plan, ask};
+use super::run::{Run, Watched};
+use super::{Error, RunOptions};
+use crate::engine::{Event, Progress, RetryRows, tidy};
+use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
+use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, Status, Writer};
+use crate::ui::Printer;
+use crate::ui::text::{counted, shell};
+use std::path::PathBuf;
+
+/// What to retry and how.
+#[derive(Clone, Debug)]
+pub struct RetryOptions {
+    /// The results file.
+    pub results: PathBuf,
+    /// Which statuses to retry; all that are not done where none is named.
+    pub only: Vec<Status>,
+    /// How to understand the columns, where no run file tells.
+    pub mapping: MappingOptions,
+    /// What import and retry are told alike.
+    pub run: RunOptions,
+}
+
+/// Retries the rows of a results file; returns the exit code.
+///
+/// # Errors
+/// When the run cannot be made at all. Rows that fail are in the results file.
+pub async fn run(options: RetryOptions, printer: Printer) -> Result<u8, Error> {
+    let connection = Connection::open(&options.run.connection).await?;
+    fs_err::metadata(&options.results).map_err(results::Error::from)?;
+    let run_file = RunFile::open(&options.results)?;
+    if let Err(error) = may_retry(&run_file, &options, &connection) {
+        run_file.discard_if_unused();
+        return Err(error);
+    }
+    let header = run_file.state().header.clone();
+    let run_file = opening::shared(run_file);
+    let tidied = tidy(&options.results)?;
+    if tidied.new_rows > 0 {
+        let rows = counted(tidied.new_rows, "row");
+        printer.tell(&format!("{rows} added since the last run"));
+    }
+    let mapping = mapping(&options, header.as_ref(), &tidied.header, tidied.format)?;
+    let run = Run {
+        kind: PassKind::Retry,
+        file: options.results.display().to_string(),
+        results: options.results.clone(),
+        format: tidied.format,
+        header: tidied.header,
+        mapping,
+        run_file,
+        is_whole: options.only.is_empty(),
+        printer,
+        json: options.run.json,
+    };
+    go(options, connection, run, header).await
+}
+
+fn may_retry(
+    run_file: &RunFile,
+    options: &RetryOptions,
+    connection: &Connection,
+) -> Result<(), Error> {
+    let state = run_file.state();
+    let Some(header) = &state.header else {
+        return Ok(());
+    };
+    if header.api != connection.api || header.environment != connection.environment {
+        return Err(results::Error::OtherEnvironment {
+            results: options.results.clone(),
+            was: super::connection::in_words(&header.environment, &header.api),
+            is: connection.in_words(),
+        }
+        .into());
+    }
+    let kind = state.pass.as_ref().map(|pass| pass.kind);
+    if kind == Some(PassKind::Import) && !state.finished {
+        return Err(results::Error::Unfinished {
+            results: options.results.clone(),
+            input: shell(&header.input),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+fn mapping(
+    options: &RetryOptions,
+    began: Option<&Header>,
+    header: &[String],
+    format: crate::table::Format,
+) -> Result<Mapping, Error> {
+    let base = began.and_then(mapping_of);
+    let options = MappingOptions {
+        base: base.or_else(|| options.mapping.base.clone()),
+        ..options.mapping.clone()
+    };
+    Ok(Mapping::resolve(header, format, &options)?)
+}
+
+async fn go(
+    options: RetryOptions,
+    connection: Connection,
+    run: Run,
+    began: Option<Header>,
+) -> Result<u8, Error> {
+    let mut progress = Progress::read(&mut run.scan()?)?;
+    let wanted = wanted(&run, &options.only)?;
+    if wanted == 0 {
+        let code = Conclusion::nothing_left(&run, &progress).tell();
+        run.discard_if_unused();
+        return code;
+    }
+    let mut watched = Watched::new(&connection, options.run.settings, &run.file, run.printer);
+    let writer = match open(
+        &options,
+        &connection,
+        &run,
+        &mut watched,
+        &mut progress,
+        began,
+        wanted,
+    )
+    .await
+    {
+        Ok(writer) => writer,
+        Err(error) => {
+            watched.clear();
+            run.discard_if_unused();
+            return Err(error);
+        }
+    };
+    watched.engine.observers().tell(&Event::RowsCounted(wanted));
+    let suspects_up_to = run.run_file().state().handed_out;
+    let rows = RetryRows::new(run.scan()?, run.examiner(), options.only, suspects_up_to);
+    let rows = rows.up_to(progress.end);
+    run.go(watched, rows, writer).await?.tell()
+}
+
+fn wanted(run: &Run, only: &[Status]) -> Result<u64, Error> {
+    let mut wanted = 0;
+    for entry in run.scan()? {
+        wanted += u64::from(RetryRows::is_wanted(only, entry?.said.record.as_ref()));
+    }
+    Ok(wanted)
+}
+
+async fn open(
+    options: &RetryOptions,
+    connection: &Connection,
+    run: &Run,
+    watched: &mut Watched,
+    progress: &mut Progress,
+    began: Option<Header>,
+    wanted: u64,
+) -> Result<Writer, Error> {
+    let source = Source::File(options.results.clone());
+    let reader = Reader::open(&source, &ReadOptions::default())?;
+    run.printer.tell(
+        &Plan {
+            file: &run.file,
+            reader: &reader,
+            mapping: &run.mapping,
+            connection,
+            results: &run.results,
+            rate: options.run.settings.rate,
+            rows: Some(wanted),
+            settled: progress.rows().saturating_sub(wanted),
+        }
+        .text(),
+    );
+    ask(run.printer, &options.run, connection, false)?;
+    let marker = watched.engine.marker().await;
+    marker.map_err(|failure| watched.error(&connection.api, failure))?;
+    // Rows of doubtful state may have been sent when the run began, or before anybody knows.
+    let marker = began
+        .as_ref()
+        .map_or_else(Marker::default, |h| h.marker.clone());
+    if let Some(began) = &began {
+        opening::same_key(began, progress, &run.results, connection, watched).await?;
+    }
+    watched
+        .engine
+        .set_out(marker.clone(), std::mem::take(&mut progress.owned));
+    let mut run_file = run.run_file();
+    if began.is_none_or(|began| began.columns != run.header) {
+        run_file.start(header(
+            &run.file,
+            run.format,
+            &run.header,
+            &run.mapping,
+            connection,
+            marker,
+        ))?;
+    }
+    let state = run_file.state().clone();
+    let goes_on = state
+        .pass
+        .as_ref()
+        .is_some_and(|p| p.kind == PassKind::Retry)
+        && !state.finished;
+    if !goes_on {
+        run_file.begin(Pass {
+            kind: PassKind::Retry,
+            digest: state.pass.as_ref().and_then(|pass| pass.digest.clone()),
+            handed_out: 0,
+        })?;
+    }
+    run_file.sign()?;
+    let writer = Writer::append(&run.results, run.format, &run.header, progress.end);
+    Ok(writer.map_err(results::Error::from)?)
+}

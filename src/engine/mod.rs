@@ -1,0 +1,34 @@
+//! The engine: takes rows, creates each one exactly once, and tells what happens.
+//!
+//! It knows no terminal and no file format: rows come from [`Feed`], outcomes go to a results
+//! writer, and facts go to [`Observer`]s.
+
+mod attempt;
+mod caller;
+mod events;
+mod feed;
+mod pace;
+mod pipeline;
+mod progress;
+mod rebase;
+mod reconcile;
+mod retry;
+mod rows;
+mod shutdown;
+mod task;
+mod throttle;
+mod tidy;
+mod verify;
+
+pub use attempt::Policy;
+pub use events::{Event, Observer, Observers};
+pub use feed::{Feed, Feeder, SharedRunFile};
+pub use pipeline::{Engine, Settings, Summary};
+pub use progress::Progress;
+pub use rebase::{Rebased, rebase};
+pub use rows::{ImportRows, RetryRows, RowsError};
+pub use shutdown::{Shutdown, StopReason};
+pub use task::{Candidate, Task, TaskKind};
+pub use throttle::{Rate, Throttle};
+pub use tidy::{Tidied, tidy};
+pub use verify::{Duplicate, Verification, VerifyError};

@@ -1,0 +1,154 @@
+//! Which rows of a file are handed out: those that no earlier process has settled.
+
+use super::progress::Progress;
+use super::task::Task;
+use crate::input::{self, Examiner};
+use crate::results::{self, Record, Said, Scan, Status};
+use crate::table::Row;
+
+/// Why rows cannot be read any further.
+#[derive(Debug, thiserror::Error)]
+pub enum RowsError {
+    /// The input cannot be read.
+    #[error(transparent)]
+    Input(#[from] input::Error),
+    /// The results file or the run file cannot be read or written.
+    #[error(transparent)]
+    Results(#[from] results::Error),
+}
+
+/// The rows of an input that are not settled yet.
+#[derive(Debug)]
+pub struct ImportRows {
+    reader: input::Reader,
+    examiner: Examiner,
+    progress: Progress,
+    suspects_up_to: u64,
+    limit: u64,
+}
+
+impl ImportRows {
+    /// The first `limit` rows of an input, without those that `progress` has settled. Rows up to
+    /// number `suspects_up_to` may have been sent by an earlier process.
+    pub const fn new(
+        reader: input::Reader,
+        examiner: Examiner,
+        progress: Progress,
+        suspects_up_to: u64,
+        limit: u64,
+    ) -> Self {
+        Self {
+            reader,
+            examiner,
+            progress,
+            suspects_up_to,
+            limit,
+        }
+    }
+}
+
+impl Iterator for ImportRows {
+    type Item = Result<Task, RowsError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let row = match self.reader.next()? {
+                Ok(row) => row,
+                Err(error) => return Some(Err(error.into())),
+            };
+            if row.number > self.limit {
+                return None;
+            }
+            // A settled row is examined all the same: a later one may claim what it has.
+            let examined = self.examiner.examine(&row);
+            if !self.progress.is_settled(row.number) {
+                let is_suspect = row.number <= self.suspects_up_to;
+                return Some(Ok(Task::new(
+                    row,
+                    examined.organization,
+                    examined.problems,
+                    is_suspect,
+                )));
+            }
+        }
+    }
+}
+
+/// The rows of a results file that are to be tried again.
+#[derive(Debug)]
+pub struct RetryRows {
+    scan: Scan,
+    examiner: Examiner,
+    only: Vec<Status>,
+    suspects_up_to: u64,
+    end: u64,
+}
+
+impl RetryRows {
+    /// The rows of a results file that are not done; where `only` is not empty, only those with
+    /// one of its statuses. Rows up to number `suspects_up_to` may have been sent by an earlier
+    /// process of this pass.
+    pub const fn new(
+        scan: Scan,
+        examiner: Examiner,
+        only: Vec<Status>,
+        suspects_up_to: u64,
+    ) -> Self {
+        Self {
+            scan,
+            examiner,
+            only,
+            suspects_up_to,
+            end: u64::MAX,
+        }
+    }
+
+    /// Only the rows that end at this byte of the file or before: what stands behind is appended
+    /// while the rows are read.
+    #[must_use]
+    pub const fn up_to(mut self, end: u64) -> Self {
+        self.end = end;
+        self
+    }
+
+    /// Whether a row is to be tried again.
+    pub fn is_wanted(only: &[Status], record: Option<&Record>) -> bool {
+        match record {
+            None => only.is_empty(),
+            Some(record) if only.is_empty() => !record.status.is_done(),
+            Some(record) => only.contains(&record.status),
+        }
+    }
+}
+
+impl Iterator for RetryRows {
+    type Item = Result<Task, RowsError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let entry = match self.scan.next()? {
+                Ok(entry) if entry.end > self.end => return None,
+                Ok(entry) => entry,
+                Err(error) => return Some(Err(error.into())),
+            };
+            let Said { row, record } = entry.said;
+            let row = Row {
+                // A results file is tidied before it is retried, so every row has its number.
+                number: row.unwrap_or(entry.line),
+                line: entry.line,
+                cells: entry.cells,
+            };
+            let examined = self.examiner.examine(&row);
+            if Self::is_wanted(&self.only, record.as_ref()) {
+                let is_suspect = row.number <= self.suspects_up_to
+                    || record.is_some_and(|record| record.is_worth_another_try());
+                return Some(Ok(Task::new(
+                    row,
+                    examined.organization,
+                    examined.problems,
+                    is_suspect,
+                )));
+            }
+        }
+    }
+}

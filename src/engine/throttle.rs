@@ -1,0 +1,329 @@
+//! The one gate that every request passes: the rate, and the shared pause after a refusal.
+//!
+//! The rate is a `governor` limiter with a burst of one. A request takes [`CELLS`] of the
+//! limiter's cells and the limiter can save up one cell more than that, so that a timer which
+//! fires late by up to a quarter of the interval costs no throughput. No window of any length
+//! sees more than `rate × window + 1¼` requests, which is to say that a window of whole requests
+//! sees `rate × window + 1`.
+//!
+//! A 429 moves one *resume-at instant* forward for all. Storing the instant, not a duration, is
+//! what makes all requests pause as one: however late a request comes to the gate, it waits for
+//! the same moment.
+
+use super::pace::Pace;
+use backon::{BackoffBuilder, ExponentialBuilder};
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How many of the limiter's cells one request takes.
+const CELLS: NonZeroU32 = NonZeroU32::new(4).unwrap();
+
+/// Until when nothing is sent after a refusal that does not say so: from this, doubling, jittered.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause after a refusal that does not say how long: WorkOS counts in minutes.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Requests per second, or no limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rate {
+    /// As fast as it goes: for a server of one's own.
+    Unlimited,
+    /// At most this many requests per second.
+    PerSecond(f64),
+    /// Begins at the default and finds what the key can bear.
+    Auto,
+}
+
+impl Rate {
+    /// Nine tenths of what WorkOS allows a key (6,000 requests per 60 seconds): the rest is left
+    /// to whatever else uses the key.
+    pub const DEFAULT: f64 = 90.0;
+
+    /// The rate at which a run begins; `None` where there is no limit.
+    pub const fn at_start(self) -> Option<f64> {
+        match self {
+            Self::Unlimited => None,
+            Self::PerSecond(rate) => Some(rate),
+            Self::Auto => Some(Self::DEFAULT),
+        }
+    }
+}
+
+impl std::str::FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "unlimited" => Ok(Self::Unlimited),
+            "auto" => Ok(Self::Auto),
+            _ => text
+                .parse()
+                .ok()
+                .filter(|rate| (0.01..=1_000_000.0).contains(rate))
+                .map(Self::PerSecond)
+                .ok_or_else(|| {
+                    "expected requests per second such as 90, or `auto`, or `unlimited`".to_owned()
+                }),
+        }
+    }
+}
+
+/// The gate.
+#[derive(Debug)]
+pub struct Throttle {
+    /// Held by whoever waits for the limiter: the others queue behind it, first come, first served.
+    turn: tokio::sync::Mutex<Option<Limiter>>,
+    shared: Mutex<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    pace: Pace,
+    resume_at: Option<Instant>,
+    pauses_in_a_row: usize,
+    pauses: u64,
+}
+
+#[derive(Debug)]
+struct Limiter {
+    rate: f64,
+    limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
+}
+
+/// A clock for `governor` that follows tokio's, so that tests can pause it.
+#[derive(Clone, Copy, Debug)]
+struct TokioClock(Instant);
+
+impl Clock for TokioClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+impl Limiter {
+    fn new(rate: f64) -> Self {
+        let a_cell = Duration::from_secs_f64(1.0 / (rate * f64::from(CELLS.get())));
+        let burst = CELLS.saturating_add(1);
+        let quota = Quota::with_period(a_cell.max(Duration::from_nanos(1)))
+            .unwrap_or_else(|| Quota::per_second(CELLS))
+            .allow_burst(burst);
+        Self {
+            rate,
+            limiter: RateLimiter::direct_with_clock(quota, TokioClock(Instant::now())),
+        }
+    }
+
+    /// How long until the next request may go; `None` when it may go now, and then it is taken.
+    fn wait(&self) -> Option<Duration> {
+        match self.limiter.check_n(CELLS) {
+            Ok(Ok(())) | Err(_) => None,
+            Ok(Err(not_until)) => Some(not_until.wait_time_from(self.limiter.clock().now())),
+        }
+    }
+}
+
+impl Throttle {
+    /// A gate that lets requests through at this rate.
+    pub fn new(rate: Rate) -> Self {
+        Self {
+            turn: tokio::sync::Mutex::new(rate.at_start().map(Limiter::new)),
+            shared: Mutex::new(Shared {
+                pace: Pace::new(rate),
+                resume_at: None,
+                pauses_in_a_row: 0,
+                pauses: 0,
+            }),
+        }
+    }
+
+    /// Returns when the next request may be sent. Dropping the future gives the turn up.
+    pub async fn ready(&self) {
+        let mut limiter = self.turn.lock().await;
+        loop {
+            let (resume_at, rate) = {
+                let mut shared = self.shared();
+                (shared.resume_at, shared.pace.rate(Instant::now()))
+            };
+            if let Some(resume_at) = resume_at.filter(|at| *at > Instant::now()) {
+                tokio::time::sleep_until(resume_at).await;
+                continue;
+            }
+            let wait = rate.and_then(|rate| {
+                let limiter = limiter.get_or_insert_with(|| Limiter::new(rate));
+                if (limiter.rate - rate).abs() > f64::EPSILON {
+                    // A new limiter starts with a request saved up; this one has to be waited for.
+                    let fresh = Limiter::new(rate);
+                    fresh.wait();
+                    *limiter = fresh;
+                }
+                limiter.wait()
+            });
+            match wait {
+                None => return,
+                Some(wait) => tokio::time::sleep(wait).await,
+            }
+        }
+    }
+
+    /// Takes in that WorkOS refused a request for its rate: nobody sends before the time it names
+    /// has passed, or, where it names none or zero, before a growing pause has.
+    ///
+    /// Returns how long everybody pauses from now.
+    pub fn refused(&self, retry_after: Option<Duration>) -> Duration {
+        let now = Instant::now();
+        let mut shared = self.shared();
+        let is_new = shared.resume_at.is_none_or(|at| at <= now);
+        if is_new {
+            shared.pauses_in_a_row += 1;
+            shared.pauses += 1;
+            shared.pace.slow_down(now);
+        }
+        let named = retry_after.filter(|wait| !wait.is_zero());
+        let pause = named.unwrap_or_else(|| own_pause(shared.pauses_in_a_row));
+        // A time too far away to be reckoned with is as good as never.
+        let until = now.checked_add(pause).unwrap_or(now + YEAR);
+        // Answers to requests of the same moment name the same pause; only one that names its
+        // time may lengthen it.
+        if is_new || named.is_some() {
+            shared.resume_at = Some(shared.resume_at.map_or(until, |at| at.max(until)));
+        }
+        shared
+            .resume_at
+            .map_or(pause, |at| at.saturating_duration_since(now))
+    }
+
+    /// Takes in that WorkOS accepted a request.
+    pub fn accepted(&self) {
+        let now = Instant::now();
+        let mut shared = self.shared();
+        if shared.resume_at.is_none_or(|at| at <= now) {
+            shared.pauses_in_a_row = 0;
+        }
+    }
+
+    /// Requests per second at this moment; `None` where there is no limit.
+    pub fn rate(&self) -> Option<f64> {
+        self.shared().pace.rate(Instant::now())
+    }
+
+    /// How often everybody has had to pause.
+    pub fn pauses(&self) -> u64 {
+        self.shared().pauses
+    }
+
+    fn shared(&self) -> std::sync::MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The pause of our own choosing after this many refusals in a row that named none.
+fn own_pause(in_a_row: usize) -> Duration {
+    ExponentialBuilder::default()
+        .with_min_delay(SHORTEST_PAUSE)
+        .with_max_delay(LONGEST_PAUSE)
+        .with_jitter()
+        .without_max_times()
+        .build()
+        .nth(in_a_row.saturating_sub(1).min(16))
+        .unwrap_or(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::StreamExt;
+    use std::sync::Arc;
+
+    /// When each of `count` requests of a crowd passes a gate, seen from the first.
+    async fn passages(throttle: Arc<Throttle>, count: usize, crowd: usize) -> Vec<Duration> {
+        let start = Instant::now();
+        futures::stream::iter(0..count)
+            .map(|_| async {
+                throttle.ready().await;
+                start.elapsed()
+            })
+            .buffer_unordered(crowd)
+            .collect()
+            .await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_window_sees_more_than_the_rate_allows() {
+        for rate in [0.5, 7.0, 90.0, 333.0] {
+            let times = passages(Arc::new(Throttle::new(Rate::PerSecond(rate))), 300, 32).await;
+            for (first, start) in times.iter().enumerate() {
+                for (last, end) in times.iter().enumerate().skip(first) {
+                    let seen = (last - first + 1) as f64;
+                    let window = (*end - *start).as_secs_f64();
+                    assert!(
+                        seen <= rate * window + 1.25 + 1e-6,
+                        "{seen} requests in {window} s at {rate}/s"
+                    );
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nearly_all_of_the_rate_is_used() {
+        for rate in [1.0, 50.0, 90.0, 100.0, 200.0] {
+            let count = 500;
+            let times = passages(Arc::new(Throttle::new(Rate::PerSecond(rate))), count, 64).await;
+            let least = count as f64 / rate;
+            let took = times.last().unwrap().as_secs_f64();
+            assert!(
+                took <= 1.03 * least,
+                "{took} s instead of {least} s at {rate}/s"
+            );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_passes_before_a_named_time_has_come() {
+        let throttle = Arc::new(Throttle::new(Rate::Unlimited));
+        throttle.refused(Some(Duration::from_secs(12)));
+        throttle.refused(Some(Duration::from_secs(3)));
+        throttle.refused(None);
+        let times = passages(throttle, 50, 50).await;
+        assert!(times.iter().all(|time| *time >= Duration::from_secs(12)));
+        assert!(times.iter().all(|time| *time < Duration::from_secs(13)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_that_is_zero_or_not_named_grows_and_ends() {
+        let throttle = Throttle::new(Rate::Unlimited);
+        let mut last = Duration::ZERO;
+        for _ in 0..5 {
+            let pause = throttle.refused(Some(Duration::ZERO));
+            assert!(pause >= SHORTEST_PAUSE && pause <= LONGEST_PAUSE * 2);
+            assert!(pause > last / 2);
+            last = pause;
+            throttle.ready().await;
+        }
+        assert!(last >= SHORTEST_PAUSE * 8, "{last:?}");
+        throttle.accepted();
+        assert!(throttle.refused(None) <= SHORTEST_PAUSE * 2);
+        assert_eq!(throttle.pauses(), 6);
+    }
+
+    #[test]
+    fn rates_are_read_as_they_are_written() {
+        assert_eq!("90".parse(), Ok(Rate::PerSecond(90.0)));
+        assert_eq!("0.5".parse(), Ok(Rate::PerSecond(0.5)));
+        assert_eq!("unlimited".parse(), Ok(Rate::Unlimited));
+        assert_eq!("auto".parse(), Ok(Rate::Auto));
+        for bad in ["0", "-1", "NaN", "inf", "fast", ""] {
+            assert!(bad.parse::<Rate>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A results file that people have edited, brought back into the form in which this program
+//! appends to it.
+//!
+//! A spreadsheet adds a BOM, changes line ends, quotes and separators, reorders columns; its user
+//! drops rows that are done, corrects cells, adds rows. All of that is read as an input is read.
+
+use super::rows::RowsError;
+use crate::input::{ReadOptions, Reader, Source};
+use crate::results::{Error, Layout, Said, Scan, Writer, rewrite_in_order};
+use crate::table::{Cells, Format};
+use std::collections::HashMap;
+use std::path::Path;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// A results file in this program's form.
+#[derive(Debug)]
+pub struct Tidied {
+    /// Its original columns.
+    pub header: Vec<String>,
+    /// Its format.
+    pub format: Format,
+    /// How many rows were found that no run has numbered.
+    pub new_rows: u64,
+}
+
+/// Rewrites a results file, atomically, into the form in which this program appends to it: each
+/// row once, numbered. Rows without a number get the next free ones.
+///
+/// # Errors
+/// When the file cannot be read, is no results file, or the new one cannot be written.
+pub fn tidy(path: &Path) -> Result<Tidied, RowsError> {
+    let source = Source::File(path.to_owned());
+    let reader = Reader::open(&source, &ReadOptions::default())?;
+    let format = reader.format();
+    let layout = Layout::of(reader.header());
+    let header = layout.original_header().to_vec();
+    if format == Format::Csv && !layout.has_results() {
+        return Err(not_results(path).into());
+    }
+    let as_written = is_as_written(path, format, &header)?;
+    let mut rows = if as_written {
+        let scan = Scan::open(path, format, &header)?;
+        Rows::Scan(scan.ok_or_else(|| not_results(path))?)
+    } else {
+        Rows::Reader(Box::new(reader), layout)
+    };
+    let next_number = largest_number(path, as_written, format, &header)?.saturating_add(1);
+    let mut numbers = Numbers {
+        seen: HashMap::new(),
+        next: next_number,
+        new_rows: 0,
+    };
+    let new_path = path.with_extension("tidy.tmp");
+    let _ = fs_err::remove_file(&new_path);
+    let written = (|| -> Result<(), RowsError> {
+        let mut writer = Writer::create(&new_path, format, &header).map_err(Error::from)?;
+        while let Some((cells, said)) = rows.next_row()? {
+            if is_blank(&cells) && said.record.is_none() {
+                continue;
+            }
+            let (number, record) = numbers.number(&cells, said);
+            match record {
+                Some(record) => writer.write(&cells, &record),
+                None => writer.write_untried(&cells, number),
+            }
+            .map_err(Error::from)?;
+        }
+        writer.sync().map_err(Error::from)?;
+        drop(writer);
+        rewrite_in_order(&new_path, format, &header)?;
+        fs_err::rename(&new_path, path).map_err(Error::from)?;
+        Ok(())
+    })();
+    if written.is_err() {
+        let _ = fs_err::remove_file(&new_path);
+    }
+    written?;
+    Ok(Tidied {
+        header,
+        format,
+        new_rows: numbers.new_rows,
+    })
+}
+
+fn not_results(path: &Path) -> Error {
+    Error::Malformed {
+        path: path.to_owned(),
+        line: 1,
+        reason: "there is no column workos_status".to_owned(),
+    }
+}
+
+/// The rows of a results file, however it is written.
+enum Rows {
+    Scan(Scan),
+    Reader(Box<Reader>, Layout),
+}
+
+impl Rows {
+    fn next_row(&mut self) -> Result<Option<(Cells, Said)>, RowsError> {
+        match self {
+            Self::Scan(scan) => {
+                let entry = scan.next().transpose()?;
+                Ok(entry.map(|entry| (entry.cells, entry.said)))
+            }
+            Self::Reader(reader, layout) => {
+                let row = reader.next().transpose()?;
+                Ok(row.map(|row| layout.split(row.cells)))
+            }
+        }
+    }
+}
+
+/// Whether the whole file is as this program writes it, up to a torn end.
+fn is_as_written(path: &Path, format: Format, header: &[String]) -> Result<bool, Error> {
+    let Some(mut scan) = Scan::open(path, format, header)? else {
+        return Ok(false);
+    };
+    Ok(scan.all(|entry| entry.is_ok()))
+}
+
+fn largest_number(
+    path: &Path,
+    as_written: bool,
+    format: Format,
+    header: &[String],
+) -> Result<u64, RowsError> {
+    let mut rows = match Scan::open(path, format, header)? {
+        Some(scan) if as_written => Rows::Scan(scan),
+        _ => {
+            let reader = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default())?;
+            let layout = Layout::of(reader.header());
+            Rows::Reader(Box::new(reader), layout)
+        }
+    };
+    let mut largest = 0;
+    while let Some((_, said)) = rows.next_row()? {
+        largest = largest.max(said.row.unwrap_or_default());
+    }
+    Ok(largest)
+}
+
+/// Gives numbers to rows.
+struct Numbers {
+    seen: HashMap<u64, u64>,
+    next: u64,
+    new_rows: u64,
+}
+
+impl Numbers {
+    /// The number of a row and what is to be believed of what is said of it.
+    ///
+    /// Of two records of one row the later one counts, when a run has appended it. When the cells
+    /// differ, a user has copied the row to make a new one.
+    fn number(&mut self, cells: &Cells, said: Said) -> (u64, Option<crate::results::Record>) {
+        let content = fingerprint(cells);
+        if let Some(number) = said.row {
+            let first = *self.seen.entry(number).or_insert(content);
+            if first == content {
+                return (number, said.record);
+            }
+        }
+        let number = self.next;
+        self.next = self.next.saturating_add(1);
+        self.new_rows += 1;
+        (number, None)
+    }
+}
+
+fn is_blank(cells: &Cells) -> bool {
+    match cells {
+        Cells::Record(record) => record.iter().all(|cell| cell.trim().is_empty()),
+        Cells::Object(object) => object.is_empty(),
+        Cells::Unreadable { .. } => false,
+    }
+}
+
+fn fingerprint(cells: &Cells) -> u64 {
+    let text = match cells {
+        Cells::Record(record) => record.iter().fold(String::new(), |mut text, cell| {
+            text.push_str(cell);
+            text.push('\u{1f}');
+            text
+        }),
+        Cells::Object(object) => object.iter().fold(String::new(), |mut text, (key, value)| {
+            text.push_str(key);
+            text.push('\u{1f}');
+            text.push_str(value.get());
+            text.push('\u{1f}');
+            text
+        }),
+        Cells::Unreadable { text, .. } => text.clone(),
+    };
+    xxh3_64(text.as_bytes())
+}

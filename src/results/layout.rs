@@ -1,0 +1,193 @@
+//! Which columns of a table are the user's and which are the results.
+
+use super::record::{COLUMNS, ErrorName, JSON_KEY, Record, Status};
+use crate::table::{Cells, Object};
+use csv::StringRecord;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::str::FromStr;
+
+/// The key under which a JSONL results file keeps an input line that was no JSON object.
+pub const UNREADABLE_LINE: &str = "unreadable_line";
+
+/// The columns of a table, divided into the user's and the results'.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    header: Vec<String>,
+    original: Vec<usize>,
+    results: [Option<usize>; COLUMNS.len()],
+}
+
+/// What a results file says of a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Its number; `None` in a row that a user added.
+    pub row: Option<u64>,
+    /// What became of it; `None` where it was never tried, or where what stands there cannot be
+    /// understood.
+    pub record: Option<Record>,
+}
+
+impl Said {
+    fn from_json(json: &str) -> Self {
+        #[derive(Deserialize)]
+        struct Number {
+            row: Option<u64>,
+        }
+        let number = serde_json::from_str(json).ok();
+        Self {
+            row: number.and_then(|Number { row }| row),
+            record: serde_json::from_str(json).ok(),
+        }
+    }
+}
+
+impl Layout {
+    /// The layout of a table with this header; that of a JSONL file has none.
+    pub fn of(header: &[String]) -> Self {
+        let mut results = [None; COLUMNS.len()];
+        let mut original = Vec::new();
+        for (index, name) in header.iter().enumerate() {
+            let name = name.trim().trim_start_matches('\u{feff}');
+            match COLUMNS.iter().position(|c| c.eq_ignore_ascii_case(name)) {
+                Some(column) => {
+                    if let Some(slot @ None) = results.get_mut(column) {
+                        *slot = Some(index);
+                    }
+                }
+                None => original.push(index),
+            }
+        }
+        Self {
+            header: original
+                .iter()
+                .filter_map(|&index| header.get(index).cloned())
+                .collect(),
+            original,
+            results,
+        }
+    }
+
+    /// The user's columns.
+    pub fn original_header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Whether the table is a results file: it says of its rows what became of them.
+    pub fn has_results(&self) -> bool {
+        matches!(self.results, [Some(_), ..])
+    }
+
+    /// Divides a row into the user's cells and what a run has said of them.
+    pub fn split(&self, cells: Cells) -> (Cells, Said) {
+        match cells {
+            Cells::Record(record) => {
+                let original = self.original.iter();
+                let original = original.map(|&index| record.get(index).unwrap_or_default());
+                let said = Said {
+                    row: parsed(self.cell(&record, 9)),
+                    record: self.record(&record),
+                };
+                (Cells::Record(original.collect()), said)
+            }
+            Cells::Object(mut object) => {
+                let said = object.shift_remove(JSON_KEY);
+                let said = said.map_or_else(Said::default, |raw| Said::from_json(raw.get()));
+                (readable_or_not(object), said)
+            }
+            unreadable @ Cells::Unreadable { .. } => (unreadable, Said::default()),
+        }
+    }
+
+    fn cell<'a>(&self, record: &'a StringRecord, column: usize) -> Option<&'a str> {
+        let index = (*self.results.get(column)?)?;
+        record.get(index).filter(|cell| !cell.trim().is_empty())
+    }
+
+    fn record(&self, record: &StringRecord) -> Option<Record> {
+        let cell = |column| self.cell(record, column);
+        let own = |column| cell(column).map(str::to_owned);
+        Some(Record {
+            status: Status::from_name(cell(0)?)?,
+            organization_id: own(1),
+            error: cell(2).and_then(ErrorName::from_name),
+            code: own(3),
+            message: own(4),
+            http_status: parsed(cell(5)),
+            request_id: own(6),
+            attempts: parsed(cell(7)).unwrap_or_default(),
+            existing_organization_id: own(8),
+            row: parsed(cell(9))?,
+            finished_at: parsed(cell(10)).unwrap_or_default(),
+        })
+    }
+}
+
+/// A line that was no JSON object comes back from a results file as it first was.
+fn readable_or_not(object: Object) -> Cells {
+    #[derive(Deserialize)]
+    struct Line {
+        text: String,
+        reason: String,
+    }
+    match object.get(UNREADABLE_LINE) {
+        Some(line) if object.len() == 1 => match serde_json::from_str::<Line>(line.get()) {
+            Ok(Line { text, reason }) => Cells::Unreadable { text, reason },
+            Err(_) => Cells::Object(object),
+        },
+        _ => Cells::Object(object),
+    }
+}
+
+/// The object that stands in a results file for a line that was none.
+pub(super) fn unreadable_object(text: &str, reason: &str) -> serde_json::Result<Object> {
+    let line = serde_json::json!({ "text": text, "reason": reason });
+    let raw: Box<RawValue> = RawValue::from_string(line.to_string())?;
+    Ok(Object::from_iter([(UNREADABLE_LINE.to_owned(), raw)]))
+}
+
+fn parsed<T: FromStr>(cell: Option<&str>) -> Option<T> {
+    cell.and_then(|cell| cell.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn reordered_and_added_columns_are_told_apart() {
+        let layout = Layout::of(&header(&[
+            "workos_row",
+            "name",
+            "Workos_Status",
+            "my note",
+            "workos_finished_at",
+        ]));
+        assert!(layout.has_results());
+        assert_eq!(layout.original_header(), ["name", "my note"]);
+        let row = StringRecord::from(vec!["7", "Acme", "created", "hi", "2026-11-23T00:00:00Z"]);
+        let (cells, said) = layout.split(Cells::Record(row));
+        let Cells::Record(cells) = cells else {
+            panic!("a record stays one");
+        };
+        assert_eq!(cells, StringRecord::from(vec!["Acme", "hi"]));
+        let record = said.record.unwrap();
+        assert_eq!((record.row, record.status), (7, Status::Created));
+    }
+
+    #[test]
+    fn a_row_without_a_status_was_never_tried() {
+        let layout = Layout::of(&header(&["name", "workos_status", "workos_row"]));
+        let row = StringRecord::from(vec!["Acme", " ", ""]);
+        assert_eq!(layout.split(Cells::Record(row)).1, Said::default());
+    }
+
+    #[test]
+    fn an_input_file_has_no_results() {
+        assert!(!Layout::of(&header(&["name", "workos_id"])).has_results());
+    }
+}

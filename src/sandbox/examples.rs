@@ -1,0 +1,39 @@
+//! The two organizations that exist from the start when [`Options::examples`](super::Options) is
+//! set, so that a rehearsal meets both kinds of conflict.
+
+use super::StoredDomainState;
+use super::rules::{DomainDraft, Draft};
+use std::collections::BTreeMap;
+
+/// A domain that an example organization owns: creating another one with it is answered 409. It
+/// lies under a name that is reserved for documentation, so no customer has it.
+pub const TAKEN_DOMAIN: &str = "globex.example.com";
+/// The name of the organization that owns [`TAKEN_DOMAIN`]. It has no external id.
+pub const TAKEN_DOMAIN_OWNER: &str = "Globex Corporation";
+
+/// An external id that an example organization has: creating another one with it is answered 400.
+pub const TAKEN_EXTERNAL_ID: &str = "crm-existing-001";
+/// The name of the organization that has [`TAKEN_EXTERNAL_ID`]. It has no domain and no metadata,
+/// so a row with this name and external id and nothing else equals it.
+pub const TAKEN_EXTERNAL_ID_OWNER: &str = "Initech";
+
+/// What a request for each would have said.
+pub(super) fn drafts() -> [Draft; 2] {
+    [
+        Draft {
+            name: TAKEN_DOMAIN_OWNER.to_owned(),
+            domains: vec![DomainDraft {
+                domain: TAKEN_DOMAIN.to_owned(),
+                state: StoredDomainState::Verified,
+            }],
+            external_id: None,
+            metadata: BTreeMap::from([("plan".to_owned(), "enterprise".to_owned())]),
+        },
+        Draft {
+            name: TAKEN_EXTERNAL_ID_OWNER.to_owned(),
+            domains: Vec::new(),
+            external_id: Some(TAKEN_EXTERNAL_ID.to_owned()),
+            metadata: BTreeMap::new(),
+        },
+    ]
+}

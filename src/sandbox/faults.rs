@@ -1,0 +1,373 @@
+//! Mishaps: what can go wrong between a client and WorkOS, on purpose and on demand.
+//!
+//! Which request is struck depends on the seed and on its number among the requests of its sort
+//! alone (creations, reads, other writes), so the same requests in the same order meet the same
+//! faults.
+
+use super::random;
+use axum::http::Method;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A kind of mishap, how often it strikes, and whom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fault {
+    /// What happens.
+    pub kind: FaultKind,
+    /// How likely it is to happen to one request: 0 to 1.
+    pub probability: f64,
+    /// Which requests it can happen to. [`FaultKind::Refuse`] happens to connections and knows no
+    /// difference.
+    pub scope: FaultScope,
+}
+
+impl Fault {
+    /// A fault that strikes creations.
+    pub const fn new(kind: FaultKind, probability: f64) -> Self {
+        Self {
+            kind,
+            probability,
+            scope: FaultScope::Creates,
+        }
+    }
+}
+
+/// What can go wrong. *Before* means that nothing was done, *after* that the request took effect
+/// although the client cannot know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// `refuse`: a new connection is reset before a byte of it is read. Strikes connections, not
+    /// requests, whatever they would have carried.
+    Refuse,
+    /// `delay-before`: nothing happens for a while; then the request takes effect (even if the
+    /// client has left) and is answered.
+    DelayBefore,
+    /// `delay-after`, or `delay`: the request takes effect at once, the answer comes late.
+    DelayAfter,
+    /// `5xx-before`: 500, 502, 503 and 504 in turn, 502 and 504 as HTML; nothing took effect.
+    ServerErrorBefore,
+    /// `5xx-after`: the same answers, but the request took effect.
+    ServerErrorAfter,
+    /// `drop-before`: the connection closes without an answer (by a reset and by an orderly close
+    /// in turn); nothing took effect.
+    DropBefore,
+    /// `drop-after`: the same, but the request took effect.
+    DropAfter,
+    /// `garbage`: the request took effect, and its answer has the right status and a body that
+    /// cannot be read: cut JSON, HTML, nothing at all, and a body that breaks off, in turn.
+    Garbage,
+    /// `429`: refused as over the rate limit, with each form of `Retry-After` in turn: seconds,
+    /// `0`, an HTTP date, none, and nonsense.
+    TooManyRequests,
+}
+
+impl FaultKind {
+    /// Every kind, in the order of this documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Refuse,
+        Self::DelayBefore,
+        Self::DelayAfter,
+        Self::ServerErrorBefore,
+        Self::ServerErrorAfter,
+        Self::DropBefore,
+        Self::DropAfter,
+        Self::Garbage,
+        Self::TooManyRequests,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::DelayBefore => "delay-before",
+            Self::DelayAfter => "delay-after",
+            Self::ServerErrorBefore => "5xx-before",
+            Self::ServerErrorAfter => "5xx-after",
+            Self::DropBefore => "drop-before",
+            Self::DropAfter => "drop-after",
+            Self::Garbage => "garbage",
+            Self::TooManyRequests => "429",
+        }
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Which requests a fault can strike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FaultScope {
+    /// `POST`.
+    #[default]
+    Creates,
+    /// `GET`.
+    Reads,
+    /// Every request.
+    All,
+}
+
+impl FaultScope {
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Creates => "creates",
+            Self::Reads => "reads",
+            Self::All => "all",
+        }
+    }
+
+    fn covers(self, sort: Sort) -> bool {
+        match self {
+            Self::Creates => sort == Sort::Create,
+            Self::Reads => sort == Sort::Read,
+            Self::All => true,
+        }
+    }
+}
+
+/// A text that is no fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseFaultError {
+    /// Not of the form at all.
+    #[error(
+        "{text:?} is no fault: expected KIND:PROBABILITY or SCOPE:KIND:PROBABILITY, for example \
+         drop-after:0.05 or reads:5xx-before:0.1"
+    )]
+    Form {
+        /// What was given.
+        text: String,
+    },
+    /// No such kind.
+    #[error("there is no fault {kind:?}: expected one of {}", known_kinds())]
+    Kind {
+        /// What was given.
+        kind: String,
+    },
+    /// No such scope.
+    #[error("there are no requests {scope:?}: expected creates, reads or all")]
+    Scope {
+        /// What was given.
+        scope: String,
+    },
+    /// No probability.
+    #[error("{probability:?} is no probability: expected a number from 0 to 1")]
+    Probability {
+        /// What was given.
+        probability: String,
+    },
+}
+
+fn known_kinds() -> String {
+    FaultKind::ALL.map(FaultKind::name).join(", ")
+}
+
+impl FromStr for Fault {
+    type Err = ParseFaultError;
+
+    /// Reads `KIND:PROBABILITY`, or with the requests it can strike `SCOPE:KIND:PROBABILITY`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts: Vec<&str> = text.split(':').map(str::trim).collect();
+        let (scope, kind, probability) = match *parts.as_slice() {
+            [kind, probability] => (FaultScope::Creates, kind, probability),
+            [scope, kind, probability] => {
+                let known = [FaultScope::Creates, FaultScope::Reads, FaultScope::All];
+                let found = known.into_iter().find(|known| known.name() == scope);
+                let scope = found.ok_or_else(|| ParseFaultError::Scope {
+                    scope: scope.to_owned(),
+                })?;
+                (scope, kind, probability)
+            }
+            _ => {
+                return Err(ParseFaultError::Form {
+                    text: text.to_owned(),
+                });
+            }
+        };
+        let kind = match kind {
+            "delay" => FaultKind::DelayAfter,
+            _ => FaultKind::ALL
+                .into_iter()
+                .find(|known| known.name() == kind)
+                .ok_or_else(|| ParseFaultError::Kind {
+                    kind: kind.to_owned(),
+                })?,
+        };
+        let probability = probability
+            .parse()
+            .ok()
+            .filter(|p| (0.0..=1.0).contains(p))
+            .ok_or_else(|| ParseFaultError::Probability {
+                probability: probability.to_owned(),
+            })?;
+        Ok(Self {
+            kind,
+            probability,
+            scope,
+        })
+    }
+}
+
+/// The sorts of requests that are counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Create,
+    Read,
+    Other,
+}
+
+/// The scope whose faults together are likelier than certain, and how likely.
+pub(super) fn overfull(faults: &[Fault]) -> Option<(&'static str, f64)> {
+    let sorts = [
+        (Sort::Create, "creates"),
+        (Sort::Read, "reads"),
+        (Sort::Other, "all"),
+    ];
+    sorts.into_iter().find_map(|(sort, name)| {
+        let sum: f64 = faults
+            .iter()
+            .filter(|fault| fault.kind != FaultKind::Refuse && fault.scope.covers(sort))
+            .map(|fault| fault.probability)
+            .sum();
+        (sum > 1.0 + 1e-9).then_some((name, sum))
+    })
+}
+
+/// A mishap that happens to one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Strike {
+    pub(super) kind: FaultKind,
+    /// How often its kind has struck before: what comes "in turn" goes by it.
+    pub(super) turn: u64,
+}
+
+/// The dice.
+#[derive(Debug)]
+pub(super) struct Faults {
+    kinds: Vec<Fault>,
+    refusal: f64,
+    seed: u64,
+    requests: [AtomicU64; 3],
+    connections: AtomicU64,
+    turns: [AtomicU64; FaultKind::ALL.len()],
+}
+
+impl Faults {
+    pub(super) fn new(faults: &[Fault], seed: u64) -> Self {
+        let (refusals, faults): (Vec<Fault>, Vec<Fault>) = faults
+            .iter()
+            .partition(|fault| fault.kind == FaultKind::Refuse);
+        Self {
+            kinds: faults,
+            refusal: refusals.iter().map(|fault| fault.probability).sum(),
+            seed,
+            requests: [const { AtomicU64::new(0) }; 3],
+            connections: AtomicU64::new(0),
+            turns: [const { AtomicU64::new(0) }; FaultKind::ALL.len()],
+        }
+    }
+
+    /// Throws the dice for a new connection.
+    pub(super) fn refuses_connection(&self) -> bool {
+        if self.refusal == 0.0 {
+            return false;
+        }
+        let number = self.connections.fetch_add(1, Ordering::Relaxed);
+        random::fraction(random::number(self.seed, 3), number) < self.refusal
+    }
+
+    /// Throws the dice for a request.
+    pub(super) fn strike(&self, method: &Method) -> Option<Strike> {
+        if self.kinds.is_empty() {
+            return None;
+        }
+        let [creates, reads, others] = &self.requests;
+        let (sort, counter, stream) = match *method {
+            Method::POST => (Sort::Create, creates, 0),
+            Method::GET => (Sort::Read, reads, 1),
+            _ => (Sort::Other, others, 2),
+        };
+        let number = counter.fetch_add(1, Ordering::Relaxed);
+        let mut drawn = random::fraction(random::number(self.seed, stream), number);
+        let fault = self.kinds.iter().find(|fault| {
+            if !fault.scope.covers(sort) {
+                return false;
+            }
+            drawn -= fault.probability;
+            drawn < 0.0
+        })?;
+        let turn = self
+            .turns
+            .get(fault.kind as usize)
+            .map_or(0, |turns| turns.fetch_add(1, Ordering::Relaxed));
+        Some(Strike {
+            kind: fault.kind,
+            turn,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_read_by_its_name() {
+        for kind in FaultKind::ALL {
+            assert_eq!(format!("{kind}:0.5").parse(), Ok(Fault::new(kind, 0.5)));
+        }
+        assert_eq!(
+            "reads:delay:1".parse(),
+            Ok(Fault {
+                kind: FaultKind::DelayAfter,
+                probability: 1.0,
+                scope: FaultScope::Reads,
+            })
+        );
+    }
+
+    #[test]
+    fn an_unknown_fault_names_the_known_ones() {
+        let message = "fire:1".parse::<Fault>().unwrap_err().to_string();
+        assert!(message.contains("drop-after"), "{message}");
+        for wrong in [
+            "",
+            "drop-after",
+            "drop-after:2",
+            "drop-after:often",
+            "x:429:1",
+            "a:b:c:1",
+        ] {
+            assert!(wrong.parse::<Fault>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_strikes_the_same_requests() {
+        let faults = [
+            Fault::new(FaultKind::DropAfter, 0.2),
+            Fault::new(FaultKind::Garbage, 0.1),
+        ];
+        let struck = |seed| {
+            let dice = Faults::new(&faults, seed);
+            (0..1_000)
+                .map(|_| dice.strike(&Method::POST).map(|strike| strike.kind))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(struck(1), struck(1));
+        assert_ne!(struck(1), struck(2));
+        let count = |kind| struck(1).iter().filter(|it| **it == Some(kind)).count();
+        assert!((150..250).contains(&count(FaultKind::DropAfter)));
+        assert!((60..140).contains(&count(FaultKind::Garbage)));
+    }
+
+    #[test]
+    fn reads_are_spared_unless_asked_for() {
+        let dice = Faults::new(&[Fault::new(FaultKind::DropAfter, 1.0)], 0);
+        assert_eq!(dice.strike(&Method::GET), None);
+        assert!(dice.strike(&Method::POST).is_some());
+    }
+}

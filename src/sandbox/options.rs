@@ -1,0 +1,96 @@
+//! What can be set about a sandbox, the behaviours that WorkOS does not document included.
+
+use super::{Fault, RateLimit};
+use std::io;
+use std::time::Duration;
+
+/// The key a sandbox answers to, unless another is set.
+pub const DEFAULT_API_KEY: &str = "sk_test_sandbox";
+
+/// A key that every sandbox knows and that may do nothing: each request with it is answered 403.
+pub const FORBIDDEN_API_KEY: &str = "sk_test_forbidden";
+
+/// How a sandbox behaves. [`Options::default`] is WorkOS as documented, without mishaps.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// How many requests the key may make; `None` for any number. WorkOS: 6,000 in 60 s.
+    pub rate_limit: Option<RateLimit>,
+    /// How many DELETE requests the key may make; `None` for any number. WorkOS: 50 in 60 s.
+    pub delete_rate_limit: Option<RateLimit>,
+    /// How long every answer is held back. The work itself is done at once.
+    pub latency: Duration,
+    /// What goes wrong, and how often. Their probabilities add up to at most 1 for each request.
+    pub faults: Vec<Fault>,
+    /// How much later the answer to a request struck by a `delay` fault comes.
+    pub fault_delay: Duration,
+    /// What ids, tokens and faults are drawn from: the same seed and the same requests in the same
+    /// order meet the same faults.
+    pub seed: u64,
+    /// The one key that is let in.
+    pub api_key: String,
+    /// Whether two organizations exist from the start, so that a rehearsal meets conflicts: see
+    /// [`TAKEN_DOMAIN`](super::TAKEN_DOMAIN) and [`TAKEN_EXTERNAL_ID`](super::TAKEN_EXTERNAL_ID).
+    pub examples: bool,
+    /// How many requests [`Sandbox::requests`](super::Sandbox::requests) remembers: the latest. 0
+    /// turns the log off.
+    pub request_log: usize,
+
+    /// Unknown at WorkOS: whether a domain may belong to one organization only (409 for the
+    /// second), or to several.
+    pub unique_domains: bool,
+    /// Unknown at WorkOS: with which status consumer domains such as gmail.com are refused.
+    pub consumer_domain_status: u16,
+    /// Unknown at WorkOS: whether unknown fields, `null` where the call gives it no meaning, and
+    /// unknown query parameters are refused (422) or ignored.
+    pub refuses_unknown_fields: bool,
+    /// Recorded at WorkOS as 202, documented as 200 or 204 too: the status of a deletion.
+    pub delete_status: u16,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            rate_limit: Some(RateLimit::WORKOS),
+            delete_rate_limit: Some(RateLimit::WORKOS_DELETE),
+            latency: Duration::ZERO,
+            faults: Vec::new(),
+            fault_delay: Duration::from_secs(5),
+            seed: 0,
+            api_key: DEFAULT_API_KEY.to_owned(),
+            examples: false,
+            request_log: 200_000,
+            unique_domains: true,
+            consumer_domain_status: 422,
+            refuses_unknown_fields: true,
+            delete_status: 202,
+        }
+    }
+}
+
+impl Options {
+    /// Refuses what no sandbox could do.
+    pub(super) fn check(&self) -> io::Result<()> {
+        let invalid = |what: String| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+        if let Some((scope, sum)) = super::faults::overfull(&self.faults) {
+            return invalid(format!(
+                "the probabilities of the faults of {scope} add up to {sum}: expected at most 1"
+            ));
+        }
+        if !(400..=499).contains(&self.consumer_domain_status) {
+            return invalid(format!(
+                "consumer domains cannot be refused with status {}: expected 400 to 499",
+                self.consumer_domain_status
+            ));
+        }
+        if ![200, 202, 204].contains(&self.delete_status) {
+            return invalid(format!(
+                "a deletion cannot be answered with status {}: expected 200, 202 or 204",
+                self.delete_status
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,345 @@
+//! What is stored: the organizations of one environment, and who owns which external id and
+//! which domain.
+//!
+//! Everything is found by id, external id or domain without a search, so that hundreds of
+//! thousands of organizations answer as fast as ten. Whoever holds the store holds its lock: a
+//! change is seen whole or not at all.
+
+use super::answer::Refusal;
+use super::random::Sequence;
+use super::rules::{self, Change, DomainDraft, Draft, ExternalIdChange, MetadataChange};
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use ulid::Ulid;
+
+/// An organization as the sandbox holds and answers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "object", rename = "organization")]
+pub struct StoredOrganization {
+    /// `org_` and a ULID. Ids grow with the time of creation.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its domains, in the order they were given.
+    pub domains: Vec<StoredDomain>,
+    /// Its key/value pairs.
+    pub metadata: BTreeMap<String, String>,
+    /// The customer's id elsewhere, unique in the sandbox.
+    pub external_id: Option<String>,
+    /// Its customer id at Stripe: only `PUT` can set it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stripe_customer_id: Option<String>,
+    /// When it was created, in whole milliseconds.
+    #[serde(serialize_with = "milliseconds")]
+    pub created_at: Timestamp,
+    /// When it was last changed, in whole milliseconds.
+    #[serde(serialize_with = "milliseconds")]
+    pub updated_at: Timestamp,
+}
+
+/// A domain of a [`StoredOrganization`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "object", rename = "organization_domain")]
+pub struct StoredDomain {
+    /// `org_domain_` and a ULID.
+    pub id: String,
+    /// The id of the organization it belongs to.
+    pub organization_id: String,
+    /// The domain, in lower case.
+    pub domain: String,
+    /// Whether its ownership is proven.
+    pub state: StoredDomainState,
+    /// `dns` while pending, `manual` where the creator vouched for it.
+    pub verification_strategy: &'static str,
+    /// What a DNS record would have to say; only while pending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification_token: Option<String>,
+    /// The name of that DNS record; only while pending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification_prefix: Option<String>,
+    /// When it was added.
+    #[serde(serialize_with = "milliseconds")]
+    pub created_at: Timestamp,
+    /// When its state was last changed.
+    #[serde(serialize_with = "milliseconds")]
+    pub updated_at: Timestamp,
+}
+
+/// The states in which a domain can be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoredDomainState {
+    /// The customer still has to prove the ownership.
+    Pending,
+    /// The creator vouched for the ownership.
+    Verified,
+}
+
+/// RFC 3339 with three decimals, as WorkOS writes times.
+fn milliseconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{time:.3}"))
+}
+
+/// An organization with what a list needs to find it.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) organization: Arc<StoredOrganization>,
+    pub(super) lowercase_name: String,
+}
+
+impl Record {
+    fn new(organization: StoredOrganization) -> Self {
+        Self {
+            lowercase_name: organization.name.to_lowercase(),
+            organization: Arc::new(organization),
+        }
+    }
+}
+
+/// One environment.
+#[derive(Debug)]
+pub(super) struct Store {
+    /// By the number in the id: in the order of creation.
+    pub(super) records: BTreeMap<Ulid, Record>,
+    pub(super) owners_of_domain: HashMap<String, BTreeSet<Ulid>>,
+    owner_of_external_id: HashMap<String, Ulid>,
+    unique_domains: bool,
+    last_id: Ulid,
+    random: Sequence,
+}
+
+impl Store {
+    pub(super) fn new(seed: u64, unique_domains: bool) -> Self {
+        Self {
+            records: BTreeMap::new(),
+            owners_of_domain: HashMap::new(),
+            owner_of_external_id: HashMap::new(),
+            unique_domains,
+            last_id: Ulid::nil(),
+            random: Sequence::new(seed),
+        }
+    }
+
+    /// The number in `org_…`, if it is one.
+    pub(super) fn parse_id(id: &str) -> Option<Ulid> {
+        Ulid::from_string(id.strip_prefix("org_")?).ok()
+    }
+
+    pub(super) fn get(&self, id: &str) -> Result<Arc<StoredOrganization>, Refusal> {
+        Self::parse_id(id)
+            .and_then(|key| self.records.get(&key))
+            .map(|record| Arc::clone(&record.organization))
+            .ok_or_else(|| Refusal::NotFound { id: id.to_owned() })
+    }
+
+    pub(super) fn get_by_external_id(
+        &self,
+        external_id: &str,
+    ) -> Result<Arc<StoredOrganization>, Refusal> {
+        self.owner_of_external_id
+            .get(external_id)
+            .and_then(|key| self.records.get(key))
+            .map(|record| Arc::clone(&record.organization))
+            .ok_or_else(|| Refusal::NotFound {
+                id: external_id.to_owned(),
+            })
+    }
+
+    pub(super) fn create(&mut self, draft: Draft) -> Result<Arc<StoredOrganization>, Refusal> {
+        self.check_external_id(draft.external_id.as_deref(), None)?;
+        self.check_domains(&draft.domains, None)?;
+
+        let key = self.next_id();
+        let now = time_of(key);
+        let id = format!("org_{key}");
+        let domains = draft
+            .domains
+            .into_iter()
+            .map(|domain| self.new_domain(&id, domain, now))
+            .collect();
+        let organization = StoredOrganization {
+            id,
+            name: draft.name,
+            domains,
+            metadata: draft.metadata,
+            external_id: draft.external_id,
+            stripe_customer_id: None,
+            created_at: now,
+            updated_at: now,
+        };
+        Ok(self.put(key, organization))
+    }
+
+    pub(super) fn update(
+        &mut self,
+        id: &str,
+        change: Change,
+    ) -> Result<Arc<StoredOrganization>, Refusal> {
+        let old = self.get(id)?;
+        let Some(key) = Self::parse_id(id) else {
+            return Err(Refusal::NotFound { id: id.to_owned() });
+        };
+        if let ExternalIdChange::Set(external_id) = &change.external_id {
+            self.check_external_id(Some(external_id), Some(key))?;
+        }
+        if let Some(domains) = &change.domains {
+            self.check_domains(domains, Some(key))?;
+        }
+        let mut new = StoredOrganization::clone(&old);
+        merge(&mut new.metadata, change.metadata);
+        rules::check_metadata_size(new.metadata.len())?;
+
+        let now = time_of(self.next_id());
+        new.updated_at = now;
+        if let Some(name) = change.name {
+            new.name = name;
+        }
+        match change.external_id {
+            ExternalIdChange::None => {}
+            ExternalIdChange::Clear => new.external_id = None,
+            ExternalIdChange::Set(external_id) => new.external_id = Some(external_id),
+        }
+        if let Some(customer) = change.stripe_customer_id {
+            new.stripe_customer_id = Some(customer);
+        }
+        if let Some(drafts) = change.domains {
+            new.domains = drafts
+                .into_iter()
+                .map(|draft| {
+                    let kept = old
+                        .domains
+                        .iter()
+                        .find(|known| known.domain == draft.domain && known.state == draft.state);
+                    match kept {
+                        Some(known) => known.clone(),
+                        None => self.new_domain(&new.id, draft, now),
+                    }
+                })
+                .collect();
+        }
+        self.forget(key);
+        Ok(self.put(key, new))
+    }
+
+    pub(super) fn delete(&mut self, id: &str) -> Result<(), Refusal> {
+        Self::parse_id(id)
+            .and_then(|key| self.forget(key))
+            .ok_or_else(|| Refusal::NotFound { id: id.to_owned() })
+    }
+
+    fn check_external_id(&self, id: Option<&str>, myself: Option<Ulid>) -> Result<(), Refusal> {
+        match id.and_then(|id| self.owner_of_external_id.get(id)) {
+            Some(owner) if Some(*owner) != myself => Err(Refusal::ExternalIdTaken),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_domains(&self, domains: &[DomainDraft], myself: Option<Ulid>) -> Result<(), Refusal> {
+        if !self.unique_domains {
+            return Ok(());
+        }
+        let taken = domains.iter().find(|draft| {
+            self.owners_of_domain
+                .get(&draft.domain)
+                .is_some_and(|owners| owners.iter().any(|owner| Some(*owner) != myself))
+        });
+        match taken {
+            Some(draft) => Err(Refusal::DomainTaken {
+                domain: draft.domain.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn put(&mut self, key: Ulid, organization: StoredOrganization) -> Arc<StoredOrganization> {
+        if let Some(external_id) = &organization.external_id {
+            self.owner_of_external_id.insert(external_id.clone(), key);
+        }
+        for domain in &organization.domains {
+            self.owners_of_domain
+                .entry(domain.domain.clone())
+                .or_default()
+                .insert(key);
+        }
+        let record = Record::new(organization);
+        let organization = Arc::clone(&record.organization);
+        self.records.insert(key, record);
+        organization
+    }
+
+    fn forget(&mut self, key: Ulid) -> Option<()> {
+        let record = self.records.remove(&key)?;
+        if let Some(external_id) = &record.organization.external_id {
+            self.owner_of_external_id.remove(external_id);
+        }
+        for domain in &record.organization.domains {
+            if let Some(owners) = self.owners_of_domain.get_mut(&domain.domain) {
+                owners.remove(&key);
+                if owners.is_empty() {
+                    self.owners_of_domain.remove(&domain.domain);
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// An id beyond all before it, even when the clock stands still or goes back.
+    fn next_id(&mut self) -> Ulid {
+        let random = u128::from(self.random.next()) << 16 | u128::from(self.random.next() >> 48);
+        let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+        let id = if now > self.last_id.timestamp_ms() {
+            Ulid::from_parts(now, random)
+        } else {
+            Ulid(self.last_id.0.saturating_add(1))
+        };
+        self.last_id = id;
+        id
+    }
+
+    fn new_domain(&mut self, owner: &str, draft: DomainDraft, now: Timestamp) -> StoredDomain {
+        let is_pending = draft.state == StoredDomainState::Pending;
+        StoredDomain {
+            id: format!("org_domain_{}", self.next_id()),
+            organization_id: owner.to_owned(),
+            domain: draft.domain,
+            state: draft.state,
+            verification_strategy: if is_pending { "dns" } else { "manual" },
+            verification_token: is_pending.then(|| self.random.letters(25)),
+            verification_prefix: is_pending.then(|| {
+                let suffix = self.random.letters(6).to_lowercase();
+                format!("sandbox-domain-verification-{suffix}")
+            }),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// The time an id was given out.
+fn time_of(id: Ulid) -> Timestamp {
+    i64::try_from(id.timestamp_ms())
+        .ok()
+        .and_then(|ms| Timestamp::from_millisecond(ms).ok())
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn merge(metadata: &mut BTreeMap<String, String>, change: MetadataChange) {
+    match change {
+        MetadataChange::None => {}
+        MetadataChange::Clear => metadata.clear(),
+        MetadataChange::Merge(pairs) => {
+            for (key, value) in pairs {
+                match value {
+                    Some(value) => {
+                        metadata.insert(key, value);
+                    }
+                    None => {
+                        metadata.remove(&key);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Rows that failed: the first ones in full as they happen, all of them counted by cause.
+
+use super::text::{counted, untrusted};
+use crate::results::{Record, Status};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many failures are told in full while the run goes on.
+const IN_FULL: u64 = 10;
+
+/// The failures of a run, shared by those who show them as they happen and the summary.
+#[derive(Clone, Debug, Default)]
+pub struct Failures(Arc<Mutex<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    count: u64,
+    causes: BTreeMap<String, u64>,
+}
+
+impl Failures {
+    /// Takes in the outcome of a row; returns the line to show for it, if one is to be shown.
+    /// `file` is the name under which the user knows the input.
+    pub fn take(&self, file: &str, line: u64, name: &str, record: &Record) -> Option<String> {
+        if record.status.is_done() {
+            return None;
+        }
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.count += 1;
+        *seen.causes.entry(cause(record)).or_default() += 1;
+        match seen.count {
+            1..=IN_FULL => Some(full_line(file, line, name, record)),
+            count if count == IN_FULL + 1 => Some(
+                "more rows need attention; they are counted here and explained in the results file"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// The causes with their counts, most frequent first, one a line; blank where nothing failed.
+    pub fn by_cause(&self) -> String {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut causes: Vec<_> = seen.causes.iter().collect();
+        causes.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+        let mut text = String::new();
+        for (cause, count) in causes.iter().take(IN_FULL as usize) {
+            let _ = writeln!(text, "  {count:>7}  {cause}");
+        }
+        if let Some(more @ 1..) = causes.len().checked_sub(IN_FULL as usize) {
+            let _ = writeln!(
+                text,
+                "           and {}",
+                counted(more as u64, "other cause")
+            );
+        }
+        text
+    }
+}
+
+fn full_line(file: &str, line: u64, name: &str, record: &Record) -> String {
+    let mut text = format!("{file}:{line}: {}", record.status);
+    if !name.is_empty() {
+        let _ = write!(text, " {:?}", untrusted(name, 60));
+    }
+    if let Some(message) = &record.message {
+        let _ = write!(text, ": {}", untrusted(message, 400));
+    }
+    if let Some(request_id) = &record.request_id {
+        let _ = write!(text, " [request {}]", untrusted(request_id, 60));
+    }
+    text
+}
+
+/// What failures have in common when their names and numbers are left out.
+fn cause(record: &Record) -> String {
+    let status = record.status;
+    let what = match (&record.code, record.http_status, &record.message) {
+        (Some(code), _, _) => untrusted(code, 60).replace('_', " "),
+        (None, Some(409), _) => "domain in use".to_owned(),
+        (None, Some(http), _) if status != Status::Unknown => format!("HTTP {http}"),
+        (None, _, Some(message)) => {
+            let end = message.find(['(', '"']).unwrap_or(message.len());
+            untrusted(message.get(..end).unwrap_or(message), 80)
+        }
+        (None, _, None) => "no reason given".to_owned(),
+    };
+    format!("{status}: {}", what.trim())
+}

@@ -1,0 +1,17 @@
+//! What a person sees: progress, messages, errors. The engine knows nothing of it.
+
+mod diagnostics;
+mod failures;
+mod log;
+mod plain;
+mod printer;
+mod progress;
+mod tally;
+pub mod text;
+
+pub use diagnostics::report;
+pub use failures::Failures;
+pub use log::log;
+pub use plain::PlainLines;
+pub use printer::Printer;
+pub use progress::Bar;

@@ -1,0 +1,121 @@
+//! Where the API is: HTTPS anywhere, plain HTTP only to this machine.
+
+use reqwest::Url;
+use std::fmt;
+use std::str::FromStr;
+
+/// The address under which the API's paths lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(Url);
+
+/// Why an address cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BaseUrlError {
+    /// It is not an absolute URL.
+    #[error("{0:?} is not a URL: expected one such as https://api.workos.com")]
+    Malformed(String),
+    /// The key would travel unencrypted.
+    #[error(
+        "{0} would send the API key unencrypted: expected https://, or http:// to this machine"
+    )]
+    Unencrypted(String),
+    /// It carries more than an address.
+    #[error("the base URL must not hold a user name, a password, a query or a fragment")]
+    Surplus,
+}
+
+impl BaseUrl {
+    /// WorkOS itself.
+    pub const WORKOS: &str = "https://api.workos.com";
+
+    /// Whether it leads to this machine.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+
+    /// The address of the path made of these segments, each percent-encoded.
+    pub(super) fn path(&self, segments: &[&str]) -> Url {
+        let mut url = self.0.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        url
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host_str() {
+        Some("localhost" | "[::1]") => true,
+        Some(host) => host
+            .parse::<std::net::Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback()),
+        None => false,
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = BaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, BaseUrlError> {
+        let url = Url::parse(text.trim())
+            .ok()
+            .filter(|url| !url.cannot_be_a_base() && url.has_host())
+            .ok_or_else(|| BaseUrlError::Malformed(text.to_owned()))?;
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
+            return Err(BaseUrlError::Surplus);
+        }
+        match url.scheme() {
+            "https" => Ok(Self(url)),
+            "http" if is_loopback(&url) => Ok(Self(url)),
+            _ => Err(BaseUrlError::Unencrypted(url.to_string())),
+        }
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for good in [
+            "https://api.workos.com",
+            "http://localhost:4100",
+            "http://127.0.0.1:1/",
+            "http://[::1]:80/x",
+        ] {
+            assert!(good.parse::<BaseUrl>().is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.workos.com",
+            "http://localhost.evil.com",
+            "http://127.0.0.1.evil.com",
+            "ftp://localhost",
+            "api.workos.com",
+            "https://user:password@api.workos.com",
+            "https://api.workos.com?key=1",
+        ] {
+            assert!(bad.parse::<BaseUrl>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn path_segments_are_percent_encoded() {
+        let base: BaseUrl = "https://api.workos.com/".parse().unwrap();
+        assert_eq!(
+            base.path(&["organizations", "external_id", "a/b?c"])
+                .as_str(),
+            "https://api.workos.com/organizations/external_id/a%2Fb%3Fc"
+        );
+    }
+}

@@ -1,0 +1,244 @@
+//! How a request to WorkOS fails, told apart by what it may have left behind.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
+
+/// A request that did not end with the answer that was asked for.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Failure {
+    /// No connection was made: WorkOS never saw the request.
+    #[error("no connection to WorkOS: {detail}")]
+    NotSent {
+        /// What the system said.
+        detail: String,
+    },
+    /// The request went out and its answer was lost: WorkOS may have acted on it.
+    #[error("{0}")]
+    Lost(Lost),
+    /// WorkOS answered with an error status.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+}
+
+/// A request whose answer was lost.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// What happened, as a lowercase fragment.
+    pub detail: String,
+    /// Whether the wait for the answer ran out, so that WorkOS may still be at work on it.
+    pub timed_out: bool,
+    /// The status, where at least that arrived.
+    pub http_status: Option<u16>,
+    /// The `X-Request-Id` header, where it arrived.
+    pub request_id: Option<String>,
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+/// An answer with an error status, read as well as it could be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub http_status: u16,
+    /// The machine-readable `code`, where there is one.
+    pub code: Option<String>,
+    /// What WorkOS says of it, field errors included, on one line.
+    pub message: String,
+    /// The `X-Request-Id` header.
+    pub request_id: Option<String>,
+    /// What the `Retry-After` header asks for; `None` where it is missing or unreadable.
+    pub retry_after: Option<Duration>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (HTTP {})", self.message, self.http_status)
+    }
+}
+
+impl Refusal {
+    /// Reads the body of an error answer, whatever it may be: one of the documented shapes, a
+    /// JSON string, HTML of a proxy, nothing.
+    pub fn from_body(http_status: u16, body: &[u8]) -> Self {
+        let (code, message) = match serde_json::from_slice(body) {
+            Ok(Value::Object(object)) => (text(object.get("code")), messages(&object)),
+            Ok(Value::String(text)) => (None, text),
+            _ => (None, plain_text(body)),
+        };
+        Self {
+            http_status,
+            code,
+            message: if message.is_empty() {
+                format!("WorkOS answered with status {http_status} and no message")
+            } else {
+                one_line(&message)
+            },
+            ..Self::default()
+        }
+    }
+}
+
+/// The longest message that is kept, in characters: an error page of a proxy is no message.
+const LONGEST_MESSAGE: usize = 500;
+
+fn text(value: Option<&Value>) -> Option<String> {
+    value.and_then(Value::as_str).map(str::to_owned)
+}
+
+/// `message`, else `error_description`, else `error`, followed by the field errors.
+fn messages(object: &serde_json::Map<String, Value>) -> String {
+    let mut message = ["message", "error_description", "error"]
+        .into_iter()
+        .find_map(|key| match object.get(key)? {
+            Value::String(text) if !text.is_empty() => Some(text.clone()),
+            Value::Array(list) if !list.is_empty() => Some(
+                list.iter()
+                    .map(|item| text(Some(item)).unwrap_or_else(|| item.to_string()))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
+            _ => None,
+        })
+        .unwrap_or_default();
+    if let Some(Value::Array(errors)) = object.get("errors") {
+        for error in errors {
+            if !message.is_empty() {
+                message.push_str("; ");
+            }
+            message.push_str(&field_error(error));
+        }
+    }
+    message
+}
+
+/// One of `{"field", "code", "message"}`, any of them missing, or a plain string.
+fn field_error(error: &Value) -> String {
+    if let Value::String(text) = error {
+        return text.clone();
+    }
+    let field = text(error.get("field"));
+    let what = text(error.get("message")).or_else(|| text(error.get("code")));
+    match (field, what) {
+        (Some(field), Some(what)) => format!("{field}: {what}"),
+        (None, Some(what)) => what,
+        (Some(field), None) => field,
+        (None, None) => error.to_string(),
+    }
+}
+
+/// A body that is no JSON: HTML is named by its title, other text is taken as it is.
+fn plain_text(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains("<html") {
+        return text.into_owned();
+    }
+    let title = lower
+        .find("<title>")
+        .zip(lower.find("</title>"))
+        .and_then(|(start, end)| text.get(start + "<title>".len()..end));
+    match title {
+        Some(title) => format!("an HTML page titled {:?}", one_line(title)),
+        None => "an HTML page, probably of a proxy before WorkOS".to_owned(),
+    }
+}
+
+/// White space folded, control characters removed, cut at [`LONGEST_MESSAGE`].
+fn one_line(text: &str) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let clean = folded.chars().filter(|c| !c.is_control());
+    let mut line: String = clean.clone().take(LONGEST_MESSAGE).collect();
+    if clean.count() > LONGEST_MESSAGE {
+        line.push('…');
+    }
+    line
+}
+
+/// Reads a `Retry-After` header: seconds, or an HTTP date as seen from the server's own clock.
+///
+/// Returns `None` for what is neither; a date that has passed is zero.
+pub(super) fn retry_after(header: &str, server_date: Option<Timestamp>) -> Option<Duration> {
+    let header = header.trim();
+    if let Ok(seconds) = header.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let until = http_date(header)?;
+    let now = server_date.unwrap_or_else(Timestamp::now);
+    let wait = until.duration_since(now);
+    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+}
+
+/// Reads an HTTP date.
+pub(super) fn http_date(header: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(header).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(body: &str) -> String {
+        Refusal::from_body(422, body.as_bytes()).message
+    }
+
+    #[test]
+    fn every_known_shape_of_an_error_body_is_read() {
+        assert_eq!(message(r#"{"message":"No."}"#), "No.");
+        assert_eq!(
+            message(r#"{"error":"bad","error_description":"Bad."}"#),
+            "Bad."
+        );
+        assert_eq!(
+            message(
+                r#"{"message":"Validation failed","errors":[{"field":"name","code":"required"},"or so"]}"#
+            ),
+            "Validation failed; name: required; or so"
+        );
+        assert_eq!(message(r#"{"message":["a","b"]}"#), "a; b");
+        assert_eq!(message(r#""Ratelimited""#), "Ratelimited");
+        assert_eq!(message("Bad\r\n gateway\u{1b}[31m"), "Bad gateway[31m");
+        assert_eq!(
+            message("<html><head><title>502 Bad\nGateway</title></head></html>"),
+            r#"an HTML page titled "502 Bad Gateway""#
+        );
+        assert_eq!(
+            message(""),
+            "WorkOS answered with status 422 and no message"
+        );
+        assert_eq!(
+            message("{}"),
+            "WorkOS answered with status 422 and no message"
+        );
+    }
+
+    #[test]
+    fn the_code_is_kept() {
+        let refusal = Refusal::from_body(400, br#"{"code":"invalid_metadata","message":"x"}"#);
+        assert_eq!(refusal.code.as_deref(), Some("invalid_metadata"));
+    }
+
+    #[test]
+    fn retry_after_is_read_in_each_of_its_forms() {
+        let now = http_date("Wed, 21 Oct 2026 07:28:00 GMT");
+        assert_eq!(retry_after("12", now), Some(Duration::from_secs(12)));
+        assert_eq!(retry_after(" 0 ", now), Some(Duration::ZERO));
+        assert_eq!(retry_after("1.5", now), Some(Duration::from_millis(1500)));
+        assert_eq!(
+            retry_after("Wed, 21 Oct 2026 07:28:30 GMT", now),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(
+            retry_after("Wed, 21 Oct 2026 07:27:00 GMT", now),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(retry_after("soon", now), None);
+        assert_eq!(retry_after("-3", now), None);
+        assert_eq!(retry_after("NaN", now), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! The API key: read from the environment or a file, never shown.
+
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// A WorkOS API key.
+#[derive(Clone, Debug)]
+pub struct ApiKey(SecretString);
+
+/// Which environment a key belongs to, as its prefix tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// `sk_test_`: a staging environment.
+    Staging,
+    /// `sk_live_`: production.
+    Production,
+    /// Any other prefix.
+    Unknown,
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Staging => "staging",
+            Self::Production => "production",
+            Self::Unknown => "unknown environment",
+        })
+    }
+}
+
+/// Why there is no usable key. Never holds the key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// Neither the variable nor a file was given.
+    #[error("no API key: the environment variable WORKOS_API_KEY is not set")]
+    Missing,
+    /// The key file could not be read.
+    #[error("the API key file {path} cannot be read", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// What was given is blank.
+    #[error("the API key from {from} is blank")]
+    Blank {
+        /// The variable or file.
+        from: String,
+    },
+    /// What was given cannot be sent as a header.
+    #[error(
+        "the API key from {from} holds a character that a key never holds (a space, a line break, a quote or a non-ASCII one)"
+    )]
+    Malformed {
+        /// The variable or file.
+        from: String,
+    },
+}
+
+impl ApiKey {
+    /// Takes a key from `text`, which came from `from`; white space around it is ignored.
+    ///
+    /// # Errors
+    /// When it is blank, or holds a character that no key holds.
+    pub fn new(text: &str, from: &str) -> Result<Self, KeyError> {
+        let text = text.trim();
+        let from = || from.to_owned();
+        if text.is_empty() {
+            return Err(KeyError::Blank { from: from() });
+        }
+        if !text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        {
+            return Err(KeyError::Malformed { from: from() });
+        }
+        Ok(Self(SecretString::from(text)))
+    }
+
+    /// Reads a key from a file that holds nothing else.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no usable key.
+    pub fn from_file(path: &Path) -> Result<Self, KeyError> {
+        let text = std::fs::read_to_string(path).map_err(|source| KeyError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::new(&text, &path.display().to_string())
+    }
+
+    /// Which environment the key belongs to.
+    pub fn environment(&self) -> Environment {
+        let key = self.0.expose_secret();
+        if key.starts_with("sk_test_") {
+            Environment::Staging
+        } else if key.starts_with("sk_live_") {
+            Environment::Production
+        } else {
+            Environment::Unknown
+        }
+    }
+
+    /// Twelve hexadecimal digits by which the same key is known again, and from which it cannot
+    /// be told: the beginning of its SHA-256.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.0.expose_secret().as_bytes());
+        digest.iter().take(6).fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    /// The `Authorization` header, marked as sensitive.
+    pub(super) fn authorization(&self) -> HeaderValue {
+        let bearer = format!("Bearer {}", self.0.expose_secret());
+        let mut value = HeaderValue::from_str(&bearer)
+            .unwrap_or_else(|_| unreachable!("the characters of a key are checked on the way in"));
+        value.set_sensitive(true);
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefix_tells_the_environment() {
+        let environment = |key| ApiKey::new(key, "test").unwrap().environment();
+        assert_eq!(environment("sk_test_a"), Environment::Staging);
+        assert_eq!(environment("sk_live_a"), Environment::Production);
+        assert_eq!(environment("key_a"), Environment::Unknown);
+    }
+
+    #[test]
+    fn debug_output_and_fingerprint_do_not_hold_the_key() {
+        let key = ApiKey::new("sk_live_verysecret", "test").unwrap();
+        assert!(!format!("{key:?} {}", key.fingerprint()).contains("verysecret"));
+        assert!(!format!("{:?}", key.authorization()).contains("verysecret"));
+    }
+
+    #[test]
+    fn a_key_with_a_line_break_inside_is_refused_without_being_shown() {
+        let error = ApiKey::new("sk_live_very\nsecret", "WORKOS_API_KEY").unwrap_err();
+        assert!(!error.to_string().contains("very"));
+    }
+}
