@@ -7,6 +7,7 @@ use crate::table::Format;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// What a column can mean.
@@ -49,8 +50,10 @@ impl FromStr for Role {
 /// What the user said about columns; what is left open is told from the headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappingOptions {
-    /// A mapping to start from, such as one from a file; what follows overrides it.
+    /// A mapping to start from, such as that of an earlier run; what follows overrides it.
     pub base: Option<Mapping>,
+    /// A mapping file to start from; it takes the place of `base`.
+    pub file: Option<PathBuf>,
     /// Roles given to columns by header. A blank header says that no column has the role.
     pub map: Vec<(Role, String)>,
     /// Headers of columns that are sent as metadata under their own name; `*` means all columns
@@ -110,15 +113,19 @@ impl Mapping {
     /// Finds out which column means what.
     ///
     /// # Errors
-    /// If no column can be the name, several equally could, or the options name a column that is
-    /// not there.
+    /// If no column can be the name, several equally could, the options name a column that is not
+    /// there, or the mapping file cannot be used.
     pub fn resolve(
         header: &[String],
         format: Format,
         options: &MappingOptions,
     ) -> Result<Self, Error> {
-        let mut mapping = match &options.base {
-            Some(base) => base.clone().checked(header, format)?,
+        let base = match &options.file {
+            Some(file) => Some(Self::load(file)?),
+            None => options.base.clone(),
+        };
+        let mut mapping = match base {
+            Some(base) => base.checked(header, format)?,
             None => Self::guessed(header, format, options)?,
         };
         mapping.apply(header, options)?;
