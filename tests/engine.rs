@@ -133,7 +133,8 @@ impl State {
 
 /// A server's clock on which an organization is created every second.
 fn clock(second: usize) -> jiff::Timestamp {
-    jiff::Timestamp::from_second(1_800_000_000 + second as i64).unwrap()
+    let start = jiff::Timestamp::from_second(1_800_000_000).unwrap();
+    start + Duration::from_secs(second as u64)
 }
 
 fn answer<T>(value: T) -> Answer<T> {
@@ -521,7 +522,7 @@ async fn what_was_there_before_the_run_is_never_adopted() {
     let shutdown = Shutdown::default();
     let mut engine = engine(&server, &shutdown);
     let marker = engine.marker().await.unwrap();
-    assert_eq!(marker.ids, [old.id.clone()]);
+    assert_eq!(marker.ids, std::slice::from_ref(&old.id));
     engine.set_out(marker, HashSet::new());
     let (record, _) = engine
         .settle_one(&task(1, named("A"), false))
