@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::run::{Run, Watched};
-use crate::engine::{Duplicate, Progress, StopReason, Summary, Verification};
+use crate::engine::{Counts, Duplicate, Progress, StopReason, Summary, Verification};
 use crate::exit_code;
 use crate::results::{PassKind, Status};
 use crate::ui::text::{counted, duration, grouped, shell};
@@ -19,9 +19,9 @@ pub(super) struct Conclusion {
     input: String,
     results: PathBuf,
     /// How many rows this run brought to each status.
-    run: [u64; Status::ALL.len()],
+    run: Counts,
     /// How many rows of the results file stand at each status.
-    file: [u64; Status::ALL.len()],
+    file: Counts,
     stopped: Option<StopReason>,
     duplicates: Vec<Duplicate>,
     failures: Failures,
@@ -90,7 +90,7 @@ impl Conclusion {
 
     /// Counts the rows of the results file as it now stands.
     pub(super) fn count(&mut self, run: &Run) -> Result<(), crate::results::Error> {
-        self.file = Progress::read(&mut run.scan()?)?.counts;
+        self.file = Progress::count(&mut run.scan()?)?;
         Ok(())
     }
 
