@@ -69,6 +69,8 @@ struct Import {
     progress: Progress,
     /// Whether the rows of the input are no longer those of the run's first day.
     input_changed: bool,
+    /// Whether the results file lacks rows that were in it once.
+    is_cut: bool,
     digest: Option<String>,
     printer: Printer,
 }
@@ -108,7 +110,6 @@ fn prepare(
         Source::File(path) => Some(digest(path).map_err(results::Error::from)?),
     };
     let mut progress = Progress::default();
-    let mut input_changed = false;
     if results.exists() {
         let columns = state
             .header
@@ -123,18 +124,28 @@ fn prepare(
             }
         };
         progress = opening::progress(&mut scan, printer)?;
-        let known = state.pass.as_ref().and_then(|pass| pass.digest.clone());
-        input_changed = known.is_none() || known != digest;
     }
+    let is_new = state.pass.is_none() && !results.exists();
+    let known = state.pass.as_ref().and_then(|pass| pass.digest.clone());
+    let input_changed = !is_new && (known.is_none() || known != digest);
+    let is_cut = progress.torn || lacks_rows(state, &progress);
     Ok(Import {
         reader,
         results: results.to_owned(),
         mapping,
         progress,
         input_changed,
+        is_cut,
         digest,
         printer,
     })
+}
+
+/// Whether rows have been handed out in an import that is finished, and are not in its results
+/// file. After a retry nobody can tell: its user may have dropped rows that are done.
+fn lacks_rows(state: &RunState, progress: &Progress) -> bool {
+    let kind = state.pass.as_ref().map(|pass| pass.kind);
+    kind == Some(PassKind::Import) && state.finished && progress.rows() < state.handed_out
 }
 
 fn reopen(results: &Path, header: &[String], format: Format) -> Result<Scan, Error> {
@@ -237,7 +248,8 @@ impl Import {
             json: options.run.json,
         };
         let again = self.progress.rows() - self.progress.settled();
-        if had_results && is_finished && !self.input_changed && again == 0 {
+        let is_unchanged = had_results && !self.input_changed && !self.is_cut;
+        if is_finished && is_unchanged && again == 0 {
             return Conclusion::nothing_left(&run, &self.progress).tell();
         }
         let mut watched = Watched::new(&connection, options.run.settings, &file, self.printer);
@@ -266,7 +278,7 @@ impl Import {
         watched: &mut Watched,
         state: &RunState,
     ) -> Result<Writer, Error> {
-        if self.input_changed {
+        if self.input_changed && self.results.exists() {
             self.rebase(options, run, state)?;
         }
         let rows = self.count(options, watched);
@@ -310,7 +322,6 @@ impl Import {
         marker: results::Marker,
     ) -> Result<Writer, Error> {
         let mut run_file = run.run_file();
-        let is_lost = state.header.is_none() && self.results.exists();
         let columns_changed = state
             .header
             .as_ref()
@@ -325,14 +336,16 @@ impl Import {
                 marker,
             ))?;
         }
-        let pass = state.pass.as_ref();
-        if pass.is_none_or(|pass| pass.kind == PassKind::Retry) || self.input_changed {
-            let doubt = is_lost
-                || (self.input_changed && (!state.finished || self.progress.has_unsettled()));
+        let kind = state.pass.as_ref().map(|pass| pass.kind);
+        if kind != Some(PassKind::Import) || self.input_changed {
             run_file.begin(Pass {
                 kind: PassKind::Import,
                 digest: self.digest.clone(),
-                handed_out: if doubt { u64::MAX } else { 0 },
+                handed_out: if self.may_have_sent_any(state) {
+                    u64::MAX
+                } else {
+                    0
+                },
             })?;
         }
         run_file.sign()?;
@@ -342,6 +355,22 @@ impl Import {
             Writer::create(&self.results, run.format, &run.header)
         };
         Ok(writer.map_err(results::Error::from)?)
+    }
+
+    /// Whether rows that have no outcome may have been sent, and nobody can tell which.
+    fn may_have_sent_any(&self, state: &RunState) -> bool {
+        match state.pass.as_ref().map(|pass| pass.kind) {
+            // What there is of a run then is its results file at most.
+            None => self.results.exists(),
+            // Rows that were done may have been dropped from the results file before it.
+            Some(PassKind::Retry) => true,
+            Some(PassKind::Import) => {
+                !self.results.exists()
+                    || self.is_cut
+                    || !state.finished
+                    || self.progress.has_unsettled()
+            }
+        }
     }
 
     /// Brings the results file to the rows of an input that has changed since.
