@@ -153,6 +153,13 @@ impl Run {
             feeder.finish()
         };
         let mut conclusion = Conclusion::new(&self, &watched, &summary);
+        if let Err(error) = &ended {
+            // Rows are left that nobody has read: the pass has not come to its end.
+            shutdown.drain(match error {
+                RowsError::Input(_) => StopReason::Input,
+                RowsError::Results(_) => StopReason::Results,
+            });
+        }
         let finished = self
             .finish(
                 &watched,
