@@ -227,7 +227,10 @@ fn many_seeds_survive() {
         let start = std::time::Instant::now();
         let survived = std::panic::catch_unwind(|| trial.go()).is_ok();
         let took = start.elapsed().as_secs();
-        eprintln!("{} {trial:?} {took} s", if survived { "ok  " } else { "FAIL" });
+        eprintln!(
+            "{} {trial:?} {took} s",
+            if survived { "ok  " } else { "FAIL" }
+        );
         if !survived {
             failing.push(seed);
         }

@@ -82,6 +82,24 @@ impl TestEnv {
         })
     }
 
+    /// The same directory, and a new sandbox after the old one has stopped.
+    pub(crate) fn with_another_sandbox(self, options: Options) -> Self {
+        let Self {
+            directory,
+            sandbox,
+            runtime,
+        } = self;
+        let sandbox = runtime.block_on(async {
+            sandbox.stop().await;
+            Sandbox::start(options).await.unwrap()
+        });
+        Self {
+            directory,
+            sandbox,
+            runtime,
+        }
+    }
+
     pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -258,27 +276,29 @@ impl Finished {
     /// Fails the test, with all that was said, unless the program ended so.
     #[track_caller]
     pub(crate) fn ends_with(&self, code: i32) -> &Self {
-        assert_eq!(
-            self.code,
-            Some(code),
-            "\n{}\n{}",
-            self.stdout,
-            self.stderr
-        );
+        assert_eq!(self.code, Some(code), "\n{}\n{}", self.stdout, self.stderr);
         self
     }
 
     /// Fails the test unless standard error holds this.
     #[track_caller]
     pub(crate) fn tells(&self, text: &str) -> &Self {
-        assert!(self.stderr.contains(text), "no {text:?} in:\n{}", self.stderr);
+        assert!(
+            self.stderr.contains(text),
+            "no {text:?} in:\n{}",
+            self.stderr
+        );
         self
     }
 
     /// Fails the test unless standard output holds this.
     #[track_caller]
     pub(crate) fn prints(&self, text: &str) -> &Self {
-        assert!(self.stdout.contains(text), "no {text:?} in:\n{}", self.stdout);
+        assert!(
+            self.stdout.contains(text),
+            "no {text:?} in:\n{}",
+            self.stdout
+        );
         self
     }
 }
@@ -337,7 +357,11 @@ impl Running {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(start.elapsed() < PATIENCE, "it never ended: {}", self.stderr());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "it never ended: {}",
+                self.stderr()
+            );
             std::thread::sleep(Duration::from_millis(2));
         };
         let read = |name| std::fs::read_to_string(self.output.path().join(name)).unwrap();
@@ -464,7 +488,13 @@ impl ResultRow {
             Value::Null => String::new(),
             other => other.to_string(),
         };
-        Self(object.into_iter().chain(said).map(|(k, v)| (k, text(v))).collect())
+        Self(
+            object
+                .into_iter()
+                .chain(said)
+                .map(|(k, v)| (k, text(v)))
+                .collect(),
+        )
     }
 
     /// A cell; blank where there is no such column.
