@@ -175,11 +175,9 @@ fn make_ready(
     {
         run_file.start(opening::header(run, connection, marker))?;
     }
-    let pass = state.pass.as_ref();
-    if found.input_changed || pass.is_none_or(|pass| pass.kind == PassKind::Retry) {
-        let is_lost = state.header.is_none() && found.has_results;
-        let in_doubt = found.progress.has_doubtful() || !state.finished;
-        let all_are_suspects = is_lost || (found.input_changed && in_doubt);
+    let kind = state.pass.as_ref().map(|pass| pass.kind);
+    if found.input_changed || kind != Some(PassKind::Import) {
+        let all_are_suspects = found.may_have_sent_any(state);
         run_file.begin(Pass {
             kind: PassKind::Import,
             digest: Some(found.digest.clone()),
@@ -211,7 +209,7 @@ fn refuse_results(reader: &Reader, source: &Source) -> Result<(), Error> {
 
 fn refuse_unfinished_retry(state: &RunState, results: &Path) -> Result<(), Error> {
     let kind = state.pass.as_ref().map(|pass| pass.kind);
-    if kind != Some(PassKind::Retry) || state.finished || state.handed_out == 0 {
+    if kind != Some(PassKind::Retry) || state.finished.is_some() || state.handed_out == 0 {
         return Ok(());
     }
     let path = shell(&results.display().to_string());

@@ -5,7 +5,7 @@ use super::connection::{Connection, SANDBOX, in_words};
 use super::run::{Run, Watched};
 use crate::engine::{Progress, SharedRunFile, rebase, tidy};
 use crate::input::{Examiner, Mapping, ReadOptions, Reader, Source};
-use crate::results::{self, Header, Marker, RunFile, RunState, Scan};
+use crate::results::{self, Header, Marker, PassKind, RunFile, RunState, Scan};
 use crate::ui::Printer;
 use crate::ui::text::counted;
 use std::io::Read;
@@ -92,6 +92,8 @@ pub(super) struct Found {
     pub(super) has_results: bool,
     /// Whether the rows of the input are no longer those that the run began with.
     pub(super) input_changed: bool,
+    /// Whether the results file lacks rows that were in it when the last pass ended.
+    is_cut: bool,
     /// A digest of the input's bytes.
     pub(super) digest: String,
 }
@@ -99,7 +101,24 @@ pub(super) struct Found {
 impl Found {
     /// Whether nothing is left to do.
     pub(super) fn is_done(&self, state: &RunState) -> bool {
-        self.has_results && state.finished && !self.input_changed && !self.progress.has_doubtful()
+        let as_it_ended = self.has_results && !self.input_changed && !self.is_cut;
+        state.finished.is_some() && as_it_ended && !self.progress.has_doubtful()
+    }
+
+    /// Whether rows that have no outcome may have been sent, and nobody can tell which.
+    pub(super) fn may_have_sent_any(&self, state: &RunState) -> bool {
+        match state.pass.as_ref().map(|pass| pass.kind) {
+            // What there is of a run then is its results file at most.
+            None => self.has_results,
+            // Rows that were done may have been dropped from the results file before it.
+            Some(PassKind::Retry) => true,
+            Some(PassKind::Import) => {
+                !self.has_results
+                    || self.is_cut
+                    || state.finished.is_none()
+                    || self.progress.has_doubtful()
+            }
+        }
     }
 }
 
@@ -118,8 +137,11 @@ pub(super) fn find(
         progress: Progress::default(),
         has_results: run.results.exists(),
         input_changed: false,
+        is_cut: false,
         digest: digest(source)?,
     };
+    let began_with = state.pass.as_ref().map(|pass| pass.digest.as_ref());
+    found.input_changed = began_with.is_some_and(|began| began != Some(&found.digest));
     if state.torn {
         run.printer.tell("the last line of the run file was torn by a crash: repaired; rows without an outcome are looked up before they are sent");
     }
@@ -145,8 +167,10 @@ pub(super) fn find(
             counted(found.progress.rows(), "row")
         ));
     }
-    let began_with = state.pass.as_ref().and_then(|pass| pass.digest.as_ref());
-    found.input_changed = began_with != Some(&found.digest);
+    let rows = found.progress.rows();
+    found.is_cut = found.progress.torn || state.finished.is_some_and(|ended| rows < ended);
+    // Without a run file nobody knows what the input was.
+    found.input_changed |= state.pass.is_none();
     if found.input_changed {
         let input = Reader::open(source, read)?;
         let known = Examiner::new(run.mapping.clone(), &columns);

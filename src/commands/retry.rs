@@ -79,7 +79,7 @@ fn may_retry(
         .into());
     }
     let kind = state.pass.as_ref().map(|pass| pass.kind);
-    if kind == Some(PassKind::Import) && !state.finished {
+    if kind == Some(PassKind::Import) && state.finished.is_none() {
         return Err(results::Error::Unfinished {
             results: options.results.clone(),
             input: shell(&header.input),
@@ -195,7 +195,7 @@ async fn open(
         .pass
         .as_ref()
         .is_some_and(|p| p.kind == PassKind::Retry)
-        && !state.finished;
+        && state.finished.is_none();
     if !goes_on {
         run_file.begin(Pass {
             kind: PassKind::Retry,

@@ -164,6 +164,13 @@ impl Run {
         } else {
             feeder.finish()
         };
+        if let Err(error) = &ended {
+            // Rows are left that nobody has read: the pass has not come to its end.
+            shutdown.drain(match error {
+                RowsError::Input(_) => StopReason::Input,
+                RowsError::Results(_) => StopReason::Results,
+            });
+        }
         let mut conclusion = Conclusion::new(self, &watched, &summary);
         let finished = self
             .finish(
@@ -219,8 +226,8 @@ impl Run {
         }
         rewrite_in_order(&self.results, self.format, &self.header)?;
         conclusion.count(self)?;
-        if self.is_whole && !is_draining && summary.results_error.is_none() {
-            self.run_file().finish()?;
+        if self.is_whole && !is_draining {
+            self.run_file().finish(conclusion.rows())?;
         }
         Ok(())
     }
