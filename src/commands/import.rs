@@ -51,7 +51,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         return Err(results::Error::unaccounted(&results).into());
     }
     let mut run_file = RunFile::open(&results)?;
-    let environment = opening::same_environment(&mut run_file, &results, &connection, printer);
+    opening::same_environment(&mut run_file, &results, &connection, printer)?;
     let state = run_file.state().clone();
     let mut run = Run {
         kind: PassKind::Import,
@@ -65,12 +65,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         printer,
         json: options.run.json,
     };
-    let code = match environment {
-        Ok(()) => go(&options, &connection, reader, &state, &mut run).await,
-        Err(error) => Err(error),
-    };
-    run.discard_run_file_if_unused();
-    code
+    go(&options, &connection, reader, &state, &mut run).await
 }
 
 /// Finds out how far the run has come, says what is to be done, and does it.

@@ -121,11 +121,6 @@ impl Run {
         self.run_file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes a run file that nothing was written to.
-    pub(super) fn discard_run_file_if_unused(&self) {
-        self.run_file().discard_if_unused();
-    }
-
     /// An examiner of the rows in the results file.
     pub(super) fn examiner(&self) -> Examiner {
         Examiner::new(self.mapping.clone(), &self.header)
