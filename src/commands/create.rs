@@ -109,7 +109,7 @@ fn task(options: &CreateOptions) -> Result<Task, Error> {
 fn tell(
     printer: Printer,
     record: &Record,
-    organization: Option<Organization>,
+    organization: Option<Box<Organization>>,
 ) -> Result<u8, Error> {
     if let Some(organization) = organization.filter(|_| record.status.is_done()) {
         let json = organization.json.as_ref().map_or_else(

@@ -114,13 +114,12 @@ fn prepare(
             .header
             .as_ref()
             .map_or(reader.header(), |h| h.columns.as_slice());
-        let mut scan = match Scan::open(results, reader.format(), columns)? {
-            Some(scan) => scan,
-            None => {
-                let tidied = tidy(results)?;
-                printer.tell("the results file was edited meanwhile: understood");
-                reopen(results, &tidied.header, reader.format())?
-            }
+        let mut scan = if let Some(scan) = Scan::open(results, reader.format(), columns)? {
+            scan
+        } else {
+            let tidied = tidy(results)?;
+            printer.tell("the results file was edited meanwhile: understood");
+            reopen(results, &tidied.header, reader.format())?
         };
         progress = opening::progress(&mut scan, printer)?;
         let known = state.pass.as_ref().and_then(|pass| pass.digest.clone());

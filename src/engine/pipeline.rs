@@ -46,6 +46,11 @@ impl Settings {
     /// rate at a latency of two seconds. Without a rate it is what keeps one core busy.
     fn concurrency(&self) -> usize {
         let by_default = match self.rate.at_start() {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the clamp is within both"
+            )]
             Some(rate) => (rate * 2.0).clamp(32.0, 512.0) as usize,
             None => 64,
         };
@@ -169,7 +174,7 @@ impl<A: OrganizationsApi> Engine<A> {
     ///
     /// Returns its record and, where it has one, its organization; `None` when the key was
     /// refused or the run was interrupted, as [`Shutdown::reason`] tells.
-    pub async fn settle_one(&self, task: &Task) -> Option<(Record, Option<Organization>)> {
+    pub async fn settle_one(&self, task: &Task) -> Option<(Record, Option<Box<Organization>>)> {
         match self.outcome(task).await {
             Outcome::Settled(record, organization) => Some((record, organization)),
             Outcome::NotTried => None,
