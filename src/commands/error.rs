@@ -51,6 +51,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// Ctrl-C or SIGTERM, while nothing was under way.
+    #[error("interrupted before anything was sent")]
+    Interrupted,
     /// The end of the run could not be checked.
     #[error("the run ended, but its end could not be checked")]
     Unverified(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -73,6 +76,7 @@ impl Error {
             Self::Results(_) => exit_code::RESULTS,
             Self::Key(_) | Self::KeyRefused(_) => exit_code::CREDENTIALS,
             Self::BaseUrl(_) | Self::Usage { .. } => exit_code::USAGE,
+            Self::Interrupted => exit_code::INTERRUPTED,
             Self::Client(_)
             | Self::Unreachable { .. }
             | Self::System { .. }
@@ -102,7 +106,7 @@ impl Error {
             Self::Unverified(_) => {
                 "run the same command again: it looks at what was created since the run began"
             }
-            Self::Client(_) | Self::System { .. } => return None,
+            Self::Client(_) | Self::System { .. } | Self::Interrupted => return None,
         };
         Some(hint.to_owned())
     }

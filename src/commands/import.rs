@@ -283,9 +283,9 @@ impl Import {
             .text(),
         );
         let reads_stdin = options.source == Source::Stdin;
-        ask(self.printer, &options.run, connection, reads_stdin)?;
-        let now = watched.engine.marker().await;
-        let now = now.map_err(|failure| watched.error(&connection.api, failure))?;
+        ask(watched, &options.run, connection, reads_stdin).await?;
+        watched.show();
+        let now = watched.greet(&connection.api).await?;
         let marker = match &state.header {
             Some(began) => {
                 opening::same_key(began, &self.progress, &self.results, connection, watched)

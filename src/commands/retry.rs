@@ -174,9 +174,9 @@ async fn open(
         }
         .text(),
     );
-    ask(run.printer, &options.run, connection, false)?;
-    let marker = watched.engine.marker().await;
-    marker.map_err(|failure| watched.error(&connection.api, failure))?;
+    ask(watched, &options.run, connection, false).await?;
+    watched.show();
+    watched.greet(&connection.api).await?;
     // Rows of doubtful state may have been sent when the run began, or before anybody knows.
     let marker = began
         .as_ref()

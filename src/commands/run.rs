@@ -8,7 +8,7 @@ use crate::engine::{
     Engine, Feed, Observer, RowsError, Settings, SharedRunFile, Shutdown, StopReason, Task,
 };
 use crate::input::{Examiner, Mapping};
-use crate::results::{self, PassKind, Scan, Writer, rewrite_in_order};
+use crate::results::{self, Marker, PassKind, Scan, Writer, rewrite_in_order};
 use crate::table::Format;
 use crate::ui::{Bar, Failures, PlainLines, Printer};
 use crate::workos::{Client, Failure};
@@ -51,6 +51,7 @@ pub(super) struct Watched {
     pub(super) engine: Engine<Client>,
     pub(super) shutdown: Shutdown,
     pub(super) failures: Failures,
+    pub(super) printer: Printer,
     bar: Option<Bar>,
 }
 
@@ -65,7 +66,7 @@ impl Watched {
         let failures = Failures::default();
         let shutdown = Shutdown::default();
         let bar = (printer.is_terminal() && !printer.is_quiet())
-            .then(|| Bar::new(file, failures.clone(), None));
+            .then(|| Bar::new(file, failures.clone()));
         let observer: Box<dyn Observer> = match &bar {
             Some(bar) => Box::new(bar.clone()),
             None => Box::new(PlainLines::new(file, failures.clone(), printer)),
@@ -81,7 +82,24 @@ impl Watched {
             engine,
             shutdown,
             failures,
+            printer,
             bar,
+        }
+    }
+
+    /// Puts the progress bar on the screen.
+    pub(super) fn show(&self) {
+        if let Some(bar) = &self.bar {
+            bar.show();
+        }
+    }
+
+    /// Greets WorkOS: learns what there is in the environment, and that the key is accepted.
+    pub(super) async fn greet(&self, api: &str) -> Result<Marker, Error> {
+        tokio::select! {
+            biased;
+            marker = self.engine.marker() => marker.map_err(|failure| self.error(api, failure)),
+            () = self.shutdown.draining() => Err(Error::Interrupted),
         }
     }
 
