@@ -3,6 +3,8 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "helpers of tests fail as tests do, by a panic"
 )]
 
@@ -114,7 +116,7 @@ fn list_of(rows: u32) -> (TempDir, std::path::PathBuf) {
 }
 
 fn external_id(row: u32) -> Option<String> {
-    (row % 5 != 0).then(|| format!("crm/{row}?"))
+    (!row.is_multiple_of(5)).then(|| format!("crm/{row}?"))
 }
 
 fn assert_holds(organizations: &BTreeMap<String, Organization>, rows: u32) {
