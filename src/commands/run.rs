@@ -205,8 +205,13 @@ impl Run {
             let run_file = self.run_file();
             (run_file.state().answer_lost, run_file.state().handed_out)
         };
-        // Rows that were announced and not taken need no search later.
-        let taken = summary.last_row.max(suspects_up_to);
+        // Rows that were announced and not sent need no search later: of the rest, each has its
+        // record in the file, unless that could not be written.
+        let taken = match summary.first_untried {
+            Some(row) if summary.results_error.is_none() => row.saturating_sub(1),
+            _ => summary.last_row,
+        };
+        let taken = taken.max(suspects_up_to);
         if taken < handed_out {
             self.run_file().hand_out(taken)?;
         }
