@@ -116,7 +116,8 @@ async fn greet(
         settled: found.progress.settled(),
     };
     run.printer.tell(&plan.text());
-    ask(run.printer, &options.run, connection)?;
+    ask(watched, &options.run, connection).await?;
+    watched.show();
     let now = watched.greet(&connection.api).await?;
     match &state.header {
         Some(began) => {

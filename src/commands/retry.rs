@@ -162,7 +162,8 @@ async fn open(
         }
         .text(),
     );
-    ask(run.printer, &options.run, connection)?;
+    ask(watched, &options.run, connection).await?;
+    watched.show();
     watched.greet(&connection.api).await?;
     // Rows of doubtful state may have been sent when the run began, or before anybody knows.
     let marker = began
