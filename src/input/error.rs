@@ -76,10 +76,16 @@ pub enum Error {
         /// The input, as messages call it.
         source_name: String,
         /// The kind of workbook: `XLSX`, `ODS`.
-        kind: &'static str,
+        kind: String,
         /// What the reader of workbooks said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It is a workbook of a form that is not read.
+    #[error("{source_name} is an Excel workbook of before 2007, or has a password")]
+    OldWorkbook {
+        /// The input, as messages call it.
+        source_name: String,
     },
     /// The sheet asked for is not in the workbook.
     #[error("{source_name} has no sheet {}; its sheets are {}", quoted(.sheet), listed(.sheets))]
@@ -147,6 +153,9 @@ impl Error {
                 "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
                     .to_owned(),
             ),
+            Self::OldWorkbook { .. } => {
+                Some("save it as .xlsx without a password, or as CSV, and try again".to_owned())
+            }
             Self::Binary { .. } => Some(
                 "export the list as CSV, or as a workbook (.xlsx, .ods), and try again".to_owned(),
             ),

@@ -6,12 +6,14 @@ use super::read_as::{InputFormat, ReadAs, ReadOptions};
 use super::source::{Opened, Source};
 use super::text::Text;
 use super::workbook::Sheet;
-use std::io::{Cursor, Read as _};
+use std::io::Read as _;
+
+/// How workbooks of before 2007 begin, and encrypted ones of any time.
+const OLD_OFFICE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
 
 /// The kind of file: as the user says, as its first bytes show, or as its name promises.
 pub(super) fn format_of(source: &Source, opened: &Opened, options: &ReadOptions) -> InputFormat {
     const ZIP: &[u8] = b"PK\x03\x04";
-    const OLD_OFFICE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
     if let Some(format) = options.format {
         return format;
     }
@@ -23,12 +25,6 @@ pub(super) fn format_of(source: &Source, opened: &Opened, options: &ReadOptions)
         } else {
             InputFormat::Xlsx
         };
-    }
-    if opened.head.starts_with(OLD_OFFICE) {
-        // A workbook with a password is wrapped in the old format whatever its name.
-        return named
-            .filter(|format| format.is_workbook())
-            .unwrap_or(InputFormat::Xls);
     }
     match named {
         // Some programs call a text file .xls so that Excel opens it.
@@ -55,6 +51,11 @@ pub(super) fn sheet(
     source_name: &str,
     options: &ReadOptions,
 ) -> Result<Sheet, Error> {
+    if opened.head.starts_with(OLD_OFFICE) {
+        return Err(Error::OldWorkbook {
+            source_name: source_name.to_owned(),
+        });
+    }
     let mut bytes = Vec::new();
     opened
         .bytes_after(0)
@@ -63,12 +64,7 @@ pub(super) fn sheet(
             source_name: source_name.to_owned(),
             source,
         })?;
-    Sheet::open(
-        Box::new(Cursor::new(bytes)),
-        format,
-        source_name,
-        options.sheet.as_deref(),
-    )
+    Sheet::open(bytes, format, source_name, options.sheet.as_deref())
 }
 
 /// Opens a text in its encoding.
