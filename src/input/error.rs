@@ -136,6 +136,12 @@ pub enum Error {
         /// Their headers.
         columns: Vec<String>,
     },
+    /// Several columns have the same header.
+    #[error("there are several columns {}", quoted(.column))]
+    RepeatedColumn {
+        /// Their header.
+        column: String,
+    },
     /// A column of the results file was asked for as input.
     #[error("{} is a column of the results file, not of the customer list", quoted(.column))]
     ResultsColumn {
@@ -182,13 +188,18 @@ impl Error {
             Self::Empty { .. } => {
                 Some("the first line names the columns: name, domain, external_id …".to_owned())
             }
-            Self::NoNameColumn { header } => Some(match header.first() {
-                Some(first) => format!(
-                    "say which one it is: --map name={}",
-                    shell_word(header.iter().find(|h| !h.is_empty()).unwrap_or(first))
-                ),
-                None => "the first line names the columns: name, domain, external_id …".to_owned(),
-            }),
+            Self::NoNameColumn { header } => Some(
+                match header.iter().find(|column| !column.trim().is_empty()) {
+                    Some(column) => format!(
+                        "say which one it is, for example --map name={}; lines above the table's \
+                         header have to go",
+                        shell_word(column)
+                    ),
+                    None => {
+                        "the first line names the columns: name, domain, external_id …".to_owned()
+                    }
+                },
+            ),
             Self::NoSuchColumn { .. } => {
                 Some("column names are compared without case, spaces, - and _".to_owned())
             }
@@ -199,6 +210,9 @@ impl Error {
                     "say which one it is: --map {role}={}",
                     shell_word(column)
                 ))
+            }
+            Self::RepeatedColumn { .. } => {
+                Some("give them different names in the file's header".to_owned())
             }
             Self::ResultsColumn { .. } => {
                 Some("the workos_ columns hold outcomes; name another column".to_owned())

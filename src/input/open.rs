@@ -26,6 +26,9 @@ pub(super) fn format_of(source: &Source, opened: &Opened, options: &ReadOptions)
             InputFormat::Xlsx
         };
     }
+    if opened.head.starts_with(OLD_OFFICE) {
+        return InputFormat::Xlsx;
+    }
     match named {
         // Some programs call a text file .xls so that Excel opens it.
         Some(format) if !format.is_workbook() => format,
@@ -78,7 +81,7 @@ pub(super) fn text(
     read_as.encoding = Some(encoding.name());
     let start = opened.head.get(mark..).unwrap_or_default();
     let wide = encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE;
-    if !wide && memchr::memchr_iter(0, start).count() > start.len() / 100 {
+    if !wide && is_binary(start) {
         return Err(Error::Binary {
             source_name: source.to_string(),
         });
@@ -90,6 +93,12 @@ pub(super) fn text(
         });
     }
     Ok(Text::new(opened.bytes_after(mark), encoding, mark as u64))
+}
+
+/// Whether more than one byte in fifty is a control character that no text has.
+fn is_binary(start: &[u8]) -> bool {
+    let control = |byte: &&u8| matches!(byte, 0..=8 | 0x10..=0x1a | 0x1c..=0x1f);
+    start.iter().filter(control).count() > start.len() / 50
 }
 
 /// The encoding of a text: by its byte order mark, as the user says, or by its bytes.
