@@ -278,6 +278,26 @@ fn a_jsonl_results_file_is_corrected_and_rerun_alike() {
 }
 
 #[test]
+fn a_last_row_without_a_line_end_is_kept() {
+    let env = env();
+    env.write("customers.csv", Customer::csv(&with_conflicts()));
+    import(&env).ends_with(1);
+    let results = env
+        .read(RESULTS)
+        .replace("not a domain", "seventh.example.com");
+    let mut lines: Vec<&str> = results.lines().collect();
+    // The row to be rerun is the last one.
+    let seventh = lines.remove(7);
+    lines.push(seventh);
+    env.write(RESULTS, lines.join("\n"));
+    retry(&env, &["--only", "invalid"]).ends_with(1);
+    let after = env.results(RESULTS);
+    assert_eq!(after.len(), 40);
+    assert_eq!(after[6].status(), "created");
+    assert_eq!(after[6].get("domain"), "seventh.example.com");
+}
+
+#[test]
 fn a_retry_that_was_killed_is_gone_on_with() {
     let env = TestEnv::with(Options {
         rate_limit: None,

@@ -6,9 +6,10 @@
 
 use super::rows::RowsError;
 use crate::input::{ReadOptions, Reader, Source};
-use crate::results::{Error, Layout, Said, Scan, Writer, rewrite_in_order};
-use crate::table::{Cells, Format};
+use crate::results::{COLUMNS, Error, Layout, Said, Scan, Writer, rewrite_in_order};
+use crate::table::{Cells, Format, Object};
 use std::collections::HashMap;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -37,6 +38,7 @@ pub fn tidy(path: &Path) -> Result<Tidied, RowsError> {
     if format == Format::Csv && !layout.has_results() {
         return Err(not_results(path).into());
     }
+    end_last_line(path, format, &header)?;
     let as_written = is_as_written(path, format, &header)?;
     let mut rows = if as_written {
         let scan = Scan::open(path, format, &header)?;
@@ -107,6 +109,46 @@ impl Rows {
                 let row = reader.next().transpose()?;
                 Ok(row.map(|row| layout.split(row.cells)))
             }
+        }
+    }
+}
+
+/// Adds the line end that some editors leave out after the last row: without it the row would
+/// pass for one that a crash has torn. A torn row is never whole.
+fn end_last_line(path: &Path, format: Format, header: &[String]) -> Result<(), Error> {
+    let Some(mut scan) = Scan::open(path, format, header)? else {
+        return Ok(());
+    };
+    if !scan.all(|entry| entry.is_ok()) || !scan.torn() {
+        return Ok(());
+    }
+    let mut file = fs_err::OpenOptions::new()
+        .read(true)
+        .append(true)
+        .open(path)?;
+    let mut last = Vec::new();
+    file.seek(SeekFrom::Start(scan.end()))?;
+    file.read_to_end(&mut last)?;
+    if is_whole(&last, format, header.len() + COLUMNS.len()) {
+        file.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Whether a row without a line end is all there. In CSV its last cell is a time in UTC, or blank.
+fn is_whole(row: &[u8], format: Format, width: usize) -> bool {
+    match format {
+        Format::Jsonl => serde_json::from_slice::<Object>(row).is_ok(),
+        Format::Csv => {
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(row);
+            let mut record = csv::StringRecord::new();
+            let is_record = reader.read_record(&mut record).unwrap_or(false);
+            let last = width.checked_sub(1).and_then(|last| record.get(last));
+            is_record
+                && record.len() == width
+                && last.is_some_and(|cell| cell.is_empty() || cell.ends_with('Z'))
         }
     }
 }
