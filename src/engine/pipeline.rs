@@ -232,6 +232,10 @@ impl<A: OrganizationsApi> Engine<A> {
                 }
             }
         }
+        if let Some(reason) = shutdown.reason().filter(|_| !is_draining) {
+            // The last rows in flight were through before anybody could be told.
+            self.observers().tell(&Event::Draining(&reason));
+        }
         recorder.tick();
         Summary {
             last_row: handed_out.load(Ordering::Relaxed),
