@@ -7,12 +7,13 @@ use super::plan::{Plan, ask};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
 use crate::engine::{Event, ImportRows, Progress, rebase, tidy};
-use crate::input::{Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source};
+use crate::input::{Examiner, InputFormat, Mapping, MappingOptions, ReadOptions, Reader, Source};
 use crate::results::{self, Layout, Pass, PassKind, RunFile, RunState, Scan, Writer};
 use crate::table::Format;
 use crate::ui::Printer;
 use crate::ui::text::{counted, shell};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// What to import and how.
 #[derive(Clone, Debug)]
@@ -37,7 +38,12 @@ pub struct ImportOptions {
 /// When the run cannot be made at all. Rows that fail are in the results file.
 pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> {
     let connection = Connection::open(&options.run.connection).await?;
-    let reader = Reader::open(&options.source, &options.read)?;
+    let kept = kept_standard_input(&options)?;
+    let source = kept.as_ref().map_or_else(
+        || options.source.clone(),
+        |kept| Source::File(kept.path().to_owned()),
+    );
+    let reader = Reader::open(&source, &options.read)?;
     refuse_results(&reader, &options.source)?;
     let results = options
         .results
@@ -48,6 +54,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     match prepare(
         &options,
         &connection,
+        source,
         reader,
         &results,
         &mut run_file,
@@ -61,8 +68,34 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     }
 }
 
+/// Standard input as a file, where there is a run to go on with: that reads its input twice, and
+/// standard input comes only once.
+fn kept_standard_input(options: &ImportOptions) -> Result<Option<NamedTempFile>, Error> {
+    if options.source != Source::Stdin {
+        return Ok(None);
+    }
+    let is_jsonl = options.read.format == Some(InputFormat::Jsonl);
+    let format = if is_jsonl { Format::Jsonl } else { Format::Csv };
+    let results = options.results.clone();
+    let results = results.unwrap_or_else(|| default_results(&options.source, format));
+    if !results.exists() {
+        return Ok(None);
+    }
+    let keep = || {
+        let mut kept = NamedTempFile::new()?;
+        std::io::copy(&mut std::io::stdin().lock(), &mut kept)?;
+        Ok(Some(kept))
+    };
+    keep().map_err(|source| Error::System {
+        what: "standard input cannot be kept to be read twice",
+        source,
+    })
+}
+
 /// An import that knows whether it is new.
 struct Import {
+    /// Where the input can be read from once more.
+    source: Source,
     reader: Reader,
     results: PathBuf,
     mapping: Mapping,
@@ -78,6 +111,7 @@ struct Import {
 fn prepare(
     options: &ImportOptions,
     connection: &Connection,
+    source: Source,
     reader: Reader,
     results: &Path,
     run_file: &mut RunFile,
@@ -130,6 +164,7 @@ fn prepare(
     let input_changed = !is_new && (known.is_none() || known != digest);
     let is_cut = progress.torn || lacks_rows(state, &progress);
     Ok(Import {
+        source,
         reader,
         results: results.to_owned(),
         mapping,
@@ -380,7 +415,7 @@ impl Import {
         run: &Run,
         state: &RunState,
     ) -> Result<(), Error> {
-        let input = Reader::open(&options.source, &options.read)?;
+        let input = Reader::open(&self.source, &options.read)?;
         let columns = state
             .header
             .as_ref()
