@@ -180,6 +180,20 @@ fn a_cut_results_file_is_rewritten_with_every_row_once() {
     }
 }
 
+#[test]
+fn a_file_cut_where_its_last_whole_record_ends_is_not_torn_whatever_the_line_ends() {
+    let results = Results::new(Format::Csv);
+    results.create(&[]);
+    let mut content = results.content();
+    content.extend(b"Acme,,created,org_1,,,,201,,1,,1,2026-11-23T20:00:00.000Z\r\nTorn,t");
+    std::fs::write(&results.path, content).unwrap();
+    let (said, end, torn) = results.read();
+    assert!(torn);
+    assert_eq!(said.len(), 1);
+    cut(&results.path, usize::try_from(end).unwrap());
+    assert_eq!(results.read(), (said, end, false));
+}
+
 fn a_run(run_file: &mut RunFile) {
     run_file
         .start(Header {

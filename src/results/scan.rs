@@ -284,5 +284,6 @@ fn ends_with_newline(file: &mut File, length: u64) -> std::io::Result<bool> {
     file.seek(SeekFrom::Start(length - 1))?;
     file.read_exact(&mut last)?;
     file.rewind()?;
-    Ok(last == *b"\n")
+    // A record that somebody ended with CRLF ends, for the CSV reader, before the line feed.
+    Ok(matches!(last, [b'\n' | b'\r']))
 }
