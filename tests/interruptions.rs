@@ -336,11 +336,11 @@ fn a_run_file_that_was_torn_is_repaired() {
         }
         for _ in 0..6 {
             let content = std::fs::read(env.path(RUN_FILE)).unwrap();
-            let mut at = chance.below(content.len() as u64);
             // What was synced to the disk stays there; only a line that was being written tears.
-            while at > 0 && content[at as usize - 1] == b'\n' {
-                at = chance.below(content.len() as u64);
-            }
+            let torn: Vec<usize> = (1..content.len())
+                .filter(|&at| content[at - 1] != b'\n')
+                .collect();
+            let at = torn[usize::try_from(chance.below(torn.len() as u64)).unwrap()] as u64;
             cut(&env.path(RUN_FILE), at);
             // A crash tears the results file too.
             let results = env.path(RESULTS);
@@ -366,7 +366,7 @@ fn a_results_file_that_was_removed_is_written_anew_without_sending_anything() {
 fn a_results_file_that_was_removed_after_a_retry_is_written_anew_without_sending_anything() {
     let env = TestEnv::new();
     let mut customers = names_alone(40);
-    customers[7].domain = "not a domain".to_owned();
+    customers[7].domain.push_str("not a domain");
     customers_in(&env, &customers);
     env.run(&IMPORT).ends_with(1);
     env.run(&["retry", RESULTS]).ends_with(1);

@@ -34,10 +34,10 @@ fn env() -> TestEnv {
 /// rule.
 fn with_conflicts() -> Vec<Customer> {
     let mut customers = Customer::list(40);
-    customers[1].domain = TAKEN_DOMAIN.to_owned();
-    customers[1].external_id = String::new();
-    customers[4].external_id = TAKEN_EXTERNAL_ID.to_owned();
-    customers[6].domain = "not a domain".to_owned();
+    TAKEN_DOMAIN.clone_into(&mut customers[1].domain);
+    customers[1].external_id.clear();
+    TAKEN_EXTERNAL_ID.clone_into(&mut customers[4].external_id);
+    "not a domain".clone_into(&mut customers[6].domain);
     customers
 }
 
@@ -309,7 +309,7 @@ fn a_retry_that_was_killed_is_gone_on_with() {
         .map(|n| Customer::named(format!("C {}", n / 2)))
         .collect();
     for customer in &mut customers {
-        customer.domain = "nodomain".to_owned();
+        customer.domain.push_str("nodomain");
     }
     env.write("customers.csv", Customer::csv(&customers));
     import(&env).ends_with(1);
