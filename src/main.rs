@@ -1,6 +1,7 @@
 //! The `workos-orgs` program: parse, run, return an exit code.
 
 use clap::Parser;
+use std::io::BufWriter;
 use std::process::ExitCode;
 use workos_orgs::cli::{Cli, Command};
 use workos_orgs::commands::{self, Error, create, import, retry};
@@ -41,6 +42,16 @@ async fn run(command: Command, printer: Printer) -> Result<u8, Error> {
     match command {
         Command::Import(options) => Box::pin(import::run(*options, printer)).await,
         Command::Retry(options) => Box::pin(retry::run(*options, printer)).await,
+        Command::Check(options) => commands::check::run(
+            &options,
+            &mut BufWriter::new(std::io::stdout().lock()),
+            &mut std::io::stderr(),
+        ),
+        Command::Template(format) => commands::template::run(
+            format,
+            &mut std::io::stdout().lock(),
+            &mut std::io::stderr(),
+        ),
         Command::Create(options) => Box::pin(create::run(*options, printer)).await,
         Command::Sandbox(options) => commands::sandbox::run(*options, &mut std::io::stderr())
             .await

@@ -47,6 +47,8 @@ fn import(env: &TestEnv) -> support::Finished {
         "customers.csv",
         "--rate",
         "unlimited",
+        "--timeout",
+        "1",
         "--lookup-pause",
         "0.3",
     ])
@@ -58,6 +60,8 @@ fn retry(env: &TestEnv, arguments: &[&str]) -> support::Finished {
         RESULTS,
         "--rate",
         "unlimited",
+        "--timeout",
+        "1",
         "--lookup-pause",
         "0.3",
     ];
@@ -319,6 +323,8 @@ fn a_retry_that_was_killed_is_gone_on_with() {
         let slowly = [
             "retry",
             RESULTS,
+            "--timeout",
+            "1",
             "--concurrency",
             "4",
             "--lookup-pause",
@@ -398,9 +404,9 @@ fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
     // One row in the middle more: it alone is sent.
     customers.insert(9, Customer::named("Newcomer"));
     env.write("customers.csv", Customer::csv(&customers));
-    import(&env)
-        .ends_with(0)
-        .tells("customers.csv has changed since the run began: 20 rows known, 1 new, 0 gone");
+    import(&env).ends_with(0).tells(
+        "customers.csv has changed since the run began: 20 rows known, 1 new, 0 no longer in it",
+    );
     env.rows_and_organizations_agree(&customers, RESULTS);
     assert_eq!(env.count("POST"), 21);
 
@@ -409,7 +415,7 @@ fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
     env.write("customers.csv", Customer::csv(&customers));
     import(&env)
         .ends_with(0)
-        .tells("20 rows known, 0 new, 1 gone");
+        .tells("20 rows known, 0 new, 1 no longer in it");
     assert_eq!(env.count("POST"), 21);
     customers.push(gone);
     env.rows_and_organizations_agree(&customers, RESULTS);
@@ -420,7 +426,7 @@ fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
     env.write("customers.csv", Customer::csv(&customers));
     import(&env)
         .ends_with(0)
-        .tells("19 rows known, 1 new, 2 gone");
+        .tells("19 rows known, 1 new, 2 no longer in it");
     assert_eq!(env.count("POST"), 22);
     customers.extend([old, edited]);
     let mut after: Vec<_> = env

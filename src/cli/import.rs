@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 /// Create an organization for every row of a CSV or JSONL file.
 ///
-/// Columns are name, domain or domains, external_id, metadata (a JSON object) and metadata.KEY;
+/// Columns are `name`, `domain` or `domains`, `external_id`, `metadata` (a JSON object) and
+/// `metadata.KEY`;
 /// all others are carried to the results file untouched. The results file stands beside the
 /// input as FILE.results.csv. Run the same command again to go on after an interruption.
 #[derive(Args, Clone, Debug)]

@@ -1,18 +1,42 @@
 //! Options that say how to read an input and its columns.
 
-use crate::input::{InputFormat, MappingOptions, ReadOptions};
+use crate::input::{InputFormat, MappingOptions, ReadOptions, Role};
 use crate::organization::DomainState;
 use clap::Args;
+use std::path::PathBuf;
 
 /// How to read an input and its columns.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Reading")]
 pub struct InputArgs {
-    /// The kind of file; by default told by its extension
+    /// The kind of file: csv, jsonl, xlsx, ods or xls; by default told by its name and first bytes
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<InputFormat>,
 
-    /// Columns to send as metadata under their own name, separated by commas
+    /// The text encoding, for example windows-1252; by default found out
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+
+    /// What separates the cells: a character, or comma, semicolon, tab, pipe; by default found out
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
+
+    /// The sheet of a workbook, by name or by number from 1; by default the first
+    #[arg(long, value_name = "SHEET")]
+    pub sheet: Option<String>,
+
+    /// What a column means, for example name="Company Name", domain=Website, metadata.plan=Plan
+    ///
+    /// The roles are `name`, `domain`, `external_id`, `metadata` (a JSON object) and `metadata.KEY`. Without
+    /// a column (`domain=`) none has the role. May be given several times.
+    #[arg(long, value_name = "ROLE=COLUMN", value_parser = role)]
+    pub map: Vec<(Role, String)>,
+
+    /// A file that says what columns mean, as written by check --write-mapping
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+
+    /// Columns to send as metadata under their own name, separated by commas; `*` for all the rest
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub metadata_columns: Vec<String>,
 
@@ -23,6 +47,10 @@ pub struct InputArgs {
     /// The state in which domains are created: pending or verified
     #[arg(long, value_name = "STATE")]
     pub domain_state: Option<DomainState>,
+
+    /// Take cells that would have to be cleaned (spaces, URLs, placeholders) as errors
+    #[arg(long)]
+    pub strict: bool,
 }
 
 impl InputArgs {
@@ -31,14 +59,63 @@ impl InputArgs {
         (
             ReadOptions {
                 format: self.format,
-                ..ReadOptions::default()
+                encoding: self.encoding,
+                delimiter: self.delimiter,
+                sheet: self.sheet,
             },
             MappingOptions {
+                base: None,
+                file: self.mapping,
+                map: self.map,
                 metadata_columns: self.metadata_columns,
                 external_id_from: self.external_id_from,
                 domain_state: self.domain_state,
-                ..MappingOptions::default()
+                strict: self.strict,
             },
         )
+    }
+}
+
+/// A separator by its character or its name.
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "comma" => Ok(b','),
+        "semicolon" => Ok(b';'),
+        "tab" | "\\t" => Ok(b'\t'),
+        "pipe" => Ok(b'|'),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+            _ => Err("expected one ASCII character, or comma, semicolon, tab, pipe".to_owned()),
+        },
+    }
+}
+
+/// A role and the column that has it.
+fn role(text: &str) -> Result<(Role, String), String> {
+    let (role, column) = text.split_once('=').ok_or("expected ROLE=COLUMN")?;
+    Ok((role.parse()?, column.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_have_names() {
+        assert_eq!(delimiter("tab"), Ok(b'\t'));
+        assert_eq!(delimiter(";"), Ok(b';'));
+        assert!(delimiter("ab").is_err());
+        assert!(delimiter("\"").is_err());
+    }
+
+    #[test]
+    fn a_column_may_hold_an_equals_sign() {
+        assert_eq!(role("name=A=B"), Ok((Role::Name, "A=B".to_owned())));
+        assert_eq!(
+            role("metadata.x=Y"),
+            Ok((Role::MetadataKey("x".to_owned()), "Y".to_owned()))
+        );
+        assert!(role("nmae=A").is_err());
+        assert!(role("name").is_err());
     }
 }

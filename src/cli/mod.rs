@@ -1,5 +1,6 @@
 //! The command line: clap definitions only.
 
+mod check;
 mod connection;
 mod create;
 mod import;
@@ -7,11 +8,14 @@ pub mod input;
 mod retry;
 mod run;
 pub mod sandbox;
+mod template;
 
+use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
 use crate::commands::import::ImportOptions;
 use crate::commands::retry::RetryOptions;
 use crate::sandbox::Options;
+use crate::table::Format;
 use clap::{Parser, Subcommand};
 
 /// Moves a customer list into WorkOS: every row becomes exactly one organization.
@@ -47,6 +51,8 @@ const EXIT_CODES: &str = "Exit codes:
 enum Subcommands {
     Import(Box<import::ImportArgs>),
     Retry(Box<retry::RetryArgs>),
+    Check(Box<check::CheckArgs>),
+    Template(template::TemplateArgs),
     Create(Box<create::CreateArgs>),
     Sandbox(Box<sandbox::SandboxArgs>),
 }
@@ -58,6 +64,10 @@ pub enum Command {
     Import(Box<ImportOptions>),
     /// Retry the rows of a results file.
     Retry(Box<RetryOptions>),
+    /// Check a list without sending it.
+    Check(Box<CheckOptions>),
+    /// Print a list to start from.
+    Template(Format),
     /// Create one organization.
     Create(Box<CreateOptions>),
     /// Serve a sandbox.
@@ -69,6 +79,8 @@ impl From<Cli> for Command {
         match cli.command {
             Subcommands::Import(args) => Self::Import(Box::new((*args).into())),
             Subcommands::Retry(args) => Self::Retry(Box::new((*args).into())),
+            Subcommands::Check(args) => Self::Check(Box::new((*args).options(cli.verbose > 0))),
+            Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),
         }

@@ -1,5 +1,6 @@
 //! One file a subcommand: wiring, no logic.
 
+pub mod check;
 mod conclusion;
 mod connection;
 pub mod create;
@@ -11,6 +12,7 @@ pub mod retry;
 mod run;
 pub mod sandbox;
 mod signals;
+pub mod template;
 
 pub use connection::ConnectionOptions;
 pub use error::Error;

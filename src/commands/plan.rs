@@ -92,13 +92,11 @@ pub(super) fn ask(
     printer: Printer,
     options: &RunOptions,
     connection: &Connection,
-    reads_stdin: bool,
 ) -> Result<(), Error> {
     if !connection.is_production || options.yes {
         return Ok(());
     }
-    if reads_stdin || !printer.is_terminal() || !std::io::IsTerminal::is_terminal(&std::io::stdin())
-    {
+    if !printer.is_terminal() || !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
         return Err(Error::Usage {
             message:
                 "this key creates organizations in production, and there is no terminal to ask on"

@@ -5,10 +5,10 @@ use super::conclusion::Conclusion;
 use super::connection::{Connection, ConnectionOptions};
 use super::signals;
 use crate::engine::{
-    Engine, Feed, Observer, RowsError, Settings, SharedRunFile, Shutdown, StopReason, Task,
+    Engine, Event, Feed, Observer, RowsError, Settings, SharedRunFile, Shutdown, StopReason, Task,
 };
 use crate::input::{Examiner, Mapping};
-use crate::results::{self, PassKind, Scan, Writer, rewrite_in_order};
+use crate::results::{self, Marker, PassKind, Scan, Writer, rewrite_in_order};
 use crate::table::Format;
 use crate::ui::{Bar, Failures, PlainLines, Printer};
 use crate::workos::{Client, Failure};
@@ -85,6 +85,18 @@ impl Watched {
         }
     }
 
+    /// Greets WorkOS: shows that it can be reached and accepts the key, and what is there.
+    ///
+    /// # Errors
+    /// When it cannot be reached, refuses the key, or Ctrl-C comes before it answers.
+    pub(super) async fn greet(&self, api: &str) -> Result<Marker, Error> {
+        tokio::select! {
+            biased;
+            marker = self.engine.marker() => marker.map_err(|failure| self.error(api, failure)),
+            () = self.shutdown.draining() => Err(Error::Interrupted),
+        }
+    }
+
     /// Takes the progress bar off the screen.
     pub(super) fn clear(&self) {
         if let Some(bar) = &self.bar {
@@ -110,7 +122,7 @@ impl Run {
     }
 
     /// Removes a run file that nothing was written to.
-    pub(super) fn discard_if_unused(&self) {
+    pub(super) fn discard_run_file_if_unused(&self) {
         self.run_file().discard_if_unused();
     }
 
@@ -132,7 +144,7 @@ impl Run {
 
     /// Hands out `rows`, records what becomes of them, and brings the results file to its end.
     pub(super) async fn go(
-        self,
+        &self,
         watched: Watched,
         rows: impl Iterator<Item = Result<Task, RowsError>> + Send + 'static,
         mut writer: Writer,
@@ -152,7 +164,6 @@ impl Run {
         } else {
             feeder.finish()
         };
-        let mut conclusion = Conclusion::new(&self, &watched, &summary);
         if let Err(error) = &ended {
             // Rows are left that nobody has read: the pass has not come to its end.
             shutdown.drain(match error {
@@ -160,6 +171,7 @@ impl Run {
                 RowsError::Results(_) => StopReason::Results,
             });
         }
+        let mut conclusion = Conclusion::new(self, &watched, &summary);
         let finished = self
             .finish(
                 &watched,
@@ -203,17 +215,19 @@ impl Run {
             return Ok(());
         }
         if answer_lost && !is_draining {
-            let verification = watched
-                .engine
-                .verify(self.scan()?, self.examiner(), writer)
-                .await
-                .map_err(|error| Error::Unverified(Box::new(error)))?;
+            watched.engine.observers().tell(&Event::Verifying);
+            let verification = tokio::select! {
+                verification = watched.engine.verify(self.scan()?, self.examiner(), writer) => {
+                    verification.map_err(|error| Error::Unverified(Box::new(error)))?
+                }
+                () = watched.shutdown.draining() => return Err(Error::Interrupted),
+            };
             conclusion.verified(verification);
         }
         rewrite_in_order(&self.results, self.format, &self.header)?;
         conclusion.count(self)?;
-        if self.is_whole && !is_draining && summary.results_error.is_none() {
-            self.run_file().finish()?;
+        if self.is_whole && !is_draining {
+            self.run_file().finish(conclusion.rows())?;
         }
         Ok(())
     }

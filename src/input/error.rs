@@ -31,9 +31,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Some bytes are no text in the encoding.
-    #[error(
-        "{source_name}:{line}: the byte 0x{byte:02X} (byte {offset} of the file) is not {encoding} text"
-    )]
+    #[error("{source_name}:{line}: byte {offset} of the file is not {encoding} text")]
     Undecodable {
         /// The input, as messages call it.
         source_name: String,
@@ -41,10 +39,68 @@ pub enum Error {
         line: u64,
         /// The place of the first of them in the file, counted from 0.
         offset: u64,
-        /// The first of them.
-        byte: u8,
         /// The name of the encoding.
         encoding: &'static str,
+    },
+    /// The name of the encoding is unknown.
+    #[error("there is no text encoding {}", quoted(.label))]
+    UnknownEncoding {
+        /// The name that was given.
+        label: String,
+    },
+    /// It is no text and no spreadsheet.
+    #[error("{source_name} is not a text file: it holds binary data")]
+    Binary {
+        /// The input, as messages call it.
+        source_name: String,
+    },
+    /// It is one JSON array instead of one object a line.
+    #[error("{source_name} holds a JSON array, not one JSON object a line")]
+    JsonArray {
+        /// The input, as messages call it.
+        source_name: String,
+    },
+    /// A quotation mark opens a cell that never ends.
+    #[error("{source_name}:{line}: a quotation mark opens a cell that is not closed {}", .until)]
+    UnclosedQuote {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line on which the record begins, counted from 1.
+        line: u64,
+        /// How far it was looked for, as a clause: `before the end of the file`.
+        until: &'static str,
+    },
+    /// The workbook cannot be read.
+    #[error("cannot read {source_name} as a {kind} workbook")]
+    Workbook {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The kind of workbook: `XLSX`, `ODS`.
+        kind: &'static str,
+        /// What the reader of workbooks said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The sheet asked for is not in the workbook.
+    #[error("{source_name} has no sheet {}; its sheets are {}", quoted(.sheet), listed(.sheets))]
+    NoSuchSheet {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The sheet asked for, by name or number.
+        sheet: String,
+        /// The sheets that are there.
+        sheets: Vec<String>,
+    },
+    /// The mapping file cannot be read, written or understood.
+    #[error("cannot {action} the mapping file {path}")]
+    MappingFile {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: String,
+        /// What is wrong.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// There is nothing in it.
     #[error("{source_name} is empty")]
@@ -86,7 +142,29 @@ impl Error {
     /// What to do about it, if there is something to say.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Open { .. } | Self::Read { .. } => None,
+            Self::Open { .. } | Self::Read { .. } | Self::Workbook { .. } => None,
+            Self::UnknownEncoding { .. } => Some(
+                "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
+                    .to_owned(),
+            ),
+            Self::Binary { .. } => Some(
+                "export the list as CSV, or as a workbook (.xlsx, .ods), and try again".to_owned(),
+            ),
+            Self::JsonArray { .. } => {
+                Some("turn it into one object a line: jq -c '.[]' FILE > FILE.jsonl".to_owned())
+            }
+            Self::UnclosedQuote { .. } => Some(
+                "look at that line: double a quotation mark inside a quoted cell, or take a stray \
+                 one out"
+                    .to_owned(),
+            ),
+            Self::NoSuchSheet { .. } => {
+                Some("name it with --sheet, by its name or its number from 1".to_owned())
+            }
+            Self::MappingFile { .. } => Some(
+                "workos-orgs check FILE --write-mapping map.toml writes one to start from"
+                    .to_owned(),
+            ),
             Self::Undecodable { .. } => Some(
                 "name the encoding with --encoding, for example --encoding windows-1252, or save \
                  the file again as UTF-8"

@@ -32,16 +32,83 @@ pub(super) fn metadata_key(header: &str) -> Option<&str> {
 
 /// The role that a header has by our own names for the columns.
 pub(super) fn canonical_role(header: &str) -> Option<Role> {
+    role(header)
+        .filter(|(_, tier)| *tier == 0)
+        .map(|(role, _)| role)
+}
+
+/// The names under which the columns of other programs' exports are known, as they are compared:
+/// for each role the surest first. Where several columns of a file qualify, the surer one is taken;
+/// two equally sure ones are not chosen between.
+#[rustfmt::skip]
+const ALIASES: [(Role, [&[&str]; 3]); 4] = [
+    (
+        Role::Name,
+        [
+            &["name"],
+            &[
+                "account", "accountname", "business", "businessname", "client", "clientname",
+                "company", "companyname", "customer", "customername", "empresa", "entreprise",
+                "firma", "firmenname", "kunde", "kundenname", "nomdelentreprise",
+                "nombredelaempresa", "org", "organisation", "organisationname", "organization",
+                "organizationname", "orgname", "société", "tenant", "tenantname", "unternehmen",
+                "unternehmensname", "会社名",
+            ],
+            &["displayname", "legalname", "title"],
+        ],
+    ),
+    (
+        Role::Domain,
+        [
+            &["domain", "domains"],
+            &[
+                "accountdomain", "companydomain", "companydomainname", "customerdomain",
+                "domainname", "domainnames", "domaine", "dominio", "domäne", "emaildomain",
+                "emaildomains", "maildomain", "organizationdomain", "primarydomain", "ssodomain",
+                "verifieddomain", "verifieddomains",
+            ],
+            &[
+                "companyurl", "companywebsite", "homepage", "internetadresse", "site", "siteweb",
+                "sitioweb", "url", "web", "webaddress", "webpage", "webseite", "website",
+                "websiteurl",
+            ],
+        ],
+    ),
+    (
+        Role::ExternalId,
+        [
+            &["externalid"],
+            &[
+                "accountid", "clientid", "companyid", "crmaccountid", "crmid", "customerid",
+                "kundenid", "organisationid", "organizationid", "orgid", "recordid",
+                "salesforceid", "tenantid",
+            ],
+            &[
+                "accountnumber", "clientnumber", "customernumber", "id", "kundennr",
+                "kundennummer", "uid", "uuid",
+            ],
+        ],
+    ),
+    (Role::Metadata, [&["metadata"], &[], &[]]),
+];
+
+/// The role that a header suggests, and how surely: 0 for our own names, then 1 and 2.
+pub(super) fn role(header: &str) -> Option<(Role, usize)> {
     if let Some(key) = metadata_key(header) {
-        return Some(Role::MetadataKey(key.to_owned()));
+        return Some((Role::MetadataKey(key.to_owned()), 0));
     }
-    match folded(header).as_str() {
-        "name" => Some(Role::Name),
-        "domain" | "domains" => Some(Role::Domain),
-        "externalid" => Some(Role::ExternalId),
-        "metadata" => Some(Role::Metadata),
-        _ => None,
-    }
+    let header = folded(header);
+    ALIASES.iter().find_map(|(role, tiers)| {
+        let tier = tiers
+            .iter()
+            .position(|names| names.contains(&header.as_str()))?;
+        Some((role.clone(), tier))
+    })
+}
+
+/// Whether a header is one that we know.
+pub(super) fn is_known(header: &str) -> bool {
+    is_results_column(header) || role(header).is_some()
 }
 
 #[cfg(test)]
@@ -54,6 +121,29 @@ mod tests {
         assert_eq!(canonical_role("External Id"), Some(Role::ExternalId));
         assert_eq!(canonical_role("DOMAINS"), Some(Role::Domain));
         assert_eq!(canonical_role("nome"), None);
+    }
+
+    #[test]
+    fn the_headers_of_other_programs_are_known() {
+        assert_eq!(role("Company Name"), Some((Role::Name, 1)));
+        assert_eq!(role("Web Site"), Some((Role::Domain, 2)));
+        assert_eq!(role("Email Domain"), Some((Role::Domain, 1)));
+        assert_eq!(role("Account ID"), Some((Role::ExternalId, 1)));
+        assert_eq!(role("Id"), Some((Role::ExternalId, 2)));
+        assert_eq!(role("Account Owner"), None);
+    }
+
+    #[test]
+    fn aliases_stand_in_the_form_in_which_they_are_compared() {
+        let mut all: Vec<_> = ALIASES
+            .iter()
+            .flat_map(|(_, tiers)| tiers.concat())
+            .collect();
+        assert!(all.iter().all(|alias| folded(alias) == **alias));
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
     }
 
     #[test]

@@ -133,7 +133,10 @@ mod tests {
     use super::*;
 
     fn lines(bytes: &'static [u8]) -> Lines {
-        Lines::new(Text::utf8(Box::new(bytes)).unwrap(), "test.jsonl")
+        Lines::new(
+            Text::new(Box::new(bytes), encoding_rs::UTF_8, 0),
+            "test.jsonl",
+        )
     }
 
     #[test]

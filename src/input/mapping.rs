@@ -1,12 +1,13 @@
 //! Which column means what.
 
 use super::error::Error;
-use super::header::{canonical_role, folded, is_results_column};
+use super::header::{self, canonical_role, folded, is_results_column};
 use crate::organization::DomainState;
 use crate::table::Format;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// What a column can mean.
@@ -49,8 +50,10 @@ impl FromStr for Role {
 /// What the user said about columns; what is left open is told from the headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappingOptions {
-    /// A mapping to start from, such as one from a file; what follows overrides it.
+    /// A mapping to start from, such as that of an earlier run; what follows overrides it.
     pub base: Option<Mapping>,
+    /// A mapping file to start from; it takes the place of `base`.
+    pub file: Option<PathBuf>,
     /// Roles given to columns by header. A blank header says that no column has the role.
     pub map: Vec<(Role, String)>,
     /// Headers of columns that are sent as metadata under their own name; `*` means all columns
@@ -110,15 +113,19 @@ impl Mapping {
     /// Finds out which column means what.
     ///
     /// # Errors
-    /// If no column can be the name, several equally could, or the options name a column that is
-    /// not there.
+    /// If no column can be the name, several equally could, the options name a column that is not
+    /// there, or the mapping file cannot be used.
     pub fn resolve(
         header: &[String],
         format: Format,
         options: &MappingOptions,
     ) -> Result<Self, Error> {
-        let mut mapping = match &options.base {
-            Some(base) => base.clone().checked(header, format)?,
+        let base = match &options.file {
+            Some(file) => Some(Self::load(file)?),
+            None => options.base.clone(),
+        };
+        let mut mapping = match base {
+            Some(base) => base.checked(header, format)?,
             None => Self::guessed(header, format, options)?,
         };
         mapping.apply(header, options)?;
@@ -189,8 +196,12 @@ impl Mapping {
             options.map.iter().any(|(mapped, _)| mapped == role)
                 || (*role == Role::ExternalId && options.external_id_from.is_some())
         };
-        let mut names = Vec::new();
-        let mut ids = Vec::new();
+        let mut found = [
+            Candidates::default(),
+            Candidates::default(),
+            Candidates::default(),
+        ];
+        let [names, domains, ids] = &mut found;
         for column in header.iter().filter(|c| !is_results_column(c)) {
             if options
                 .map
@@ -199,22 +210,21 @@ impl Mapping {
             {
                 continue;
             }
-            match canonical_role(column) {
-                Some(role) if decided(&role) => {}
-                Some(Role::Name) => names.push(column.clone()),
-                Some(Role::Domain) if !mapping.domains.contains(column) => {
-                    mapping.domains.push(column.clone());
-                }
-                Some(Role::ExternalId) => ids.push(column.clone()),
-                Some(Role::Metadata) => mapping.metadata_objects.push(column.clone()),
-                Some(Role::MetadataKey(key)) => mapping.add_metadata(key, column)?,
-                Some(Role::Domain) | None => {}
+            match header::role(column) {
+                Some((role, _)) if decided(&role) => {}
+                Some((Role::Name, tier)) => names.add(tier, column),
+                Some((Role::Domain, tier)) => domains.add(tier, column),
+                Some((Role::ExternalId, tier)) => ids.add(tier, column),
+                Some((Role::Metadata, _)) => mapping.metadata_objects.push(column.clone()),
+                Some((Role::MetadataKey(key), _)) => mapping.add_metadata(key, column)?,
+                None => {}
             }
         }
-        if let Some(name) = only(names, &Role::Name)? {
+        if let Some(name) = names.only(&Role::Name)? {
             mapping.name = name;
         }
-        mapping.external_id = only(ids, &Role::ExternalId)?;
+        mapping.external_id = ids.only(&Role::ExternalId)?;
+        mapping.domains = domains.several()?;
         Ok(mapping)
     }
 
@@ -351,12 +361,47 @@ fn find(header: &[String], wanted: &str) -> Result<String, Error> {
     }
 }
 
-/// The one column, `None` if there is none.
-fn only(columns: Vec<String>, role: &Role) -> Result<Option<String>, Error> {
-    if columns.len() > 1 {
-        return Err(ambiguous(role, columns));
+/// The columns that could have a role, by how surely.
+#[derive(Debug, Default)]
+struct Candidates([Vec<String>; 3]);
+
+impl Candidates {
+    fn add(&mut self, tier: usize, column: &str) {
+        if let Some(columns) = self.0.get_mut(tier) {
+            columns.push(column.to_owned());
+        }
     }
-    Ok(columns.into_iter().next())
+
+    /// The surest ones.
+    fn surest(&mut self) -> (usize, Vec<String>) {
+        let found = self
+            .0
+            .iter_mut()
+            .enumerate()
+            .find(|(_, columns)| !columns.is_empty());
+        found
+            .map(|(tier, columns)| (tier, std::mem::take(columns)))
+            .unwrap_or_default()
+    }
+
+    /// The one surest column, `None` if there is none.
+    fn only(&mut self, role: &Role) -> Result<Option<String>, Error> {
+        let (_, columns) = self.surest();
+        if columns.len() > 1 {
+            return Err(ambiguous(role, columns));
+        }
+        Ok(columns.into_iter().next())
+    }
+
+    /// The columns of domains: both of our own names may be used at once, of others only one.
+    fn several(&mut self) -> Result<Vec<String>, Error> {
+        let (tier, mut columns) = self.surest();
+        if tier > 0 && columns.len() > 1 {
+            return Err(ambiguous(&Role::Domain, columns));
+        }
+        columns.dedup();
+        Ok(columns)
+    }
 }
 
 fn ambiguous(role: &Role, columns: Vec<String>) -> Error {
@@ -445,6 +490,46 @@ mod tests {
         };
         let error = resolve(&["name", "workos_row"], &options).unwrap_err();
         assert!(matches!(error, Error::ResultsColumn { .. }));
+    }
+
+    #[test]
+    fn a_crm_export_needs_no_options() {
+        let columns = [
+            "Account ID",
+            "Account Name",
+            "Website",
+            "Id",
+            "Account Owner",
+        ];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.name, "Account Name");
+        assert_eq!(mapping.domains, ["Website"]);
+        assert_eq!(mapping.external_id.as_deref(), Some("Account ID"));
+    }
+
+    #[test]
+    fn equally_likely_columns_are_asked_for() {
+        let columns = ["Company Name", "Account Name", "Website", "URL"];
+        let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "\"Company Name\", \"Account Name\" could each be the name"
+        );
+        assert_eq!(
+            error.hint().unwrap(),
+            "say which one it is: --map name=\"Company Name\""
+        );
+        let options = MappingOptions {
+            map: vec![
+                (Role::Name, "account name".to_owned()),
+                (Role::Domain, "Website".to_owned()),
+                (Role::Domain, "URL".to_owned()),
+            ],
+            ..Default::default()
+        };
+        let mapping = resolve(&columns, &options).unwrap();
+        assert_eq!(mapping.name, "Account Name");
+        assert_eq!(mapping.domains, ["Website", "URL"]);
     }
 
     #[test]

@@ -4,30 +4,40 @@
 //! what; [`Examiner`] makes of a row either an organization to be created or the list of its
 //! problems. Import, retry and check all use these three, so they cannot differ.
 
+mod dialect;
+mod encoding;
 pub mod error;
 pub mod examine;
+mod fixed;
 mod header;
 mod lines;
 pub mod mapping;
+mod mapping_file;
+mod open;
 mod read_as;
 mod records;
 mod seen;
 mod source;
+mod summary;
 mod text;
+mod workbook;
 
 pub use error::Error;
 pub use examine::{Change, Examined, Examiner};
+pub use fixed::FixedWriter;
 pub use header::is_results_column;
 pub use mapping::{Mapping, MappingOptions, Role};
 pub use read_as::{InputFormat, ReadAs, ReadOptions};
 pub use source::Source;
+pub use summary::{Group, Summary};
 
 use crate::table::{Format, Row};
+use dialect::Dialect;
 use lines::Lines;
 use records::Records;
-use text::Text;
+use workbook::Sheet;
 
-/// Reads the rows of an input one by one; memory does not grow with the file.
+/// Reads the rows of an input one by one; memory does not grow with the file, except for workbooks.
 ///
 /// As an iterator it ends after the first error, since nothing behind it can be trusted.
 #[derive(Debug)]
@@ -43,44 +53,52 @@ pub struct Reader {
 enum Rows {
     Records(Box<Records>),
     Lines(Lines),
+    Sheet(Sheet),
 }
 
 impl Reader {
-    /// Opens an input and reads the names of its columns.
+    /// Opens an input, finds out how it is to be read, and reads the names of its columns.
     ///
     /// # Errors
     /// If it cannot be opened, is empty, or its beginning cannot be read or decoded.
     pub fn open(source: &Source, options: &ReadOptions) -> Result<Self, Error> {
+        let opened = source.open()?;
         let source_name = source.to_string();
-        let extension = source.extension();
-        let format = options
-            .format
-            .or_else(|| extension.parse().ok())
-            .unwrap_or(InputFormat::Csv);
-        let text = Text::utf8(source.open()?).map_err(|error| Error::Open {
-            source_name: source_name.clone(),
-            source: error,
-        })?;
-        let (rows, header, delimiter) = match format {
-            InputFormat::Csv => {
-                let tab = matches!(extension.as_str(), "tsv" | "tab");
-                let delimiter = options.delimiter.unwrap_or(if tab { b'\t' } else { b',' });
-                let mut records = Records::new(text, &source_name, delimiter);
-                let header = records.header()?;
-                (Rows::Records(Box::new(records)), header, Some(delimiter))
-            }
-            InputFormat::Jsonl => {
+        let format = open::format_of(source, &opened, options);
+        let mut read_as = ReadAs {
+            format,
+            encoding: None,
+            delimiter: None,
+            quote: None,
+            sheet: None,
+            gzipped: opened.gzipped,
+        };
+        let (rows, header) = if format.is_workbook() {
+            let mut sheet = open::sheet(opened, format, &source_name, options)?;
+            read_as.sheet = Some((sheet.name.clone(), sheet.sheets));
+            let header = sheet.header();
+            (Rows::Sheet(sheet), header)
+        } else {
+            let mut text = open::text(source, opened, options, &mut read_as)?;
+            if format == InputFormat::Jsonl {
                 let mut lines = Lines::new(text, &source_name);
                 let header = lines.header()?;
-                (Rows::Lines(lines), header, None)
+                (Rows::Lines(lines), header)
+            } else {
+                let head = text.head().map_err(|source| Error::Open {
+                    source_name: source_name.clone(),
+                    source,
+                })?;
+                let tabs = matches!(source.extension().as_str(), "tsv" | "tab");
+                let dialect = Dialect::detect(head, options.delimiter, tabs);
+                read_as.delimiter = Some(dialect.delimiter);
+                read_as.quote = (dialect.quote != b'"').then_some(dialect.quote);
+                let mut records = Records::new(text, &source_name, dialect);
+                let header = records.header()?;
+                (Rows::Records(Box::new(records)), header)
             }
         };
         let header = header.ok_or(Error::Empty { source_name })?;
-        let read_as = ReadAs {
-            format,
-            encoding: "UTF-8".to_owned(),
-            delimiter,
-        };
         Ok(Self {
             rows,
             header,
@@ -98,7 +116,7 @@ impl Reader {
     /// The form of the rows, and so of the results file.
     pub fn format(&self) -> Format {
         match self.rows {
-            Rows::Records(_) => Format::Csv,
+            Rows::Records(_) | Rows::Sheet(_) => Format::Csv,
             Rows::Lines(_) => Format::Jsonl,
         }
     }
@@ -119,6 +137,7 @@ impl Iterator for Reader {
         let next = match &mut self.rows {
             Rows::Records(records) => records.row(),
             Rows::Lines(lines) => lines.row(),
+            Rows::Sheet(sheet) => Ok(sheet.row()),
         };
         self.done = !matches!(next, Ok(Some(_)));
         next.transpose()

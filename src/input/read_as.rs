@@ -12,17 +12,46 @@ pub enum InputFormat {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// An Excel workbook (also XLSM).
+    Xlsx,
+    /// An ODF workbook (`LibreOffice` and others).
+    Ods,
+    /// An Excel workbook of the time before 2007.
+    Xls,
+}
+
+impl InputFormat {
+    /// Whether it is a workbook, with sheets.
+    pub const fn is_workbook(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Ods | Self::Xls)
+    }
 }
 
 impl FromStr for InputFormat {
     type Err = String;
 
+    /// The format by its name or by a usual file extension, without the dot.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.to_ascii_lowercase().as_str() {
             "csv" | "tsv" | "txt" | "tab" => Ok(Self::Csv),
             "jsonl" | "ndjson" => Ok(Self::Jsonl),
-            _ => Err(format!("{text} is not one of csv, jsonl")),
+            "xlsx" | "xlsm" => Ok(Self::Xlsx),
+            "ods" => Ok(Self::Ods),
+            "xls" => Ok(Self::Xls),
+            _ => Err(format!("{text} is not one of csv, jsonl, xlsx, ods, xls")),
         }
+    }
+}
+
+impl fmt::Display for InputFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Csv => "CSV",
+            Self::Jsonl => "JSONL",
+            Self::Xlsx => "XLSX",
+            Self::Ods => "ODS",
+            Self::Xls => "XLS",
+        })
     }
 }
 
@@ -30,7 +59,7 @@ impl FromStr for InputFormat {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReadOptions {
-    /// The kind of file; otherwise told by its extension.
+    /// The kind of file; otherwise told by its extension and first bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<InputFormat>,
     /// The name of the text encoding, for example `windows-1252`.
@@ -39,28 +68,35 @@ pub struct ReadOptions {
     /// The separator of a CSV file: an ASCII character.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<u8>,
-    /// The sheet of a spreadsheet, by name or by number from 1.
+    /// The sheet of a workbook, by name or by number from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
 }
 
-/// How an input was understood. Displays as, for example, `CSV, semicolons, Windows-1252`.
+/// How an input was understood. Displays as, for example, `CSV, semicolons, windows-1252` or
+/// `XLSX, sheet "Customers"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadAs {
     /// The kind of file.
     pub format: InputFormat,
-    /// The name of the text encoding.
-    pub encoding: String,
+    /// The name of the text encoding; `None` for workbooks.
+    pub encoding: Option<&'static str>,
     /// The separator, for CSV.
     pub delimiter: Option<u8>,
+    /// The quotation mark, for CSV, where it is not the usual `"`.
+    pub quote: Option<u8>,
+    /// The name of the sheet, and how many the workbook has.
+    pub sheet: Option<(String, usize)>,
+    /// Whether it was unpacked by gzip.
+    pub gzipped: bool,
 }
 
 impl fmt::Display for ReadAs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.format {
-            InputFormat::Csv => f.write_str("CSV")?,
-            InputFormat::Jsonl => f.write_str("JSONL")?,
+        if self.gzipped {
+            f.write_str("gzipped ")?;
         }
+        write!(f, "{}", self.format)?;
         match self.delimiter {
             None => {}
             Some(b',') => f.write_str(", commas")?,
@@ -69,6 +105,49 @@ impl fmt::Display for ReadAs {
             Some(b'|') => f.write_str(", pipes")?,
             Some(other) => write!(f, ", separator {:?}", char::from(other))?,
         }
-        write!(f, ", {}", self.encoding)
+        if self.quote.is_some() {
+            f.write_str(", single quotes")?;
+        }
+        if let Some(encoding) = self.encoding {
+            // The encoding standard's names are lower-case where everyone writes them so.
+            let name = encoding.strip_prefix("windows-");
+            match name {
+                Some(number) => write!(f, ", Windows-{number}")?,
+                None => write!(f, ", {encoding}")?,
+            }
+        }
+        if let Some((name, sheets)) = &self.sheet {
+            write!(f, ", sheet {}", crate::organization::text::quoted(name))?;
+            if *sheets > 1 {
+                write!(f, " of {sheets}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_line_says_how_a_file_was_understood() {
+        let csv = ReadAs {
+            format: InputFormat::Csv,
+            encoding: Some("windows-1252"),
+            delimiter: Some(b';'),
+            quote: None,
+            sheet: None,
+            gzipped: false,
+        };
+        assert_eq!(csv.to_string(), "CSV, semicolons, Windows-1252");
+        let xlsx = ReadAs {
+            format: InputFormat::Xlsx,
+            encoding: None,
+            delimiter: None,
+            sheet: Some(("Kunden".to_owned(), 3)),
+            ..csv
+        };
+        assert_eq!(xlsx.to_string(), "XLSX, sheet \"Kunden\" of 3");
     }
 }

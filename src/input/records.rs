@@ -4,11 +4,15 @@
 //! lines, quoted line breaks and all kinds of line ends, which the `csv` crate's own positions do
 //! not.
 
+use super::dialect::Dialect;
 use super::error::Error;
 use super::text::Text;
 use crate::organization::text::trim;
 use crate::table::{Cells, Row};
 use csv::StringRecord;
+
+/// The longest record, in bytes: a longer one is a quotation mark gone astray.
+const LONGEST: usize = 16 * 1024 * 1024;
 
 /// Reads the records of a CSV file, the header among them.
 #[derive(Debug)]
@@ -16,6 +20,7 @@ pub(super) struct Records {
     text: Text,
     source_name: String,
     machine: csv_core::Reader,
+    quote: u8,
     /// The line of the next unread character, counted from 1.
     line: u64,
     /// Whether the character before the next one was a carriage return, whose line is counted.
@@ -27,13 +32,15 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Reads records from text with this separator.
-    pub(super) fn new(text: Text, source_name: &str, delimiter: u8) -> Self {
+    /// Reads records from text in this dialect.
+    pub(super) fn new(mut text: Text, source_name: &str, dialect: Dialect) -> Self {
+        text.consume(dialect.preface);
         Self {
             text,
             source_name: source_name.to_owned(),
-            machine: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
-            line: 1,
+            machine: dialect.machine(),
+            quote: dialect.quote,
+            line: 1 + u64::from(dialect.preface > 0),
             after_return: false,
             rows: 0,
             fields: vec![0; 1024],
@@ -73,6 +80,7 @@ impl Records {
         self.skip_line_ends()?;
         let line = self.line;
         let (mut written, mut ended) = (0, 0);
+        let mut quotes = 0;
         loop {
             let piece = match self.text.fill() {
                 Ok(piece) => piece,
@@ -84,6 +92,10 @@ impl Records {
                 self.ends.get_mut(ended..).unwrap_or_default(),
             );
             let used = piece.get(..read).unwrap_or_default();
+            let at_end = piece.is_empty();
+            if step != Step::Record {
+                quotes += memchr::memchr_iter(self.quote, used).count();
+            }
             let (breaks, after_return) = line_ends(used, self.after_return);
             self.line += breaks;
             self.after_return = after_return;
@@ -91,12 +103,26 @@ impl Records {
             written += wrote;
             ended += ends;
             match step {
+                Step::InputEmpty if written > LONGEST => {
+                    return Err(self.unclosed(line, "within 16 MiB"));
+                }
                 Step::InputEmpty => {}
+                Step::Record if at_end && quotes % 2 == 1 && self.line > line => {
+                    return Err(self.unclosed(line, "before the end of the file"));
+                }
                 Step::OutputFull => self.fields.resize(self.fields.len() * 2, 0),
                 Step::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 Step::Record => return Ok(Some((self.taken(written, ended, line)?, line))),
                 Step::End => return Ok(None),
             }
+        }
+    }
+
+    fn unclosed(&self, line: u64, until: &'static str) -> Error {
+        Error::UnclosedQuote {
+            source_name: self.source_name.clone(),
+            line,
+            until,
         }
     }
 
@@ -168,8 +194,8 @@ mod tests {
     use super::*;
 
     fn read(bytes: &'static [u8]) -> Vec<(u64, u64, Vec<String>)> {
-        let text = Text::utf8(Box::new(bytes)).unwrap();
-        let mut records = Records::new(text, "test.csv", b',');
+        let text = Text::new(Box::new(bytes), encoding_rs::UTF_8, 0);
+        let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
         let mut rows = Vec::new();
         while let Some(row) = records.row().unwrap() {
             let Cells::Record(record) = row.cells else {
@@ -208,8 +234,9 @@ mod tests {
     #[test]
     fn long_records_and_many_fields_fit() {
         let text = format!("{}\na{}\n", "x".repeat(200_000), ",".repeat(500));
-        let text = Text::utf8(Box::new(std::io::Cursor::new(text.into_bytes()))).unwrap();
-        let mut records = Records::new(text, "test.csv", b',');
+        let source = Box::new(std::io::Cursor::new(text.into_bytes()));
+        let text = Text::new(source, encoding_rs::UTF_8, 0);
+        let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
         let Cells::Record(long) = records.row().unwrap().unwrap().cells else {
             panic!()
         };
@@ -218,6 +245,18 @@ mod tests {
             panic!()
         };
         assert_eq!(wide.len(), 501);
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_is_an_error() {
+        let text = Text::new(Box::new(&b"a\n\"b\nc\n"[..]), encoding_rs::UTF_8, 0);
+        let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
+        records.row().unwrap();
+        let error = records.row().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "test.csv:2: a quotation mark opens a cell that is not closed before the end of the file"
+        );
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! A stream of text: bytes in, checked UTF-8 out, a chunk at a time.
+//!
+//! Bytes that are no text are a fault with their place, never a replacement character. That is why
+//! `encoding_rs` is driven here directly: its reader for `std::io` replaces silently.
 
 use super::error::Error;
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 use std::io::{self, Read};
 
 /// How many bytes are read at once.
@@ -13,11 +17,9 @@ pub(super) enum Fault {
     Io(io::Error),
     /// The bytes are no text in the encoding.
     Undecodable {
-        /// The place in the file, counted from 0.
+        /// The place of the first of them in the file, counted from 0.
         offset: u64,
-        /// The byte that stands there.
-        byte: u8,
-        /// The encoding.
+        /// The name of the encoding.
         encoding: &'static str,
     },
 }
@@ -32,15 +34,10 @@ impl Fault {
                 line,
                 source,
             },
-            Self::Undecodable {
-                offset,
-                byte,
-                encoding,
-            } => Error::Undecodable {
+            Self::Undecodable { offset, encoding } => Error::Undecodable {
                 source_name,
                 line,
                 offset,
-                byte,
                 encoding,
             },
         }
@@ -50,15 +47,27 @@ impl Fault {
 /// Text that is read as it is asked for.
 pub(super) struct Text {
     source: Box<dyn Read + Send>,
-    /// Room for bytes: `start..valid` is checked text, `valid..end` waits for its rest.
+    /// Room for text: `start..valid` is checked, `valid..end` waits for its rest.
     buffer: Vec<u8>,
     start: usize,
     valid: usize,
     end: usize,
-    /// How many bytes of the file came before the buffer.
+    /// How many bytes of the file came before those that are being read.
     before: u64,
     at_end: bool,
     fault: Option<Fault>,
+    /// For all encodings but UTF-8.
+    decoding: Option<Decoding>,
+}
+
+/// Bytes on their way to text.
+struct Decoding {
+    decoder: Decoder,
+    encoding: &'static Encoding,
+    raw: Vec<u8>,
+    raw_start: usize,
+    raw_end: usize,
+    raw_at_end: bool,
 }
 
 impl std::fmt::Debug for Text {
@@ -70,27 +79,32 @@ impl std::fmt::Debug for Text {
 }
 
 impl Text {
-    /// Text from bytes that are UTF-8, with or without a byte order mark.
-    ///
-    /// # Errors
-    /// What the system says when the first bytes are read.
-    pub(super) fn utf8(source: Box<dyn Read + Send>) -> io::Result<Self> {
-        let mut text = Self {
+    /// Text from bytes in an encoding. The first `skipped` bytes of the file (its byte order mark)
+    /// are already taken away.
+    pub(super) fn new(
+        source: Box<dyn Read + Send>,
+        encoding: &'static Encoding,
+        skipped: u64,
+    ) -> Self {
+        let decoding = (encoding != UTF_8).then(|| Decoding {
+            decoder: encoding.new_decoder_without_bom_handling(),
+            encoding,
+            raw: vec![0; CHUNK],
+            raw_start: 0,
+            raw_end: 0,
+            raw_at_end: false,
+        });
+        Self {
             source,
             buffer: vec![0; CHUNK],
             start: 0,
             valid: 0,
             end: 0,
-            before: 0,
+            before: skipped,
             at_end: false,
             fault: None,
-        };
-        text.read_more()?;
-        if text.buffer.starts_with(b"\xef\xbb\xbf") {
-            text.start = 3;
+            decoding,
         }
-        text.check();
-        Ok(text)
     }
 
     /// The text that is at hand; empty only at the end. A fault comes only after all text before it
@@ -104,7 +118,6 @@ impl Text {
                 break;
             }
             self.read_more().map_err(Fault::Io)?;
-            self.check();
         }
         Ok(self.buffer.get(self.start..self.valid).unwrap_or_default())
     }
@@ -114,48 +127,95 @@ impl Text {
         self.start = self.valid.min(self.start + length);
     }
 
-    /// Drops what is used and reads at least one more byte, or notes the end.
+    /// The beginning of the text, as much as one chunk holds, none of it consumed.
+    pub(super) fn head(&mut self) -> io::Result<&[u8]> {
+        while !self.at_end && self.fault.is_none() && self.end + 4 < self.buffer.len() {
+            self.read_more()?;
+        }
+        Ok(self.buffer.get(self.start..self.valid).unwrap_or_default())
+    }
+
+    /// Drops what is used and reads at least one more byte, or notes the end or a fault.
     fn read_more(&mut self) -> io::Result<()> {
         self.buffer.copy_within(self.start..self.end, 0);
-        self.before += self.start as u64;
+        if self.decoding.is_none() {
+            self.before += self.start as u64;
+        }
         self.end -= self.start;
         self.valid -= self.start;
         self.start = 0;
-        // At the beginning of the file, a byte order mark must not be cut in two.
-        let wanted = if self.before == 0 { 3 } else { 1 }.max(self.end + 1);
-        while self.end < wanted && !self.at_end {
-            match self
-                .source
-                .read(self.buffer.get_mut(self.end..).unwrap_or_default())
-            {
-                Ok(count) => {
-                    self.end += count;
-                    self.at_end = count == 0;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        if self.decoding.is_some() {
+            return self.decode_more();
         }
+        let count = read(
+            &mut self.source,
+            self.buffer.get_mut(self.end..).unwrap_or_default(),
+        )?;
+        self.end += count;
+        self.at_end = count == 0;
+        self.check();
         Ok(())
     }
 
-    /// Moves `valid` forward over all that is sound.
+    /// Moves `valid` forward over all that is sound UTF-8.
     fn check(&mut self) {
-        let from = self.valid.max(self.start);
-        let unchecked = self.buffer.get(from..self.end).unwrap_or_default();
+        let unchecked = self.buffer.get(self.valid..self.end).unwrap_or_default();
         match std::str::from_utf8(unchecked) {
             Ok(_) => self.valid = self.end,
             Err(error) => {
-                self.valid = from + error.valid_up_to();
+                self.valid += error.valid_up_to();
                 if error.error_len().is_some() || self.at_end {
                     self.fault = Some(Fault::Undecodable {
                         offset: self.before + self.valid as u64,
-                        byte: self.buffer.get(self.valid).copied().unwrap_or_default(),
-                        encoding: "UTF-8",
+                        encoding: UTF_8.name(),
                     });
                     self.at_end = true;
                 }
             }
+        }
+    }
+
+    /// Decodes at least one more byte of the file, or notes the end or a fault.
+    fn decode_more(&mut self) -> io::Result<()> {
+        let Some(d) = &mut self.decoding else {
+            return Ok(());
+        };
+        if d.raw_start == d.raw_end && !d.raw_at_end {
+            self.before += d.raw_end as u64;
+            d.raw_start = 0;
+            d.raw_end = read(&mut self.source, &mut d.raw)?;
+            d.raw_at_end = d.raw_end == 0;
+        }
+        let (result, used, written) = d.decoder.decode_to_utf8_without_replacement(
+            d.raw.get(d.raw_start..d.raw_end).unwrap_or_default(),
+            self.buffer.get_mut(self.end..).unwrap_or_default(),
+            d.raw_at_end,
+        );
+        d.raw_start += used;
+        self.end += written;
+        self.valid = self.end;
+        match result {
+            DecoderResult::InputEmpty => self.at_end = d.raw_at_end,
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(length, after) => {
+                let behind = u64::from(length) + u64::from(after);
+                self.fault = Some(Fault::Undecodable {
+                    offset: (self.before + d.raw_start as u64).saturating_sub(behind),
+                    encoding: d.encoding.name(),
+                });
+                self.at_end = true;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads what is there, and only at the end nothing.
+pub(super) fn read(source: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(out) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
         }
     }
 }
@@ -163,6 +223,7 @@ impl Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use encoding_rs::{SHIFT_JIS, UTF_16LE, WINDOWS_1252};
 
     /// Gives one byte a read, as slow pipes do.
     struct Drip(&'static [u8]);
@@ -175,6 +236,10 @@ mod tests {
             self.0 = rest;
             Ok(count)
         }
+    }
+
+    fn drip(bytes: &'static [u8], encoding: &'static Encoding) -> Text {
+        Text::new(Box::new(Drip(bytes)), encoding, 0)
     }
 
     fn all(text: &mut Text) -> Result<String, Fault> {
@@ -190,38 +255,58 @@ mod tests {
         }
     }
 
-    fn drip(bytes: &'static [u8]) -> Text {
-        Text::utf8(Box::new(Drip(bytes))).unwrap()
+    fn fault(bytes: &'static [u8], encoding: &'static Encoding) -> u64 {
+        match all(&mut drip(bytes, encoding)) {
+            Err(Fault::Undecodable { offset, .. }) => offset,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
-    fn a_byte_order_mark_is_dropped_and_characters_are_never_cut() {
+    fn characters_are_never_cut() {
         let long: &str = "😀name;ü€\n".repeat(20_000).leak();
-        assert_eq!(all(&mut drip(long.as_bytes())).unwrap(), long);
-        assert_eq!(all(&mut drip("\u{feff}ü".as_bytes())).unwrap(), "ü");
-        assert_eq!(all(&mut drip(b"")).unwrap(), "");
+        assert_eq!(all(&mut drip(long.as_bytes(), UTF_8)).unwrap(), long);
+        assert_eq!(
+            all(&mut Text::new(Box::new(long.as_bytes()), UTF_8, 0)).unwrap(),
+            long
+        );
+        let utf16: Vec<u8> = long.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(all(&mut drip(utf16.leak(), UTF_16LE)).unwrap(), long);
+        assert_eq!(all(&mut drip(b"", UTF_8)).unwrap(), "");
+        assert_eq!(all(&mut drip(b"", UTF_16LE)).unwrap(), "");
+    }
+
+    #[test]
+    fn legacy_encodings_are_decoded() {
+        assert_eq!(
+            all(&mut drip(b"M\xfcller \x80", WINDOWS_1252)).unwrap(),
+            "Müller €"
+        );
+        assert_eq!(all(&mut drip(b"\x93\xfa\x96{", SHIFT_JIS)).unwrap(), "日本");
     }
 
     #[test]
     fn a_bad_byte_is_named_after_all_text_before_it() {
-        let mut text = drip(b"\xef\xbb\xbfM\xfcller");
+        let mut text = drip(b"M\xfcller", UTF_8);
         assert_eq!(text.fill().unwrap(), b"M");
         text.consume(1);
         assert!(matches!(
             text.fill(),
             Err(Fault::Undecodable {
-                offset: 4,
-                byte: 0xfc,
+                offset: 1,
                 encoding: "UTF-8"
             })
         ));
+        assert_eq!(fault(b"ab\xc3", UTF_8), 2);
+        assert_eq!(fault(b"abc\x81\x20d", SHIFT_JIS), 3);
+        assert_eq!(fault(b"a\0\0\xd8b\0", UTF_16LE), 2);
+        assert_eq!(fault(b"a\0b", UTF_16LE), 2);
     }
 
     #[test]
-    fn a_file_that_ends_within_a_character_is_undecodable() {
-        assert!(matches!(
-            all(&mut drip(b"ab\xc3")),
-            Err(Fault::Undecodable { offset: 2, .. })
-        ));
+    fn the_head_can_be_looked_at_before_reading() {
+        let mut text = drip(b"abc", UTF_8);
+        assert_eq!(text.head().unwrap(), b"abc");
+        assert_eq!(all(&mut text).unwrap(), "abc");
     }
 }

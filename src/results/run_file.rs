@@ -89,7 +89,7 @@ enum Line {
     Process { pid: u32, started_at: Timestamp },
     HandedOut(u64),
     AnswerLost(bool),
-    Finished(bool),
+    Finished(u64),
 }
 
 /// What the lines of a run file add up to.
@@ -104,8 +104,9 @@ pub struct RunState {
     pub handed_out: u64,
     /// Whether an answer was lost in the last pass.
     pub answer_lost: bool,
-    /// Whether the last pass came to its end.
-    pub finished: bool,
+    /// How many rows the results file held when the last pass came to its end; `None` while it
+    /// has not.
+    pub finished: Option<u64>,
     /// Whether the end of the file was torn by a crash, and has been mended.
     pub torn: bool,
     holder: Option<(u32, Timestamp)>,
@@ -221,12 +222,12 @@ impl RunFile {
         self.add(&[Line::AnswerLost(true)])
     }
 
-    /// Says that the pass has come to its end.
+    /// Says that the pass has come to its end, with so many rows in the results file.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn finish(&mut self) -> Result<(), Error> {
-        self.add(&[Line::Finished(true)])
+    pub fn finish(&mut self, rows: u64) -> Result<(), Error> {
+        self.add(&[Line::Finished(rows)])
     }
 
     /// Forgets everything, to start over.
@@ -279,15 +280,15 @@ impl RunState {
                 self.handed_out = pass.handed_out;
                 self.pass = Some(pass);
                 self.answer_lost = false;
-                self.finished = false;
+                self.finished = None;
             }
             Line::Process { pid, started_at } => self.holder = Some((pid, started_at)),
             Line::HandedOut(row) => {
                 self.handed_out = row;
-                self.finished = false;
+                self.finished = None;
             }
             Line::AnswerLost(lost) => self.answer_lost = lost,
-            Line::Finished(finished) => self.finished = finished,
+            Line::Finished(rows) => self.finished = Some(rows),
         }
     }
 }

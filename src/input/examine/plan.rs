@@ -1,6 +1,6 @@
 //! From the cells of a row to an organization, by the mapping, with everything found on the way.
 
-use super::cells::{Cell, Column, is_placeholder, nested, of_json};
+use super::cells::{Cell, Column, is_formula_error, is_placeholder, nested, of_json};
 use super::{Change, Examined};
 use crate::input::header::{canonical_role, is_results_column};
 use crate::input::mapping::{Mapping, Role};
@@ -140,6 +140,7 @@ impl Plan {
         found
             .warnings
             .extend(name::warning(trimmed).map(|p| p.in_column(header)));
+        formula_error(trimmed, header, found);
         if is_placeholder(trimmed) {
             let message = format!(
                 "{} looks like a placeholder, not like a name",
@@ -394,10 +395,25 @@ fn value<'a>(text: &'a str, header: &str, found: &mut Examined) -> &'a str {
         found.changes.push(change("placeholder", header, text, ""));
         return "";
     }
+    if formula_error(trimmed, header, found) {
+        return "";
+    }
     if trimmed.len() < text.len() && !trimmed.is_empty() {
         found.changes.push(change("trimmed", header, text, trimmed));
     }
     trimmed
+}
+
+/// Notes the problem of a text that is a failed formula.
+fn formula_error(text: &str, header: &str, found: &mut Examined) -> bool {
+    let failed = is_formula_error(text);
+    if failed {
+        let message = format!("{text} is a formula that failed: mend it in the spreadsheet");
+        found
+            .problems
+            .push(Problem::new("formula_failed", message).in_column(header));
+    }
+    failed
 }
 
 fn change(code: &'static str, column: &str, from: &str, to: &str) -> Change {

@@ -290,3 +290,13 @@ fn consumer_mail_domains_are_sent_with_a_warning() {
     assert_eq!(codes(&examined.warnings), ["domain_consumer"]);
     assert!(examined.organization.is_some());
 }
+
+#[test]
+fn a_failed_formula_is_a_problem_and_a_failed_lookup_a_blank() {
+    let examined = usual().examine(&record(2, &["#REF!", "#N/A", "#VALUE!"]));
+    assert_eq!(
+        codes(&examined.problems),
+        ["formula_failed", "formula_failed"]
+    );
+    assert_eq!(examined.changes.len(), 1);
+}

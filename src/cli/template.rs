@@ -1,0 +1,30 @@
+//! `workos-orgs template`: its options.
+
+use crate::table::Format;
+use clap::{Args, ValueEnum};
+
+/// Print a list to start from, with what its columns mean.
+///
+/// The list goes to standard output, the explanation to standard error:
+/// `workos-orgs template > customers.csv` keeps the one and shows the other.
+#[derive(Args, Clone, Debug)]
+pub(super) struct TemplateArgs {
+    /// The kind of file
+    #[arg(long, value_enum, default_value_t = TemplateFormat::Csv)]
+    format: TemplateFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TemplateFormat {
+    Csv,
+    Jsonl,
+}
+
+impl From<TemplateArgs> for Format {
+    fn from(args: TemplateArgs) -> Self {
+        match args.format {
+            TemplateFormat::Csv => Self::Csv,
+            TemplateFormat::Jsonl => Self::Jsonl,
+        }
+    }
+}

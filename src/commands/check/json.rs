@@ -1,0 +1,112 @@
+//! The findings of a check as one JSON object.
+
+use super::Checked;
+use crate::input::{Change, Group, Mapping};
+use crate::organization::problem::Problem;
+use serde::Serialize;
+use std::io::{self, Write};
+
+#[derive(Serialize)]
+struct Report<'a> {
+    file: String,
+    read_as: String,
+    columns: Vec<Column>,
+    mapping: &'a Mapping,
+    rows: u64,
+    valid: u64,
+    invalid: u64,
+    with_domain: u64,
+    with_external_id: u64,
+    problems: Vec<Kind<'a>>,
+    warnings: Vec<Kind<'a>>,
+    cleaned: Vec<Kind<'a>>,
+    requests_per_second: Option<f64>,
+    expected_seconds: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Column {
+    header: String,
+    taken_as: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Kind<'a> {
+    code: &'static str,
+    count: u64,
+    examples: Vec<Example<'a>>,
+}
+
+#[derive(Serialize)]
+struct Example<'a> {
+    line: u64,
+    column: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'a str>,
+}
+
+/// Writes the object on a line of its own.
+pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
+    let (options, summary) = (checked.options, checked.summary);
+    let table = checked.mapping.table(checked.reader.header());
+    let report = Report {
+        file: options.source.to_string(),
+        read_as: checked.reader.read_as().to_string(),
+        columns: table
+            .into_iter()
+            .map(|(header, roles)| Column {
+                header,
+                taken_as: roles.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
+        mapping: checked.mapping,
+        rows: summary.rows,
+        valid: summary.valid,
+        invalid: summary.invalid(),
+        with_domain: summary.with_domain,
+        with_external_id: summary.with_external_id,
+        problems: kinds(summary.problems(), problem),
+        warnings: kinds(summary.warnings(), problem),
+        cleaned: kinds(summary.changes(), change),
+        requests_per_second: options.rate,
+        expected_seconds: checked.expected_seconds(),
+    };
+    serde_json::to_writer(&mut *out, &report)?;
+    writeln!(out)
+}
+
+fn kinds<'a, T>(
+    groups: Vec<&'a Group<T>>,
+    example: impl Fn(&'a (u64, T)) -> Example<'a>,
+) -> Vec<Kind<'a>> {
+    let kind = |group: &'a Group<T>| Kind {
+        code: group.code,
+        count: group.count,
+        examples: group.examples.iter().map(&example).collect(),
+    };
+    groups.into_iter().map(kind).collect()
+}
+
+fn problem((line, found): &(u64, Problem)) -> Example<'_> {
+    Example {
+        line: *line,
+        column: found.column.as_deref(),
+        message: Some(&found.message),
+        from: None,
+        to: None,
+    }
+}
+
+fn change((line, found): &(u64, Change)) -> Example<'_> {
+    Example {
+        line: *line,
+        column: Some(&found.column),
+        message: None,
+        from: Some(&found.from),
+        to: Some(&found.to),
+    }
+}

@@ -1,0 +1,140 @@
+//! `workos-orgs check`: what an import would make of a list, found out without sending anything.
+
+mod json;
+mod text;
+
+use super::Error;
+use crate::exit_code;
+use crate::input::{
+    Examined, Examiner, FixedWriter, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary,
+};
+use crate::organization::text::quoted;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// How many examples of each kind are shown.
+const EXAMPLES: usize = 3;
+
+/// What to check, and what to tell.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// The list.
+    pub source: Source,
+    /// How to read it.
+    pub read: ReadOptions,
+    /// Which column means what.
+    pub mapping: MappingOptions,
+    /// Whether every finding is listed, row by row.
+    pub verbose: bool,
+    /// Whether the findings are told as one JSON object.
+    pub json: bool,
+    /// Where to write the list with its cells cleaned.
+    pub fixed: Option<PathBuf>,
+    /// Where to write the mapping.
+    pub write_mapping: Option<PathBuf>,
+    /// Requests per second, for the expected time; `None` if there is no limit.
+    pub rate: Option<f64>,
+}
+
+/// A list that was looked through.
+struct Checked<'a> {
+    options: &'a CheckOptions,
+    reader: &'a Reader,
+    mapping: &'a Mapping,
+    summary: &'a Summary,
+}
+
+impl Checked<'_> {
+    /// How many seconds the import will take at least; `None` without a limit.
+    fn expected_seconds(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "no list has 2^52 rows")]
+        let valid = self.summary.valid as f64;
+        self.options.rate.map(|rate| valid / rate)
+    }
+}
+
+/// Checks a list and tells about it on `out`; where files were written is told on `err`. Returns
+/// the exit code: 1 if there are rows that cannot be sent.
+///
+/// # Errors
+/// When the list cannot be read, or something cannot be written.
+pub fn run(options: &CheckOptions, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+    let mut reader = Reader::open(&options.source, &options.read)?;
+    let mapping = Mapping::resolve(reader.header(), reader.format(), &options.mapping)?;
+    if let Some(path) = &options.write_mapping {
+        mapping.save(path)?;
+        tell(err, &format!("mapping written to {}", path.display()))?;
+    }
+    let mut fixed = match &options.fixed {
+        None => None,
+        Some(path) => Some(fixed_writer(path, &reader).map_err(unwritten)?),
+    };
+    let listing = options.verbose && !options.json;
+    let all = options.verbose && options.json;
+    let mut summary = Summary::new(if all { usize::MAX } else { EXAMPLES });
+    let mut judge = Examiner::new(mapping.clone(), reader.header());
+    if !options.json {
+        told(text::opening(out, options, &reader, &mapping))?;
+    }
+    for row in reader.by_ref() {
+        let row = row?;
+        let examined = judge.examine(&row);
+        summary.add(&row, &examined);
+        if let Some(fixed) = &mut fixed {
+            fixed.write(&row, &examined.changes).map_err(unwritten)?;
+        }
+        if listing {
+            told(text::findings(out, options, row.line, &examined))?;
+        }
+    }
+    if let (Some(fixed), Some(path)) = (fixed, &options.fixed) {
+        fixed.finish().map_err(unwritten)?;
+        tell(err, &format!("cleaned list written to {}", path.display()))?;
+    }
+    let checked = Checked {
+        options,
+        reader: &reader,
+        mapping: &mapping,
+        summary: &summary,
+    };
+    told(if options.json {
+        json::write(out, &checked)
+    } else {
+        text::closing(out, &checked)
+    })?;
+    told(out.flush())?;
+    let clean = summary.invalid() == 0;
+    Ok(if clean {
+        exit_code::DONE
+    } else {
+        exit_code::NEEDS_ATTENTION
+    })
+}
+
+/// Begins the cleaned list. The file must not exist yet.
+fn fixed_writer(path: &Path, reader: &Reader) -> io::Result<FixedWriter<impl Write + use<>>> {
+    let file = fs_err::File::create_new(path)?;
+    FixedWriter::new(BufWriter::new(file), reader.header(), reader.format())
+}
+
+fn unwritten(source: io::Error) -> Error {
+    Error::System {
+        what: "the cleaned list cannot be written",
+        source,
+    }
+}
+
+fn tell(err: &mut dyn Write, line: &str) -> Result<(), Error> {
+    told(writeln!(err, "{line}"))
+}
+
+/// Whoever has closed the output does not want it: a broken pipe is no error.
+fn told(result: io::Result<()>) -> Result<(), Error> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::System {
+            what: "the findings cannot be written",
+            source: error,
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,174 @@
+//! The findings of a check as a person reads them.
+
+use super::{CheckOptions, Checked, Examined, Mapping, Reader, quoted};
+use crate::input::{Change, Group};
+use crate::organization::text::printable;
+use crate::ui::text::{counted, duration, grouped, shell};
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// How the list was understood: its form, and what each column is taken as.
+pub(super) fn opening(
+    out: &mut dyn Write,
+    options: &CheckOptions,
+    reader: &Reader,
+    mapping: &Mapping,
+) -> io::Result<()> {
+    writeln!(out, "{}: {}\n", options.source, reader.read_as())?;
+    let table = mapping.table(reader.header());
+    let shown: Vec<_> = table.iter().map(|(column, _)| printable(column)).collect();
+    let width = shown
+        .iter()
+        .map(|c| c.chars().count())
+        .max()
+        .unwrap_or_default()
+        .min(40);
+    for (column, (_, roles)) in shown.iter().zip(&table) {
+        let roles: Vec<_> = roles.iter().map(ToString::to_string).collect();
+        let taken = if roles.is_empty() {
+            "not sent".to_owned()
+        } else {
+            format!("→ {}", printable(&roles.join(", ")))
+        };
+        writeln!(out, "  {column:width$}  {taken}")?;
+    }
+    if mapping.external_id_from_domain {
+        writeln!(out, "  {:width$}  → external_id", "(the first domain)")?;
+    }
+    writeln!(out)
+}
+
+/// Everything found out about one row.
+pub(super) fn findings(
+    out: &mut dyn Write,
+    options: &CheckOptions,
+    line: u64,
+    examined: &Examined,
+) -> io::Result<()> {
+    let place = format!("{}:{line}", options.source);
+    for problem in &examined.problems {
+        writeln!(out, "{place}: problem: {problem}")?;
+    }
+    for warning in &examined.warnings {
+        writeln!(out, "{place}: warning: {warning}")?;
+    }
+    for change in &examined.changes {
+        writeln!(out, "{place}: cleaned: {}", Becomes(change))?;
+    }
+    Ok(())
+}
+
+/// The counts, the first examples of each kind of finding, and what to do next.
+pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
+    let summary = checked.summary;
+    if checked.options.verbose && summary.rows > 0 {
+        writeln!(out)?;
+    }
+    let rows = counted(summary.rows, "row");
+    match summary.invalid() {
+        0 => writeln!(out, "{rows}, all of which can be sent")?,
+        invalid => writeln!(
+            out,
+            "{rows}: {} can be sent, {} cannot",
+            grouped(summary.valid),
+            grouped(invalid)
+        )?,
+    }
+    let source = checked.options.source.to_string();
+    let place = |line: u64, found: &dyn Display| format!("{source}:{line}: {found}");
+    groups(
+        out,
+        "problems: these rows would not be sent",
+        &summary.problems(),
+        |(line, found)| place(*line, found),
+    )?;
+    groups(
+        out,
+        "warnings: sent nevertheless",
+        &summary.warnings(),
+        |(line, found)| place(*line, found),
+    )?;
+    groups(
+        out,
+        "cleaned on the way",
+        &summary.changes(),
+        |(line, found)| place(*line, &Becomes(found)),
+    )?;
+    writeln!(out)?;
+    if let (Some(rate), Some(seconds)) = (checked.options.rate, checked.expected_seconds())
+        && summary.valid > 0
+    {
+        let time = duration(Duration::from_secs_f64(seconds));
+        let organizations = counted(summary.valid, "organization");
+        writeln!(
+            out,
+            "{organizations} at {rate} requests per second: about {time}"
+        )?;
+    }
+    if summary.valid > 0 && summary.with_external_id == 0 {
+        writeln!(
+            out,
+            "no row has an external id: with one (--external-id-from COLUMN) WorkOS itself makes \
+             sure that nothing is created twice"
+        )?;
+    }
+    if summary.invalid() > 0 {
+        let fixed = match &checked.options.fixed {
+            Some(path) => format!("correct them in {}", path.display()),
+            None => "correct them there, or in a copy from --fixed OUT.csv,".to_owned(),
+        };
+        writeln!(
+            out,
+            "next: {fixed} and check again; an import leaves them out and says so"
+        )?;
+    } else if summary.valid > 0 {
+        let file = checked
+            .options
+            .fixed
+            .as_ref()
+            .map_or(source, |path| path.display().to_string());
+        writeln!(out, "next: workos-orgs import {}", shell(&file))?;
+    }
+    Ok(())
+}
+
+/// One kind of finding after another, each with its first examples.
+fn groups<T>(
+    out: &mut dyn Write,
+    title: &str,
+    groups: &[&Group<T>],
+    show: impl Fn(&(u64, T)) -> String,
+) -> io::Result<()> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{title}")?;
+    for group in groups {
+        writeln!(out, "  {} × {}", grouped(group.count), group.code)?;
+        for example in &group.examples {
+            writeln!(out, "    {}", show(example))?;
+        }
+        let more = group.count - group.examples.len() as u64;
+        if more > 0 {
+            writeln!(out, "    and {} more", grouped(more))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a cell becomes.
+struct Becomes<'a>(&'a Change);
+
+impl Display for Becomes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Change {
+            column, from, to, ..
+        } = self.0;
+        write!(f, "column {}: {} ", quoted(column), quoted(from))?;
+        match to.as_str() {
+            "" => f.write_str("counts as blank"),
+            to => write!(f, "becomes {}", quoted(to)),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `workos-orgs template`: a list to start from.
+
+use super::Error;
+use crate::exit_code;
+use crate::table::Format;
+use std::io::{self, Write};
+
+const CSV: &str = "\
+name,domains,external_id,metadata.plan,metadata.region
+Acme Corporation,acme.com;acme.de,crm-1001,enterprise,EU
+\"Miller, Sons & Co.\",miller-sons.co.uk,crm-1002,starter,UK
+Café Zürich,,crm-1003,,CH
+";
+
+const JSONL: &str = r#"{"name":"Acme Corporation","domains":["acme.com","acme.de"],"external_id":"crm-1001","metadata":{"plan":"enterprise","region":"EU"}}
+{"name":"Miller, Sons & Co.","domains":["miller-sons.co.uk"],"external_id":"crm-1002","metadata":{"plan":"starter","region":"UK"}}
+{"name":"Café Zürich","external_id":"crm-1003","metadata":{"region":"CH"}}
+"#;
+
+/// What is said about it; beside it, since neither form of file has room for comments.
+const COMMENTS: &str = "\
+One organization a row. Replace the three examples with your customers.
+
+  name          required, 1 to 255 characters; two customers may share one
+  domains       e-mail domains of the customer, separated by ; or , or spaces; URLs and
+                addresses are understood too
+  external_id   the customer's id in your own system, at most 64 ASCII characters, different in
+                every row: with it nothing can be created twice, whatever happens
+  metadata.KEY  what else WorkOS shall keep, as text: at most 10 keys of 40 characters,
+                values of 600 characters
+
+Further columns are carried to the results file and not sent.
+Then: workos-orgs check FILE
+";
+
+/// Prints a list to start from on `out`, and what its columns mean on `err`, so that the output
+/// can be kept as it is. Returns the exit code.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn run(format: Format, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+    let list = match format {
+        Format::Csv => CSV,
+        Format::Jsonl => JSONL,
+    };
+    let written = err
+        .write_all(COMMENTS.as_bytes())
+        .and_then(|()| writeln!(err));
+    match written.and_then(|()| out.write_all(list.as_bytes())) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::System {
+            what: "the template cannot be written",
+            source: error,
+        }),
+        _ => Ok(exit_code::DONE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::check::{self, CheckOptions};
+    use crate::input::{InputFormat, MappingOptions, ReadOptions, Source};
+
+    #[test]
+    fn the_template_passes_the_check() {
+        for (format, name) in [(Format::Csv, "t.csv"), (Format::Jsonl, "t.jsonl")] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(name);
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            assert_eq!(run(format, &mut out, &mut err).unwrap(), exit_code::DONE);
+            fs_err::write(&path, &out).unwrap();
+            let options = CheckOptions {
+                source: Source::File(path),
+                read: ReadOptions {
+                    format: None::<InputFormat>,
+                    ..ReadOptions::default()
+                },
+                mapping: MappingOptions {
+                    strict: true,
+                    ..MappingOptions::default()
+                },
+                verbose: false,
+                json: false,
+                fixed: None,
+                write_mapping: None,
+                rate: None,
+            };
+            out.clear();
+            let code = check::run(&options, &mut out, &mut err).unwrap();
+            let text = String::from_utf8_lossy(&out);
+            assert_eq!(code, exit_code::DONE, "{text}");
+            assert!(text.contains("3 rows, all of which can be sent"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! From a source to text or to a sheet: what kind of file it is, and in which encoding.
+
+use super::encoding::{self, Detected};
+use super::error::Error;
+use super::read_as::{InputFormat, ReadAs, ReadOptions};
+use super::source::{Opened, Source};
+use super::text::Text;
+use super::workbook::Sheet;
+use std::io::{Cursor, Read as _};
+
+/// The kind of file: as the user says, as its first bytes show, or as its name promises.
+pub(super) fn format_of(source: &Source, opened: &Opened, options: &ReadOptions) -> InputFormat {
+    const ZIP: &[u8] = b"PK\x03\x04";
+    const OLD_OFFICE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
+    if let Some(format) = options.format {
+        return format;
+    }
+    let named = source.extension().parse::<InputFormat>().ok();
+    if opened.head.starts_with(ZIP) {
+        let ods = memchr::memmem::find(&opened.head, b"opendocument.spreadsheet").is_some();
+        return if ods {
+            InputFormat::Ods
+        } else {
+            InputFormat::Xlsx
+        };
+    }
+    if opened.head.starts_with(OLD_OFFICE) {
+        // A workbook with a password is wrapped in the old format whatever its name.
+        return named
+            .filter(|format| format.is_workbook())
+            .unwrap_or(InputFormat::Xls);
+    }
+    match named {
+        // Some programs call a text file .xls so that Excel opens it.
+        Some(format) if !format.is_workbook() => format,
+        _ => {
+            let start = opened
+                .head
+                .iter()
+                .find(|b| !b.is_ascii_whitespace() && b.is_ascii());
+            let braces = matches!(start, Some(b'{'));
+            if braces {
+                InputFormat::Jsonl
+            } else {
+                InputFormat::Csv
+            }
+        }
+    }
+}
+
+/// Opens the sheet of a workbook.
+pub(super) fn sheet(
+    opened: Opened,
+    format: InputFormat,
+    source_name: &str,
+    options: &ReadOptions,
+) -> Result<Sheet, Error> {
+    let mut bytes = Vec::new();
+    opened
+        .bytes_after(0)
+        .read_to_end(&mut bytes)
+        .map_err(|source| Error::Open {
+            source_name: source_name.to_owned(),
+            source,
+        })?;
+    Sheet::open(
+        Box::new(Cursor::new(bytes)),
+        format,
+        source_name,
+        options.sheet.as_deref(),
+    )
+}
+
+/// Opens a text in its encoding.
+pub(super) fn text(
+    source: &Source,
+    opened: Opened,
+    options: &ReadOptions,
+    read_as: &mut ReadAs,
+) -> Result<Text, Error> {
+    let Detected { encoding, mark } = detect(source, &opened, options)?;
+    read_as.encoding = Some(encoding.name());
+    let start = opened.head.get(mark..).unwrap_or_default();
+    let wide = encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE;
+    if !wide && memchr::memchr_iter(0, start).count() > start.len() / 100 {
+        return Err(Error::Binary {
+            source_name: source.to_string(),
+        });
+    }
+    let array = start.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
+    if array && matches!(source.extension().as_str(), "json" | "jsonl" | "ndjson") {
+        return Err(Error::JsonArray {
+            source_name: source.to_string(),
+        });
+    }
+    Ok(Text::new(opened.bytes_after(mark), encoding, mark as u64))
+}
+
+/// The encoding of a text: by its byte order mark, as the user says, or by its bytes.
+fn detect(source: &Source, opened: &Opened, options: &ReadOptions) -> Result<Detected, Error> {
+    if let Some(marked) = encoding::marked(&opened.head) {
+        return Ok(marked);
+    }
+    if let Some(label) = &options.encoding {
+        let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).ok_or_else(|| {
+            Error::UnknownEncoding {
+                label: label.clone(),
+            }
+        })?;
+        return Ok(Detected { encoding, mark: 0 });
+    }
+    if let Some(utf16) = encoding::utf16(&opened.head) {
+        return Ok(utf16);
+    }
+    if opened.complete {
+        return Ok(encoding::guess(&opened.head, true));
+    }
+    let failed = |error| Error::Open {
+        source_name: source.to_string(),
+        source: error,
+    };
+    Ok(match source.reopen()? {
+        None => encoding::guess(&opened.head, false),
+        Some(mut again) => match encoding::telling_sample(&mut again).map_err(failed)? {
+            Some((sample, complete)) => encoding::guess(&sample, complete),
+            None => Detected {
+                encoding: encoding_rs::UTF_8,
+                mark: 0,
+            },
+        },
+    })
+}

@@ -1,0 +1,148 @@
+//! What was found out about a whole list: counts, and the first examples of every kind.
+
+use super::examine::{Change, Examined};
+use crate::organization::problem::Problem;
+use crate::table::Row;
+use std::collections::BTreeMap;
+
+/// Findings of one kind.
+#[derive(Clone, Debug)]
+pub struct Group<T> {
+    /// The stable name of the kind.
+    pub code: &'static str,
+    /// How often it was found.
+    pub count: u64,
+    /// The first of them, each with the line of its row.
+    pub examples: Vec<(u64, T)>,
+}
+
+/// What was found out about the rows so far.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// How many rows there are.
+    pub rows: u64,
+    /// How many of them can be sent.
+    pub valid: u64,
+    /// How many organizations will have an external id.
+    pub with_external_id: u64,
+    /// How many organizations will have a domain.
+    pub with_domain: u64,
+    problems: Groups<Problem>,
+    warnings: Groups<Problem>,
+    changes: Groups<Change>,
+    examples: usize,
+}
+
+type Groups<T> = BTreeMap<&'static str, Group<T>>;
+
+impl Summary {
+    /// A summary of no rows, which will keep so many examples of each kind.
+    pub fn new(examples: usize) -> Self {
+        Self {
+            rows: 0,
+            valid: 0,
+            with_external_id: 0,
+            with_domain: 0,
+            problems: Groups::new(),
+            warnings: Groups::new(),
+            changes: Groups::new(),
+            examples,
+        }
+    }
+
+    /// Adds what was found out about a row.
+    pub fn add(&mut self, row: &Row, examined: &Examined) {
+        self.rows += 1;
+        if let Some(organization) = &examined.organization {
+            self.valid += 1;
+            self.with_external_id += u64::from(organization.external_id.is_some());
+            self.with_domain += u64::from(!organization.domain_data.is_empty());
+        }
+        let keep = self.examples;
+        for problem in &examined.problems {
+            add(&mut self.problems, problem.code, keep, row.line, problem);
+        }
+        for warning in &examined.warnings {
+            add(&mut self.warnings, warning.code, keep, row.line, warning);
+        }
+        for change in &examined.changes {
+            add(&mut self.changes, change.code, keep, row.line, change);
+        }
+    }
+
+    /// How many rows cannot be sent.
+    pub fn invalid(&self) -> u64 {
+        self.rows - self.valid
+    }
+
+    /// Why rows cannot be sent, the most frequent first.
+    pub fn problems(&self) -> Vec<&Group<Problem>> {
+        sorted(&self.problems)
+    }
+
+    /// What is sent but may be refused or not be meant, the most frequent first.
+    pub fn warnings(&self) -> Vec<&Group<Problem>> {
+        sorted(&self.warnings)
+    }
+
+    /// What is cleaned, the most frequent first.
+    pub fn changes(&self) -> Vec<&Group<Change>> {
+        sorted(&self.changes)
+    }
+}
+
+fn add<T: Clone>(groups: &mut Groups<T>, code: &'static str, keep: usize, line: u64, found: &T) {
+    let group = groups.entry(code).or_insert(Group {
+        code,
+        count: 0,
+        examples: Vec::new(),
+    });
+    group.count += 1;
+    if group.examples.len() < keep {
+        group.examples.push((line, found.clone()));
+    }
+}
+
+fn sorted<T>(groups: &Groups<T>) -> Vec<&Group<T>> {
+    let mut sorted: Vec<_> = groups.values().collect();
+    sorted.sort_by_key(|group| std::cmp::Reverse(group.count));
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Cells;
+
+    #[test]
+    fn kinds_are_counted_and_the_first_examples_kept() {
+        let mut summary = Summary::new(2);
+        for line in 2..=5 {
+            let row = Row {
+                number: line - 1,
+                line,
+                cells: Cells::Record(["x"].as_slice().into()),
+            };
+            let mut examined = Examined::default();
+            examined.problems.push(Problem::new("often", "often wrong"));
+            if line == 4 {
+                examined
+                    .problems
+                    .push(Problem::new("a_rare_one", "rarely wrong"));
+            }
+            summary.add(&row, &examined);
+        }
+        assert_eq!((summary.rows, summary.valid, summary.invalid()), (4, 0, 4));
+        let groups = summary.problems();
+        assert_eq!((groups[0].code, groups[0].count), ("often", 4));
+        assert_eq!(
+            groups[0]
+                .examples
+                .iter()
+                .map(|(line, _)| *line)
+                .collect::<Vec<_>>(),
+            [2, 3]
+        );
+        assert_eq!(groups[1].code, "a_rare_one");
+    }
+}
