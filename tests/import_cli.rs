@@ -181,7 +181,7 @@ fn an_input_that_breaks_off_is_never_called_finished() {
     content.extend(b"After,,,\n");
     env.write("customers.csv", &content);
     for _ in 0..2 {
-        let finished = env.run(&[&FAST[..], &["--encoding", "utf-8"]].concat());
+        let finished = env.run(&[&FAST[..], &["--encoding", "utf-8", "--timeout", "1"]].concat());
         finished
             .ends_with(3)
             .tells("customers.csv:502")
