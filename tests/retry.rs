@@ -228,6 +228,33 @@ fn a_spreadsheet_may_drop_done_rows_add_new_ones_and_copy_others() {
 }
 
 #[test]
+fn a_copy_above_its_original_is_the_new_row() {
+    let env = env();
+    let mut customers: Vec<_> = (0..4).map(|n| Customer::named(format!("C {n}"))).collect();
+    customers[3].domain.push_str("not a domain");
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env).ends_with(1);
+    let mut rows = env.results(RESULTS);
+    let mut copy = rows[1].clone();
+    copy.set("name", "Copied");
+    rows.insert(1, copy);
+    rows[4].set("domain", "");
+    env.write(RESULTS, saved_by_a_spreadsheet(&REORDERED, &rows));
+    retry(&env, &[]).ends_with(0).tells("1 row added");
+    customers[3].domain.clear();
+    customers.push(Customer::named("Copied"));
+    let found = env.organizations();
+    let mut found: Vec<_> = found.iter().skip(2).map(Customer::from).collect();
+    found.sort();
+    assert_eq!(found, customers);
+    for row in env.results(RESULTS) {
+        let id = row.get("workos_organization_id");
+        let owned = env.organizations().into_iter().find(|it| it.id == id);
+        assert_eq!(owned.unwrap().name, row.get("name"));
+    }
+}
+
+#[test]
 fn only_the_rows_of_the_named_statuses_are_rerun() {
     let env = env();
     env.write("customers.csv", Customer::csv(&with_conflicts()));
