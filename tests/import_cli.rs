@@ -180,12 +180,16 @@ fn an_input_that_breaks_off_is_never_called_finished() {
     content.extend(b"M\xfcller,,,\n");
     content.extend(b"After,,,\n");
     env.write("customers.csv", &content);
+    let as_utf8: Vec<_> = FAST
+        .into_iter()
+        .chain(["--encoding", "utf-8", "--timeout", "1"])
+        .collect();
     for _ in 0..2 {
-        let finished = env.run(&[&FAST[..], &["--encoding", "utf-8", "--timeout", "1"]].concat());
+        let finished = env.run(&as_utf8);
         finished
             .ends_with(3)
             .tells("customers.csv:502")
-            .tells("is not UTF-8 text");
+            .tells("not UTF-8");
         assert_eq!(env.results(RESULTS).len(), 500);
         assert_eq!(env.organizations().len(), 500);
     }

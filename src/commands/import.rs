@@ -51,7 +51,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         return Err(results::Error::unaccounted(&results).into());
     }
     let mut run_file = RunFile::open(&results)?;
-    let environment = opening::same_environment(&mut run_file, &results, &connection, printer);
+    opening::same_environment(&mut run_file, &results, &connection, printer)?;
     let state = run_file.state().clone();
     let mapping = mapping(&options, &reader, &state, &results)
         .inspect_err(|_| run_file.discard_if_unused())?;
@@ -67,12 +67,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         printer,
         json: options.run.json,
     };
-    let code = match environment {
-        Ok(()) => go(&options, &connection, reader, &state, &mut run).await,
-        Err(error) => Err(error),
-    };
-    run.discard_run_file_if_unused();
-    code
+    go(&options, &connection, reader, &state, &mut run).await
 }
 
 /// Finds out how far the run has come, says what is to be done, and does it.
@@ -123,7 +118,8 @@ async fn greet(
         settled: found.progress.settled(),
     };
     run.printer.tell(&plan.text());
-    ask(run.printer, &options.run, connection)?;
+    ask(watched, &options.run, connection).await?;
+    watched.show();
     let now = watched.greet(&connection.api).await?;
     match &state.header {
         Some(began) => {

@@ -177,7 +177,7 @@ pub(super) fn find(
         let scan = reopen(run, &columns)?;
         let rebased = rebase(&run.results, run.format, scan, known, input, run.examiner())?;
         run.printer.tell(&format!(
-            "{} has changed since the run began: {} known, {} new, {} no longer in it that WorkOS has",
+            "{} has changed since the run began: {} known, {} new, {} gone from it that WorkOS has",
             run.file,
             counted(rebased.known, "row"),
             rebased.new,

@@ -34,10 +34,7 @@ pub async fn run(options: RetryOptions, printer: Printer) -> Result<u8, Error> {
     let connection = Connection::open(&options.run.connection).await?;
     fs_err::metadata(&options.results).map_err(results::Error::from)?;
     let run_file = RunFile::open(&options.results)?;
-    if let Err(error) = may_retry(&run_file, &options, &connection) {
-        run_file.discard_if_unused();
-        return Err(error);
-    }
+    may_retry(&run_file, &options, &connection)?;
     let header = run_file.state().header.clone();
     let run_file = opening::shared(run_file);
     let originals = originals(&options, &connection, printer).await?;
@@ -136,12 +133,10 @@ async fn go(
     let mut progress = Progress::read(&mut run.scan()?)?;
     let wanted = wanted(&run, &options.only)?;
     if wanted == 0 {
-        let code = Conclusion::nothing_left(&run, &progress).tell();
-        run.discard_run_file_if_unused();
-        return code;
+        return Conclusion::nothing_left(&run, &progress).tell();
     }
     let mut watched = Watched::new(&connection, options.run.settings, &run.file, run.printer);
-    let writer = match open(
+    let opened = open(
         &options,
         &connection,
         &run,
@@ -150,15 +145,8 @@ async fn go(
         began,
         wanted,
     )
-    .await
-    {
-        Ok(writer) => writer,
-        Err(error) => {
-            watched.clear();
-            run.discard_run_file_if_unused();
-            return Err(error);
-        }
-    };
+    .await;
+    let writer = opened.inspect_err(|_| watched.clear())?;
     watched.engine.observers().tell(&Event::RowsCounted(wanted));
     let suspects_up_to = run.run_file().state().handed_out;
     let rows = RetryRows::new(run.scan()?, run.examiner(), options.only, suspects_up_to);
@@ -198,7 +186,8 @@ async fn open(
         }
         .text(),
     );
-    ask(run.printer, &options.run, connection)?;
+    ask(watched, &options.run, connection).await?;
+    watched.show();
     watched.greet(&connection.api).await?;
     // Rows of doubtful state may have been sent when the run began, or before anybody knows.
     let marker = began

@@ -51,6 +51,7 @@ pub(super) struct Watched {
     pub(super) engine: Engine<Client>,
     pub(super) shutdown: Shutdown,
     pub(super) failures: Failures,
+    pub(super) printer: Printer,
     bar: Option<Bar>,
 }
 
@@ -65,7 +66,7 @@ impl Watched {
         let failures = Failures::default();
         let shutdown = Shutdown::default();
         let bar = (printer.is_terminal() && !printer.is_quiet())
-            .then(|| Bar::new(file, failures.clone(), None));
+            .then(|| Bar::new(file, failures.clone()));
         let observer: Box<dyn Observer> = match &bar {
             Some(bar) => Box::new(bar.clone()),
             None => Box::new(PlainLines::new(file, failures.clone(), printer)),
@@ -81,14 +82,19 @@ impl Watched {
             engine,
             shutdown,
             failures,
+            printer,
             bar,
         }
     }
 
-    /// Greets WorkOS: shows that it can be reached and accepts the key, and what is there.
-    ///
-    /// # Errors
-    /// When it cannot be reached, refuses the key, or Ctrl-C comes before it answers.
+    /// Puts the progress bar on the screen.
+    pub(super) fn show(&self) {
+        if let Some(bar) = &self.bar {
+            bar.show();
+        }
+    }
+
+    /// Greets WorkOS: learns what there is in the environment, and that the key is accepted.
     pub(super) async fn greet(&self, api: &str) -> Result<Marker, Error> {
         tokio::select! {
             biased;
@@ -119,11 +125,6 @@ impl Watched {
 impl Run {
     pub(super) fn run_file(&self) -> MutexGuard<'_, results::RunFile> {
         self.run_file.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Removes a run file that nothing was written to.
-    pub(super) fn discard_run_file_if_unused(&self) {
-        self.run_file().discard_if_unused();
     }
 
     /// An examiner of the rows in the results file.
@@ -206,8 +207,13 @@ impl Run {
             let run_file = self.run_file();
             (run_file.state().answer_lost, run_file.state().handed_out)
         };
-        // Rows that were announced and not taken need no search later.
-        let taken = summary.last_row.max(suspects_up_to);
+        // Rows that were announced and not sent need no search later: of the rest, each has its
+        // record in the file, unless that could not be written.
+        let taken = match summary.first_untried {
+            Some(row) if summary.results_error.is_none() => row.saturating_sub(1),
+            _ => summary.last_row,
+        };
+        let taken = taken.max(suspects_up_to);
         if taken < handed_out {
             self.run_file().hand_out(taken)?;
         }

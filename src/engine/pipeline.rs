@@ -65,6 +65,8 @@ pub struct Summary {
     pub counts: Counts,
     /// The number of the last row that was handed out.
     pub last_row: u64,
+    /// The first row that was handed out and certainly not acted on, because the run stopped.
+    pub first_untried: Option<u64>,
     /// Whether the results file or the run file failed, and how.
     pub results_error: Option<Error>,
     /// Whether an answer was lost on the way.
@@ -291,6 +293,9 @@ struct Recorder<'a, A> {
 impl<A: OrganizationsApi> Recorder<'_, A> {
     fn record(&mut self, task: &Task, outcome: Outcome) {
         let Outcome::Settled(record, _) = outcome else {
+            let row = task.row.number;
+            let first = self.summary.first_untried.unwrap_or(row);
+            self.summary.first_untried = Some(first.min(row));
             return;
         };
         let written = self.writer.write(&task.row.cells, &record);

@@ -163,11 +163,6 @@ impl RunFile {
         Ok(run_file)
     }
 
-    /// Whether there was none before.
-    pub const fn is_new(&self) -> bool {
-        self.is_new
-    }
-
     /// What the lines add up to.
     pub const fn state(&self) -> &RunState {
         &self.state
@@ -240,13 +235,6 @@ impl RunFile {
         Ok(())
     }
 
-    /// Removes the file again if this process made it and has written nothing of a run to it.
-    pub fn discard_if_unused(&self) {
-        if self.is_new && self.state.header.is_none() {
-            let _ = fs_err::remove_file(&self.path);
-        }
-    }
-
     fn add(&mut self, lines: &[Line]) -> Result<(), Error> {
         let mut bytes = Vec::new();
         for line in lines {
@@ -269,6 +257,15 @@ impl RunFile {
             }
         }
         Ok(())
+    }
+}
+
+/// A file that this process made and wrote nothing of a run to is removed again.
+impl Drop for RunFile {
+    fn drop(&mut self) {
+        if self.is_new && self.state.header.is_none() {
+            let _ = fs_err::remove_file(&self.path);
+        }
     }
 }
 
