@@ -505,7 +505,7 @@ async fn what_another_row_owns_is_never_adopted() {
     let shutdown = Shutdown::default();
     let mut engine = engine(&server, &shutdown);
     let hash = xxhash_rust::xxh3::xxh3_64(owned.id.as_bytes());
-    engine.set_out(Marker::default(), HashSet::from([hash]));
+    engine.set_out(Marker::default(), vec![hash]);
     let (record, _) = engine
         .settle_one(&task(2, named("A"), false))
         .await
@@ -523,7 +523,7 @@ async fn what_was_there_before_the_run_is_never_adopted() {
     let mut engine = engine(&server, &shutdown);
     let marker = engine.marker().await.unwrap();
     assert_eq!(marker.ids, std::slice::from_ref(&old.id));
-    engine.set_out(marker, HashSet::new());
+    engine.set_out(marker, Vec::new());
     let (record, _) = engine
         .settle_one(&task(1, named("A"), false))
         .await

@@ -51,8 +51,8 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// Ctrl-C or SIGTERM, while nothing was under way.
-    #[error("interrupted before anything was sent")]
+    /// Ctrl-C or SIGTERM came before anything was sent, or after everything was.
+    #[error("interrupted")]
     Interrupted,
     /// The end of the run could not be checked.
     #[error("the run ended, but its end could not be checked")]
@@ -103,10 +103,11 @@ impl Error {
             Self::Unreachable { .. } => {
                 "check the network, a proxy (HTTPS_PROXY) and the base URL, then run the same command again"
             }
+            Self::Interrupted => "run the same command again to go on",
             Self::Unverified(_) => {
                 "run the same command again: it looks at what was created since the run began"
             }
-            Self::Client(_) | Self::System { .. } | Self::Interrupted => return None,
+            Self::Client(_) | Self::System { .. } => return None,
         };
         Some(hint.to_owned())
     }

@@ -99,14 +99,12 @@ pub(super) async fn ask(
     watched: &Watched,
     options: &RunOptions,
     connection: &Connection,
-    reads_stdin: bool,
 ) -> Result<(), Error> {
     if !connection.is_production || options.yes {
         return Ok(());
     }
     let printer = watched.printer;
-    if reads_stdin || !printer.is_terminal() || !std::io::IsTerminal::is_terminal(&std::io::stdin())
-    {
+    if !printer.is_terminal() || !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
         return Err(Error::Usage {
             message:
                 "this key creates organizations in production, and there is no terminal to ask on"
@@ -114,15 +112,13 @@ pub(super) async fn ask(
             hint: "add --yes if that is what you want".to_owned(),
         });
     }
-    let question = move || {
-        printer
-            .confirm("Create these organizations in production?")
-            .unwrap_or(false)
-    };
+    let question = move || printer.confirm("Create these organizations in production?");
     tokio::select! {
-        answer = tokio::task::spawn_blocking(question) => if answer.unwrap_or(false) {
-            return Ok(());
-        },
+        answer = tokio::task::spawn_blocking(question) => {
+            if matches!(answer, Ok(Ok(true))) {
+                return Ok(());
+            }
+        }
         () = watched.shutdown.draining() => {
             printer.insist("");
             return Err(Error::Interrupted);

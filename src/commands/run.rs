@@ -5,7 +5,7 @@ use super::conclusion::Conclusion;
 use super::connection::{Connection, ConnectionOptions};
 use super::signals;
 use crate::engine::{
-    Engine, Feed, Observer, RowsError, Settings, SharedRunFile, Shutdown, StopReason, Task,
+    Engine, Event, Feed, Observer, RowsError, Settings, SharedRunFile, Shutdown, StopReason, Task,
 };
 use crate::input::{Examiner, Mapping};
 use crate::results::{self, Marker, PassKind, Scan, Writer, rewrite_in_order};
@@ -94,7 +94,10 @@ impl Watched {
         }
     }
 
-    /// Greets WorkOS: learns what there is in the environment, and that the key is accepted.
+    /// Greets WorkOS: shows that it can be reached and accepts the key, and what is there.
+    ///
+    /// # Errors
+    /// When it cannot be reached, refuses the key, or Ctrl-C comes before it answers.
     pub(super) async fn greet(&self, api: &str) -> Result<Marker, Error> {
         tokio::select! {
             biased;
@@ -127,11 +130,6 @@ impl Run {
         self.run_file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes a run file that nothing was written to.
-    pub(super) fn discard_if_unused(&self) {
-        self.run_file().discard_if_unused();
-    }
-
     /// An examiner of the rows in the results file.
     pub(super) fn examiner(&self) -> Examiner {
         Examiner::new(self.mapping.clone(), &self.header)
@@ -150,7 +148,7 @@ impl Run {
 
     /// Hands out `rows`, records what becomes of them, and brings the results file to its end.
     pub(super) async fn go(
-        self,
+        &self,
         watched: Watched,
         rows: impl Iterator<Item = Result<Task, RowsError>> + Send + 'static,
         mut writer: Writer,
@@ -170,7 +168,14 @@ impl Run {
         } else {
             feeder.finish()
         };
-        let mut conclusion = Conclusion::new(&self, &watched, &summary);
+        if let Err(error) = &ended {
+            // Rows are left that nobody has read: the pass has not come to its end.
+            shutdown.drain(match error {
+                RowsError::Input(_) => StopReason::Input,
+                RowsError::Results(_) => StopReason::Results,
+            });
+        }
+        let mut conclusion = Conclusion::new(self, &watched, &summary);
         let finished = self
             .finish(
                 &watched,
@@ -219,17 +224,19 @@ impl Run {
             return Ok(());
         }
         if answer_lost && !is_draining {
-            let verification = watched
-                .engine
-                .verify(self.scan()?, self.examiner(), writer)
-                .await
-                .map_err(|error| Error::Unverified(Box::new(error)))?;
+            watched.engine.observers().tell(&Event::Verifying);
+            let verification = tokio::select! {
+                verification = watched.engine.verify(self.scan()?, self.examiner(), writer) => {
+                    verification.map_err(|error| Error::Unverified(Box::new(error)))?
+                }
+                () = watched.shutdown.draining() => return Err(Error::Interrupted),
+            };
             conclusion.verified(verification);
         }
         rewrite_in_order(&self.results, self.format, &self.header)?;
         conclusion.count(self)?;
-        if self.is_whole && !is_draining && summary.results_error.is_none() {
-            self.run_file().finish()?;
+        if self.is_whole && !is_draining {
+            self.run_file().finish(conclusion.rows())?;
         }
         Ok(())
     }

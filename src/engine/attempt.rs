@@ -162,7 +162,7 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
     }
 
     fn created(&mut self, answer: Answer<Organization>) -> Outcome {
-        self.settler.reconciler.claim(&answer.value.id);
+        self.settler.reconciler.own(&answer.value.id);
         self.record.http_status = Some(201);
         self.record.request_id = answer.request_id;
         self.belongs(Status::Created, answer.value)

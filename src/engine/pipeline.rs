@@ -10,6 +10,7 @@ use super::attempt::{Outcome, Policy, Settler};
 use super::caller::Caller;
 use super::events::{Event, Observer, Observers};
 use super::feed::{Feed, SharedRunFile};
+use super::progress::Counts;
 use super::reconcile::Reconciler;
 use super::shutdown::{Shutdown, StopReason};
 use super::task::{Task, TaskKind, rejected};
@@ -18,7 +19,6 @@ use crate::results::{Error, Marker, Record, Status, Writer};
 use crate::workos::{Failure, Organization, OrganizationsApi};
 use futures::{Stream, StreamExt, stream};
 use jiff::Timestamp;
-use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -62,7 +62,7 @@ impl Settings {
 #[derive(Debug, Default)]
 pub struct Summary {
     /// How many rows came to each status, in the order of [`Status::ALL`].
-    pub counts: [u64; Status::ALL.len()],
+    pub counts: Counts,
     /// The number of the last row that was handed out.
     pub last_row: u64,
     /// The first row that was handed out and certainly not acted on, because the run stopped.
@@ -162,7 +162,7 @@ impl<A: OrganizationsApi> Engine<A> {
 
     /// Says before which organizations the run began, and which ones, by hashed id, earlier
     /// processes of it have recorded.
-    pub fn set_out(&mut self, marker: Marker, owned: HashSet<u64>) {
+    pub fn set_out(&mut self, marker: Marker, owned: Vec<u64>) {
         self.settler.reconciler = Reconciler::new(marker, owned);
         self.settler.started_at = Instant::now();
     }

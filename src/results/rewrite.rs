@@ -45,8 +45,8 @@ pub fn rewrite_in_order(path: &Path, format: Format, header: &[String]) -> Resul
     if in_order && !scan.torn() {
         return Ok(());
     }
-    // A stable sort: of several records of one row the last one written stays the last.
-    places.sort_by_key(|place| place.row);
+    // Of several records of one row the last one written stays the last.
+    places.sort_unstable_by_key(|place| (place.row, place.start));
     let last_of_row = places
         .iter()
         .zip(places.iter().skip(1).map(Some).chain([None]))
