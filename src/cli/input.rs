@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Reading")]
 pub struct InputArgs {
-    /// The kind of file: csv, jsonl, xlsx, ods or xls; by default told by its name and first bytes
+    /// The kind of file: csv, jsonl, xlsx or ods; by default told by its name and first bytes
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<InputFormat>,
 

@@ -76,30 +76,33 @@ impl Dialect {
     }
 
     /// The first records of a text.
-    fn records(self, mut text: &[u8], count: usize) -> Vec<Vec<String>> {
+    fn records(self, text: &[u8], count: usize) -> Vec<Vec<String>> {
         let mut machine = self.machine();
         let mut records = Vec::new();
+        let mut rest = text;
         let (mut fields, mut ends) = (vec![0; text.len() + 1], vec![0; text.len() + 1]);
-        while records.len() < count && !text.is_empty() {
-            let (result, read, _, ended) = machine.read_record(text, &mut fields, &mut ends);
-            text = text.get(read..).unwrap_or_default();
-            if result != ReadRecordResult::Record && result != ReadRecordResult::InputEmpty {
+        while records.len() < count && !rest.is_empty() {
+            let (result, read, wrote, mut ended) =
+                machine.read_record(rest, &mut fields, &mut ends);
+            rest = rest.get(read..).unwrap_or_default();
+            if result == ReadRecordResult::InputEmpty {
+                // The text ends here, and so does its last record.
+                let (fields, ends) = (fields.get_mut(wrote..), ends.get_mut(ended..));
+                let (Some(fields), Some(ends)) = (fields, ends) else {
+                    break;
+                };
+                ended += machine.read_record(&[], fields, ends).3;
+            } else if result != ReadRecordResult::Record {
                 break;
             }
             let mut start = 0;
             let mut record = Vec::new();
             for &end in ends.iter().take(ended) {
-                record.push(String::from_utf8_lossy(
-                    fields.get(start..end).unwrap_or_default(),
-                ));
+                let field = fields.get(start..end).unwrap_or_default();
+                record.push(String::from_utf8_lossy(field).into_owned());
                 start = end;
             }
-            records.push(
-                record
-                    .into_iter()
-                    .map(std::borrow::Cow::into_owned)
-                    .collect(),
-            );
+            records.push(record);
         }
         records
     }
@@ -216,6 +219,7 @@ mod tests {
         assert_eq!(found("name,\"domain; web\"\nA,a.com\n").delimiter, b',');
         assert_eq!(found("Firma;Ort, Land\nA;b, c\nB;d, e\n").delimiter, b';');
         assert_eq!(found("name\nAcme; Inc\n").delimiter, b',');
+        assert_eq!(found("name;domain").delimiter, b';');
         assert_eq!(found("").delimiter, b',');
     }
 

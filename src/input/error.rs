@@ -76,10 +76,16 @@ pub enum Error {
         /// The input, as messages call it.
         source_name: String,
         /// The kind of workbook: `XLSX`, `ODS`.
-        kind: &'static str,
+        kind: String,
         /// What the reader of workbooks said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It is a workbook of a form that is not read.
+    #[error("{source_name} is an Excel workbook of before 2007, or has a password")]
+    OldWorkbook {
+        /// The input, as messages call it.
+        source_name: String,
     },
     /// The sheet asked for is not in the workbook.
     #[error("{source_name} has no sheet {}; its sheets are {}", quoted(.sheet), listed(.sheets))]
@@ -130,6 +136,12 @@ pub enum Error {
         /// Their headers.
         columns: Vec<String>,
     },
+    /// Several columns have the same header.
+    #[error("there are several columns {}", quoted(.column))]
+    RepeatedColumn {
+        /// Their header.
+        column: String,
+    },
     /// A column of the results file was asked for as input.
     #[error("{} is a column of the results file, not of the customer list", quoted(.column))]
     ResultsColumn {
@@ -147,6 +159,9 @@ impl Error {
                 "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
                     .to_owned(),
             ),
+            Self::OldWorkbook { .. } => {
+                Some("save it as .xlsx without a password, or as CSV, and try again".to_owned())
+            }
             Self::Binary { .. } => Some(
                 "export the list as CSV, or as a workbook (.xlsx, .ods), and try again".to_owned(),
             ),
@@ -173,13 +188,18 @@ impl Error {
             Self::Empty { .. } => {
                 Some("the first line names the columns: name, domain, external_id …".to_owned())
             }
-            Self::NoNameColumn { header } => Some(match header.first() {
-                Some(first) => format!(
-                    "say which one it is: --map name={}",
-                    shell_word(header.iter().find(|h| !h.is_empty()).unwrap_or(first))
-                ),
-                None => "the first line names the columns: name, domain, external_id …".to_owned(),
-            }),
+            Self::NoNameColumn { header } => Some(
+                match header.iter().find(|column| !column.trim().is_empty()) {
+                    Some(column) => format!(
+                        "say which one it is, for example --map name={}; lines above the table's \
+                         header have to go",
+                        shell_word(column)
+                    ),
+                    None => {
+                        "the first line names the columns: name, domain, external_id …".to_owned()
+                    }
+                },
+            ),
             Self::NoSuchColumn { .. } => {
                 Some("column names are compared without case, spaces, - and _".to_owned())
             }
@@ -190,6 +210,9 @@ impl Error {
                     "say which one it is: --map {role}={}",
                     shell_word(column)
                 ))
+            }
+            Self::RepeatedColumn { .. } => {
+                Some("give them different names in the file's header".to_owned())
             }
             Self::ResultsColumn { .. } => {
                 Some("the workos_ columns hold outcomes; name another column".to_owned())

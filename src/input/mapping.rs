@@ -354,10 +354,7 @@ fn find(header: &[String], wanted: &str) -> Result<String, Error> {
             header: header.to_vec(),
         }),
         1 => Ok(found.into_iter().next().unwrap_or_default()),
-        _ => Err(Error::Ambiguous {
-            field: format!("column {wanted:?}"),
-            columns: found,
-        }),
+        _ => Err(ambiguous(&Role::MetadataKey(wanted.to_owned()), found)),
     }
 }
 
@@ -395,19 +392,27 @@ impl Candidates {
 
     /// The columns of domains: both of our own names may be used at once, of others only one.
     fn several(&mut self) -> Result<Vec<String>, Error> {
-        let (tier, mut columns) = self.surest();
-        if tier > 0 && columns.len() > 1 {
+        let (tier, columns) = self.surest();
+        let repeated = columns
+            .iter()
+            .enumerate()
+            .any(|(n, c)| columns.iter().skip(n + 1).any(|o| o == c));
+        if columns.len() > 1 && (tier > 0 || repeated) {
             return Err(ambiguous(&Role::Domain, columns));
         }
-        columns.dedup();
         Ok(columns)
     }
 }
 
 fn ambiguous(role: &Role, columns: Vec<String>) -> Error {
-    Error::Ambiguous {
-        field: role.to_string(),
-        columns,
+    match columns.first() {
+        Some(first) if columns.iter().all(|column| column == first) => Error::RepeatedColumn {
+            column: first.clone(),
+        },
+        _ => Error::Ambiguous {
+            field: role.to_string(),
+            columns,
+        },
     }
 }
 
@@ -448,7 +453,10 @@ mod tests {
             error.to_string(),
             "no column holds the organization's name; the columns found are \"foo\", \"bar\""
         );
-        assert_eq!(error.hint().unwrap(), "say which one it is: --map name=foo");
+        assert_eq!(
+            error.hint().unwrap(),
+            "say which one it is, for example --map name=foo; lines above the table's header have to go"
+        );
     }
 
     #[test]
@@ -534,6 +542,8 @@ mod tests {
 
     #[test]
     fn two_columns_of_the_same_name_are_not_chosen_between() {
+        let error = resolve(&["name", "domain", "domain"], &MappingOptions::default()).unwrap_err();
+        assert_eq!(error.to_string(), "there are several columns \"domain\"");
         let error = resolve(&["name", "Name"], &MappingOptions::default()).unwrap_err();
         assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
     }

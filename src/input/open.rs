@@ -6,12 +6,14 @@ use super::read_as::{InputFormat, ReadAs, ReadOptions};
 use super::source::{Opened, Source};
 use super::text::Text;
 use super::workbook::Sheet;
-use std::io::{Cursor, Read as _};
+use std::io::Read as _;
+
+/// How workbooks of before 2007 begin, and encrypted ones of any time.
+const OLD_OFFICE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
 
 /// The kind of file: as the user says, as its first bytes show, or as its name promises.
 pub(super) fn format_of(source: &Source, opened: &Opened, options: &ReadOptions) -> InputFormat {
     const ZIP: &[u8] = b"PK\x03\x04";
-    const OLD_OFFICE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
     if let Some(format) = options.format {
         return format;
     }
@@ -25,10 +27,7 @@ pub(super) fn format_of(source: &Source, opened: &Opened, options: &ReadOptions)
         };
     }
     if opened.head.starts_with(OLD_OFFICE) {
-        // A workbook with a password is wrapped in the old format whatever its name.
-        return named
-            .filter(|format| format.is_workbook())
-            .unwrap_or(InputFormat::Xls);
+        return InputFormat::Xlsx;
     }
     match named {
         // Some programs call a text file .xls so that Excel opens it.
@@ -55,6 +54,11 @@ pub(super) fn sheet(
     source_name: &str,
     options: &ReadOptions,
 ) -> Result<Sheet, Error> {
+    if opened.head.starts_with(OLD_OFFICE) {
+        return Err(Error::OldWorkbook {
+            source_name: source_name.to_owned(),
+        });
+    }
     let mut bytes = Vec::new();
     opened
         .bytes_after(0)
@@ -63,12 +67,7 @@ pub(super) fn sheet(
             source_name: source_name.to_owned(),
             source,
         })?;
-    Sheet::open(
-        Box::new(Cursor::new(bytes)),
-        format,
-        source_name,
-        options.sheet.as_deref(),
-    )
+    Sheet::open(bytes, format, source_name, options.sheet.as_deref())
 }
 
 /// Opens a text in its encoding.
@@ -82,7 +81,7 @@ pub(super) fn text(
     read_as.encoding = Some(encoding.name());
     let start = opened.head.get(mark..).unwrap_or_default();
     let wide = encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE;
-    if !wide && memchr::memchr_iter(0, start).count() > start.len() / 100 {
+    if !wide && is_binary(start) {
         return Err(Error::Binary {
             source_name: source.to_string(),
         });
@@ -94,6 +93,12 @@ pub(super) fn text(
         });
     }
     Ok(Text::new(opened.bytes_after(mark), encoding, mark as u64))
+}
+
+/// Whether more than one byte in fifty is a control character that no text has.
+fn is_binary(start: &[u8]) -> bool {
+    let control = |byte: &&u8| matches!(byte, 0..=8 | 0x10..=0x1a | 0x1c..=0x1f);
+    start.iter().filter(control).count() > start.len() / 50
 }
 
 /// The encoding of a text: by its byte order mark, as the user says, or by its bytes.

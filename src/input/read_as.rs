@@ -16,14 +16,12 @@ pub enum InputFormat {
     Xlsx,
     /// An ODF workbook (`LibreOffice` and others).
     Ods,
-    /// An Excel workbook of the time before 2007.
-    Xls,
 }
 
 impl InputFormat {
     /// Whether it is a workbook, with sheets.
     pub const fn is_workbook(self) -> bool {
-        matches!(self, Self::Xlsx | Self::Ods | Self::Xls)
+        matches!(self, Self::Xlsx | Self::Ods)
     }
 }
 
@@ -37,8 +35,7 @@ impl FromStr for InputFormat {
             "jsonl" | "ndjson" => Ok(Self::Jsonl),
             "xlsx" | "xlsm" => Ok(Self::Xlsx),
             "ods" => Ok(Self::Ods),
-            "xls" => Ok(Self::Xls),
-            _ => Err(format!("{text} is not one of csv, jsonl, xlsx, ods, xls")),
+            _ => Err(format!("{text} is not one of csv, jsonl, xlsx, ods")),
         }
     }
 }
@@ -50,7 +47,6 @@ impl fmt::Display for InputFormat {
             Self::Jsonl => "JSONL",
             Self::Xlsx => "XLSX",
             Self::Ods => "ODS",
-            Self::Xls => "XLS",
         })
     }
 }

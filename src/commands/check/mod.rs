@@ -71,7 +71,12 @@ pub fn run(options: &CheckOptions, out: &mut dyn Write, err: &mut dyn Write) -> 
     };
     let listing = options.verbose && !options.json;
     let all = options.verbose && options.json;
-    let mut summary = Summary::new(if all { usize::MAX } else { EXAMPLES });
+    let examples = match (all, listing) {
+        (true, _) => usize::MAX,
+        (_, true) => 0,
+        _ => EXAMPLES,
+    };
+    let mut summary = Summary::new(examples);
     let mut judge = Examiner::new(mapping.clone(), reader.header());
     if !options.json {
         told(text::opening(out, options, &reader, &mapping))?;

@@ -62,7 +62,8 @@ pub(super) fn findings(
 /// The counts, the first examples of each kind of finding, and what to do next.
 pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
     let summary = checked.summary;
-    if checked.options.verbose && summary.rows > 0 {
+    let kinds = summary.problems().len() + summary.warnings().len() + summary.changes().len();
+    if checked.options.verbose && kinds > 0 {
         writeln!(out)?;
     }
     let rows = counted(summary.rows, "row");
@@ -99,12 +100,12 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
     if let (Some(rate), Some(seconds)) = (checked.options.rate, checked.expected_seconds())
         && summary.valid > 0
     {
-        let time = duration(Duration::from_secs_f64(seconds));
+        let time = match Duration::from_secs_f64(seconds) {
+            time if seconds < 1.0 => duration(time),
+            time => format!("about {}", duration(time)),
+        };
         let organizations = counted(summary.valid, "organization");
-        writeln!(
-            out,
-            "{organizations} at {rate} requests per second: about {time}"
-        )?;
+        writeln!(out, "{organizations} at {rate} requests per second: {time}")?;
     }
     if summary.valid > 0 && summary.with_external_id == 0 {
         writeln!(
@@ -150,7 +151,7 @@ fn groups<T>(
             writeln!(out, "    {}", show(example))?;
         }
         let more = group.count - group.examples.len() as u64;
-        if more > 0 {
+        if more > 0 && !group.examples.is_empty() {
             writeln!(out, "    and {} more", grouped(more))?;
         }
     }

@@ -92,37 +92,3 @@ fn string(json: &str) -> Cow<'_, str> {
     }
     serde_json::from_str(json).map_or(Cow::Borrowed(inner), Cow::Owned)
 }
-
-/// Whether a text only says that there is nothing. Compared without case.
-pub(super) fn is_placeholder(text: &str) -> bool {
-    const PLACEHOLDERS: &[&str] = &[
-        "-",
-        "--",
-        "---",
-        "–",
-        "—",
-        "n/a",
-        "#n/a",
-        "na",
-        "n.a.",
-        "none",
-        "null",
-        "nil",
-        "(blank)",
-        "(none)",
-        "(null)",
-        "<null>",
-        "undefined",
-        "\\N",
-    ];
-    text.len() <= 9 && PLACEHOLDERS.iter().any(|p| p.eq_ignore_ascii_case(text))
-}
-
-/// Whether a text is what a workbook shows where a formula failed. `#N/A` is a placeholder instead:
-/// that is how a lookup says that there is nothing.
-pub(super) fn is_formula_error(text: &str) -> bool {
-    const ERRORS: &[&str] = &[
-        "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
-    ];
-    text.starts_with('#') && ERRORS.contains(&text)
-}

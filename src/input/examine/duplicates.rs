@@ -40,43 +40,45 @@ impl Duplicates {
         plan: &Plan,
         found: &mut Examined,
     ) {
-        let external_id = organization
-            .external_id
-            .as_deref()
-            .filter(|id| !id.is_empty());
+        // All fingerprints come before all look-ups, so that the processor waits for the memory of
+        // all look-ups at once.
+        let external_id = organization.external_id.as_deref();
         let id = external_id.map(|id| self.external_ids.fingerprint(id));
-        // An external id taken from the domain repeats with it: one problem says it all.
-        if let (Some(fingerprint), Some(text), Some(column)) =
-            (id, external_id, plan.external_id_header())
-            && let Some(first) = self.external_ids.line(fingerprint)
-        {
-            found.problems.push(repeated(
-                "external_id_repeated",
-                "external id",
-                text,
-                first,
-                column,
-            ));
-        }
+        let domains = organization
+            .domain_data
+            .iter()
+            .map(|data| data.domain.as_str());
         self.fingerprints.clear();
-        for data in &organization.domain_data {
-            let fingerprint = self.domains.fingerprint(&data.domain);
-            self.fingerprints.push(fingerprint);
-            if let Some(first) = self.domains.line(fingerprint) {
+        self.fingerprints
+            .extend(domains.map(|domain| self.domains.fingerprint(domain)));
+        self.fold(&organization.name);
+        let name = self.names.fingerprint(&self.folded);
+        let first_with_name = self.names.line(name);
+        let first_with_id = id.and_then(|fingerprint| self.external_ids.line(fingerprint));
+
+        // An external id taken from the domain repeats with it: one problem says it all.
+        if let (Some(first), Some(text), Some(column)) =
+            (first_with_id, external_id, plan.external_id_header())
+        {
+            let problem = repeated("external_id_repeated", "external id", text, first, column);
+            found.problems.push(problem);
+        }
+        for (fingerprint, data) in self.fingerprints.iter().zip(&organization.domain_data) {
+            if let Some(first) = self.domains.line(*fingerprint) {
                 let column = plan.domain_header();
-                found.problems.push(repeated(
-                    "domain_repeated",
-                    "domain",
-                    &data.domain,
-                    first,
-                    column,
-                ));
+                let problem = repeated("domain_repeated", "domain", &data.domain, first, column);
+                found.problems.push(problem);
             }
         }
         if !found.problems.is_empty() {
             return;
         }
-        self.remember_name(line, &organization.name, plan, found);
+        match first_with_name {
+            None => self.names.insert(name, line),
+            Some(first) => found
+                .warnings
+                .push(same_name(&organization.name, first, plan)),
+        }
         if let Some(fingerprint) = id {
             self.external_ids.insert(fingerprint, line);
         }
@@ -85,31 +87,24 @@ impl Duplicates {
         }
     }
 
-    /// Warns of a name that an earlier row has, and remembers it.
-    fn remember_name(&mut self, line: u64, name: &str, plan: &Plan, found: &mut Examined) {
+    /// Puts a name into the form in which names are compared.
+    fn fold(&mut self, name: &str) {
         self.folded.clear();
-        if name.is_ascii() {
-            self.folded.push_str(name);
-            self.folded.make_ascii_lowercase();
-        } else {
-            self.folded
-                .extend(name.chars().flat_map(char::to_lowercase));
-        }
-        let fingerprint = self.names.fingerprint(&self.folded);
-        match self.names.line(fingerprint) {
-            None => self.names.insert(fingerprint, line),
-            Some(first) => found.warnings.push(
-                Problem::new(
-                    "name_repeated",
-                    format!(
-                        "the name {} already stands on line {first}: both rows are sent",
-                        quoted(name)
-                    ),
-                )
-                .in_column(plan.name_header()),
-            ),
+        self.folded.push_str(name);
+        self.folded.make_ascii_lowercase();
+        if !name.is_ascii() && self.folded.chars().any(char::is_uppercase) {
+            self.folded = self.folded.to_lowercase();
         }
     }
+}
+
+/// The warning of a name that an earlier row has.
+fn same_name(name: &str, first: u32, plan: &Plan) -> Problem {
+    let message = format!(
+        "the name {} already stands on line {first}: both rows are sent",
+        quoted(name)
+    );
+    Problem::new("name_repeated", message).in_column(plan.name_header())
 }
 
 /// The problem of a text that may stand in one row only.

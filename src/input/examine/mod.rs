@@ -1,8 +1,11 @@
 //! The one judgement of rows: an organization to be created, or the list of a row's problems.
 
 mod cells;
+mod domains;
 mod duplicates;
+mod pairs;
 mod plan;
+mod values;
 
 use super::mapping::Mapping;
 use crate::organization::NewOrganization;

@@ -1,14 +1,14 @@
 //! From the cells of a row to an organization, by the mapping, with everything found on the way.
 
-use super::cells::{Cell, Column, is_formula_error, is_placeholder, nested, of_json};
-use super::{Change, Examined};
+use super::cells::Column;
+use super::values::{formula_failed, is_placeholder, trimmed, value};
+use super::{Change, Examined, domains, pairs};
 use crate::input::header::{canonical_role, is_results_column};
 use crate::input::mapping::{Mapping, Role};
 use crate::organization::problem::Problem;
-use crate::organization::text::{quoted, trim};
-use crate::organization::{DomainData, NewOrganization, domain, external_id, metadata, name};
+use crate::organization::text::quoted;
+use crate::organization::{NewOrganization, external_id, metadata, name};
 use crate::table::{Cells, Object, Row};
-use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashSet};
 
 /// A mapping laid over the columns of one file.
@@ -90,16 +90,22 @@ impl Plan {
             metadata: BTreeMap::new(),
         };
         for column in &self.domains {
-            self.domains(column, row, &mut organization, found);
+            domains::add(
+                column,
+                row,
+                self.mapping.domain_state,
+                &mut organization.domain_data,
+                found,
+            );
         }
         if let Some(column) = &self.external_id {
             organization.external_id = external_id(column, row, found);
         }
         for column in &self.objects {
-            metadata_object(column, row, &mut organization.metadata, found);
+            pairs::add_object(column, row, &mut organization.metadata, found);
         }
         for (key, column) in &self.metadata {
-            metadata_value(key, column, row, &mut organization.metadata, found);
+            pairs::add_value(key, column, row, &mut organization.metadata, found);
         }
         if let Cells::Object(object) = &row.cells {
             self.surprises(object, row, &mut organization, found);
@@ -140,7 +146,7 @@ impl Plan {
         found
             .warnings
             .extend(name::warning(trimmed).map(|p| p.in_column(header)));
-        formula_error(trimmed, header, found);
+        formula_failed(trimmed, header, found);
         if is_placeholder(trimmed) {
             let message = format!(
                 "{} looks like a placeholder, not like a name",
@@ -151,80 +157,6 @@ impl Plan {
                 .push(Problem::new("name_placeholder", message).in_column(header));
         }
         trimmed.to_owned()
-    }
-
-    /// Adds the domains of a cell, which may be a JSON array too.
-    fn domains(
-        &self,
-        column: &Column,
-        row: &Row,
-        organization: &mut NewOrganization,
-        found: &mut Examined,
-    ) {
-        match column.cell(row) {
-            Cell::Text(text) => self.domain_list(&text, column, organization, found),
-            Cell::Nested(raw) => match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-                Ok(items) => {
-                    for item in items {
-                        match of_json(item) {
-                            Cell::Text(text) => {
-                                self.domain_list(&text, column, organization, found);
-                            }
-                            Cell::Nested(raw) => {
-                                found.problems.push(nested(raw).in_column(&column.header));
-                            }
-                        }
-                    }
-                }
-                Err(_) => found.problems.push(nested(raw).in_column(&column.header)),
-            },
-        }
-    }
-
-    fn domain_list(
-        &self,
-        text: &str,
-        column: &Column,
-        organization: &mut NewOrganization,
-        found: &mut Examined,
-    ) {
-        let header = &column.header;
-        let text = value(text, header, found);
-        for piece in domain::split(text) {
-            let normalized = match domain::normalize(piece) {
-                Ok(normalized) => normalized,
-                Err(_) if is_placeholder(piece) => {
-                    found.changes.push(change("placeholder", header, piece, ""));
-                    continue;
-                }
-                Err(problem) => {
-                    found.problems.push(problem.in_column(header));
-                    continue;
-                }
-            };
-            if let Some(code) = normalized.change {
-                found
-                    .changes
-                    .push(change(code, header, piece, &normalized.name));
-            }
-            if organization
-                .domain_data
-                .iter()
-                .any(|data| data.domain == normalized.name)
-            {
-                found
-                    .changes
-                    .push(change("domain_repeated", header, piece, ""));
-                continue;
-            }
-            found
-                .warnings
-                .extend(domain::warning(&normalized.name).map(|p| p.in_column(header)));
-            organization.domain_data.push(DomainData {
-                domain: normalized.name.into_owned(),
-                state: self.mapping.domain_state,
-            });
-        }
     }
 
     /// Takes the keys of an object that the header, made from the first objects, does not hold.
@@ -241,20 +173,26 @@ impl Plan {
             }
             let column = Column::new(key, &[]);
             match canonical_role(key) {
-                Some(Role::Domain) => self.domains(&column, row, organization, found),
+                Some(Role::Domain) => domains::add(
+                    &column,
+                    row,
+                    self.mapping.domain_state,
+                    &mut organization.domain_data,
+                    found,
+                ),
                 Some(Role::ExternalId)
                     if self.external_id.is_none() && !self.mapping.external_id_from_domain =>
                 {
                     organization.external_id = external_id(&column, row, found);
                 }
                 Some(Role::Metadata) => {
-                    metadata_object(&column, row, &mut organization.metadata, found);
+                    pairs::add_object(&column, row, &mut organization.metadata, found);
                 }
                 Some(Role::MetadataKey(key)) => {
-                    metadata_value(&key, &column, row, &mut organization.metadata, found);
+                    pairs::add_value(&key, &column, row, &mut organization.metadata, found);
                 }
                 None if self.mapping.metadata_rest => {
-                    metadata_value(key, &column, row, &mut organization.metadata, found);
+                    pairs::add_value(key, &column, row, &mut organization.metadata, found);
                 }
                 Some(Role::Name | Role::ExternalId) | None => {}
             }
@@ -301,128 +239,6 @@ fn external_id(column: &Column, row: &Row, found: &mut Examined) -> Option<Strin
             .extend(external_id::warning(id).map(|p| p.in_column(header))),
     }
     Some(id.to_owned())
-}
-
-/// Adds the pairs of a cell that holds a JSON object, as a value or as text.
-fn metadata_object(
-    column: &Column,
-    row: &Row,
-    pairs: &mut BTreeMap<String, String>,
-    found: &mut Examined,
-) {
-    let header = &column.header;
-    let cell = column.cell(row);
-    let json = match &cell {
-        Cell::Text(text) => value(text, header, found),
-        Cell::Nested(raw) => raw.get(),
-    };
-    if json.is_empty() {
-        return;
-    }
-    let Ok(object) = serde_json::from_str::<Object>(json) else {
-        let message = format!(
-            "{} is not a JSON object: expected for example {{\"plan\": \"pro\"}}",
-            quoted(json)
-        );
-        found
-            .problems
-            .push(Problem::new("metadata_not_an_object", message).in_column(header));
-        return;
-    };
-    for (key, raw) in &object {
-        let place = format!("{header}.{key}");
-        match of_json(raw) {
-            Cell::Text(text) => {
-                add_pair(trim(key), value(&text, &place, found), &place, pairs, found);
-            }
-            Cell::Nested(raw) => found.problems.push(nested(raw).in_column(&place)),
-        }
-    }
-}
-
-/// Adds the value of one metadata key.
-fn metadata_value(
-    key: &str,
-    column: &Column,
-    row: &Row,
-    pairs: &mut BTreeMap<String, String>,
-    found: &mut Examined,
-) {
-    match column.text(row) {
-        Ok(text) => {
-            let text = value(&text, &column.header, found);
-            add_pair(key, text, &column.header, pairs, found);
-        }
-        Err(problem) => found.problems.push(problem),
-    }
-}
-
-fn add_pair(
-    key: &str,
-    text: &str,
-    header: &str,
-    pairs: &mut BTreeMap<String, String>,
-    found: &mut Examined,
-) {
-    if text.is_empty() {
-        return;
-    }
-    found
-        .problems
-        .extend(metadata::problem(key, text).map(|p| p.in_column(header)));
-    if pairs.get(key).is_some_and(|other| other != text) {
-        let message = format!("the metadata key {} has two different values", quoted(key));
-        found
-            .problems
-            .push(Problem::new("metadata_key_repeated", message).in_column(header));
-    }
-    pairs.insert(key.to_owned(), text.to_owned());
-}
-
-/// The text without padding, the padding noted.
-fn trimmed<'a>(text: &'a str, header: &str, found: &mut Examined) -> &'a str {
-    let trimmed = trim(text);
-    if trimmed.len() < text.len() && !trimmed.is_empty() {
-        found.changes.push(change("trimmed", header, text, trimmed));
-    }
-    trimmed
-}
-
-/// The text of an optional cell: without padding, and blank if it only says that there is nothing.
-fn value<'a>(text: &'a str, header: &str, found: &mut Examined) -> &'a str {
-    let trimmed = trim(text);
-    if is_placeholder(trimmed) {
-        found.changes.push(change("placeholder", header, text, ""));
-        return "";
-    }
-    if formula_error(trimmed, header, found) {
-        return "";
-    }
-    if trimmed.len() < text.len() && !trimmed.is_empty() {
-        found.changes.push(change("trimmed", header, text, trimmed));
-    }
-    trimmed
-}
-
-/// Notes the problem of a text that is a failed formula.
-fn formula_error(text: &str, header: &str, found: &mut Examined) -> bool {
-    let failed = is_formula_error(text);
-    if failed {
-        let message = format!("{text} is a formula that failed: mend it in the spreadsheet");
-        found
-            .problems
-            .push(Problem::new("formula_failed", message).in_column(header));
-    }
-    failed
-}
-
-fn change(code: &'static str, column: &str, from: &str, to: &str) -> Change {
-    Change {
-        code,
-        column: column.to_owned(),
-        from: from.to_owned(),
-        to: to.to_owned(),
-    }
 }
 
 /// The problem of a record that is longer than the header.

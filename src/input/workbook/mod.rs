@@ -2,18 +2,22 @@
 //!
 //! A workbook is read whole, which its size allows: a sheet has at most 1,048,576 rows.
 
+mod ods;
 mod shown;
+mod xlsx;
 
 use super::error::Error;
 use super::read_as::InputFormat;
+use crate::organization::text::trim;
 use crate::table::{Cells, Row};
-use calamine::{Data, DataRef, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx};
 use csv::StringRecord;
-use std::io::{Read, Seek};
+use std::panic::AssertUnwindSafe;
 
-/// Where a workbook's bytes come from.
-pub(super) trait Bytes: Read + Seek + Send {}
-impl<T: Read + Seek + Send> Bytes for T {}
+/// The most columns of a sheet; a cell beyond them is damage.
+const MAX_COLUMNS: usize = 16_384;
+
+/// Why a workbook cannot be read, in the words of whoever reads it.
+type Broken = Box<dyn std::error::Error + Send + Sync>;
 
 /// The rows of one sheet.
 pub(super) struct Sheet {
@@ -23,6 +27,15 @@ pub(super) struct Sheet {
     rows: std::vec::IntoIter<(u64, StringRecord)>,
     header: Option<Vec<String>>,
     number: u64,
+}
+
+/// A workbook whose sheets are listed and not yet read.
+trait Workbook {
+    /// The names of its sheets with cells, and whether each can be seen.
+    fn sheets(&self) -> Vec<(String, bool)>;
+
+    /// The cells of a sheet.
+    fn cells(&mut self, sheet: &str) -> Result<Grid, Broken>;
 }
 
 impl std::fmt::Debug for Sheet {
@@ -39,36 +52,35 @@ impl Sheet {
     /// # Errors
     /// If the workbook cannot be read or has no such sheet.
     pub(super) fn open(
-        bytes: Box<dyn Bytes>,
+        bytes: Vec<u8>,
         format: InputFormat,
         source_name: &str,
         wanted: Option<&str>,
     ) -> Result<Self, Error> {
-        match format {
-            InputFormat::Ods => {
-                let mut book: Ods<_> =
-                    Ods::new(bytes).map_err(|e| broken(source_name, "ODS", e))?;
-                let (name, sheets) = choose(&book, source_name, wanted)?;
-                let range = book.worksheet_range(&name);
-                let range = range.map_err(|e| broken(source_name, "ODS", e))?;
-                Ok(Self::new(name, sheets, of_range(&range)))
-            }
-            InputFormat::Xls => {
-                let mut book: Xls<_> =
-                    Xls::new(bytes).map_err(|e| broken(source_name, "XLS", e))?;
-                let (name, sheets) = choose(&book, source_name, wanted)?;
-                let range = book.worksheet_range(&name);
-                let range = range.map_err(|e| broken(source_name, "XLS", e))?;
-                Ok(Self::new(name, sheets, of_range(&range)))
-            }
-            InputFormat::Xlsx | InputFormat::Csv | InputFormat::Jsonl => {
-                let mut book: Xlsx<_> =
-                    Xlsx::new(bytes).map_err(|e| broken(source_name, "XLSX", e))?;
-                let (name, sheets) = choose(&book, source_name, wanted)?;
-                let rows = of_xlsx(&mut book, &name).map_err(|e| broken(source_name, "XLSX", e))?;
-                Ok(Self::new(name, sheets, rows))
-            }
-        }
+        let broken = |source| Error::Workbook {
+            source_name: source_name.to_owned(),
+            kind: format.to_string(),
+            source,
+        };
+        let read = || -> Result<Self, Error> {
+            let mut book: Box<dyn Workbook> = match format {
+                InputFormat::Ods => Box::new(ods::Ods::open(bytes).map_err(broken)?),
+                _ => Box::new(xlsx::Book::open(bytes).map_err(broken)?),
+            };
+            let sheets = book.sheets();
+            let Some(name) = choose(&sheets, wanted) else {
+                return Err(Error::NoSuchSheet {
+                    source_name: source_name.to_owned(),
+                    sheet: wanted.unwrap_or("1").to_owned(),
+                    sheets: sheets.into_iter().map(|(name, _)| name).collect(),
+                });
+            };
+            let grid = book.cells(name).map_err(broken)?;
+            Ok(Self::new(name.to_owned(), sheets.len(), grid))
+        };
+        // A damaged workbook can make its reader panic.
+        std::panic::catch_unwind(AssertUnwindSafe(read))
+            .unwrap_or_else(|_| Err(broken("its contents are damaged".into())))
     }
 
     fn new(name: String, sheets: usize, grid: Grid) -> Self {
@@ -124,14 +136,14 @@ impl Grid {
             self.end_row();
             self.line = row + 1;
         }
-        if text.is_empty() {
+        if text.is_empty() || column >= MAX_COLUMNS {
             return;
         }
         while self.record.len() < column {
             self.record.push_field("");
         }
         self.record.push_field(text);
-        self.filled |= !crate::organization::text::trim(text).is_empty();
+        self.filled |= !trim(text).is_empty();
     }
 
     fn end_row(&mut self) {
@@ -148,92 +160,38 @@ impl Grid {
     }
 }
 
-/// The cells of an XLSX sheet, in the number formats of the workbook.
-fn of_xlsx<R: Bytes>(book: &mut Xlsx<R>, name: &str) -> Result<Grid, calamine::XlsxError> {
-    let mut cells = book.worksheet_cells_reader(name)?;
-    let formats: Vec<_> = cells
-        .styles()
-        .iter()
-        .map(|s| s.number_format.clone())
-        .collect();
-    let mut grid = Grid::default();
-    while let Some((cell, style)) = cells.next_cell_with_style_id()? {
-        let (row, column) = cell.get_position();
-        let format = formats.get(style).and_then(Option::as_ref);
-        let (row, column) = (u64::from(row), column as usize);
-        match cell.get_value() {
-            DataRef::SharedString(text) => grid.add(row, column, text),
-            DataRef::String(text) => grid.add(row, column, text),
-            other => grid.add(
-                row,
-                column,
-                &shown::text(&Data::from(other.clone()), format),
-            ),
-        }
-    }
-    Ok(grid.finished())
-}
-
-/// The cells of a sheet whose number formats are not known.
-fn of_range(range: &calamine::Range<Data>) -> Grid {
-    let (first_row, first_column) = range.start().unwrap_or_default();
-    let mut grid = Grid::default();
-    for (row, column, value) in range.used_cells() {
-        let text = shown::text(value, None);
-        grid.add(
-            u64::from(first_row) + row as u64,
-            first_column as usize + column,
-            &text,
-        );
-    }
-    grid.finished()
-}
-
-/// The name of the sheet to be read, and how many there are.
-fn choose<R: Reader<Box<dyn Bytes>>>(
-    book: &R,
-    source_name: &str,
-    wanted: Option<&str>,
-) -> Result<(String, usize), Error> {
-    let sheets = book.sheets_metadata();
-    let is_table = |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet;
-    let named = |sheet: &calamine::Sheet| (sheet.name.clone(), sheets.len());
+/// The name of the sheet to be read.
+fn choose<'a>(sheets: &'a [(String, bool)], wanted: Option<&str>) -> Option<&'a str> {
     let found = match wanted {
-        None => {
-            let visible = |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible;
-            let mut tables = sheets.iter().filter(is_table);
-            tables.clone().find(visible).or_else(|| tables.next())
-        }
-        Some(wanted) => sheets
+        None => sheets
             .iter()
-            .find(|sheet| sheet.name == wanted)
-            .or_else(|| {
-                let number = wanted.parse::<usize>().ok()?.checked_sub(1)?;
-                sheets.get(number)
-            }),
+            .find(|(_, visible)| *visible)
+            .or(sheets.first()),
+        Some(wanted) => sheets.iter().find(|(name, _)| name == wanted).or_else(|| {
+            let number = wanted.parse::<usize>().ok()?;
+            sheets.get(number.checked_sub(1)?)
+        }),
     };
-    found.map(named).ok_or_else(|| Error::NoSuchSheet {
-        source_name: source_name.to_owned(),
-        sheet: wanted.unwrap_or("1").to_owned(),
-        sheets: sheets.iter().map(|sheet| sheet.name.clone()).collect(),
-    })
-}
-
-fn broken(
-    source_name: &str,
-    kind: &'static str,
-    error: impl std::error::Error + Send + Sync + 'static,
-) -> Error {
-    Error::Workbook {
-        source_name: source_name.to_owned(),
-        kind,
-        source: Box::new(error),
-    }
+    found.map(|(name, _)| name.as_str())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sheet_is_known_by_name_number_or_visibility() {
+        let sheets = [
+            ("2".to_owned(), false),
+            ("A".to_owned(), true),
+            ("B".to_owned(), true),
+        ];
+        assert_eq!(choose(&sheets, None), Some("A"));
+        assert_eq!(choose(&sheets, Some("B")), Some("B"));
+        assert_eq!(choose(&sheets, Some("3")), Some("B"));
+        assert_eq!(choose(&sheets, Some("2")), Some("2"));
+        assert_eq!(choose(&sheets, Some("0")), None);
+    }
 
     #[test]
     fn blank_rows_are_skipped_and_columns_without_a_header_kept() {

@@ -167,10 +167,13 @@ fn without_www(name: &str) -> &str {
 
 /// Checks the ending against the public suffix list.
 fn under_public_suffix(name: &str, text: &str) -> Result<(), Problem> {
+    if !name.contains('.') {
+        return Err(not_a_domain(text));
+    }
     let known = psl::suffix(name.as_bytes()).filter(psl::Suffix::is_known);
     let Some(suffix) = known else {
         let ending = name.rsplit('.').next().unwrap_or_default();
-        if !name.contains('.') || ending.bytes().all(|b| b.is_ascii_digit()) {
+        if ending.bytes().all(|b| b.is_ascii_digit()) {
             return Err(not_a_domain(text));
         }
         return Err(Problem::new(
@@ -183,9 +186,7 @@ fn under_public_suffix(name: &str, text: &str) -> Result<(), Problem> {
         ));
     };
     // A suffix that a company runs for its customers (github.io) is still a domain of its own.
-    if suffix.as_bytes().len() == name.len()
-        && (suffix.typ() == Some(psl::Type::Icann) || !name.contains('.'))
-    {
+    if suffix.as_bytes().len() == name.len() && suffix.typ() == Some(psl::Type::Icann) {
         return Err(Problem::new(
             "domain_is_suffix",
             format!(
@@ -291,6 +292,7 @@ mod tests {
     fn what_is_no_host_name_is_refused() {
         for bad in [
             "acme",
+            "delta",
             "",
             ".",
             "acme..com",
@@ -333,5 +335,29 @@ mod tests {
     fn a_cell_may_hold_several_domains() {
         let pieces: Vec<_> = split("a.com; b.com,c.com\u{a0}d.com\n;").collect();
         assert_eq!(pieces, ["a.com", "b.com", "c.com", "d.com"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn normalizing_twice_changes_nothing(text in "(https?://|www\\.|it@)?\\PC{0,12}[.。]?[a-zA-Zäßо]{1,8}\\.(com|DE|co\\.uk|рф|io)(\\.|/x|:80)?") {
+            if let Ok(once) = normalize(&text) {
+                let twice = normalize(&once.name).unwrap();
+                assert_eq!(twice.name, once.name);
+                assert_eq!(twice.change, None);
+            }
+        }
+
+        #[test]
+        fn the_fast_way_for_clean_names_agrees_with_the_full_one(text in "[a-z0-9.-]{1,20}(\\.com)?") {
+            if is_clean(&text) {
+                let full = Uts46::new().to_ascii(
+                    text.as_bytes(),
+                    AsciiDenyList::STD3,
+                    Hyphens::CheckFirstLast,
+                    DnsLength::Verify,
+                );
+                assert_eq!(full.ok().as_deref(), Some(text.as_str()));
+            }
+        }
     }
 }

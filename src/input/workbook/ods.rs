@@ -1,0 +1,290 @@
+//! ODS: the text that each cell shows, which the file holds beside its value.
+//!
+//! `calamine` reads ODS too, but gives the values without their formats (42 where the cell shows
+//! 000042), and asks for memory for every cell of the rectangle around a stray one.
+
+use super::{Broken, Grid, MAX_COLUMNS, Workbook};
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+use std::collections::HashSet;
+use std::io::{BufReader, Cursor, Read as _};
+use zip::ZipArchive;
+
+/// The most rows of a sheet.
+const MAX_ROWS: u64 = 1_048_576;
+
+/// An open workbook: its content, and what sheets there are.
+pub(super) struct Ods {
+    content: Vec<u8>,
+    sheets: Vec<(String, bool)>,
+}
+
+impl Ods {
+    /// Opens a workbook.
+    pub(super) fn open(bytes: Vec<u8>) -> Result<Self, Broken> {
+        let mut archive = ZipArchive::new(Cursor::new(bytes))?;
+        let mut content = Vec::new();
+        BufReader::new(archive.by_name("content.xml")?).read_to_end(&mut content)?;
+        let sheets = sheets(&content)?;
+        Ok(Self { content, sheets })
+    }
+}
+
+impl Workbook for Ods {
+    fn sheets(&self) -> Vec<(String, bool)> {
+        self.sheets.clone()
+    }
+
+    fn cells(&mut self, sheet: &str) -> Result<Grid, Broken> {
+        let mut xml = reader(&self.content);
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            match xml.read_event_into(&mut buffer)? {
+                Event::Start(tag)
+                    if tag.name().as_ref() == "table:table"
+                        && attribute(&tag, "table:name")?.as_deref() == Some(sheet) =>
+                {
+                    return read_sheet(&mut xml);
+                }
+                Event::Eof => return Ok(Grid::default()),
+                _ => {}
+            }
+        }
+    }
+}
+
+type Xml<'a> = Reader<&'a [u8]>;
+
+fn reader(content: &[u8]) -> Xml<'_> {
+    let mut xml = Reader::from_reader(content);
+    // An empty element is read like one that ends at once.
+    xml.config_mut().expand_empty_elements = true;
+    xml
+}
+
+/// The sheets, and whether each can be seen.
+fn sheets(content: &[u8]) -> Result<Vec<(String, bool)>, Broken> {
+    let mut xml = reader(content);
+    let (mut sheets, mut hidden) = (Vec::new(), HashSet::new());
+    let mut style = None;
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer)? {
+            Event::Start(tag) => match tag.name().as_ref() {
+                "style:style" => style = attribute(&tag, "style:name")?,
+                "style:table-properties"
+                    if attribute(&tag, "table:display")?.as_deref() == Some("false") =>
+                {
+                    hidden.extend(style.take());
+                }
+                "table:table" => {
+                    let style = attribute(&tag, "table:style-name")?.unwrap_or_default();
+                    let name = attribute(&tag, "table:name")?.unwrap_or_default();
+                    sheets.push((name, !hidden.contains(&style)));
+                }
+                _ => {}
+            },
+            Event::Eof => return Ok(sheets),
+            _ => {}
+        }
+    }
+}
+
+/// Reads rows until the sheet ends.
+fn read_sheet(xml: &mut Xml<'_>) -> Result<Grid, Broken> {
+    let mut grid = Grid::default();
+    let mut row = 0_u64;
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer)? {
+            Event::Start(tag) if tag.name().as_ref() == "table:table-row" => {
+                let times = repeated(&tag, "table:number-rows-repeated")?;
+                let cells = read_row(xml)?;
+                if !cells.is_empty() {
+                    for row in row..row.saturating_add(times).min(MAX_ROWS) {
+                        for (column, text) in &cells {
+                            grid.add(row, *column, text);
+                        }
+                    }
+                }
+                row = row.saturating_add(times);
+            }
+            Event::End(tag) if tag.name().as_ref() == "table:table" => return Ok(grid.finished()),
+            Event::Eof => return Err("the sheet does not end".into()),
+            _ => {}
+        }
+    }
+}
+
+/// Reads the cells of a row that are not blank, each with its column.
+fn read_row(xml: &mut Xml<'_>) -> Result<Vec<(usize, String)>, Broken> {
+    let mut cells = Vec::new();
+    let mut column = 0_usize;
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer)? {
+            Event::Start(tag)
+                if matches!(
+                    tag.name().as_ref(),
+                    "table:table-cell" | "table:covered-table-cell"
+                ) =>
+            {
+                let times = repeated(&tag, "table:number-columns-repeated")?;
+                let times = usize::try_from(times).unwrap_or(usize::MAX);
+                let value = value(&tag)?;
+                let text = read_cell(xml)?.or(value).unwrap_or_default();
+                if !text.is_empty() {
+                    for column in column..column.saturating_add(times).min(MAX_COLUMNS) {
+                        cells.push((column, text.clone()));
+                    }
+                }
+                column = column.saturating_add(times);
+            }
+            Event::End(tag) if tag.name().as_ref() == "table:table-row" => return Ok(cells),
+            Event::Eof => return Err("a row does not end".into()),
+            _ => {}
+        }
+    }
+}
+
+/// Reads the paragraphs of a cell; `None` if it has none.
+fn read_cell(xml: &mut Xml<'_>) -> Result<Option<String>, Broken> {
+    let mut text: Option<String> = None;
+    // How deep the reading stands in a paragraph, and in what is no part of the cell's text.
+    let (mut within, mut beside) = (0_usize, 0_usize);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        let event = xml.read_event_into(&mut buffer)?;
+        match &event {
+            Event::Start(tag) => match tag.name().as_ref() {
+                "office:annotation" | "draw:frame" => beside += 1,
+                _ if beside > 0 => {}
+                "text:p" => {
+                    within += 1;
+                    match &mut text {
+                        Some(text) => text.push('\n'),
+                        None => text = Some(String::new()),
+                    }
+                }
+                "text:s" => {
+                    let spaces = repeated(tag, "text:c")?.min(1000);
+                    text.get_or_insert_default()
+                        .extend((0..spaces).map(|_| ' '));
+                }
+                "text:tab" => text.get_or_insert_default().push('\t'),
+                "text:line-break" => text.get_or_insert_default().push('\n'),
+                _ => {}
+            },
+            Event::End(tag) => match tag.name().as_ref() {
+                "office:annotation" | "draw:frame" => beside = beside.saturating_sub(1),
+                "table:table-cell" | "table:covered-table-cell" => return Ok(text),
+                "text:p" if beside == 0 => within = within.saturating_sub(1),
+                _ => {}
+            },
+            Event::Eof => return Err("a cell does not end".into()),
+            _ if within == 0 || beside > 0 => {}
+            Event::Text(piece) => {
+                text.get_or_insert_default()
+                    .push_str(&piece.xml_content(XmlVersion::Implicit1_0));
+            }
+            Event::CData(piece) => text.get_or_insert_default().push_str(piece),
+            Event::GeneralRef(name) => {
+                let text = text.get_or_insert_default();
+                match name.resolve_char_ref()? {
+                    Some(c) => text.push(c),
+                    None => text.extend(quick_xml::escape::resolve_xml_entity(name)),
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The value of a cell that shows no text.
+fn value(tag: &BytesStart<'_>) -> Result<Option<String>, Broken> {
+    for name in [
+        "office:string-value",
+        "office:date-value",
+        "office:boolean-value",
+        "office:value",
+    ] {
+        if let Some(value) = attribute(tag, name)? {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+/// How often an element stands for the same.
+fn repeated(tag: &BytesStart<'_>, name: &str) -> Result<u64, Broken> {
+    Ok(attribute(tag, name)?
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(1))
+}
+
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, Broken> {
+    let Some(attribute) = tag.try_get_attribute(name)? else {
+        return Ok(None);
+    };
+    Ok(Some(
+        attribute
+            .normalized_value(XmlVersion::Implicit1_0)?
+            .into_owned(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(sheet: &str) -> Vec<(u64, Vec<String>)> {
+        let content = format!(
+            r#"<office:spreadsheet><table:table table:name="S">{sheet}</table:table></office:spreadsheet>"#
+        );
+        let sheets = sheets(content.as_bytes()).unwrap();
+        let mut book = Ods {
+            content: content.into_bytes(),
+            sheets,
+        };
+        let rows = book.cells("S").unwrap().rows;
+        rows.into_iter()
+            .map(|(n, r)| (n, r.iter().map(str::to_owned).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn a_cell_is_the_text_it_shows() {
+        let found = rows(
+            r#"<table:table-row><table:table-cell office:value="42"><text:p>000042</text:p></table:table-cell>
+            <table:table-cell table:number-columns-repeated="2"/><table:table-cell><office:annotation><text:p>no</text:p>
+            </office:annotation><text:p>A &amp; <text:span>B&#252;</text:span><text:s text:c="2"/>C</text:p><text:p>D</text:p>
+            </table:table-cell><table:table-cell office:value="7"/></table:table-row>"#,
+        );
+        assert_eq!(
+            found,
+            [(
+                1,
+                ["000042", "", "", "A & Bü  C\nD", "7"]
+                    .map(str::to_owned)
+                    .to_vec()
+            )]
+        );
+    }
+
+    #[test]
+    fn repeated_rows_and_cells_are_many() {
+        let found = rows(
+            r#"<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>
+            <table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="2">
+            <text:p>x</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16000"/>
+            </table:table-row><table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>"#,
+        );
+        let pair = ["x", "x"].map(str::to_owned).to_vec();
+        assert_eq!(found, [(4, pair.clone()), (5, pair)]);
+    }
+}

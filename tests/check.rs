@@ -1,0 +1,210 @@
+//! What `check` says about each fixture: one dirty list in many dresses, and files that cannot be
+//! read. `tests/fixtures/make.py` makes them.
+
+use std::error::Error as _;
+use std::path::PathBuf;
+use workos_orgs::commands::Error;
+use workos_orgs::commands::check::{self, CheckOptions};
+use workos_orgs::input::{MappingOptions, ReadOptions, Source};
+
+fn options(fixture: &str) -> CheckOptions {
+    CheckOptions {
+        source: Source::File(PathBuf::from("tests/fixtures").join(fixture)),
+        read: ReadOptions::default(),
+        mapping: MappingOptions::default(),
+        verbose: true,
+        json: false,
+        fixed: None,
+        write_mapping: None,
+        rate: Some(90.0),
+    }
+}
+
+/// What check tells, its exit code, and the error if it ends with one.
+fn told(options: &CheckOptions) -> String {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let result = check::run(options, &mut out, &mut err);
+    let out = String::from_utf8(out).unwrap();
+    match result {
+        Ok(code) => format!("{out}exit code {code}\n"),
+        Err(error) => format!(
+            "{out}{}exit code {}\n",
+            diagnosed(&error),
+            error.exit_code()
+        ),
+    }
+}
+
+fn diagnosed(error: &Error) -> String {
+    let mut text = format!("error: {error}\n");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!("caused by: {cause}\n"));
+        source = cause.source();
+    }
+    if let Some(hint) = error.hint() {
+        text.push_str(&format!("\nhint: {hint}\n"));
+    }
+    text
+}
+
+macro_rules! check_says {
+    ($($fact:ident: $fixture:literal,)*) => { $(
+        #[test]
+        fn $fact() {
+            insta::assert_snapshot!(stringify!($fact), told(&options($fixture)));
+        }
+    )* };
+}
+
+check_says! {
+    utf8_is_read: "utf8.csv",
+    a_byte_order_mark_is_no_part_of_the_header: "utf8-bom-crlf.csv",
+    excels_unicode_text_is_read: "utf16-excel-unicode-text.txt",
+    utf16_without_a_mark_is_read: "utf16-big-endian-no-bom.csv",
+    a_german_excel_export_is_read: "windows-1252-excel-germany.csv",
+    a_japanese_list_is_read: "shift-jis.csv",
+    a_russian_list_is_read: "windows-1251.csv",
+    the_encoding_is_told_by_the_last_row_if_need_be: "windows-1252-late.csv.gz",
+    a_line_that_names_the_separator_is_obeyed: "sep-line.csv",
+    pipes_separate: "pipes.txt",
+    tabs_separate: "tabs.tsv",
+    all_cells_may_be_quoted: "all-quoted-salesforce.csv",
+    single_quotes_quote: "single-quotes.csv",
+    backslashes_escape: "backslash-escapes.csv",
+    lines_may_end_as_on_an_old_mac: "old-mac-line-ends.csv",
+    line_ends_may_be_mixed: "mixed-line-ends.csv",
+    ragged_rows_are_padded_or_refused: "ragged.csv",
+    gzip_is_unpacked: "list.csv.gz",
+    a_bad_line_of_jsonl_is_one_row: "list.jsonl",
+    an_xlsx_workbook_is_read_as_shown: "workbook.xlsx",
+    an_ods_workbook_is_read: "workbook.ods",
+    an_old_excel_workbook_is_refused: "workbook.xls",
+    undecodable_bytes_are_an_error_with_their_place: "undecodable.csv",
+    an_unclosed_quote_is_an_error_with_its_line: "unclosed-quote.csv",
+    a_list_without_names_is_refused: "no-name.csv",
+    ambiguous_columns_are_asked_for: "ambiguous.csv",
+    an_empty_file_is_refused: "empty.csv",
+    a_json_array_is_refused: "array.json",
+    binary_data_is_refused: "not-text.csv",
+    a_missing_file_is_refused: "missing.csv",
+}
+
+#[test]
+fn a_sheet_is_chosen_by_name_or_number() {
+    let mut options = options("workbook.xlsx");
+    for sheet in ["Old customers", "2"] {
+        options.read.sheet = Some(sheet.to_owned());
+        let text = told(&options);
+        assert!(text.contains("sheet \"Old customers\" of 2"), "{text}");
+        assert!(text.contains("1 row, all of which can be sent"), "{text}");
+    }
+    options.read.sheet = Some("Orders".to_owned());
+    insta::assert_snapshot!(told(&options));
+}
+
+#[test]
+fn the_summary_shows_the_first_examples_of_each_kind() {
+    let mut options = options("utf8.csv");
+    options.verbose = false;
+    options.mapping.metadata_columns = vec!["*".to_owned()];
+    insta::assert_snapshot!(told(&options));
+}
+
+#[test]
+fn the_findings_can_be_had_as_json() {
+    let mut options = options("utf8.csv");
+    options.json = true;
+    let text = told(&options);
+    let json: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap());
+}
+
+#[test]
+fn every_dress_of_the_list_gives_the_same_verdict() {
+    let verdict = |fixture: &str| {
+        let mut options = options(fixture);
+        options.json = true;
+        let text = told(&options);
+        let json: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        let codes = |key: &str| {
+            json[key]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|k| k["code"].clone())
+                .collect::<Vec<_>>()
+        };
+        (
+            json["rows"].clone(),
+            json["valid"].clone(),
+            codes("problems"),
+            codes("warnings"),
+        )
+    };
+    let expected = verdict("utf8.csv");
+    for fixture in [
+        "utf8-bom-crlf.csv",
+        "utf16-excel-unicode-text.txt",
+        "utf16-big-endian-no-bom.csv",
+        "windows-1252-excel-germany.csv",
+        "sep-line.csv",
+        "pipes.txt",
+        "tabs.tsv",
+        "all-quoted-salesforce.csv",
+        "old-mac-line-ends.csv",
+        "list.csv.gz",
+        "workbook.xlsx",
+        "workbook.ods",
+    ] {
+        assert_eq!(verdict(fixture), expected, "{fixture}");
+    }
+}
+
+#[test]
+fn the_cleaned_list_needs_no_cleaning() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixed = folder.path().join("fixed.csv");
+    let mut options = options("windows-1252-excel-germany.csv");
+    options.fixed = Some(fixed.clone());
+    let before = told(&options);
+    assert!(before.contains("cleaned:"), "{before}");
+    let again = CheckOptions {
+        source: Source::File(fixed),
+        fixed: None,
+        ..options
+    };
+    let after = told(&again);
+    assert!(after.contains("CSV, commas, UTF-8"), "{after}");
+    assert!(!after.contains("cleaned:"), "{after}");
+    let verdict = |text: &str| {
+        text.lines()
+            .find(|l| l.contains("can be sent"))
+            .map(str::to_owned)
+    };
+    assert_eq!(verdict(&after), verdict(&before));
+}
+
+#[test]
+fn a_written_mapping_can_be_changed_and_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("map.toml");
+    let mut options = options("utf8.csv");
+    options.write_mapping = Some(path.clone());
+    told(&options);
+    let text = fs_err::read_to_string(&path).unwrap();
+    insta::assert_snapshot!(text);
+    fs_err::write(&path, text.replace("external_id = \"Account ID\"\n", "")).unwrap();
+    options.write_mapping = None;
+    options.mapping.file = Some(path);
+    let after = told(&options);
+    assert!(after.contains("Account ID    not sent"), "{after}");
+}
+
+#[test]
+fn strict_refuses_what_would_be_cleaned() {
+    let mut options = options("utf8.csv");
+    options.mapping.strict = true;
+    options.verbose = false;
+    insta::assert_snapshot!(told(&options));
+}
