@@ -16,6 +16,7 @@
 //! | `results` | the results file and its run file |
 //! | `organization` | the model: what is sent, and the rules it obeys |
 //! | `table` | a row as it stands in a file |
+//! | `exit_code` | what the exit code tells a script; anyone may use it |
 
 pub mod cli;
 pub mod commands;

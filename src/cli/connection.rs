@@ -14,7 +14,7 @@ pub(super) struct ConnectionArgs {
     pub(super) api_key_file: Option<PathBuf>,
 
     /// Where the API is: https, or http to this machine
-    #[arg(long, value_name = "URL", env = "WORKOS_BASE_URL", default_value = BaseUrl::WORKOS)]
+    #[arg(long, value_name = "URL", env = "WORKOS_BASE_URL", hide_env_values = true, default_value = BaseUrl::WORKOS)]
     pub(super) base_url: String,
 
     /// How many seconds to wait for an answer

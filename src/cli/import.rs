@@ -7,17 +7,18 @@ use clap::Args;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
-/// Create an organization for every row of a CSV or JSONL file.
+/// Create an organization for every row of a customer list.
 ///
-/// Columns are name, domain or domains, external_id, metadata (a JSON object) and metadata.KEY;
-/// all others are carried to the results file untouched. The results file stands beside the
-/// input as FILE.results.csv. Run the same command again to go on after an interruption.
+/// Columns are `name`, `domain` or `domains`, `external_id`, `metadata` (a JSON object) and
+/// `metadata.KEY`; all others are carried to the results file untouched. The results file stands
+/// beside the input as FILE.results.csv. Run the same command again to go on after an
+/// interruption.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ImportArgs {
-    /// The file to import; `-` for standard input
+    /// The list: CSV, TSV, JSONL or a workbook (xlsx, ods, xls); `-` for standard input
     file: PathBuf,
 
-    /// The results file
+    /// The results file; by default it stands beside the input
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
 

@@ -24,17 +24,17 @@ use clap::{Parser, Subcommand};
 /// it. Run the same command again after a crash and it goes on where it stopped; nothing is
 /// created twice.
 #[derive(Debug, Parser)]
-#[command(name = "workos-orgs", version, max_term_width = 100, after_long_help = EXIT_CODES)]
+#[command(name = "workos-orgs", bin_name = "workos-orgs", version, max_term_width = 100, after_long_help = EXIT_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Subcommands,
 
     /// Print only results and errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 900)]
     pub quiet: bool,
 
     /// Say on standard error what happens inside, in more detail the more often it is given
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, display_order = 901, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
 

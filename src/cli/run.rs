@@ -9,13 +9,7 @@ use std::time::Duration;
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct RunArgs {
-    #[command(flatten)]
-    connection: ConnectionArgs,
-
-    #[command(flatten)]
-    throttle: ThrottleArgs,
-
-    /// Talk to a local sandbox instead of WorkOS, which lives as long as this run
+    /// Rehearse: talk to a sandbox on this machine that lives as long as this run, not to WorkOS
     #[arg(long, conflicts_with = "api_key_file")]
     sandbox: bool,
 
@@ -30,6 +24,12 @@ pub(super) struct RunArgs {
     /// Print the summary as one JSON object on standard output
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    connection: ConnectionArgs,
+
+    #[command(flatten)]
+    throttle: ThrottleArgs,
 }
 
 #[derive(Args, Clone, Debug)]

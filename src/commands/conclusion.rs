@@ -1,11 +1,13 @@
 //! The end of a run, told: a summary table, or one JSON object, and what to do next.
 
 use super::Error;
+use super::again::Invocation;
+use super::connection::SANDBOX;
 use super::run::{Run, Watched};
-use crate::engine::{Duplicate, Progress, StopReason, Summary, Verification};
+use crate::engine::{Counts, Duplicate, Progress, StopReason, Summary, Verification};
 use crate::exit_code;
 use crate::results::{PassKind, Status};
-use crate::ui::text::{counted, duration, grouped, shell};
+use crate::ui::text::{counted, duration, grouped};
 use crate::ui::{Failures, Printer, report};
 use serde_json::json;
 use std::fmt::Write;
@@ -19,14 +21,15 @@ pub(super) struct Conclusion {
     input: String,
     results: PathBuf,
     /// How many rows this run brought to each status.
-    run: [u64; Status::ALL.len()],
+    run: Counts,
     /// How many rows of the results file stand at each status.
-    file: [u64; Status::ALL.len()],
+    file: Counts,
     stopped: Option<StopReason>,
     duplicates: Vec<Duplicate>,
     failures: Failures,
     pauses: u64,
     is_whole: bool,
+    is_rehearsal: bool,
     pub(super) elapsed: Duration,
     pub(super) error: Option<Error>,
     printer: Printer,
@@ -46,6 +49,7 @@ impl Conclusion {
             failures: watched.failures.clone(),
             pauses: summary.pauses,
             is_whole: run.is_whole,
+            is_rehearsal: is_rehearsal(run),
             elapsed: Duration::ZERO,
             error: None,
             printer: run.printer,
@@ -66,6 +70,7 @@ impl Conclusion {
             failures: Failures::default(),
             pauses: 0,
             is_whole: true,
+            is_rehearsal: is_rehearsal(run),
             elapsed: Duration::ZERO,
             error: None,
             printer: run.printer,
@@ -90,8 +95,13 @@ impl Conclusion {
 
     /// Counts the rows of the results file as it now stands.
     pub(super) fn count(&mut self, run: &Run) -> Result<(), crate::results::Error> {
-        self.file = Progress::read(&mut run.scan()?)?.counts;
+        self.file = Progress::count(&mut run.scan()?)?;
         Ok(())
+    }
+
+    /// How many rows the results file holds.
+    pub(super) fn rows(&self) -> u64 {
+        self.file.iter().sum()
     }
 
     fn in_file(&self, wanted: impl Fn(Status) -> bool) -> u64 {
@@ -141,7 +151,7 @@ impl Conclusion {
         let mut text = String::new();
         let settled: u64 = self.run.iter().sum();
         if settled == 0 && self.stopped.is_none() && self.error.is_none() {
-            let all = counted(self.in_file(|_| true), "row");
+            let all = counted(self.rows(), "row");
             let _ = writeln!(text, "nothing is left to do: {all} in the results file");
         } else {
             let rows = counted(settled, "row");
@@ -158,8 +168,11 @@ impl Conclusion {
         }
         self.told_duplicates(&mut text);
         let _ = write!(text, "\nresults: {}", self.results.display());
-        if let Some(next) = self.next() {
-            let _ = write!(text, "\n{next}");
+        if let Some((what, commands)) = self.next() {
+            let _ = write!(text, "\nnext:    {what}");
+            for command in commands {
+                let _ = write!(text, "\n         {command}");
+            }
         }
         text
     }
@@ -195,23 +208,29 @@ impl Conclusion {
         }
     }
 
-    /// The command to run next.
-    fn next(&self) -> Option<String> {
-        let results = shell(&self.results.display().to_string());
-        let again = match self.kind {
-            PassKind::Import => format!("workos-orgs import {}", shell(&self.input)),
-            PassKind::Retry => format!("workos-orgs retry {results}"),
-        };
+    /// What to do next, and the commands for it.
+    fn next(&self) -> Option<(&'static str, Vec<String>)> {
+        let called = Invocation::current();
+        if self.is_rehearsal {
+            let import = (self.kind == PassKind::Import).then(|| {
+                vec![
+                    "export WORKOS_API_KEY=sk_…".to_owned(),
+                    called.without_sandbox(),
+                ]
+            });
+            return import.map(|commands| {
+                let what = "this was a rehearsal in a sandbox; to import into WorkOS:";
+                (what, commands)
+            });
+        }
         let unfinished = self.stopped.is_some() || self.error.is_some() || !self.is_whole;
         if unfinished {
-            return Some(format!("to go on where this run stopped: {again}"));
+            return Some(("to go on where this run stopped:", vec![called.again()]));
         }
-        if self.in_file(|status| !status.is_done()) > 0 {
-            return Some(format!(
-                "to rerun what is not done, correct those rows in the results file, then: workos-orgs retry {results}"
-            ));
-        }
-        None
+        (self.in_file(|status| !status.is_done()) > 0).then(|| {
+            let what = "correct the rows that are not done in that file, then:";
+            (what, vec![called.retry(&self.results)])
+        })
     }
 
     fn json(&self, exit_code: u8) -> String {
@@ -243,7 +262,7 @@ impl Conclusion {
             "command": match self.kind { PassKind::Import => "import", PassKind::Retry => "retry" },
             "input": self.input,
             "results": self.results,
-            "rows": self.in_file(|_| true),
+            "rows": self.rows(),
             "counts": counts(&self.file),
             "this_run": counts(&self.run),
             "duplicates": duplicates,
@@ -255,4 +274,11 @@ impl Conclusion {
         })
         .to_string()
     }
+}
+
+/// Whether the run talks to a sandbox that is gone when it ends.
+fn is_rehearsal(run: &Run) -> bool {
+    let run_file = run.run_file();
+    let header = run_file.state().header.as_ref();
+    header.is_some_and(|header| header.environment == SANDBOX)
 }

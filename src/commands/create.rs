@@ -11,7 +11,7 @@ use crate::table::{Cells, Format, Object, Row};
 use crate::ui::Printer;
 use crate::workos::{Failure, Organization};
 use serde_json::value::to_raw_value;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// The organization to create.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> 
     };
     if !task.is_rejected() {
         let marker = engine.marker().await.map_err(failed)?;
-        engine.set_out(marker, HashSet::new());
+        engine.set_out(marker, Vec::new());
     }
     match engine.settle_one(&task).await {
         Some((record, organization)) => tell(printer, &record, organization),
@@ -109,7 +109,7 @@ fn task(options: &CreateOptions) -> Result<Task, Error> {
 fn tell(
     printer: Printer,
     record: &Record,
-    organization: Option<Organization>,
+    organization: Option<Box<Organization>>,
 ) -> Result<u8, Error> {
     if let Some(organization) = organization.filter(|_| record.status.is_done()) {
         let json = organization.json.as_ref().map_or_else(

@@ -51,6 +51,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// Ctrl-C or SIGTERM came before anything was sent, or after everything was.
+    #[error("interrupted")]
+    Interrupted,
     /// The end of the run could not be checked.
     #[error("the run ended, but its end could not be checked")]
     Unverified(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -73,6 +76,7 @@ impl Error {
             Self::Results(_) => exit_code::RESULTS,
             Self::Key(_) | Self::KeyRefused(_) => exit_code::CREDENTIALS,
             Self::BaseUrl(_) | Self::Usage { .. } => exit_code::USAGE,
+            Self::Interrupted => exit_code::INTERRUPTED,
             Self::Client(_)
             | Self::Unreachable { .. }
             | Self::System { .. }
@@ -99,6 +103,7 @@ impl Error {
             Self::Unreachable { .. } => {
                 "check the network, a proxy (HTTPS_PROXY) and the base URL, then run the same command again"
             }
+            Self::Interrupted => "run the same command again to go on",
             Self::Unverified(_) => {
                 "run the same command again: it looks at what was created since the run began"
             }

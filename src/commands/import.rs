@@ -2,16 +2,16 @@
 
 use super::conclusion::Conclusion;
 use super::connection::Connection;
-use super::opening::{self, digest, header, mapping_of};
+use super::opening::{self, Found};
 use super::plan::{Plan, ask};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
-use crate::engine::{Event, ImportRows, Progress, rebase, tidy};
+use crate::engine::{Event, ImportRows};
 use crate::input::{Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source};
-use crate::results::{self, Layout, Pass, PassKind, RunFile, RunState, Scan, Writer};
+use crate::results::{self, Layout, Marker, Pass, PassKind, RunFile, RunState, Writer};
 use crate::table::Format;
 use crate::ui::Printer;
-use crate::ui::text::{counted, shell};
+use crate::ui::text::shell;
 use std::path::{Path, PathBuf};
 
 /// What to import and how.
@@ -36,119 +36,157 @@ pub struct ImportOptions {
 /// # Errors
 /// When the run cannot be made at all. Rows that fail are in the results file.
 pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> {
-    let connection = Connection::open(&options.run.connection).await?;
+    let named = options.source.clone();
+    let (source, _copy) = opening::read_again(named.clone())?;
+    let options = ImportOptions { source, ..options };
     let reader = Reader::open(&options.source, &options.read)?;
-    refuse_results(&reader, &options.source)?;
+    refuse_results(&reader, &named)?;
+    let connection = Connection::open(&options.run.connection).await?;
     let results = options
         .results
         .clone()
-        .unwrap_or_else(|| default_results(&options.source, reader.format()));
-    let had_results = results.exists();
-    let mut run_file = RunFile::open(&results)?;
-    match prepare(
-        &options,
-        &connection,
-        reader,
-        &results,
-        &mut run_file,
-        printer,
-    ) {
-        Ok(import) => import.go(options, connection, run_file, had_results).await,
-        Err(error) => {
-            run_file.discard_if_unused();
-            Err(error)
-        }
+        .unwrap_or_else(|| default_results(&named, reader.format()));
+    let is_unaccounted = results.exists() && !results::run_file_path(&results).exists();
+    if is_unaccounted {
+        return Err(results::Error::unaccounted(&results).into());
     }
+    let mut run_file = RunFile::open(&results)?;
+    opening::same_environment(&mut run_file, &results, &connection, printer)?;
+    let state = run_file.state().clone();
+    let mut run = Run {
+        kind: PassKind::Import,
+        file: named.to_string(),
+        mapping: mapping(&options, &reader, &state, &results)?,
+        results,
+        format: reader.format(),
+        header: reader.header().to_vec(),
+        run_file: opening::shared(run_file),
+        is_whole: options.limit.is_none(),
+        printer,
+        json: options.run.json,
+    };
+    go(&options, &connection, reader, &state, &mut run).await
 }
 
-/// An import that knows whether it is new.
-struct Import {
-    reader: Reader,
-    results: PathBuf,
-    mapping: Mapping,
-    progress: Progress,
-    /// Whether the rows of the input are no longer those of the run's first day.
-    input_changed: bool,
-    digest: Option<String>,
-    printer: Printer,
-}
-
-fn prepare(
+/// Finds out how far the run has come, says what is to be done, and does it.
+async fn go(
     options: &ImportOptions,
     connection: &Connection,
     reader: Reader,
-    results: &Path,
-    run_file: &mut RunFile,
-    printer: Printer,
-) -> Result<Import, Error> {
-    if results.exists() && run_file.is_new() {
-        return Err(results::Error::Unaccounted {
-            results: results.to_owned(),
-            run_file: results::run_file_path(results),
-        }
-        .into());
+    state: &RunState,
+    run: &mut Run,
+) -> Result<u8, Error> {
+    refuse_unfinished_retry(state, &run.results)?;
+    let mut found = opening::find(run, &options.source, &options.read, state)?;
+    if found.is_done(state) {
+        return Conclusion::nothing_left(run, &found.progress).tell();
     }
-    opening::same_environment(run_file, results, connection, printer)?;
-    let state = run_file.state();
-    if state.torn {
-        printer.tell("the last line of the run file was torn by a crash: repaired; every row without an outcome is looked up before it is sent");
-    }
-    if is_unfinished_retry(state) {
-        return Err(Error::Usage {
-            message: format!("a retry of {} is not finished", results.display()),
-            hint: format!(
-                "finish it first: workos-orgs retry {}",
-                shell(&results.display().to_string())
-            ),
-        });
-    }
-    let mapping = mapping(options, &reader, state, results)?;
-    let digest = match &options.source {
-        Source::Stdin => None,
-        Source::File(path) => Some(digest(path).map_err(results::Error::from)?),
-    };
-    let mut progress = Progress::default();
-    let mut input_changed = false;
-    if results.exists() {
-        let columns = state
-            .header
-            .as_ref()
-            .map_or(reader.header(), |h| h.columns.as_slice());
-        let mut scan = match Scan::open(results, reader.format(), columns)? {
-            Some(scan) => scan,
-            None => {
-                let tidied = tidy(results)?;
-                printer.tell("the results file was edited meanwhile: understood");
-                reopen(results, &tidied.header, reader.format())?
-            }
-        };
-        progress = opening::progress(&mut scan, printer)?;
-        let known = state.pass.as_ref().and_then(|pass| pass.digest.clone());
-        input_changed = known.is_none() || known != digest;
-    }
-    Ok(Import {
+    let mut watched = Watched::new(connection, options.run.settings, &run.file, run.printer);
+    let greeted = greet(options, connection, &reader, run, &watched, &found, state).await;
+    let marker = greeted.inspect_err(|_| watched.clear())?;
+    let owned = std::mem::take(&mut found.progress.owned);
+    watched.engine.set_out(marker.clone(), owned);
+    let writer = make_ready(run, &found, state, connection, marker)?;
+    let suspects_up_to = run.run_file().state().handed_out;
+    let examiner = Examiner::new(run.mapping.clone(), &run.header);
+    let limit = options.limit.unwrap_or(u64::MAX);
+    let rows = ImportRows::new(reader, examiner, found.progress, suspects_up_to, limit);
+    run.go(watched, rows, writer).await?.tell()
+}
+
+/// Says what is to be done, asks whether it may be, and greets WorkOS. Returns what there was
+/// before the run.
+async fn greet(
+    options: &ImportOptions,
+    connection: &Connection,
+    reader: &Reader,
+    run: &Run,
+    watched: &Watched,
+    found: &Found,
+    state: &RunState,
+) -> Result<Marker, Error> {
+    let plan = Plan {
+        file: &run.file,
         reader,
-        results: results.to_owned(),
-        mapping,
-        progress,
-        input_changed,
-        digest,
-        printer,
-    })
+        mapping: &run.mapping,
+        connection,
+        results: &run.results,
+        rate: options.run.settings.rate,
+        rows: count(options, watched, found, run.printer),
+        settled: found.progress.settled(),
+    };
+    run.printer.tell(&plan.text());
+    ask(watched, &options.run, connection).await?;
+    watched.show();
+    let now = watched.greet(&connection.api).await?;
+    match &state.header {
+        Some(began) => {
+            let progress = &found.progress;
+            opening::same_key(began, progress, &run.results, connection, watched).await?;
+            Ok(began.marker.clone())
+        }
+        // The run file was lost, and with it when the run began.
+        None if found.has_results => Ok(Marker::default()),
+        None => Ok(now),
+    }
 }
 
-fn reopen(results: &Path, header: &[String], format: Format) -> Result<Scan, Error> {
-    let scan = Scan::open(results, format, header)?;
-    Ok(scan.ok_or_else(|| results::Error::Malformed {
-        path: results.to_owned(),
-        line: 1,
-        reason: "its columns cannot be understood".to_owned(),
-    })?)
+/// How many rows are to go: at once where somebody reads the plan, else in the background.
+fn count(
+    options: &ImportOptions,
+    watched: &Watched,
+    found: &Found,
+    printer: Printer,
+) -> Option<u64> {
+    let (source, read) = (options.source.clone(), options.read.clone());
+    let settled = found.progress.settled();
+    let limit = options.limit.unwrap_or(u64::MAX);
+    let observers = watched.engine.observers().clone();
+    let count = move || {
+        let rows = Reader::open(&source, &read).ok()?.map_while(Result::ok);
+        let rows = (rows.count() as u64).min(limit).saturating_sub(settled);
+        observers.tell(&Event::RowsCounted(rows));
+        Some(rows)
+    };
+    if printer.is_terminal() {
+        return count();
+    }
+    std::thread::spawn(count);
+    None
 }
 
-fn is_unfinished_retry(state: &RunState) -> bool {
+/// Makes the run file and the results file ready for the first row.
+fn make_ready(
+    run: &Run,
+    found: &Found,
+    state: &RunState,
+    connection: &Connection,
+    marker: Marker,
+) -> Result<Writer, Error> {
+    let mut run_file = run.run_file();
+    if state
+        .header
+        .as_ref()
+        .is_none_or(|began| began.columns != run.header)
+    {
+        run_file.start(opening::header(run, connection, marker))?;
+    }
     let kind = state.pass.as_ref().map(|pass| pass.kind);
-    kind == Some(PassKind::Retry) && !state.finished && state.handed_out > 0
+    if found.input_changed || kind != Some(PassKind::Import) {
+        let all_are_suspects = found.may_have_sent_any(state);
+        run_file.begin(Pass {
+            kind: PassKind::Import,
+            digest: Some(found.digest.clone()),
+            handed_out: if all_are_suspects { u64::MAX } else { 0 },
+        })?;
+    }
+    run_file.sign()?;
+    let writer = if found.has_results {
+        Writer::append(&run.results, run.format, &run.header, found.progress.end)
+    } else {
+        Writer::create(&run.results, run.format, &run.header)
+    };
+    Ok(writer.map_err(results::Error::from)?)
 }
 
 /// A results file is not imported anew: its rows are done, or are to be retried.
@@ -156,33 +194,37 @@ fn refuse_results(reader: &Reader, source: &Source) -> Result<(), Error> {
     if !Layout::of(reader.header()).has_results() {
         return Ok(());
     }
-    let Source::File(path) = source else {
-        return Ok(());
-    };
+    let path = shell(&source.to_string());
     Err(Error::Usage {
-        message: format!(
-            "{} is a results file: it says which rows are done",
-            path.display()
-        ),
+        message: format!("{source} is a results file: it says which of its rows are done"),
         hint: format!(
-            "to rerun the rows that are not done: workos-orgs retry {}; to import all of them anew, remove the workos_ columns",
-            shell(&path.display().to_string())
+            "to rerun the rows that are not done: workos-orgs retry {path}; to import all of them anew, remove the workos_ columns"
         ),
+    })
+}
+
+fn refuse_unfinished_retry(state: &RunState, results: &Path) -> Result<(), Error> {
+    let kind = state.pass.as_ref().map(|pass| pass.kind);
+    if kind != Some(PassKind::Retry) || state.finished.is_some() || state.handed_out == 0 {
+        return Ok(());
+    }
+    let path = shell(&results.display().to_string());
+    Err(Error::Usage {
+        message: format!("a retry of {} is not finished", results.display()),
+        hint: format!("finish it first: workos-orgs retry {path}"),
     })
 }
 
 /// `customers.csv` gets `customers.results.csv` beside it.
 fn default_results(source: &Source, format: Format) -> PathBuf {
-    match source {
-        Source::Stdin => PathBuf::from(format!("stdin.results.{}", format.extension())),
-        Source::File(path) => {
-            let uncompressed = match path.extension() {
-                Some(extension) if extension.eq_ignore_ascii_case("gz") => path.with_extension(""),
-                _ => path.clone(),
-            };
-            uncompressed.with_extension(format!("results.{}", format.extension()))
-        }
-    }
+    let Source::File(path) = source else {
+        return PathBuf::from(format!("stdin.results.{}", format.extension()));
+    };
+    let uncompressed = match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("gz") => path.with_extension(""),
+        _ => path.clone(),
+    };
+    uncompressed.with_extension(format!("results.{}", format.extension()))
 }
 
 /// The mapping that the run began with, unless the options ask for another one.
@@ -193,7 +235,7 @@ fn mapping(
     results: &Path,
 ) -> Result<Mapping, Error> {
     let resolve = |options| Mapping::resolve(reader.header(), reader.format(), options);
-    let Some(began) = state.header.as_ref().and_then(mapping_of) else {
+    let Some(began) = state.header.as_ref().and_then(opening::mapping_of) else {
         return Ok(resolve(&options.mapping)?);
     };
     if options.mapping == MappingOptions::default() {
@@ -210,195 +252,4 @@ fn mapping(
         .into());
     }
     Ok(asked)
-}
-
-impl Import {
-    async fn go(
-        mut self,
-        options: ImportOptions,
-        connection: Connection,
-        run_file: RunFile,
-        had_results: bool,
-    ) -> Result<u8, Error> {
-        let state = run_file.state().clone();
-        let is_finished = state.finished && state.handed_out != u64::MAX;
-        let run_file = opening::shared(run_file);
-        let file = options.source.to_string();
-        let mut run = Run {
-            kind: PassKind::Import,
-            file: file.clone(),
-            results: self.results.clone(),
-            format: self.reader.format(),
-            header: self.reader.header().to_vec(),
-            mapping: self.mapping.clone(),
-            run_file,
-            is_whole: options.limit.is_none(),
-            printer: self.printer,
-            json: options.run.json,
-        };
-        let again = self.progress.rows() - self.progress.settled();
-        if had_results && is_finished && !self.input_changed && again == 0 {
-            return Conclusion::nothing_left(&run, &self.progress).tell();
-        }
-        let mut watched = Watched::new(&connection, options.run.settings, &file, self.printer);
-        let opened = self.open(&options, &connection, &mut run, &mut watched, &state);
-        let writer = match opened.await {
-            Ok(writer) => writer,
-            Err(error) => {
-                watched.clear();
-                run.discard_if_unused();
-                return Err(error);
-            }
-        };
-        let suspects_up_to = run.run_file().state().handed_out;
-        let examiner = Examiner::new(run.mapping.clone(), &run.header);
-        let limit = options.limit.unwrap_or(u64::MAX);
-        let rows = ImportRows::new(self.reader, examiner, self.progress, suspects_up_to, limit);
-        run.go(watched, rows, writer).await?.tell()
-    }
-
-    /// Says what will be done, asks, greets WorkOS, and makes both files ready.
-    async fn open(
-        &mut self,
-        options: &ImportOptions,
-        connection: &Connection,
-        run: &mut Run,
-        watched: &mut Watched,
-        state: &RunState,
-    ) -> Result<Writer, Error> {
-        if self.input_changed {
-            self.rebase(options, run, state)?;
-        }
-        let rows = self.count(options, watched);
-        self.printer.tell(
-            &Plan {
-                file: &run.file,
-                reader: &self.reader,
-                mapping: &self.mapping,
-                connection,
-                results: &self.results,
-                rate: options.run.settings.rate,
-                rows,
-                settled: self.progress.settled(),
-            }
-            .text(),
-        );
-        let reads_stdin = options.source == Source::Stdin;
-        ask(self.printer, &options.run, connection, reads_stdin)?;
-        let now = watched.engine.marker().await;
-        let now = now.map_err(|failure| watched.error(&connection.api, failure))?;
-        let marker = match &state.header {
-            Some(began) => {
-                opening::same_key(began, &self.progress, &self.results, connection, watched)
-                    .await?;
-                began.marker.clone()
-            }
-            // What a run has created before its run file was lost is not known to be older.
-            None if state.torn || self.results.exists() => results::Marker::default(),
-            None => now,
-        };
-        let owned = std::mem::take(&mut self.progress.owned);
-        watched.engine.set_out(marker.clone(), owned);
-        self.make_ready(run, state, connection, marker)
-    }
-
-    fn make_ready(
-        &self,
-        run: &Run,
-        state: &RunState,
-        connection: &Connection,
-        marker: results::Marker,
-    ) -> Result<Writer, Error> {
-        let mut run_file = run.run_file();
-        let is_lost = state.header.is_none() && self.results.exists();
-        let columns_changed = state
-            .header
-            .as_ref()
-            .is_none_or(|h| h.columns != run.header);
-        if columns_changed {
-            run_file.start(header(
-                &run.file,
-                run.format,
-                &run.header,
-                &self.mapping,
-                connection,
-                marker,
-            ))?;
-        }
-        let pass = state.pass.as_ref();
-        if pass.is_none_or(|pass| pass.kind == PassKind::Retry) || self.input_changed {
-            let doubt = is_lost
-                || (self.input_changed && (!state.finished || self.progress.has_unsettled()));
-            run_file.begin(Pass {
-                kind: PassKind::Import,
-                digest: self.digest.clone(),
-                handed_out: if doubt { u64::MAX } else { 0 },
-            })?;
-        }
-        run_file.sign()?;
-        let writer = if self.results.exists() {
-            Writer::append(&self.results, run.format, &run.header, self.progress.end)
-        } else {
-            Writer::create(&self.results, run.format, &run.header)
-        };
-        Ok(writer.map_err(results::Error::from)?)
-    }
-
-    /// Brings the results file to the rows of an input that has changed since.
-    fn rebase(
-        &mut self,
-        options: &ImportOptions,
-        run: &Run,
-        state: &RunState,
-    ) -> Result<(), Error> {
-        let input = Reader::open(&options.source, &options.read)?;
-        let columns = state
-            .header
-            .as_ref()
-            .map_or(run.header.as_slice(), |h| &h.columns);
-        let scan = match Scan::open(&self.results, run.format, columns)? {
-            Some(scan) => scan,
-            None => reopen(&self.results, &run.header, run.format)?,
-        };
-        let rebased = rebase(
-            &self.results,
-            run.format,
-            scan,
-            Examiner::new(self.mapping.clone(), columns),
-            input,
-            Examiner::new(self.mapping.clone(), &run.header),
-        )?;
-        self.printer.tell(&format!(
-            "{} has changed since the run began: {} known, {} new, {} gone from it with an organization in WorkOS",
-            run.file,
-            counted(rebased.known, "row"),
-            rebased.new,
-            rebased.gone
-        ));
-        let mut scan = reopen(&self.results, &run.header, run.format)?;
-        self.progress = Progress::read(&mut scan)?;
-        Ok(())
-    }
-
-    /// How many rows are to go: at once where somebody reads the plan, else in the background.
-    fn count(&self, options: &ImportOptions, watched: &Watched) -> Option<u64> {
-        let Source::File(_) = &options.source else {
-            return None;
-        };
-        let (source, read) = (options.source.clone(), options.read.clone());
-        let settled = self.progress.settled();
-        let limit = options.limit.unwrap_or(u64::MAX);
-        let observers = watched.engine.observers().clone();
-        let count = move || {
-            let rows = Reader::open(&source, &read).ok()?.map_while(Result::ok);
-            let rows = (rows.count() as u64).min(limit).saturating_sub(settled);
-            observers.tell(&Event::RowsCounted(rows));
-            Some(rows)
-        };
-        if self.printer.is_terminal() {
-            return count();
-        }
-        std::thread::spawn(count);
-        None
-    }
 }

@@ -1,5 +1,6 @@
 //! One file a subcommand: wiring, no logic.
 
+mod again;
 pub mod check;
 mod conclusion;
 mod connection;

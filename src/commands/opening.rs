@@ -2,21 +2,20 @@
 
 use super::Error;
 use super::connection::{Connection, SANDBOX, in_words};
-use super::run::Watched;
-use crate::engine::{Progress, SharedRunFile};
-use crate::input::Mapping;
-use crate::results::{self, Header, Marker, RunFile, Scan};
-use crate::table::Format;
+use super::run::{Run, Watched};
+use crate::engine::{Progress, SharedRunFile, rebase, tidy};
+use crate::input::{Examiner, Mapping, ReadOptions, Reader, Source};
+use crate::results::{self, Header, Marker, PassKind, RunFile, RunState, Scan};
 use crate::ui::Printer;
 use crate::ui::text::counted;
+use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Refuses to go on with a run against another environment. A run against a sandbox that lived
 /// in its own process cannot be gone on with either: its results are set aside.
-///
-/// Returns whether the run begins anew.
 ///
 /// # Errors
 /// When the run was against another environment.
@@ -85,25 +84,131 @@ pub(super) async fn same_key(
     .into())
 }
 
+/// What a results file and its run file tell of a run.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// How far the results file has come.
+    pub(super) progress: Progress,
+    pub(super) has_results: bool,
+    /// Whether the rows of the input are no longer those that the run began with.
+    pub(super) input_changed: bool,
+    /// Whether the results file lacks rows that were in it when the last pass ended.
+    is_cut: bool,
+    /// A digest of the input's bytes.
+    pub(super) digest: String,
+}
+
+impl Found {
+    /// Whether nothing is left to do.
+    pub(super) fn is_done(&self, state: &RunState) -> bool {
+        let as_it_ended = self.has_results && !self.input_changed && !self.is_cut;
+        state.finished.is_some() && as_it_ended && !self.progress.has_doubtful()
+    }
+
+    /// Whether rows that have no outcome may have been sent, and nobody can tell which.
+    pub(super) fn may_have_sent_any(&self, state: &RunState) -> bool {
+        match state.pass.as_ref().map(|pass| pass.kind) {
+            // What there is of a run then is its results file at most.
+            None => self.has_results,
+            // Rows that were done may have been dropped from the results file before it.
+            Some(PassKind::Retry) => true,
+            Some(PassKind::Import) => {
+                !self.has_results
+                    || self.is_cut
+                    || state.finished.is_none()
+                    || self.progress.has_doubtful()
+            }
+        }
+    }
+}
+
+/// Finds out how far a run has come. Where its input has changed since, the results file is
+/// brought to the rows of the new one.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub(super) fn find(
+    run: &Run,
+    source: &Source,
+    read: &ReadOptions,
+    state: &RunState,
+) -> Result<Found, Error> {
+    let mut found = Found {
+        progress: Progress::default(),
+        has_results: run.results.exists(),
+        input_changed: false,
+        is_cut: false,
+        digest: digest(source)?,
+    };
+    let began_with = state.pass.as_ref().map(|pass| pass.digest.as_ref());
+    found.input_changed = began_with.is_some_and(|began| began != Some(&found.digest));
+    if state.torn {
+        run.printer.tell("the last line of the run file was torn by a crash: repaired; rows without an outcome are looked up before they are sent");
+    }
+    if !found.has_results {
+        return Ok(found);
+    }
+    let columns = state
+        .header
+        .as_ref()
+        .map_or(&run.header, |began| &began.columns);
+    let mut columns = columns.clone();
+    if let Some(mut scan) = Scan::open(&run.results, run.format, &columns)? {
+        found.progress = Progress::read(&mut scan)?;
+    } else {
+        run.printer
+            .tell("the results file was edited meanwhile: understood");
+        columns = tidy(&run.results)?.header;
+        found.progress = Progress::read(&mut reopen(run, &columns)?)?;
+    }
+    if found.progress.torn {
+        run.printer.tell(&format!(
+            "the last line of the results file was torn by a crash: repaired, {} kept",
+            counted(found.progress.rows(), "row")
+        ));
+    }
+    let rows = found.progress.rows();
+    found.is_cut = found.progress.torn || state.finished.is_some_and(|ended| rows < ended);
+    // Without a run file nobody knows what the input was.
+    found.input_changed |= state.pass.is_none();
+    if found.input_changed {
+        let input = Reader::open(source, read)?;
+        let known = Examiner::new(run.mapping.clone(), &columns);
+        let scan = reopen(run, &columns)?;
+        let rebased = rebase(&run.results, run.format, scan, known, input, run.examiner())?;
+        run.printer.tell(&format!(
+            "{} has changed since the run began: {} known, {} new, {} gone from it that WorkOS has",
+            run.file,
+            counted(rebased.known, "row"),
+            rebased.new,
+            rebased.gone
+        ));
+        found.progress = Progress::read(&mut reopen(run, &run.header)?)?;
+    }
+    Ok(found)
+}
+
+fn reopen(run: &Run, columns: &[String]) -> Result<Scan, Error> {
+    let scan = Scan::open(&run.results, run.format, columns)?;
+    Ok(scan.ok_or_else(|| results::Error::Malformed {
+        path: run.results.clone(),
+        line: 1,
+        reason: "its columns cannot be understood".to_owned(),
+    })?)
+}
+
 /// The header of a new run.
-pub(super) fn header(
-    input: &str,
-    format: Format,
-    columns: &[String],
-    mapping: &Mapping,
-    connection: &Connection,
-    marker: Marker,
-) -> Header {
+pub(super) fn header(run: &Run, connection: &Connection, marker: Marker) -> Header {
     Header {
         program: concat!("workos-orgs ", env!("CARGO_PKG_VERSION")).to_owned(),
-        input: input.to_owned(),
-        format,
-        columns: columns.to_vec(),
+        input: run.file.clone(),
+        format: run.format,
+        columns: run.header.clone(),
         api: connection.api.clone(),
         environment: connection.environment.clone(),
         key: connection.key.clone(),
         marker,
-        mapping: serde_json::to_value(mapping).unwrap_or_default(),
+        mapping: serde_json::to_value(&run.mapping).unwrap_or_default(),
     }
 }
 
@@ -112,32 +217,48 @@ pub(super) fn mapping_of(header: &Header) -> Option<Mapping> {
     serde_json::from_value(header.mapping.clone()).ok()
 }
 
-/// Reads how far a results file has come.
+/// A source that can be read more than once: what cannot (standard input, a pipe) is copied to a
+/// temporary file, which is removed when the second value is dropped.
 ///
 /// # Errors
-/// When it cannot be read.
-pub(super) fn progress(scan: &mut Scan, printer: Printer) -> Result<Progress, results::Error> {
-    let progress = Progress::read(scan)?;
-    if progress.torn {
-        printer.tell(&format!(
-            "the last line of the results file was torn by a crash: repaired, {} kept",
-            counted(progress.rows(), "row")
-        ));
-    }
-    Ok(progress)
+/// When it cannot be read, or there is no room for the copy.
+pub(super) fn read_again(source: Source) -> Result<(Source, Option<NamedTempFile>), Error> {
+    let of = source.to_string();
+    let copied = match &source {
+        Source::Stdin => copy(&mut std::io::stdin().lock()),
+        Source::File(path) if path.exists() && !path.is_file() && !path.is_dir() => {
+            fs_err::File::open(path).and_then(|mut file| copy(&mut file))
+        }
+        Source::File(_) | Source::Copy { .. } => return Ok((source, None)),
+    };
+    let copy = copied.map_err(|source| Error::System {
+        what: "the input cannot be copied to a temporary file",
+        source,
+    })?;
+    let path = copy.path().to_owned();
+    Ok((Source::Copy { path, of }, Some(copy)))
 }
 
-/// A digest of a file's bytes, by which a changed input is known.
-///
-/// # Errors
-/// When it cannot be read.
-pub(super) fn digest(path: &Path) -> std::io::Result<String> {
-    use std::io::Read;
-    let mut file = fs_err::File::open(path)?;
+fn copy(from: &mut dyn Read) -> std::io::Result<NamedTempFile> {
+    let mut copy = NamedTempFile::new()?;
+    std::io::copy(from, &mut copy)?;
+    Ok(copy)
+}
+
+/// A digest of an input's bytes, by which a changed input is known.
+fn digest(source: &Source) -> Result<String, Error> {
+    let (Source::File(path) | Source::Copy { path, .. }) = source else {
+        return Ok(String::new());
+    };
+    let unread = |source| Error::System {
+        what: "the input cannot be read",
+        source,
+    };
+    let mut file = fs_err::File::open(path).map_err(unread)?;
     let mut hasher = Xxh3::new();
     let mut buffer = vec![0; 256 * 1024];
     loop {
-        let count = file.read(&mut buffer)?;
+        let count = file.read(&mut buffer).map_err(unread)?;
         match buffer.get(..count) {
             None | Some([]) => return Ok(format!("{:032x}", hasher.digest128())),
             Some(bytes) => hasher.update(bytes),

@@ -1,10 +1,11 @@
 //! What a run is about to do, said before it is done; and the question before production.
 
 use super::connection::Connection;
+use super::run::Watched;
 use super::{Error, RunOptions};
 use crate::engine::Rate;
 use crate::input::{Mapping, Reader};
-use crate::ui::Printer;
+use crate::results::COLUMNS;
 use crate::ui::text::{counted, duration};
 use std::fmt::Write;
 use std::path::Path;
@@ -50,8 +51,12 @@ impl Plan<'_> {
         if let Some(rate) = self.rate.at_start() {
             let _ = write!(text, ", at most {rate} requests per second");
             if let Some(rows) = self.rows.filter(|rows| *rows > 0) {
-                let time = Duration::from_secs_f64(rows as f64 / rate);
-                let _ = write!(text, ": about {}", duration(time));
+                let seconds = (rows as f64 / rate).ceil();
+                let _ = write!(
+                    text,
+                    ": about {}",
+                    duration(Duration::from_secs_f64(seconds))
+                );
             }
         }
         let _ = write!(text, "\n  results: {}", self.results.display());
@@ -66,7 +71,9 @@ fn columns(reader: &Reader, mapping: &Mapping) -> String {
     let mut carried = Vec::new();
     for (column, roles) in table {
         if roles.is_empty() {
-            carried.push(column);
+            if !COLUMNS.contains(&column.as_str()) {
+                carried.push(column);
+            }
         } else {
             let roles: Vec<_> = roles.iter().map(ToString::to_string).collect();
             let roles = roles.join(" and ");
@@ -88,17 +95,16 @@ fn columns(reader: &Reader, mapping: &Mapping) -> String {
 ///
 /// # Errors
 /// When the answer is no, or there is nobody to ask.
-pub(super) fn ask(
-    printer: Printer,
+pub(super) async fn ask(
+    watched: &Watched,
     options: &RunOptions,
     connection: &Connection,
-    reads_stdin: bool,
 ) -> Result<(), Error> {
     if !connection.is_production || options.yes {
         return Ok(());
     }
-    if reads_stdin || !printer.is_terminal() || !std::io::IsTerminal::is_terminal(&std::io::stdin())
-    {
+    let printer = watched.printer;
+    if !printer.is_terminal() || !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
         return Err(Error::Usage {
             message:
                 "this key creates organizations in production, and there is no terminal to ask on"
@@ -106,14 +112,19 @@ pub(super) fn ask(
             hint: "add --yes if that is what you want".to_owned(),
         });
     }
-    let yes = printer
-        .confirm("Create these organizations in production?")
-        .map_err(|source| Error::System {
-            what: "the answer cannot be read",
-            source,
-        })?;
-    if yes {
-        return Ok(());
+    let question = move || {
+        printer
+            .confirm("Create these organizations in production?")
+            .unwrap_or(false)
+    };
+    tokio::select! {
+        answer = tokio::task::spawn_blocking(question) => if answer.unwrap_or(false) {
+            return Ok(());
+        },
+        () = watched.shutdown.draining() => {
+            printer.insist("");
+            return Err(Error::Interrupted);
+        }
     }
     Err(Error::Usage {
         message: "nothing was sent".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::conclusion::Conclusion;
 use super::connection::Connection;
-use super::opening::{self, header, mapping_of};
+use super::opening::{self, mapping_of};
 use super::plan::{Plan, ask};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
@@ -34,10 +34,7 @@ pub async fn run(options: RetryOptions, printer: Printer) -> Result<u8, Error> {
     let connection = Connection::open(&options.run.connection).await?;
     fs_err::metadata(&options.results).map_err(results::Error::from)?;
     let run_file = RunFile::open(&options.results)?;
-    if let Err(error) = may_retry(&run_file, &options, &connection) {
-        run_file.discard_if_unused();
-        return Err(error);
-    }
+    may_retry(&run_file, &options, &connection)?;
     let header = run_file.state().header.clone();
     let run_file = opening::shared(run_file);
     let tidied = tidy(&options.results)?;
@@ -54,7 +51,7 @@ pub async fn run(options: RetryOptions, printer: Printer) -> Result<u8, Error> {
         header: tidied.header,
         mapping,
         run_file,
-        is_whole: options.only.is_empty(),
+        is_whole: true,
         printer,
         json: options.run.json,
     };
@@ -79,7 +76,7 @@ fn may_retry(
         .into());
     }
     let kind = state.pass.as_ref().map(|pass| pass.kind);
-    if kind == Some(PassKind::Import) && !state.finished {
+    if kind == Some(PassKind::Import) && state.finished.is_none() {
         return Err(results::Error::Unfinished {
             results: options.results.clone(),
             input: shell(&header.input),
@@ -112,12 +109,10 @@ async fn go(
     let mut progress = Progress::read(&mut run.scan()?)?;
     let wanted = wanted(&run, &options.only)?;
     if wanted == 0 {
-        let code = Conclusion::nothing_left(&run, &progress).tell();
-        run.discard_if_unused();
-        return code;
+        return Conclusion::nothing_left(&run, &progress).tell();
     }
     let mut watched = Watched::new(&connection, options.run.settings, &run.file, run.printer);
-    let writer = match open(
+    let opened = open(
         &options,
         &connection,
         &run,
@@ -126,15 +121,8 @@ async fn go(
         began,
         wanted,
     )
-    .await
-    {
-        Ok(writer) => writer,
-        Err(error) => {
-            watched.clear();
-            run.discard_if_unused();
-            return Err(error);
-        }
-    };
+    .await;
+    let writer = opened.inspect_err(|_| watched.clear())?;
     watched.engine.observers().tell(&Event::RowsCounted(wanted));
     let suspects_up_to = run.run_file().state().handed_out;
     let rows = RetryRows::new(run.scan()?, run.examiner(), options.only, suspects_up_to);
@@ -174,9 +162,9 @@ async fn open(
         }
         .text(),
     );
-    ask(run.printer, &options.run, connection, false)?;
-    let marker = watched.engine.marker().await;
-    marker.map_err(|failure| watched.error(&connection.api, failure))?;
+    ask(watched, &options.run, connection).await?;
+    watched.show();
+    watched.greet(&connection.api).await?;
     // Rows of doubtful state may have been sent when the run began, or before anybody knows.
     let marker = began
         .as_ref()
@@ -189,21 +177,14 @@ async fn open(
         .set_out(marker.clone(), std::mem::take(&mut progress.owned));
     let mut run_file = run.run_file();
     if began.is_none_or(|began| began.columns != run.header) {
-        run_file.start(header(
-            &run.file,
-            run.format,
-            &run.header,
-            &run.mapping,
-            connection,
-            marker,
-        ))?;
+        run_file.start(opening::header(run, connection, marker))?;
     }
     let state = run_file.state().clone();
     let goes_on = state
         .pass
         .as_ref()
         .is_some_and(|p| p.kind == PassKind::Retry)
-        && !state.finished;
+        && state.finished.is_none();
     if !goes_on {
         run_file.begin(Pass {
             kind: PassKind::Retry,

@@ -5,10 +5,10 @@ use super::conclusion::Conclusion;
 use super::connection::{Connection, ConnectionOptions};
 use super::signals;
 use crate::engine::{
-    Engine, Feed, Observer, RowsError, Settings, SharedRunFile, Shutdown, StopReason, Task,
+    Engine, Event, Feed, Observer, RowsError, Settings, SharedRunFile, Shutdown, StopReason, Task,
 };
 use crate::input::{Examiner, Mapping};
-use crate::results::{self, PassKind, Scan, Writer, rewrite_in_order};
+use crate::results::{self, Marker, PassKind, Scan, Writer, rewrite_in_order};
 use crate::table::Format;
 use crate::ui::{Bar, Failures, PlainLines, Printer};
 use crate::workos::{Client, Failure};
@@ -51,6 +51,7 @@ pub(super) struct Watched {
     pub(super) engine: Engine<Client>,
     pub(super) shutdown: Shutdown,
     pub(super) failures: Failures,
+    pub(super) printer: Printer,
     bar: Option<Bar>,
 }
 
@@ -65,7 +66,7 @@ impl Watched {
         let failures = Failures::default();
         let shutdown = Shutdown::default();
         let bar = (printer.is_terminal() && !printer.is_quiet())
-            .then(|| Bar::new(file, failures.clone(), None));
+            .then(|| Bar::new(file, failures.clone()));
         let observer: Box<dyn Observer> = match &bar {
             Some(bar) => Box::new(bar.clone()),
             None => Box::new(PlainLines::new(file, failures.clone(), printer)),
@@ -81,7 +82,24 @@ impl Watched {
             engine,
             shutdown,
             failures,
+            printer,
             bar,
+        }
+    }
+
+    /// Puts the progress bar on the screen.
+    pub(super) fn show(&self) {
+        if let Some(bar) = &self.bar {
+            bar.show();
+        }
+    }
+
+    /// Greets WorkOS: learns what there is in the environment, and that the key is accepted.
+    pub(super) async fn greet(&self, api: &str) -> Result<Marker, Error> {
+        tokio::select! {
+            biased;
+            marker = self.engine.marker() => marker.map_err(|failure| self.error(api, failure)),
+            () = self.shutdown.draining() => Err(Error::Interrupted),
         }
     }
 
@@ -109,11 +127,6 @@ impl Run {
         self.run_file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes a run file that nothing was written to.
-    pub(super) fn discard_if_unused(&self) {
-        self.run_file().discard_if_unused();
-    }
-
     /// An examiner of the rows in the results file.
     pub(super) fn examiner(&self) -> Examiner {
         Examiner::new(self.mapping.clone(), &self.header)
@@ -132,7 +145,7 @@ impl Run {
 
     /// Hands out `rows`, records what becomes of them, and brings the results file to its end.
     pub(super) async fn go(
-        self,
+        &self,
         watched: Watched,
         rows: impl Iterator<Item = Result<Task, RowsError>> + Send + 'static,
         mut writer: Writer,
@@ -152,7 +165,14 @@ impl Run {
         } else {
             feeder.finish()
         };
-        let mut conclusion = Conclusion::new(&self, &watched, &summary);
+        if let Err(error) = &ended {
+            // Rows are left that nobody has read: the pass has not come to its end.
+            shutdown.drain(match error {
+                RowsError::Input(_) => StopReason::Input,
+                RowsError::Results(_) => StopReason::Results,
+            });
+        }
+        let mut conclusion = Conclusion::new(self, &watched, &summary);
         let finished = self
             .finish(
                 &watched,
@@ -187,8 +207,13 @@ impl Run {
             let run_file = self.run_file();
             (run_file.state().answer_lost, run_file.state().handed_out)
         };
-        // Rows that were announced and not taken need no search later.
-        let taken = summary.last_row.max(suspects_up_to);
+        // Rows that were announced and not sent need no search later: of the rest, each has its
+        // record in the file, unless that could not be written.
+        let taken = match summary.first_untried {
+            Some(row) if summary.results_error.is_none() => row.saturating_sub(1),
+            _ => summary.last_row,
+        };
+        let taken = taken.max(suspects_up_to);
         if taken < handed_out {
             self.run_file().hand_out(taken)?;
         }
@@ -196,17 +221,19 @@ impl Run {
             return Ok(());
         }
         if answer_lost && !is_draining {
-            let verification = watched
-                .engine
-                .verify(self.scan()?, self.examiner(), writer)
-                .await
-                .map_err(|error| Error::Unverified(Box::new(error)))?;
+            watched.engine.observers().tell(&Event::Verifying);
+            let verification = tokio::select! {
+                verification = watched.engine.verify(self.scan()?, self.examiner(), writer) => {
+                    verification.map_err(|error| Error::Unverified(Box::new(error)))?
+                }
+                () = watched.shutdown.draining() => return Err(Error::Interrupted),
+            };
             conclusion.verified(verification);
         }
         rewrite_in_order(&self.results, self.format, &self.header)?;
         conclusion.count(self)?;
-        if self.is_whole && !is_draining && summary.results_error.is_none() {
-            self.run_file().finish()?;
+        if self.is_whole && !is_draining {
+            self.run_file().finish(conclusion.rows())?;
         }
         Ok(())
     }

@@ -24,6 +24,17 @@ pub struct Policy {
     pub lookup_pause: Duration,
 }
 
+impl Policy {
+    /// How long after a lost answer a search that finds nothing is believed.
+    fn patience(&self, still_running: bool) -> Duration {
+        if still_running {
+            self.lookup_pause.max(self.timeout)
+        } else {
+            self.lookup_pause
+        }
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {
@@ -51,7 +62,7 @@ pub(super) struct Settler<A> {
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// Its record, and the organization as the API told it.
-    Settled(Record, Option<Organization>),
+    Settled(Record, Option<Box<Organization>>),
     /// Nothing: it was never sent, or certainly never acted on, and the run is stopping.
     NotTried,
 }
@@ -91,7 +102,8 @@ impl<A: OrganizationsApi> Settler<A> {
             lost: Vec::new(),
         };
         if candidate.is_suspect {
-            let believed_at = self.started_at + self.policy.lookup_pause;
+            // What the process before us sent may still be at work in WorkOS.
+            let believed_at = self.started_at + self.policy.patience(true);
             if let Some(outcome) = row.look(believed_at).await {
                 return outcome;
             }
@@ -150,7 +162,7 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
     }
 
     fn created(&mut self, answer: Answer<Organization>) -> Outcome {
-        self.settler.reconciler.claim(&answer.value.id);
+        self.settler.reconciler.own(&answer.value.id);
         self.record.http_status = Some(201);
         self.record.request_id = answer.request_id;
         self.belongs(Status::Created, answer.value)
@@ -161,10 +173,10 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
         self.record.organization_id = Some(organization.id.clone());
         self.record.error = None;
         self.record.code = None;
-        self.settled(Some(organization))
+        self.settled(Some(Box::new(organization)))
     }
 
-    fn settled(&mut self, organization: Option<Organization>) -> Outcome {
+    fn settled(&mut self, organization: Option<Box<Organization>>) -> Outcome {
         self.in_doubt.store(false, Ordering::Relaxed);
         self.record.finished_at = jiff::Timestamp::now();
         Outcome::Settled(self.record.clone(), organization)
@@ -191,16 +203,11 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
             .observers
             .tell(&Event::AnswerLost { line: self.line });
         self.lost.push(failure.to_string());
-        let policy = settler.policy;
-        let pause = if still_running {
-            policy.lookup_pause.max(policy.timeout)
-        } else {
-            policy.lookup_pause
-        };
-        if let Some(outcome) = self.look(lost_at + pause).await {
+        let believed_at = lost_at + settler.policy.patience(still_running);
+        if let Some(outcome) = self.look(believed_at).await {
             return Some(outcome);
         }
-        if self.record.attempts >= policy.max_attempts {
+        if self.record.attempts >= settler.policy.max_attempts {
             return Some(self.failed(failure));
         }
         None

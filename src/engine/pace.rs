@@ -46,9 +46,12 @@ impl Pace {
             return Some(self.now);
         }
         let since = *self.last_change.get_or_insert(now);
-        let steps = now.duration_since(since).as_secs() / STEP_EVERY.as_secs();
-        if steps > 0 {
-            let climbed = self.now + steps.min(1000) as f64 * asked / (2.0 * STEPS);
+        let steps = now
+            .duration_since(since)
+            .div_duration_f64(STEP_EVERY)
+            .floor();
+        if steps > 0.0 {
+            let climbed = self.now + steps * asked / (2.0 * STEPS);
             self.now = climbed.min(self.ceiling);
             self.last_change = Some(now);
         }

@@ -10,6 +10,7 @@ use super::attempt::{Outcome, Policy, Settler};
 use super::caller::Caller;
 use super::events::{Event, Observer, Observers};
 use super::feed::{Feed, SharedRunFile};
+use super::progress::Counts;
 use super::reconcile::Reconciler;
 use super::shutdown::{Shutdown, StopReason};
 use super::task::{Task, TaskKind, rejected};
@@ -18,7 +19,6 @@ use crate::results::{Error, Marker, Record, Status, Writer};
 use crate::workos::{Failure, Organization, OrganizationsApi};
 use futures::{Stream, StreamExt, stream};
 use jiff::Timestamp;
-use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -46,6 +46,11 @@ impl Settings {
     /// rate at a latency of two seconds. Without a rate it is what keeps one core busy.
     fn concurrency(&self) -> usize {
         let by_default = match self.rate.at_start() {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the clamp is within both"
+            )]
             Some(rate) => (rate * 2.0).clamp(32.0, 512.0) as usize,
             None => 64,
         };
@@ -57,9 +62,11 @@ impl Settings {
 #[derive(Debug, Default)]
 pub struct Summary {
     /// How many rows came to each status, in the order of [`Status::ALL`].
-    pub counts: [u64; Status::ALL.len()],
+    pub counts: Counts,
     /// The number of the last row that was handed out.
     pub last_row: u64,
+    /// The first row that was handed out and certainly not acted on, because the run stopped.
+    pub first_untried: Option<u64>,
     /// Whether the results file or the run file failed, and how.
     pub results_error: Option<Error>,
     /// Whether an answer was lost on the way.
@@ -155,7 +162,7 @@ impl<A: OrganizationsApi> Engine<A> {
 
     /// Says before which organizations the run began, and which ones, by hashed id, earlier
     /// processes of it have recorded.
-    pub fn set_out(&mut self, marker: Marker, owned: HashSet<u64>) {
+    pub fn set_out(&mut self, marker: Marker, owned: Vec<u64>) {
         self.settler.reconciler = Reconciler::new(marker, owned);
         self.settler.started_at = Instant::now();
     }
@@ -169,7 +176,7 @@ impl<A: OrganizationsApi> Engine<A> {
     ///
     /// Returns its record and, where it has one, its organization; `None` when the key was
     /// refused or the run was interrupted, as [`Shutdown::reason`] tells.
-    pub async fn settle_one(&self, task: &Task) -> Option<(Record, Option<Organization>)> {
+    pub async fn settle_one(&self, task: &Task) -> Option<(Record, Option<Box<Organization>>)> {
         match self.outcome(task).await {
             Outcome::Settled(record, organization) => Some((record, organization)),
             Outcome::NotTried => None,
@@ -274,6 +281,9 @@ struct Recorder<'a, A> {
 impl<A: OrganizationsApi> Recorder<'_, A> {
     fn record(&mut self, task: &Task, outcome: Outcome) {
         let Outcome::Settled(record, _) = outcome else {
+            let row = task.row.number;
+            let first = self.summary.first_untried.unwrap_or(row);
+            self.summary.first_untried = Some(first.min(row));
             return;
         };
         let written = self.writer.write(&task.row.cells, &record);

@@ -1,26 +1,56 @@
 //! How far a run has come, as its results file tells.
 
+use super::reconcile::hash_of;
 use crate::results::{Error, Scan, Status};
 use std::collections::HashSet;
-use xxhash_rust::xxh3::xxh3_64;
+use std::ops::RangeInclusive;
+
+/// How many rows stand at each status, in the order of [`Status::ALL`].
+pub type Counts = [u64; Status::ALL.len()];
 
 /// What a results file says of the rows it holds.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// The numbers of the rows that need no further try, ascending.
-    settled: Vec<u64>,
-    /// The next of them, for rows that come in order.
+    settled: Vec<RangeInclusive<u64>>,
+    /// The first of them that does not lie before the rows asked for.
     cursor: usize,
+    /// The numbers of the rows that may have been created although the file does not say so.
+    doubtful: HashSet<u64>,
     /// The hashed ids of all organizations that rows own.
-    pub owned: HashSet<u64>,
+    pub owned: Vec<u64>,
     /// One of these organizations, by its id.
     pub example: Option<String>,
-    /// How many rows stand at each status, in the order of [`Status::ALL`].
-    pub counts: [u64; Status::ALL.len()],
+    /// How many rows stand at each status.
+    pub counts: Counts,
     /// Where the last whole record ends, in bytes.
     pub end: u64,
     /// Whether the last record was torn by a crash.
     pub torn: bool,
+}
+
+/// A row number, its status and whether it needs another try, in 8 bytes: a list of a million
+/// rows has to be collected before it can be judged, because the last record of a row counts.
+#[derive(Clone, Copy)]
+struct State(u64);
+
+impl State {
+    fn new(row: u64, status: Status, again: bool) -> Self {
+        let status = Status::ALL.iter().position(|s| *s == status);
+        Self((row << 8) | (status.unwrap_or_default() as u64) << 1 | u64::from(again))
+    }
+
+    const fn row(self) -> u64 {
+        self.0 >> 8
+    }
+
+    const fn status(self) -> usize {
+        (self.0 >> 1 & 0x7f) as usize
+    }
+
+    const fn needs_another_try(self) -> bool {
+        self.0 & 1 == 1
+    }
 }
 
 impl Progress {
@@ -29,47 +59,63 @@ impl Progress {
     /// # Errors
     /// When it cannot be read.
     pub fn read(scan: &mut Scan) -> Result<Self, Error> {
-        // The last record of a row counts, so states are collected before they are judged.
-        let mut states: Vec<(u64, Status, bool)> = Vec::new();
-        let mut owned = HashSet::new();
-        let mut example = None;
+        let mut progress = Self::default();
+        let mut states = Vec::new();
         for entry in &mut *scan {
             let Some(record) = entry?.said.record else {
                 continue;
             };
             if let Some(id) = &record.organization_id {
-                owned.insert(xxh3_64(id.as_bytes()));
-                example.get_or_insert_with(|| id.clone());
+                progress.owned.push(hash_of(id));
+                progress.example.get_or_insert_with(|| id.clone());
             }
             let again = record.is_worth_another_try();
-            states.push((record.row, record.status, again));
+            states.push(State::new(record.row, record.status, again));
         }
-        states.sort_by_key(|(row, ..)| *row);
-        states.reverse();
-        states.dedup_by_key(|(row, ..)| *row);
-        states.reverse();
-        let mut progress = Self {
-            owned,
-            example,
-            end: scan.end(),
-            torn: scan.torn(),
-            ..Self::default()
-        };
-        for (row, status, again) in states {
-            let slots = Status::ALL.into_iter().zip(&mut progress.counts);
-            for (_, count) in slots.filter(|(s, _)| *s == status) {
+        progress.end = scan.end();
+        progress.torn = scan.torn();
+        for state in last_of_each_row(states) {
+            if let Some(count) = progress.counts.get_mut(state.status()) {
                 *count += 1;
             }
-            if !again {
-                progress.settled.push(row);
+            if state.needs_another_try() {
+                progress.doubtful.insert(state.row());
+            } else {
+                progress.settle(state.row());
             }
         }
         Ok(progress)
     }
 
+    /// Counts the rows of a results file in which each row stands once.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn count(scan: &mut Scan) -> Result<Counts, Error> {
+        let mut counts = Counts::default();
+        for entry in scan {
+            let Some(record) = entry?.said.record else {
+                continue;
+            };
+            let slots = Status::ALL.into_iter().zip(&mut counts);
+            for (_, count) in slots.filter(|(status, _)| *status == record.status) {
+                *count += 1;
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Adds a row, which comes after all others, to those that need no further try.
+    fn settle(&mut self, row: u64) {
+        match self.settled.last_mut() {
+            Some(last) if last.end() + 1 == row => *last = *last.start()..=row,
+            _ => self.settled.push(row..=row),
+        }
+    }
+
     /// How many rows need no further try.
     pub fn settled(&self) -> u64 {
-        self.settled.len() as u64
+        self.rows() - self.doubtful.len() as u64
     }
 
     /// How many rows the file holds.
@@ -77,19 +123,39 @@ impl Progress {
         self.counts.iter().sum()
     }
 
-    /// Whether a row in the file needs another try.
-    pub fn has_unsettled(&self) -> bool {
-        self.rows() > self.settled()
+    /// Whether a row in the file may have been created although the file does not say so.
+    pub fn has_doubtful(&self) -> bool {
+        !self.doubtful.is_empty()
+    }
+
+    /// Whether a row may have been created although the file does not say so.
+    pub fn is_doubtful(&self, row: u64) -> bool {
+        self.doubtful.contains(&row)
     }
 
     /// Whether a row needs no further try. Rows are asked for in ascending order.
     pub fn is_settled(&mut self, row: u64) -> bool {
-        while let Some(&settled) = self.settled.get(self.cursor) {
-            if settled >= row {
-                return settled == row;
+        while let Some(settled) = self.settled.get(self.cursor) {
+            if *settled.end() >= row {
+                return settled.contains(&row);
             }
             self.cursor += 1;
         }
         false
     }
+}
+
+/// One state a row, the last one, in the order of the rows.
+fn last_of_each_row(mut states: Vec<State>) -> impl Iterator<Item = State> {
+    // A stable sort: of several states of one row, the last one stays the last.
+    states.sort_by_key(|state| state.row());
+    let mut states = states.into_iter().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let state = states.next()?;
+            if states.peek().is_none_or(|next| next.row() != state.row()) {
+                return Some(state);
+            }
+        }
+    })
 }

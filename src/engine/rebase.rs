@@ -2,12 +2,10 @@
 //! their numbers.
 
 use super::rows::RowsError;
-use super::task::Task;
 use crate::input::{Examiner, Reader};
-use crate::results::{Error, Record, Scan, Writer};
+use crate::results::{Error, Record, Scan, Status, Writer};
 use crate::table::{Cells, Format, Row};
-use std::collections::HashMap;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -23,8 +21,6 @@ pub struct Rebased {
 }
 
 /// Rewrites a results file, atomically, to the rows and the numbers of a changed input.
-///
-/// `examiners` makes an examiner for a table with this header.
 ///
 /// # Errors
 /// When a file cannot be read or written.
@@ -82,12 +78,9 @@ pub fn rebase(
 
 /// What makes two rows the same: all that is sent; of a row that cannot be sent, all its cells.
 fn identity(examiner: &mut Examiner, row: &Row) -> u64 {
-    let examined = examiner.examine(row);
-    let task = Task::new(row.clone(), examined.organization, Vec::new(), false);
-    match task.kind {
-        super::task::TaskKind::Create(candidate) => xxh3_64(&candidate.body),
-        super::task::TaskKind::Reject(_) => xxh3_64(format!("{:?}", row.cells).as_bytes()),
-    }
+    let sent = examiner.examine(row).organization;
+    let sent = sent.and_then(|organization| serde_json::to_vec(&organization).ok());
+    xxh3_64(&sent.unwrap_or_else(|| format!("{:?}", row.cells).into_bytes()))
 }
 
 /// The rows of a results file, by what they are.
@@ -128,7 +121,7 @@ impl Known {
     /// Those that nobody took and that left something behind in WorkOS, in their order.
     fn left(self) -> impl Iterator<Item = (Cells, Record)> {
         let left = self.rows.into_values().flatten().filter(|(_, record)| {
-            record.organization_id.is_some() || record.status == crate::results::Status::Unknown
+            record.organization_id.is_some() || record.status == Status::Unknown
         });
         let mut left: Vec<_> = left.collect();
         left.sort_by_key(|(_, record)| record.row);

@@ -25,9 +25,31 @@ use xxhash_rust::xxh3::xxh3_64;
 #[derive(Debug, Default)]
 pub(super) struct Reconciler {
     marker: Marker,
-    owned: Mutex<HashSet<u64>>,
+    owned: Mutex<Owned>,
     turns: Mutex<HashMap<u64, Arc<tokio::sync::Mutex<()>>>>,
     view: tokio::sync::Mutex<View>,
+}
+
+/// The organizations that rows own, by the hash of their id.
+///
+/// Most runs lose no answer and never ask who owns what, so hashes are only put in order when
+/// somebody first asks.
+#[derive(Debug, Default)]
+struct Owned {
+    unordered: Vec<u64>,
+    ordered: HashSet<u64>,
+}
+
+impl Owned {
+    fn set(&mut self) -> &mut HashSet<u64> {
+        self.ordered.extend(std::mem::take(&mut self.unordered));
+        &mut self.ordered
+    }
+}
+
+/// The hash by which an organization is remembered.
+pub(super) fn hash_of(id: &str) -> u64 {
+    xxh3_64(id.as_bytes())
 }
 
 /// The organizations created since the run's start, as far as they have been listed.
@@ -69,10 +91,13 @@ impl Drop for Turn<'_> {
 impl Reconciler {
     /// A reconciler for a run before which there was `marker`, and whose earlier processes have
     /// recorded the organizations `owned`.
-    pub(super) fn new(marker: Marker, owned: HashSet<u64>) -> Self {
+    pub(super) fn new(marker: Marker, owned: Vec<u64>) -> Self {
         Self {
             marker,
-            owned: Mutex::new(owned),
+            owned: Mutex::new(Owned {
+                unordered: owned,
+                ordered: HashSet::new(),
+            }),
             turns: Mutex::default(),
             view: tokio::sync::Mutex::default(),
         }
@@ -94,14 +119,19 @@ impl Reconciler {
         })
     }
 
+    /// Gives an organization to the row whose creation it was.
+    pub(super) fn own(&self, id: &str) {
+        lock(&self.owned).unordered.push(hash_of(id));
+    }
+
     /// Gives an organization to a row; `false` when another row has it already.
     pub(super) fn claim(&self, id: &str) -> bool {
-        lock(&self.owned).insert(xxh3_64(id.as_bytes()))
+        lock(&self.owned).set().insert(hash_of(id))
     }
 
     /// Whether a row has this organization.
     pub(super) fn is_owned(&self, id: &str) -> bool {
-        lock(&self.owned).contains(&xxh3_64(id.as_bytes()))
+        lock(&self.owned).set().contains(&hash_of(id))
     }
 
     /// Whether an organization can have been created by this run.
@@ -176,7 +206,7 @@ impl Reconciler {
                 }
                 newest = newest.max(organization.created_at);
                 oldest = organization.created_at;
-                if view.known.insert(xxh3_64(organization.id.as_bytes())) {
+                if view.known.insert(hash_of(&organization.id)) {
                     all_known = false;
                     if !self.is_owned(&organization.id) {
                         let name = organization.name.trim().to_owned();

@@ -62,7 +62,8 @@ impl Iterator for ImportRows {
             // A settled row is examined all the same: a later one may claim what it has.
             let examined = self.examiner.examine(&row);
             if !self.progress.is_settled(row.number) {
-                let is_suspect = row.number <= self.suspects_up_to;
+                let is_suspect =
+                    row.number <= self.suspects_up_to || self.progress.is_doubtful(row.number);
                 return Some(Ok(Task::new(
                     row,
                     examined.organization,

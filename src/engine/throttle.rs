@@ -264,7 +264,7 @@ mod tests {
             for (first, start) in times.iter().enumerate() {
                 for (last, end) in times.iter().enumerate().skip(first) {
                     let seen = (last - first + 1) as f64;
-                    let window = (*end - *start).as_secs_f64();
+                    let window = end.as_secs_f64() - start.as_secs_f64();
                     assert!(
                         seen <= rate * window + 1.25 + 1e-6,
                         "{seen} requests in {window} s at {rate}/s"

@@ -40,9 +40,9 @@ pub fn tidy(path: &Path) -> Result<Tidied, RowsError> {
     let as_written = is_as_written(path, format, &header)?;
     let mut rows = if as_written {
         let scan = Scan::open(path, format, &header)?;
-        Rows::Scan(scan.ok_or_else(|| not_results(path))?)
+        Rows::Scan(Box::new(scan.ok_or_else(|| not_results(path))?))
     } else {
-        Rows::Reader(Box::new(reader), layout)
+        Rows::Reader(Box::new((reader, layout)))
     };
     let next_number = largest_number(path, as_written, format, &header)?.saturating_add(1);
     let mut numbers = Numbers {
@@ -92,8 +92,8 @@ fn not_results(path: &Path) -> Error {
 
 /// The rows of a results file, however it is written.
 enum Rows {
-    Scan(Scan),
-    Reader(Box<Reader>, Layout),
+    Scan(Box<Scan>),
+    Reader(Box<(Reader, Layout)>),
 }
 
 impl Rows {
@@ -103,7 +103,8 @@ impl Rows {
                 let entry = scan.next().transpose()?;
                 Ok(entry.map(|entry| (entry.cells, entry.said)))
             }
-            Self::Reader(reader, layout) => {
+            Self::Reader(reader) => {
+                let (reader, layout) = reader.as_mut();
                 let row = reader.next().transpose()?;
                 Ok(row.map(|row| layout.split(row.cells)))
             }
@@ -126,11 +127,11 @@ fn largest_number(
     header: &[String],
 ) -> Result<u64, RowsError> {
     let mut rows = match Scan::open(path, format, header)? {
-        Some(scan) if as_written => Rows::Scan(scan),
+        Some(scan) if as_written => Rows::Scan(Box::new(scan)),
         _ => {
             let reader = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default())?;
             let layout = Layout::of(reader.header());
-            Rows::Reader(Box::new(reader), layout)
+            Rows::Reader(Box::new((reader, layout)))
         }
     };
     let mut largest = 0;

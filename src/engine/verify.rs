@@ -77,23 +77,20 @@ impl<A: OrganizationsApi> Engine<A> {
                 continue;
             };
             let organization = unowned.swap_remove(at);
-            let record = match record.organization_id.clone() {
-                Some(id) => {
-                    let duplicate = Duplicate {
-                        row: record.row,
-                        name: organization.name.clone(),
-                        organization_id: id,
-                        duplicate_id: organization.id.clone(),
-                    };
-                    let record = doubled(record, &duplicate);
-                    found.duplicates.push(duplicate);
-                    record
-                }
-                None => {
-                    reconciler.claim(&organization.id);
-                    found.resolved.push((record.status, Status::Created));
-                    resolved(record, &organization)
-                }
+            let record = if let Some(id) = record.organization_id.clone() {
+                let duplicate = Duplicate {
+                    row: record.row,
+                    name: organization.name.clone(),
+                    organization_id: id,
+                    duplicate_id: organization.id.clone(),
+                };
+                let record = doubled(record, &duplicate);
+                found.duplicates.push(duplicate);
+                record
+            } else {
+                reconciler.claim(&organization.id);
+                found.resolved.push((record.status, Status::Created));
+                resolved(record, &organization)
             };
             writer
                 .write(&row.cells, &record)

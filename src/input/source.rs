@@ -19,6 +19,13 @@ pub enum Source {
     Stdin,
     /// A file.
     File(PathBuf),
+    /// A copy of something that can be read only once.
+    Copy {
+        /// The copy.
+        path: PathBuf,
+        /// What it is a copy of, in words.
+        of: String,
+    },
 }
 
 impl From<PathBuf> for Source {
@@ -37,6 +44,7 @@ impl fmt::Display for Source {
         match self {
             Self::Stdin => f.write_str("standard input"),
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Copy { of, .. } => f.write_str(of),
         }
     }
 }
@@ -87,7 +95,9 @@ impl Source {
         };
         let raw: Box<dyn Read + Send> = match self {
             Self::Stdin => Box::new(io::stdin()),
-            Self::File(path) => Box::new(fs_err::File::open(path).map_err(failed)?),
+            Self::File(path) | Self::Copy { path, .. } => {
+                Box::new(fs_err::File::open(path).map_err(failed)?)
+            }
         };
         let size = if *self == Self::Stdin {
             HEAD_OF_STDIN
@@ -112,7 +122,7 @@ impl Source {
             Self::Stdin => Ok(None),
             // A pipe (`/dev/fd/63`) gives its bytes only once.
             Self::File(path) if !path.is_file() => Ok(None),
-            Self::File(_) => Ok(Some(self.open()?.bytes_after(0))),
+            Self::File(_) | Self::Copy { .. } => Ok(Some(self.open()?.bytes_after(0))),
         }
     }
 }

@@ -61,6 +61,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error of a results file without a run file.
+    pub fn unaccounted(results: &Path) -> Self {
+        Self::Unaccounted {
+            results: results.to_owned(),
+            run_file: super::run_file_path(results),
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {

@@ -36,8 +36,12 @@ impl Said {
         }
         let number = serde_json::from_str(json).ok();
         Self {
-            row: number.and_then(|Number { row }| row),
-            record: serde_json::from_str(json).ok(),
+            row: number
+                .and_then(|Number { row }| row)
+                .filter(|row| is_row_number(*row)),
+            record: serde_json::from_str(json)
+                .ok()
+                .filter(|record: &Record| is_row_number(record.row)),
         }
     }
 }
@@ -85,7 +89,7 @@ impl Layout {
                 let original = self.original.iter();
                 let original = original.map(|&index| record.get(index).unwrap_or_default());
                 let said = Said {
-                    row: parsed(self.cell(&record, 9)),
+                    row: parsed(self.cell(&record, 9)).filter(|row| is_row_number(*row)),
                     record: self.record(&record),
                 };
                 (Cells::Record(original.collect()), said)
@@ -117,7 +121,7 @@ impl Layout {
             request_id: own(6),
             attempts: parsed(cell(7)).unwrap_or_default(),
             existing_organization_id: own(8),
-            row: parsed(cell(9))?,
+            row: parsed(cell(9)).filter(|row| is_row_number(*row))?,
             finished_at: parsed(cell(10)).unwrap_or_default(),
         })
     }
@@ -144,6 +148,11 @@ pub(super) fn unreadable_object(text: &str, reason: &str) -> serde_json::Result<
     let line = serde_json::json!({ "text": text, "reason": reason });
     let raw: Box<RawValue> = RawValue::from_string(line.to_string())?;
     Ok(Object::from_iter([(UNREADABLE_LINE.to_owned(), raw)]))
+}
+
+/// No file has as many rows; what a user may have typed there is no number of a row.
+const fn is_row_number(row: u64) -> bool {
+    row > 0 && row < 1 << 48
 }
 
 fn parsed<T: FromStr>(cell: Option<&str>) -> Option<T> {

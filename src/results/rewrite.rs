@@ -45,8 +45,8 @@ pub fn rewrite_in_order(path: &Path, format: Format, header: &[String]) -> Resul
     if in_order && !scan.torn() {
         return Ok(());
     }
-    // A stable sort: of several records of one row the last one written stays the last.
-    places.sort_by_key(|place| place.row);
+    // Of several records of one row the last one written stays the last.
+    places.sort_unstable_by_key(|place| (place.row, place.start));
     let last_of_row = places
         .iter()
         .zip(places.iter().skip(1).map(Some).chain([None]))
@@ -71,11 +71,11 @@ fn copy(
     to: &mut impl Write,
 ) -> io::Result<()> {
     let here = from.stream_position()?;
-    match start.checked_signed_diff(here) {
-        Some(offset) => from.seek_relative(offset)?,
-        None => {
-            from.seek(SeekFrom::Start(start))?;
-        }
+    let offset = i64::try_from(start).ok().zip(i64::try_from(here).ok());
+    // A short way within the buffer is cheaper than a seek.
+    match offset {
+        Some((start, here)) => from.seek_relative(start - here)?,
+        None => _ = from.seek(SeekFrom::Start(start))?,
     }
     io::copy(&mut from.by_ref().take(length), to)?;
     Ok(())

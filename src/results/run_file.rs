@@ -89,7 +89,7 @@ enum Line {
     Process { pid: u32, started_at: Timestamp },
     HandedOut(u64),
     AnswerLost(bool),
-    Finished(bool),
+    Finished(u64),
 }
 
 /// What the lines of a run file add up to.
@@ -104,8 +104,9 @@ pub struct RunState {
     pub handed_out: u64,
     /// Whether an answer was lost in the last pass.
     pub answer_lost: bool,
-    /// Whether the last pass came to its end.
-    pub finished: bool,
+    /// How many rows the results file held when the last pass came to its end; `None` while it
+    /// has not.
+    pub finished: Option<u64>,
     /// Whether the end of the file was torn by a crash, and has been mended.
     pub torn: bool,
     holder: Option<(u32, Timestamp)>,
@@ -162,11 +163,6 @@ impl RunFile {
         Ok(run_file)
     }
 
-    /// Whether there was none before.
-    pub const fn is_new(&self) -> bool {
-        self.is_new
-    }
-
     /// What the lines add up to.
     pub const fn state(&self) -> &RunState {
         &self.state
@@ -221,12 +217,12 @@ impl RunFile {
         self.add(&[Line::AnswerLost(true)])
     }
 
-    /// Says that the pass has come to its end.
+    /// Says that the pass has come to its end, with so many rows in the results file.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn finish(&mut self) -> Result<(), Error> {
-        self.add(&[Line::Finished(true)])
+    pub fn finish(&mut self, rows: u64) -> Result<(), Error> {
+        self.add(&[Line::Finished(rows)])
     }
 
     /// Forgets everything, to start over.
@@ -237,13 +233,6 @@ impl RunFile {
         self.file.set_len(0)?;
         self.state = RunState::default();
         Ok(())
-    }
-
-    /// Removes the file again if this process made it and has written nothing of a run to it.
-    pub fn discard_if_unused(&self) {
-        if self.is_new && self.state.header.is_none() {
-            let _ = fs_err::remove_file(&self.path);
-        }
     }
 
     fn add(&mut self, lines: &[Line]) -> Result<(), Error> {
@@ -271,6 +260,15 @@ impl RunFile {
     }
 }
 
+/// A file that this process made and wrote nothing of a run to is removed again.
+impl Drop for RunFile {
+    fn drop(&mut self) {
+        if self.is_new && self.state.header.is_none() {
+            let _ = fs_err::remove_file(&self.path);
+        }
+    }
+}
+
 impl RunState {
     fn take(&mut self, line: Line) {
         match line {
@@ -279,15 +277,15 @@ impl RunState {
                 self.handed_out = pass.handed_out;
                 self.pass = Some(pass);
                 self.answer_lost = false;
-                self.finished = false;
+                self.finished = None;
             }
             Line::Process { pid, started_at } => self.holder = Some((pid, started_at)),
             Line::HandedOut(row) => {
                 self.handed_out = row;
-                self.finished = false;
+                self.finished = None;
             }
             Line::AnswerLost(lost) => self.answer_lost = lost,
-            Line::Finished(finished) => self.finished = finished,
+            Line::Finished(rows) => self.finished = Some(rows),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::record::COLUMNS;
 use crate::table::{Cells, Format, Object};
 use csv::StringRecord;
 use fs_err::File;
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// A record of a results file.
@@ -33,26 +33,33 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Scan {
     path: PathBuf,
-    lines: Lines,
+    records: Records,
     end: u64,
     torn: bool,
 }
 
 #[derive(Debug)]
-enum Lines {
-    Csv {
-        reader: csv::Reader<File>,
-        layout: Layout,
-        width: usize,
-        ends_with_newline: bool,
-        length: u64,
-        record: StringRecord,
-    },
-    Jsonl {
-        reader: BufReader<File>,
-        line: u64,
+enum Records {
+    Csv(Box<CsvRecords>),
+    Jsonl(Box<JsonlRecords>),
+}
+
+/// What a reader comes upon.
+enum Found {
+    Entry(Box<Entry>),
+    /// The end of the file; `torn` when half a record stands there.
+    End {
+        torn: bool,
     },
 }
+
+/// A line that is no record, and why.
+struct Malformed {
+    line: u64,
+    reason: String,
+}
+
+const BUFFER: usize = 128 * 1024;
 
 impl Scan {
     /// Opens the results file of a table with this original header.
@@ -64,63 +71,27 @@ impl Scan {
     /// When the file cannot be read.
     pub fn open(path: &Path, format: Format, header: &[String]) -> Result<Option<Self>, Error> {
         let file = File::open(path)?;
-        let length = file.metadata()?.len();
-        let mut end = 0;
-        let mut torn = false;
-        let lines = match format {
-            Format::Jsonl => Lines::Jsonl {
-                reader: BufReader::with_capacity(128 * 1024, file),
+        let records = match format {
+            Format::Jsonl => Records::Jsonl(Box::new(JsonlRecords {
+                reader: BufReader::with_capacity(BUFFER, file),
+                layout: Layout::of(&[]),
                 line: 0,
+                end: 0,
+            })),
+            Format::Csv => match CsvRecords::open(file, header)? {
+                Some(records) => Records::Csv(Box::new(records)),
+                None => return Ok(None),
             },
-            Format::Csv => {
-                let expected = header_line(header)?;
-                let mut reader = BufReader::new(file);
-                let mut found = vec![0; expected.len()];
-                let got = read_up_to(&mut reader, &mut found)?;
-                found.truncate(got);
-                if found != expected {
-                    if !expected.starts_with(&found) {
-                        return Ok(None);
-                    }
-                    // The header itself is torn: there are no records.
-                    torn = !found.is_empty();
-                } else {
-                    end = expected.len() as u64;
-                }
-                let mut file = File::open(path)?;
-                let ends_with_newline = ends_with_newline(&mut file, length)?;
-                let columns: Vec<String> = header
-                    .iter()
-                    .cloned()
-                    .chain(COLUMNS.map(str::to_owned))
-                    .collect();
-                let mut reader = csv::ReaderBuilder::new()
-                    .has_headers(false)
-                    .flexible(true)
-                    .buffer_capacity(128 * 1024)
-                    .from_reader(file);
-                let mut record = StringRecord::new();
-                if end > 0 {
-                    // The header, which is known already.
-                    let _ = reader.read_record(&mut record);
-                } else {
-                    let _ = reader.seek(at(length));
-                }
-                Lines::Csv {
-                    reader,
-                    width: columns.len(),
-                    layout: Layout::of(&columns),
-                    ends_with_newline,
-                    length,
-                    record,
-                }
-            }
+        };
+        let end = match &records {
+            Records::Csv(records) => records.header_end,
+            Records::Jsonl(_) => 0,
         };
         Ok(Some(Self {
             path: path.to_owned(),
-            lines,
+            records,
             end,
-            torn,
+            torn: false,
         }))
     }
 
@@ -133,156 +104,190 @@ impl Scan {
     pub const fn torn(&self) -> bool {
         self.torn
     }
-
-    fn malformed(&self, line: u64, reason: impl Into<String>) -> Error {
-        Error::Malformed {
-            path: self.path.clone(),
-            line,
-            reason: reason.into(),
-        }
-    }
-
-    fn next_csv(&mut self) -> Result<Option<Entry>, Error> {
-        let Lines::Csv {
-            reader,
-            layout,
-            width,
-            ends_with_newline,
-            length,
-            record,
-        } = &mut self.lines
-        else {
-            return Ok(None);
-        };
-        let more = reader.read_record(record);
-        let position = record.position().map_or((0, 0), |p| (p.byte(), p.line()));
-        let end = reader.position().byte();
-        let is_last = end >= *length;
-        match more {
-            Ok(false) => return Ok(None),
-            Ok(true) => {}
-            // A character cut in half, at the very end of the file.
-            Err(_) if is_last => {
-                self.torn = true;
-                return Ok(None);
-            }
-            Err(error) => {
-                let reason = error.to_string();
-                return Err(self.malformed(position.1, reason));
-            }
-        }
-        let whole = record.len() == *width;
-        // Without its line end, a record may have been torn within its last cell.
-        if is_last && !(whole && *ends_with_newline) {
-            self.torn = true;
-            return Ok(None);
-        }
-        if !whole {
-            let reason = format!("{} cells instead of {width}", record.len());
-            return Err(self.malformed(position.1, reason));
-        }
-        let (cells, said) = layout.split(Cells::Record(std::mem::take(record)));
-        self.end = end;
-        Ok(Some(Entry {
-            cells,
-            said,
-            line: position.1,
-            start: position.0,
-            end,
-        }))
-    }
-
-    fn next_jsonl(&mut self) -> Result<Option<Entry>, Error> {
-        let Lines::Jsonl { reader, line } = &mut self.lines else {
-            return Ok(None);
-        };
-        let mut bytes = Vec::new();
-        let start = self.end;
-        loop {
-            *line += 1;
-            let read = reader.read_until(b'\n', &mut bytes)?;
-            if read == 0 {
-                return Ok(None);
-            }
-            if bytes.last() != Some(&b'\n') {
-                self.torn = true;
-                return Ok(None);
-            }
-            if !bytes.iter().all(u8::is_ascii_whitespace) {
-                break;
-            }
-        }
-        let line = *line;
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let object: Object = serde_json::from_slice(text)
-            .map_err(|error| self.malformed(line, format!("not a JSON object ({error})")))?;
-        let (cells, said) = Layout::of(&[]).split(Cells::Object(object));
-        self.end = start + bytes.len() as u64;
-        Ok(Some(Entry {
-            cells,
-            said,
-            line,
-            start,
-            end: self.end,
-        }))
-    }
 }
 
 impl Iterator for Scan {
     type Item = Result<Entry, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.torn {
-            return None;
+        let found = match &mut self.records {
+            Records::Csv(records) => Ok(records.next()),
+            Records::Jsonl(records) => records.next(),
+        };
+        match found {
+            Ok(Ok(Found::Entry(entry))) => {
+                self.end = entry.end;
+                Some(Ok(*entry))
+            }
+            Ok(Ok(Found::End { torn })) => {
+                self.torn = torn;
+                None
+            }
+            Ok(Err(Malformed { line, reason })) => Some(Err(Error::Malformed {
+                path: self.path.clone(),
+                line,
+                reason,
+            })),
+            Err(error) => Some(Err(error.into())),
         }
-        match self.lines {
-            Lines::Csv { .. } => self.next_csv(),
-            Lines::Jsonl { .. } => self.next_jsonl(),
+    }
+}
+
+#[derive(Debug)]
+struct CsvRecords {
+    reader: csv::Reader<File>,
+    layout: Layout,
+    width: usize,
+    ends_with_newline: bool,
+    length: u64,
+    /// Where the header ends; 0 where it is missing or torn, and then there are no records.
+    header_end: u64,
+}
+
+impl CsvRecords {
+    /// Returns `None` when the header is not that of this program.
+    fn open(mut file: File, header: &[String]) -> Result<Option<Self>, Error> {
+        let length = file.metadata()?.len();
+        let expected = header_line(header)?;
+        let mut found = Vec::with_capacity(expected.len());
+        (&mut file)
+            .take(expected.len() as u64)
+            .read_to_end(&mut found)?;
+        if !expected.starts_with(&found) {
+            return Ok(None);
         }
-        .transpose()
+        let ends_with_newline = ends_with_newline(&mut file, length)?;
+        let header_end = if found == expected {
+            expected.len() as u64
+        } else {
+            0
+        };
+        let start = if header_end > 0 { header_end } else { length };
+        file.seek(SeekFrom::Start(start))?;
+        let results = COLUMNS.map(str::to_owned);
+        let columns: Vec<String> = header.iter().cloned().chain(results).collect();
+        Ok(Some(Self {
+            reader: csv::ReaderBuilder::new()
+                .has_headers(false)
+                .flexible(true)
+                .buffer_capacity(BUFFER)
+                .from_reader(file),
+            layout: Layout::of(&columns),
+            width: columns.len(),
+            ends_with_newline,
+            length,
+            header_end,
+        }))
+    }
+
+    fn next(&mut self) -> Result<Found, Malformed> {
+        if self.header_end == 0 {
+            return Ok(Found::End {
+                torn: self.length > 0,
+            });
+        }
+        let mut record = StringRecord::new();
+        let more = self.reader.read_record(&mut record);
+        let (start, line) = record
+            .position()
+            .map_or((0, 0), |at| (self.header_end + at.byte(), at.line() + 1));
+        let end = self.header_end + self.reader.position().byte();
+        let is_last = end >= self.length;
+        let whole = record.len() == self.width;
+        match more {
+            Ok(false) => return Ok(Found::End { torn: false }),
+            // Without its line end, a record may have been torn within its last cell; and a
+            // character may have been torn as well.
+            Ok(true) if is_last && !(whole && self.ends_with_newline) => {
+                return Ok(Found::End { torn: true });
+            }
+            Err(_) if is_last => return Ok(Found::End { torn: true }),
+            Ok(true) if whole => {}
+            Ok(true) => {
+                let reason = format!("{} cells instead of {}", record.len(), self.width);
+                return Err(Malformed { line, reason });
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                return Err(Malformed { line, reason });
+            }
+        }
+        let (cells, said) = self.layout.split(Cells::Record(record));
+        Ok(Found::Entry(Box::new(Entry {
+            cells,
+            said,
+            line,
+            start,
+            end,
+        })))
+    }
+}
+
+#[derive(Debug)]
+struct JsonlRecords {
+    reader: BufReader<File>,
+    layout: Layout,
+    line: u64,
+    end: u64,
+}
+
+impl JsonlRecords {
+    fn next(&mut self) -> io::Result<Result<Found, Malformed>> {
+        let mut bytes = Vec::new();
+        loop {
+            let start = self.end;
+            bytes.clear();
+            self.line += 1;
+            self.end += self.reader.read_until(b'\n', &mut bytes)? as u64;
+            if bytes.is_empty() {
+                return Ok(Ok(Found::End { torn: false }));
+            }
+            if !bytes.ends_with(b"\n") {
+                return Ok(Ok(Found::End { torn: true }));
+            }
+            if bytes.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            return Ok(self.entry(&bytes, start));
+        }
+    }
+
+    fn entry(&self, bytes: &[u8], start: u64) -> Result<Found, Malformed> {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let object: Object = serde_json::from_slice(text).map_err(|error| Malformed {
+            line: self.line,
+            reason: format!("not a JSON object ({error})"),
+        })?;
+        let (cells, said) = self.layout.split(Cells::Object(object));
+        Ok(Found::Entry(Box::new(Entry {
+            cells,
+            said,
+            line: self.line,
+            start,
+            end: self.end,
+        })))
     }
 }
 
 /// The header line of a CSV results file.
-pub(super) fn header_line(header: &[String]) -> Result<Vec<u8>, Error> {
+fn header_line(header: &[String]) -> Result<Vec<u8>, Error> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::Any(b'\n'))
         .from_writer(Vec::new());
     let original = header.iter().map(String::as_str);
     writer
         .write_record(original.chain(COLUMNS))
-        .map_err(std::io::Error::from)?;
+        .map_err(io::Error::from)?;
     let line = writer.into_inner();
     Ok(line.map_err(csv::IntoInnerError::into_error)?)
 }
 
-fn at(byte: u64) -> csv::Position {
-    let mut position = csv::Position::new();
-    position.set_byte(byte);
-    position
-}
-
-fn read_up_to(reader: &mut impl std::io::Read, buffer: &mut [u8]) -> std::io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match reader.read(rest) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
-fn ends_with_newline(file: &mut File, length: u64) -> std::io::Result<bool> {
-    use std::io::{Read, Seek, SeekFrom};
+fn ends_with_newline(file: &mut File, length: u64) -> io::Result<bool> {
     if length == 0 {
         return Ok(true);
     }
     let mut last = [0];
     file.seek(SeekFrom::Start(length - 1))?;
     file.read_exact(&mut last)?;
-    file.rewind()?;
     Ok(last == *b"\n")
 }

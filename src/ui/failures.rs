@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many failures are told in full while the run goes on.
-const IN_FULL: u64 = 10;
+const IN_FULL: usize = 10;
 
 /// The failures of a run, shared by those who show them as they happen and the summary.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Failures(Arc<Mutex<Seen>>);
 
 #[derive(Debug, Default)]
 struct Seen {
-    count: u64,
+    count: usize,
     causes: BTreeMap<String, u64>,
 }
 
@@ -45,10 +45,10 @@ impl Failures {
         let mut causes: Vec<_> = seen.causes.iter().collect();
         causes.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         let mut text = String::new();
-        for (cause, count) in causes.iter().take(IN_FULL as usize) {
+        for (cause, count) in causes.iter().take(IN_FULL) {
             let _ = writeln!(text, "  {count:>7}  {cause}");
         }
-        if let Some(more @ 1..) = causes.len().checked_sub(IN_FULL as usize) {
+        if let Some(more @ 1..) = causes.len().checked_sub(IN_FULL) {
             let _ = writeln!(
                 text,
                 "           and {}",

@@ -55,9 +55,12 @@ impl Printer {
     /// # Errors
     /// When the terminal cannot be read.
     pub fn confirm(self, question: &str) -> io::Result<bool> {
-        let mut err = anstream::stderr().lock();
-        write!(err, "{question} [y/N] ")?;
-        err.flush()?;
+        {
+            // Let go before the wait, during which others may have to say something.
+            let mut err = anstream::stderr().lock();
+            write!(err, "{question} [y/N] ")?;
+            err.flush()?;
+        }
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
         Ok(matches!(

@@ -22,20 +22,30 @@ const COUNTED: &str = "{bar:24} {human_pos}/{human_len}  {speed}  {counts}  {eta
 const UNCOUNTED: &str = "{spinner} {human_pos} rows  {speed}  {counts}{state}";
 
 impl Bar {
-    /// A bar for an input that the user knows under the name `file`, drawn on `target`, by
-    /// default the terminal.
+    /// A bar for an input that the user knows under the name `file`; nothing is drawn yet.
     #[expect(clippy::disallowed_types, reason = "this is the file that owns it")]
-    pub fn new(file: &str, failures: Failures, target: Option<ProgressDrawTarget>) -> Self {
-        let target = target.unwrap_or_else(|| ProgressDrawTarget::stderr_with_hz(10));
+    pub fn new(file: &str, failures: Failures) -> Self {
         let bar = Self {
-            bar: indicatif::ProgressBar::with_draw_target(None, target),
+            bar: indicatif::ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
             tally: Arc::default(),
             failures,
             file: file.to_owned(),
         };
         bar.bar.set_style(bar.style(UNCOUNTED));
-        bar.bar.enable_steady_tick(Duration::from_millis(250));
         bar
+    }
+
+    /// Begins to draw on the terminal, once nothing else is to be said or asked there.
+    pub fn show(&self) {
+        self.show_on(ProgressDrawTarget::stderr_with_hz(10));
+        self.bar.enable_steady_tick(Duration::from_millis(250));
+    }
+
+    fn show_on(&self, target: ProgressDrawTarget) {
+        self.bar.set_draw_target(target);
+        self.bar.reset_elapsed();
+        self.bar.reset_eta();
+        self.bar.tick();
     }
 
     fn style(&self, template: &str) -> ProgressStyle {

@@ -12,7 +12,7 @@ pub use base_url::{BaseUrl, BaseUrlError};
 pub use client::{Client, ClientError};
 pub use failure::{Failure, Lost, Refusal};
 pub use key::{ApiKey, Environment, KeyError};
-pub use types::{Answer, Organization, Page};
+pub use types::{Answer, Cursors, Organization, Page};
 
 use bytes::Bytes;
 use std::future::Future;

@@ -1,3 +1,5 @@
+//! What the examination of rows promises.
+
 use super::*;
 use crate::input::{MappingOptions, Role};
 use crate::table::{Cells, Format};

@@ -1,0 +1,111 @@
+//! The command to run next, as the user would type it.
+
+use crate::ui::text::shell;
+use std::path::Path;
+
+/// How the program was called.
+#[derive(Clone, Debug)]
+pub(super) struct Invocation {
+    program: String,
+    arguments: Vec<String>,
+}
+
+/// Options that say where WorkOS is and with which key; what comes next needs them too.
+const CONNECTION: [&str; 2] = ["--api-key-file", "--base-url"];
+
+impl Invocation {
+    /// How this process was called.
+    pub(super) fn current() -> Self {
+        let mut words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+        Self {
+            program: words.next().unwrap_or_else(|| "workos-orgs".to_owned()),
+            arguments: words.collect(),
+        }
+    }
+
+    /// The same again, but for the whole list.
+    pub(super) fn again(&self) -> String {
+        let rest = self.pick(|option| option != Some("--limit"));
+        self.line(&rest)
+    }
+
+    /// The same, but in earnest.
+    pub(super) fn without_sandbox(&self) -> String {
+        let rest = self.pick(|option| !matches!(option, Some("--limit" | "--sandbox")));
+        self.line(&rest)
+    }
+
+    /// A retry of what is in a results file.
+    pub(super) fn retry(&self, results: &Path) -> String {
+        let mut words = vec!["retry".to_owned(), results.display().to_string()];
+        words.extend(self.pick(|option| option.is_some_and(|o| CONNECTION.contains(&o))));
+        self.line(&words)
+    }
+
+    /// The arguments that are wanted; an option and its value stay together.
+    fn pick(&self, is_wanted: impl Fn(Option<&str>) -> bool) -> Vec<String> {
+        let mut picked = Vec::new();
+        let mut words = self.arguments.iter();
+        while let Some(word) = words.next() {
+            let (option, is_whole) = match word.split_once('=') {
+                Some((option, _)) => (option, true),
+                None => (word.as_str(), false),
+            };
+            let option = option.starts_with("--").then_some(option);
+            let takes_value = option.is_some_and(|o| o == "--limit" || CONNECTION.contains(&o));
+            let value = (takes_value && !is_whole).then(|| words.next()).flatten();
+            if is_wanted(option) {
+                picked.push(word.clone());
+                picked.extend(value.cloned());
+            }
+        }
+        picked
+    }
+
+    fn line(&self, words: &[String]) -> String {
+        let words = words.iter().map(|word| shell(word));
+        let line: Vec<_> = std::iter::once(shell(&self.program)).chain(words).collect();
+        line.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn called(line: &str) -> Invocation {
+        let mut words = line.split(' ').map(str::to_owned);
+        Invocation {
+            program: words.next().unwrap(),
+            arguments: words.collect(),
+        }
+    }
+
+    #[test]
+    fn a_trial_goes_on_with_the_whole_list_into_the_same_results_file() {
+        let trial = called("workos-orgs import a.csv --limit 10 --results b.csv --map name=A");
+        assert_eq!(
+            trial.again(),
+            "workos-orgs import a.csv --results b.csv --map name=A"
+        );
+        assert_eq!(called("w import --limit=3 a.csv").again(), "w import a.csv");
+    }
+
+    #[test]
+    fn a_rehearsal_is_followed_by_the_real_thing() {
+        let rehearsal = called("target/release/workos-orgs import --sandbox a.csv");
+        assert_eq!(
+            rehearsal.without_sandbox(),
+            "target/release/workos-orgs import a.csv"
+        );
+    }
+
+    #[test]
+    fn a_retry_uses_the_same_key_and_address() {
+        let import = called("w import a.csv --rate 5 --api-key-file key --base-url=https://x.test");
+        assert_eq!(
+            import.retry(Path::new("my results.csv")),
+            "w retry 'my results.csv' --api-key-file key --base-url=https://x.test"
+        );
+    }
+}

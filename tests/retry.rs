@@ -1,0 +1,456 @@
+//! The story of a retry: rows that failed are corrected in a spreadsheet and rerun, with a
+//! handful of requests; and an input that was changed between two runs is understood.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do, by a panic"
+)]
+
+#[expect(dead_code, reason = "every crate of tests uses its own part of it")]
+mod support;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+use support::{Customer, ResultRow, TestEnv};
+use workos_orgs::sandbox::{
+    Options, TAKEN_DOMAIN, TAKEN_DOMAIN_OWNER, TAKEN_EXTERNAL_ID, TAKEN_EXTERNAL_ID_OWNER,
+};
+
+const RESULTS: &str = "customers.results.csv";
+
+/// A sandbox in which a domain and an external id are taken.
+fn env() -> TestEnv {
+    TestEnv::with(Options {
+        rate_limit: None,
+        examples: true,
+        ..Options::default()
+    })
+}
+
+/// Forty customers, of whom the second and the fifth claim what is taken, and the seventh breaks a
+/// rule.
+fn with_conflicts() -> Vec<Customer> {
+    let mut customers = Customer::list(40);
+    customers[1].domain = TAKEN_DOMAIN.to_owned();
+    customers[1].external_id = String::new();
+    customers[4].external_id = TAKEN_EXTERNAL_ID.to_owned();
+    customers[6].domain = "not a domain".to_owned();
+    customers
+}
+
+fn import(env: &TestEnv) -> support::Finished {
+    env.run(&[
+        "import",
+        "customers.csv",
+        "--rate",
+        "unlimited",
+        "--lookup-pause",
+        "0.3",
+    ])
+}
+
+fn retry(env: &TestEnv, arguments: &[&str]) -> support::Finished {
+    let base = [
+        "retry",
+        RESULTS,
+        "--rate",
+        "unlimited",
+        "--lookup-pause",
+        "0.3",
+    ];
+    env.run(&[&base[..], arguments].concat())
+}
+
+/// The statuses that rows have, each once.
+fn statuses(rows: &[ResultRow]) -> BTreeSet<&str> {
+    rows.iter().map(ResultRow::status).collect()
+}
+
+/// What a spreadsheet makes of a file: a BOM, CRLF, every cell quoted, and these columns.
+fn saved_by_a_spreadsheet(columns: &[&str], rows: &[ResultRow]) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let header: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
+    let mut text = format!("\u{feff}{}\r\n", header.join(","));
+    for row in rows {
+        let cells: Vec<_> = columns
+            .iter()
+            .map(|column| quoted(row.get(column)))
+            .collect();
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+const REORDERED: [&str; 16] = [
+    "workos_row",
+    "workos_status",
+    "workos_message",
+    "metadata.plan",
+    "external_id",
+    "my note",
+    "domain",
+    "name",
+    "workos_finished_at",
+    "workos_attempts",
+    "workos_organization_id",
+    "workos_existing_organization_id",
+    "workos_request_id",
+    "workos_http_status",
+    "workos_error",
+    "workos_code",
+];
+
+#[test]
+fn conflicts_are_named_with_the_id_and_name_of_the_owner() {
+    let env = env();
+    let organizations = env.organizations();
+    let id_of = |name: &str| {
+        let found = organizations.iter().find(|it| it.name == name);
+        found.expect("an example").id.clone()
+    };
+    env.write("customers.csv", Customer::csv(&with_conflicts()));
+    let finished = import(&env);
+    finished
+        .ends_with(1)
+        .tells("customers.csv:3: conflict")
+        .tells("customers.csv:6: conflict")
+        .tells("customers.csv:8: invalid")
+        .prints("then: workos-orgs retry customers.results.csv");
+    let rows = env.results(RESULTS);
+    for (row, owner) in [(1, TAKEN_DOMAIN_OWNER), (4, TAKEN_EXTERNAL_ID_OWNER)] {
+        let row = &rows[row];
+        assert_eq!(row.status(), "conflict");
+        assert_eq!(row.get("workos_error"), "conflict_error");
+        assert_eq!(row.get("workos_existing_organization_id"), id_of(owner));
+        assert!(row.get("workos_message").contains(owner), "{row:?}");
+        assert!(!row.get("workos_request_id").is_empty());
+        assert_eq!(row.get("workos_organization_id"), "");
+    }
+    assert_eq!(rows[1].get("workos_http_status"), "409");
+    assert_eq!(rows[4].get("workos_code"), "external_id_already_used");
+    assert_eq!(rows[6].get("workos_error"), "input_error");
+    assert_eq!(env.organizations().len(), 2 + 37);
+}
+
+#[test]
+fn corrected_rows_are_rerun_with_a_handful_of_requests() {
+    let env = env();
+    env.write("customers.csv", Customer::csv(&with_conflicts()));
+    import(&env).ends_with(1);
+    let mut rows = env.results(RESULTS);
+    rows[1].set("domain", "second.example.com");
+    rows[4].set("external_id", "crm-5");
+    rows[6].set("domain", "seventh.example.com");
+    env.write(RESULTS, saved_by_a_spreadsheet(&REORDERED, &rows));
+    let requests = env.requests().len();
+    let created = env.organizations().len();
+    retry(&env, &[]).ends_with(0).prints("created");
+    assert_eq!(env.organizations().len(), created + 3);
+    let more = env.requests().len() - requests;
+    assert!(more <= 6, "{more} requests for three rows");
+    let after = env.results(RESULTS);
+    assert_eq!(after.len(), 40);
+    assert_eq!(statuses(&after), BTreeSet::from(["created"]));
+    for (before, after) in rows.iter().zip(&after) {
+        assert_eq!(after.customer(), before.customer());
+        assert_eq!(after.get("workos_row"), before.get("workos_row"));
+        if before.status() == "created" {
+            assert_eq!(
+                after.get("workos_organization_id"),
+                before.get("workos_organization_id")
+            );
+        }
+    }
+    assert_eq!(after[1].get("domain"), "second.example.com");
+    // Nothing is left, for either command.
+    retry(&env, &[])
+        .ends_with(0)
+        .prints("nothing is left to do");
+    import(&env).ends_with(0).prints("nothing is left to do");
+    assert_eq!(env.organizations().len(), created + 3);
+}
+
+#[test]
+fn a_spreadsheet_may_drop_done_rows_add_new_ones_and_copy_others() {
+    let env = env();
+    env.write("customers.csv", Customer::csv(&with_conflicts()));
+    import(&env).ends_with(1);
+    let mut rows = env.results(RESULTS);
+    rows.retain(|row| row.status() != "created" || row.get("name") == "Customer 40");
+    rows[0].set("domain", "second.example.com");
+    rows[1].set("external_id", "crm-5");
+    // A new row from a copy of a done one, as spreadsheets make it; and one typed in.
+    let mut copy = rows.last().unwrap().clone();
+    copy.set("name", "Copied");
+    copy.set("domain", "copied.example.com");
+    copy.set("external_id", "crm-copied");
+    rows.push(copy);
+    let mut typed = rows[0].clone();
+    for column in REORDERED {
+        typed.set(column, "");
+    }
+    typed.set("name", "Typed in");
+    rows.push(typed);
+    env.write(RESULTS, saved_by_a_spreadsheet(&REORDERED, &rows));
+    let created = env.organizations().len();
+    retry(&env, &[])
+        .ends_with(1)
+        .tells("2 rows added since the last run")
+        .tells("invalid");
+    assert_eq!(env.organizations().len(), created + 4);
+    let after = env.results(RESULTS);
+    let told: Vec<_> = after
+        .iter()
+        .map(|row| (row.get("name").to_owned(), row.status().to_owned()))
+        .collect();
+    let told: Vec<_> = told.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("Customer 2", "created"),
+            ("Customer 5", "created"),
+            ("Customer 7", "invalid"),
+            ("Customer 40", "created"),
+            ("Copied", "created"),
+            ("Typed in", "created"),
+        ]
+    );
+    let numbers: BTreeSet<_> = after.iter().map(|row| row.get("workos_row")).collect();
+    assert_eq!(numbers.len(), 6, "each row has a number of its own");
+}
+
+#[test]
+fn only_the_rows_of_the_named_statuses_are_rerun() {
+    let env = env();
+    env.write("customers.csv", Customer::csv(&with_conflicts()));
+    import(&env).ends_with(1);
+    let mut rows = env.results(RESULTS);
+    rows[1].set("domain", "second.example.com");
+    rows[4].set("external_id", "crm-5");
+    rows[6].set("domain", "seventh.example.com");
+    env.write(RESULTS, saved_by_a_spreadsheet(&REORDERED, &rows));
+    retry(&env, &["--only", "conflict"]).ends_with(1);
+    let after = env.results(RESULTS);
+    assert_eq!(after.len(), 40);
+    assert_eq!(
+        (after[1].status(), after[4].status()),
+        ("created", "created")
+    );
+    assert_eq!(after[6].status(), "invalid");
+    retry(&env, &["--only", "failed,unknown"])
+        .ends_with(1)
+        .prints("nothing is left to do");
+    retry(&env, &["--only", "created"]).ends_with(2);
+    retry(&env, &["--only", "invalid"]).ends_with(0);
+    assert_eq!(env.organizations().len(), 2 + 40);
+}
+
+#[test]
+fn a_jsonl_results_file_is_corrected_and_rerun_alike() {
+    let env = env();
+    let mut text = Customer::jsonl(&with_conflicts());
+    text.push_str("{\"name\": \"broken\"\n");
+    env.write("customers.jsonl", &text);
+    env.run(&["import", "customers.jsonl"])
+        .ends_with(1)
+        .tells("customers.jsonl:2: conflict");
+    let results = env.read("customers.results.jsonl");
+    assert_eq!(results.lines().count(), 41);
+    let corrected = results
+        .replace(TAKEN_DOMAIN, "second.example.com")
+        .replace(&format!("\"{TAKEN_EXTERNAL_ID}\""), "\"crm-5\"")
+        .replace("not a domain", "seventh.example.com");
+    // An editor's line ends, the broken line mended, and a new one.
+    let mut lines: Vec<&str> = corrected.lines().collect();
+    lines.pop();
+    lines.push(r#"{"name":"Mended"}"#);
+    env.write("customers.results.jsonl", lines.join("\r\n"));
+    env.run(&["retry", "customers.results.jsonl"]).ends_with(0);
+    let after = env.results("customers.results.jsonl");
+    assert_eq!(after.len(), 41);
+    assert_eq!(statuses(&after), BTreeSet::from(["created"]));
+    assert_eq!(after[40].get("name"), "Mended");
+    assert_eq!(env.organizations().len(), 2 + 41);
+}
+
+#[test]
+fn a_retry_that_was_killed_is_gone_on_with() {
+    let env = TestEnv::with(Options {
+        rate_limit: None,
+        latency: Duration::from_millis(30),
+        ..Options::default()
+    });
+    // Every row is refused first: its domain is no domain.
+    let mut customers: Vec<_> = (0..60)
+        .map(|n| Customer::named(format!("C {}", n / 2)))
+        .collect();
+    for customer in &mut customers {
+        customer.domain = "nodomain".to_owned();
+    }
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env).ends_with(1);
+    assert_eq!(env.count("POST"), 0);
+    env.write(RESULTS, env.read(RESULTS).replace("nodomain", ""));
+    for kill_at in [5, 20, 40] {
+        let slowly = [
+            "retry",
+            RESULTS,
+            "--concurrency",
+            "4",
+            "--lookup-pause",
+            "0.3",
+        ];
+        let mut running = env.start(&slowly);
+        let so_far = env.requests().len() as u64;
+        assert!(env.arrives_while_running(so_far + kill_at, &mut running));
+        running.kill();
+    }
+    retry(&env, &[]).ends_with(0);
+    for customer in &mut customers {
+        customer.domain.clear();
+    }
+    env.rows_and_organizations_agree(&customers, RESULTS);
+    assert_eq!(env.count("POST"), 60, "each row was sent once");
+}
+
+#[test]
+fn an_import_that_is_not_finished_is_not_retried() {
+    let env = TestEnv::with(Options {
+        rate_limit: None,
+        latency: Duration::from_millis(50),
+        ..Options::default()
+    });
+    env.write("customers.csv", Customer::csv(&Customer::list(40)));
+    let running = env.start(&["import", "customers.csv", "--concurrency", "2"]);
+    env.wait_for_arrivals(8);
+    running.kill();
+    retry(&env, &[])
+        .ends_with(5)
+        .tells("hint: finish it first: workos-orgs import customers.csv");
+    import(&env).ends_with(0);
+    env.rows_and_organizations_agree(&Customer::list(40), RESULTS);
+}
+
+#[test]
+fn a_list_that_is_already_there_is_unchanged() {
+    let env = env();
+    let customers = Customer::list(30);
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env).ends_with(0);
+    let sent = env.organizations().len();
+    let arguments = ["import", "customers.csv", "--results", "again.csv"];
+    env.run(&arguments).ends_with(0);
+    let rows = env.results("again.csv");
+    assert_eq!(statuses(&rows), BTreeSet::from(["unchanged"]));
+    assert!(
+        rows.iter()
+            .all(|row| row.get("workos_organization_id").starts_with("org_"))
+    );
+    assert_eq!(env.organizations().len(), sent);
+}
+
+#[test]
+fn a_second_run_creates_nothing() {
+    let env = TestEnv::new();
+    env.write("customers.csv", Customer::csv(&Customer::list(30)));
+    import(&env).ends_with(0);
+    let (requests, results) = (env.requests().len(), env.read(RESULTS));
+    import(&env)
+        .ends_with(0)
+        .prints("nothing is left to do: 30 rows");
+    assert_eq!(env.requests().len(), requests, "it asked WorkOS something");
+    assert_eq!(env.read(RESULTS), results);
+}
+
+#[test]
+fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
+    let env = TestEnv::new();
+    let mut customers: Vec<_> = (0..20)
+        .map(|n| Customer::named(format!("C {}", n / 2)))
+        .collect();
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env).ends_with(0);
+
+    // One row in the middle more: it alone is sent.
+    customers.insert(9, Customer::named("Newcomer"));
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env)
+        .ends_with(0)
+        .tells("customers.csv has changed since the run began: 20 rows known, 1 new, 0 gone");
+    env.rows_and_organizations_agree(&customers, RESULTS);
+    assert_eq!(env.count("POST"), 21);
+
+    // One row less: its organization is still there, and so is its row, at the end.
+    let gone = customers.remove(3);
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env)
+        .ends_with(0)
+        .tells("20 rows known, 0 new, 1 gone");
+    assert_eq!(env.count("POST"), 21);
+    customers.push(gone);
+    env.rows_and_organizations_agree(&customers, RESULTS);
+
+    // One row edited: the new one is sent, the old one stays at the end.
+    let old = customers.pop().unwrap();
+    let edited = std::mem::replace(&mut customers[0], Customer::named("Edited"));
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env)
+        .ends_with(0)
+        .tells("19 rows known, 1 new, 2 gone");
+    assert_eq!(env.count("POST"), 22);
+    customers.extend([old, edited]);
+    let mut after: Vec<_> = env
+        .results(RESULTS)
+        .iter()
+        .map(ResultRow::customer)
+        .collect();
+    let (mut there, mut wanted) = (after.split_off(20), customers.split_off(20));
+    assert_eq!(after, customers);
+    there.sort();
+    wanted.sort();
+    assert_eq!(there, wanted);
+    import(&env).ends_with(0).prints("nothing is left to do");
+}
+
+#[test]
+fn an_input_that_was_changed_after_a_kill_sends_nothing_twice() {
+    let env = TestEnv::with(Options {
+        rate_limit: None,
+        latency: Duration::from_millis(30),
+        ..Options::default()
+    });
+    let mut customers: Vec<_> = (0..40)
+        .map(|n| Customer::named(format!("C {}", n / 2)))
+        .collect();
+    env.write("customers.csv", Customer::csv(&customers));
+    let running = env.start(&["import", "customers.csv", "--concurrency", "4"]);
+    env.wait_for_arrivals(16);
+    running.kill();
+    customers.insert(2, Customer::named("Newcomer"));
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env)
+        .ends_with(0)
+        .tells("has changed since the run began");
+    env.rows_and_organizations_agree(&customers, RESULTS);
+    assert_eq!(env.count("POST"), 41, "each row was sent once");
+}
+
+#[test]
+fn done_rows_dropped_and_an_input_that_was_changed_send_nothing_twice() {
+    let env = TestEnv::new();
+    let mut customers: Vec<_> = (0..20).map(|n| Customer::named(format!("C {n}"))).collect();
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env).ends_with(0);
+    let results = env.read(RESULTS);
+    let kept: Vec<_> = results.lines().take(8).collect();
+    env.write(RESULTS, kept.join("\n") + "\n");
+    customers.push(Customer::named("Newcomer"));
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env).ends_with(0);
+    env.rows_and_organizations_agree(&customers, RESULTS);
+    assert_eq!(env.count("POST"), 21, "each row was sent once");
+}
