@@ -93,8 +93,8 @@ fn the_first_interrupt_records_what_is_in_flight_and_says_how_to_go_on() {
         let finished = running.wait();
         finished
             .ends_with(130)
-            .prints("to go on where this run stopped")
-            .prints("workos-orgs import customers.csv");
+            .prints("to go on where this run stopped:")
+            .prints(" import customers.csv");
         let rows = env.results(RESULTS);
         assert!((1..60).contains(&rows.len()), "{} rows", rows.len());
         assert!(rows.iter().all(|row| row.status() == "created"));

@@ -23,7 +23,7 @@ mod text;
 mod workbook;
 
 pub use error::Error;
-pub use examine::{Change, Examined, Examiner};
+pub use examine::{Change, Comparer, Examined, Examiner, Inspected, Inspector};
 pub use fixed::FixedWriter;
 pub use header::is_results_column;
 pub use mapping::{Mapping, MappingOptions, Role};
@@ -127,19 +127,40 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Reads the next row into the room of another one, which saves time where rows are many; says
+    /// whether there was one.
+    ///
+    /// # Errors
+    /// If it cannot be read or decoded. After that there are no more rows.
+    pub fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
+        if self.done {
+            return Ok(false);
+        }
+        let next = match &mut self.rows {
+            Rows::Records(records) => records.read(row),
+            Rows::Lines(lines) => lines.row().map(|next| replaced(row, next)),
+            Rows::Sheet(sheet) => Ok(replaced(row, sheet.row())),
+        };
+        self.done = !matches!(next, Ok(true));
+        next
+    }
+}
+
+/// Puts the next row, if there is one, in the place of another.
+fn replaced(row: &mut Row, next: Option<Row>) -> bool {
+    let found = next.is_some();
+    *row = next.unwrap_or_default();
+    found
+}
+
 impl Iterator for Reader {
     type Item = Result<Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.done {
-            return None;
-        }
-        let next = match &mut self.rows {
-            Rows::Records(records) => records.row(),
-            Rows::Lines(lines) => lines.row(),
-            Rows::Sheet(sheet) => Ok(sheet.row()),
-        };
-        self.done = !matches!(next, Ok(Some(_)));
-        next.transpose()
+        let mut row = Row::default();
+        self.read(&mut row)
+            .map(|found| found.then_some(row))
+            .transpose()
     }
 }

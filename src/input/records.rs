@@ -50,32 +50,38 @@ impl Records {
 
     /// The first record: the names of the columns. `None` if the file holds none.
     pub(super) fn header(&mut self) -> Result<Option<Vec<String>>, Error> {
-        let Some((record, _)) = self.record()? else {
+        let mut record = StringRecord::new();
+        if self.record(&mut record)?.is_none() {
             return Ok(None);
-        };
+        }
         Ok(Some(record.iter().map(str::to_owned).collect()))
     }
 
-    /// The next data row. A row of nothing but blank cells, as spreadsheets leave them below their
-    /// tables, is as good as a blank line.
-    pub(super) fn row(&mut self) -> Result<Option<Row>, Error> {
-        loop {
-            let Some((record, line)) = self.record()? else {
-                return Ok(None);
-            };
+    /// Reads the next data row into the room of another one, and says whether there was one. A row
+    /// of nothing but blank cells, as spreadsheets leave them below their tables, is as
+    /// good as a blank line.
+    pub(super) fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
+        let mut record = match std::mem::replace(&mut row.cells, Cells::Record(StringRecord::new()))
+        {
+            Cells::Record(record) => record,
+            Cells::Object(_) | Cells::Unreadable { .. } => StringRecord::new(),
+        };
+        while let Some(line) = self.record(&mut record)? {
             if record.iter().any(|cell| !trim(cell).is_empty()) {
                 self.rows += 1;
-                return Ok(Some(Row {
+                *row = Row {
                     number: self.rows,
                     line,
                     cells: Cells::Record(record),
-                }));
+                };
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
-    /// The next record that is not a blank line, and its line.
-    fn record(&mut self) -> Result<Option<(StringRecord, u64)>, Error> {
+    /// Reads the next record that is not a blank line; returns its line.
+    fn record(&mut self, record: &mut StringRecord) -> Result<Option<u64>, Error> {
         use csv_core::ReadRecordResult as Step;
         self.skip_line_ends()?;
         let line = self.line;
@@ -112,7 +118,10 @@ impl Records {
                 }
                 Step::OutputFull => self.fields.resize(self.fields.len() * 2, 0),
                 Step::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                Step::Record => return Ok(Some((self.taken(written, ended, line)?, line))),
+                Step::Record => {
+                    self.take(record, written, ended, line)?;
+                    return Ok(Some(line));
+                }
                 Step::End => return Ok(None),
             }
         }
@@ -126,8 +135,14 @@ impl Records {
         }
     }
 
-    /// The record that stands in the buffers.
-    fn taken(&self, written: usize, ended: usize, line: u64) -> Result<StringRecord, Error> {
+    /// Takes over the record that stands in the buffers.
+    fn take(
+        &self,
+        record: &mut StringRecord,
+        written: usize,
+        ended: usize,
+        line: u64,
+    ) -> Result<(), Error> {
         let fields = self.fields.get(..written).unwrap_or_default();
         // The text was checked as it came in, so this can only fail if the machine cut a character.
         let fields = std::str::from_utf8(fields).map_err(|error| Error::Read {
@@ -135,13 +150,13 @@ impl Records {
             line,
             source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
         })?;
-        let mut record = StringRecord::with_capacity(written, ended);
+        record.clear();
         let mut start = 0;
         for &end in self.ends.get(..ended).unwrap_or_default() {
             record.push_field(fields.get(start..end).unwrap_or_default());
             start = end;
         }
-        Ok(record)
+        Ok(())
     }
 
     /// Passes over line ends before a record, so that its line is the one it begins on.
@@ -193,11 +208,20 @@ fn line_ends(text: &[u8], after_return: bool) -> (u64, bool) {
 mod tests {
     use super::*;
 
+    fn next(records: &mut Records) -> Result<Option<Row>, Error> {
+        let mut row = Row {
+            number: 0,
+            line: 0,
+            cells: Cells::Record(StringRecord::new()),
+        };
+        Ok(records.read(&mut row)?.then_some(row))
+    }
+
     fn read(bytes: &'static [u8]) -> Vec<(u64, u64, Vec<String>)> {
         let text = Text::new(Box::new(bytes), encoding_rs::UTF_8, 0);
         let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
         let mut rows = Vec::new();
-        while let Some(row) = records.row().unwrap() {
+        while let Some(row) = next(&mut records).unwrap() {
             let Cells::Record(record) = row.cells else {
                 panic!("no record")
             };
@@ -237,11 +261,11 @@ mod tests {
         let source = Box::new(std::io::Cursor::new(text.into_bytes()));
         let text = Text::new(source, encoding_rs::UTF_8, 0);
         let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
-        let Cells::Record(long) = records.row().unwrap().unwrap().cells else {
+        let Cells::Record(long) = next(&mut records).unwrap().unwrap().cells else {
             panic!()
         };
         assert_eq!(long[0].len(), 200_000);
-        let Cells::Record(wide) = records.row().unwrap().unwrap().cells else {
+        let Cells::Record(wide) = next(&mut records).unwrap().unwrap().cells else {
             panic!()
         };
         assert_eq!(wide.len(), 501);
@@ -251,8 +275,8 @@ mod tests {
     fn a_quotation_mark_that_is_never_closed_is_an_error() {
         let text = Text::new(Box::new(&b"a\n\"b\nc\n"[..]), encoding_rs::UTF_8, 0);
         let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
-        records.row().unwrap();
-        let error = records.row().unwrap_err();
+        next(&mut records).unwrap();
+        let error = next(&mut records).unwrap_err();
         assert_eq!(
             error.to_string(),
             "test.csv:2: a quotation mark opens a cell that is not closed before the end of the file"

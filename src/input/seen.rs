@@ -22,7 +22,7 @@ const TEXTS_PER_WORD: usize = 6;
 pub(super) struct Seen {
     seed: u64,
     count: usize,
-    /// For every text, three bits of one word.
+    /// For every text, four bits of one word.
     filter: Vec<u64>,
     /// The last chunk of each part.
     parts: Vec<u32>,
@@ -158,7 +158,7 @@ fn part_of(fingerprint: u64) -> usize {
 /// A fingerprint's bits in its word of the filter, by bits that tell neither part nor word.
 fn bits(fingerprint: u64) -> u64 {
     let bit = |shift: u32| 1_u64 << ((fingerprint >> shift) % 64);
-    bit(10) | bit(16) | bit(22)
+    bit(10) | bit(16) | bit(22) | bit(28)
 }
 
 #[cfg(test)]

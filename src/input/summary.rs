@@ -2,7 +2,6 @@
 
 use super::examine::{Change, Examined};
 use crate::organization::problem::Problem;
-use crate::table::Row;
 use std::collections::BTreeMap;
 
 /// Findings of one kind.
@@ -50,8 +49,8 @@ impl Summary {
         }
     }
 
-    /// Adds what was found out about a row.
-    pub fn add(&mut self, row: &Row, examined: &Examined) {
+    /// Adds what was found out about the row on a line.
+    pub fn add(&mut self, line: u64, examined: &Examined) {
         self.rows += 1;
         if let Some(organization) = &examined.organization {
             self.valid += 1;
@@ -60,13 +59,13 @@ impl Summary {
         }
         let keep = self.examples;
         for problem in &examined.problems {
-            add(&mut self.problems, problem.code, keep, row.line, problem);
+            add(&mut self.problems, problem.code, keep, line, problem);
         }
         for warning in &examined.warnings {
-            add(&mut self.warnings, warning.code, keep, row.line, warning);
+            add(&mut self.warnings, warning.code, keep, line, warning);
         }
         for change in &examined.changes {
-            add(&mut self.changes, change.code, keep, row.line, change);
+            add(&mut self.changes, change.code, keep, line, change);
         }
     }
 
@@ -112,17 +111,11 @@ fn sorted<T>(groups: &Groups<T>) -> Vec<&Group<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Cells;
 
     #[test]
     fn kinds_are_counted_and_the_first_examples_kept() {
         let mut summary = Summary::new(2);
         for line in 2..=5 {
-            let row = Row {
-                number: line - 1,
-                line,
-                cells: Cells::Record(["x"].as_slice().into()),
-            };
             let mut examined = Examined::default();
             examined.problems.push(Problem::new("often", "often wrong"));
             if line == 4 {
@@ -130,7 +123,7 @@ mod tests {
                     .problems
                     .push(Problem::new("a_rare_one", "rarely wrong"));
             }
-            summary.add(&row, &examined);
+            summary.add(line, &examined);
         }
         assert_eq!((summary.rows, summary.valid, summary.invalid()), (4, 0, 4));
         let groups = summary.problems();

@@ -34,7 +34,10 @@ pub fn problem(name: &str) -> Option<Problem> {
 
 /// What is allowed but probably not meant.
 pub fn warning(name: &str) -> Option<Problem> {
-    if name.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+    // Control characters and the replacement character hold one of these bytes; looking at all of
+    // them without stopping is quicker than stopping.
+    let suspect = |b: u8| matches!(b, 0..=0x1f | 0x7f | 0xc2 | 0xef);
+    if !name.bytes().fold(false, |found, b| found | suspect(b)) {
         return None;
     }
     if name.contains('\u{fffd}') {
@@ -76,6 +79,10 @@ mod tests {
             warning("Acme\nInc").unwrap().code,
             "name_control_characters"
         );
-        assert!(warning("Müller & Söhne").is_none());
+        assert_eq!(
+            warning("Acme\u{85}").unwrap().code,
+            "name_control_characters"
+        );
+        assert!(warning("Müller & Söhne\u{a0}GmbH").is_none());
     }
 }

@@ -40,6 +40,17 @@ pub struct Row {
     pub cells: Cells,
 }
 
+impl Default for Row {
+    /// Room for a row.
+    fn default() -> Self {
+        Self {
+            number: 0,
+            line: 0,
+            cells: Cells::Record(csv::StringRecord::new()),
+        }
+    }
+}
+
 /// The content of a row, as it was found.
 #[derive(Clone, Debug)]
 pub enum Cells {

@@ -14,13 +14,14 @@ use crate::organization::text::quoted;
 use crate::table::Row;
 use duplicates::Duplicates;
 use plan::Plan;
+use std::sync::Arc;
 
 /// Judges the rows of one file, in order. It remembers the domains, external ids and names of the
 /// valid rows, as small fingerprints, to find rows that repeat them.
 #[derive(Clone, Debug)]
 pub struct Examiner {
-    plan: Plan,
-    duplicates: Duplicates,
+    inspector: Inspector,
+    comparer: Comparer,
 }
 
 /// What was found out about a row.
@@ -68,33 +69,103 @@ impl Change {
     }
 }
 
+/// The part of an examiner that looks at each row by itself, so that rows can be looked at while
+/// others are still being compared.
+#[derive(Clone, Debug)]
+pub struct Inspector {
+    plan: Arc<Plan>,
+}
+
+/// The part of an examiner that compares rows with those before them.
+#[derive(Clone, Debug)]
+pub struct Comparer {
+    plan: Arc<Plan>,
+    duplicates: Duplicates,
+}
+
+/// A row that was looked at by itself and is still to be compared.
+#[derive(Debug)]
+pub struct Inspected {
+    line: u64,
+    organization: Option<NewOrganization>,
+    found: Examined,
+}
+
 impl Examiner {
     /// An examiner of the rows of a file with this header, whose columns may stand in another
     /// order than those for which the mapping was made.
     pub fn new(mapping: Mapping, header: &[String]) -> Self {
+        let plan = Arc::new(Plan::new(mapping, header));
+        let inspector = Inspector {
+            plan: Arc::clone(&plan),
+        };
         Self {
-            plan: Plan::new(mapping, header),
-            duplicates: Duplicates::new(),
+            inspector,
+            comparer: Comparer {
+                plan,
+                duplicates: Duplicates::new(),
+            },
         }
     }
 
     /// Which column means what.
     pub fn mapping(&self) -> &Mapping {
-        self.plan.mapping()
+        self.inspector.plan.mapping()
     }
 
     /// Judges a row. Only a row without problems is remembered for finding repetitions.
     pub fn examine(&mut self, row: &Row) -> Examined {
+        self.comparer.compare(self.inspector.inspect(row))
+    }
+
+    /// The two halves of the judgement, which may be done by two threads: [`Examiner::examine`] is
+    /// the one after the other.
+    pub fn split(self) -> (Inspector, Comparer) {
+        (self.inspector, self.comparer)
+    }
+}
+
+impl Inspector {
+    /// Looks at a row by itself.
+    pub fn inspect(&self, row: &Row) -> Inspected {
         let mut found = Examined::default();
-        let Some(organization) = self.plan.examine(row, &mut found) else {
-            return found;
-        };
-        self.duplicates
-            .judge(row.line, &organization, &self.plan, &mut found);
-        if found.problems.is_empty() {
-            found.organization = Some(organization);
+        let organization = self.plan.examine(row, &mut found);
+        Inspected {
+            line: row.line,
+            organization,
+            found,
+        }
+    }
+}
+
+impl Comparer {
+    /// Compares a row with those before it, in their order, and so ends its judgement.
+    pub fn compare(&mut self, inspected: Inspected) -> Examined {
+        let Inspected {
+            organization,
+            mut found,
+            line,
+        } = inspected;
+        if let Some(organization) = organization {
+            self.duplicates
+                .judge(line, &organization, &self.plan, &mut found);
+            if found.problems.is_empty() {
+                found.organization = Some(organization);
+            }
         }
         found
+    }
+}
+
+impl Inspected {
+    /// The line of the row.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// What was cleaned.
+    pub fn changes(&self) -> &[Change] {
+        &self.found.changes
     }
 }
 

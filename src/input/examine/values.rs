@@ -75,7 +75,15 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         "undefined",
         "\\N",
     ];
-    text.len() <= 9 && PLACEHOLDERS.iter().any(|p| p.eq_ignore_ascii_case(text))
+    let begins = |b: &u8| {
+        matches!(
+            b,
+            b'-' | b'#' | b'n' | b'N' | b'(' | b'<' | b'u' | b'U' | b'\\' | 0xe2
+        )
+    };
+    text.len() <= 9
+        && text.as_bytes().first().is_some_and(begins)
+        && PLACEHOLDERS.iter().any(|p| p.eq_ignore_ascii_case(text))
 }
 
 /// Whether a text is what a workbook shows where a formula failed. `#N/A` is a placeholder instead:

@@ -97,7 +97,8 @@ fn is_clean(text: &str) -> bool {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'0'..=b'9' => label += 1,
-            b'-' if label > 0 => label += 1,
+            // A label of punycode (xn--) must decode, which only the full conversion checks.
+            b'-' if label > 0 && last != b'-' => label += 1,
             b'.' if label > 0 && last != b'-' => {
                 label = 0;
                 dots += 1;
@@ -109,8 +110,7 @@ fn is_clean(text: &str) -> bool {
         }
         last = byte;
     }
-    // A label of punycode must decode, which only the full conversion checks.
-    dots > 0 && label > 0 && last != b'-' && !text.contains("xn--")
+    dots > 0 && label > 0 && last != b'-'
 }
 
 /// The host in a URL or an e-mail address, or the text itself.
