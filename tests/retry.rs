@@ -123,7 +123,7 @@ fn conflicts_are_named_with_the_id_and_name_of_the_owner() {
         .tells("customers.csv:3: conflict")
         .tells("customers.csv:6: conflict")
         .tells("customers.csv:8: invalid")
-        .prints("then: workos-orgs retry customers.results.csv");
+        .prints("workos-orgs retry customers.results.csv");
     let rows = env.results(RESULTS);
     for (row, owner) in [(1, TAKEN_DOMAIN_OWNER), (4, TAKEN_EXTERNAL_ID_OWNER)] {
         let row = &rows[row];
@@ -431,9 +431,9 @@ fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
     // One row in the middle more: it alone is sent.
     customers.insert(9, Customer::named("Newcomer"));
     env.write("customers.csv", Customer::csv(&customers));
-    import(&env).ends_with(0).tells(
-        "customers.csv has changed since the run began: 20 rows known, 1 new, 0 no longer in it",
-    );
+    import(&env)
+        .ends_with(0)
+        .tells("customers.csv has changed since the run began: 20 rows known, 1 new, 0 gone");
     env.rows_and_organizations_agree(&customers, RESULTS);
     assert_eq!(env.count("POST"), 21);
 
@@ -442,7 +442,7 @@ fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
     env.write("customers.csv", Customer::csv(&customers));
     import(&env)
         .ends_with(0)
-        .tells("20 rows known, 0 new, 1 no longer in it");
+        .tells("20 rows known, 0 new, 1 gone");
     assert_eq!(env.count("POST"), 21);
     customers.push(gone);
     env.rows_and_organizations_agree(&customers, RESULTS);
@@ -453,7 +453,7 @@ fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
     env.write("customers.csv", Customer::csv(&customers));
     import(&env)
         .ends_with(0)
-        .tells("19 rows known, 1 new, 2 no longer in it");
+        .tells("19 rows known, 1 new, 2 gone");
     assert_eq!(env.count("POST"), 22);
     customers.extend([old, edited]);
     let mut after: Vec<_> = env
