@@ -15,7 +15,7 @@ use std::path::PathBuf;
 /// interruption.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ImportArgs {
-    /// The list: CSV, TSV, JSONL or a workbook (xlsx, ods, xls); `-` for standard input
+    /// The list: CSV, TSV, JSONL or a workbook (xlsx, ods); `-` for standard input
     file: PathBuf,
 
     /// The results file; by default it stands beside the input
