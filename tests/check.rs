@@ -1,7 +1,13 @@
 //! What `check` says about each fixture: one dirty list in many dresses, and files that cannot be
 //! read. `tests/fixtures/make.py` makes them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do, by a panic"
+)]
+
 use std::error::Error as _;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use workos_orgs::commands::Error;
 use workos_orgs::commands::check::{self, CheckOptions};
@@ -39,11 +45,11 @@ fn diagnosed(error: &Error) -> String {
     let mut text = format!("error: {error}\n");
     let mut source = error.source();
     while let Some(cause) = source {
-        text.push_str(&format!("caused by: {cause}\n"));
+        let _ = writeln!(text, "caused by: {cause}");
         source = cause.source();
     }
     if let Some(hint) = error.hint() {
-        text.push_str(&format!("\nhint: {hint}\n"));
+        let _ = writeln!(text, "\nhint: {hint}");
     }
     text
 }

@@ -115,7 +115,8 @@ fn exit_codes_are_the_same_in_code_help_and_readme() {
         .collect();
     assert!(code.contains("130"), "{code:?}");
 
-    let help = Cli::command().render_long_help().to_string();
+    let help = Cli::command().term_width(100).render_long_help();
+    let help = help.to_string();
     let help = help.split("Exit codes:").nth(1).unwrap();
     let rows = help.lines().map(str::trim).filter(|line| !line.is_empty());
     let in_help: Vec<_> = rows.map(|row| row.split_once("  ").unwrap()).collect();

@@ -180,7 +180,10 @@ fn an_input_that_breaks_off_is_never_called_finished() {
     content.extend(b"M\xfcller,,,\n");
     content.extend(b"After,,,\n");
     env.write("customers.csv", &content);
-    let as_utf8: Vec<_> = FAST.into_iter().chain(["--encoding", "utf-8"]).collect();
+    let as_utf8: Vec<_> = FAST
+        .into_iter()
+        .chain(["--encoding", "utf-8", "--timeout", "1"])
+        .collect();
     for _ in 0..2 {
         let finished = env.run(&as_utf8);
         finished

@@ -1,10 +1,6 @@
 //! Ctrl-C and going on, as a user does it: with the real program and a sandbox that outlives it.
 
 #![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests fail as tests do, by a panic"
-)]
 
 use std::fmt::Write;
 use std::path::Path;

@@ -1,6 +1,11 @@
 //! Properties of the reader: what is written in any dialect and encoding comes back cell for cell,
 //! and no bytes make it panic.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do, by a panic"
+)]
+
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use proptest::prelude::*;
 use std::path::Path;
@@ -9,6 +14,10 @@ use workos_orgs::table::Cells;
 
 /// A table and the dress it is written in.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of each other"
+)]
 struct Dress {
     rows: Vec<Vec<String>>,
     delimiter: u8,
@@ -80,11 +89,8 @@ impl Dress {
     fn bytes(&self) -> Vec<u8> {
         let mut text = String::new();
         if self.sep_line {
-            text.push_str(&format!(
-                "sep={}{}",
-                char::from(self.delimiter),
-                self.line_end
-            ));
+            let separator = char::from(self.delimiter);
+            text = format!("sep={separator}{}", self.line_end);
         }
         let separator = char::from(self.delimiter).to_string();
         let lines: Vec<_> = std::iter::once(&self.header())

@@ -34,10 +34,10 @@ fn env() -> TestEnv {
 /// rule.
 fn with_conflicts() -> Vec<Customer> {
     let mut customers = Customer::list(40);
-    customers[1].domain = TAKEN_DOMAIN.to_owned();
-    customers[1].external_id = String::new();
-    customers[4].external_id = TAKEN_EXTERNAL_ID.to_owned();
-    customers[6].domain = "not a domain".to_owned();
+    TAKEN_DOMAIN.clone_into(&mut customers[1].domain);
+    customers[1].external_id.clear();
+    TAKEN_EXTERNAL_ID.clone_into(&mut customers[4].external_id);
+    "not a domain".clone_into(&mut customers[6].domain);
     customers
 }
 
@@ -47,6 +47,8 @@ fn import(env: &TestEnv) -> support::Finished {
         "customers.csv",
         "--rate",
         "unlimited",
+        "--timeout",
+        "1",
         "--lookup-pause",
         "0.3",
     ])
@@ -58,6 +60,8 @@ fn retry(env: &TestEnv, arguments: &[&str]) -> support::Finished {
         RESULTS,
         "--rate",
         "unlimited",
+        "--timeout",
+        "1",
         "--lookup-pause",
         "0.3",
     ];
@@ -224,6 +228,33 @@ fn a_spreadsheet_may_drop_done_rows_add_new_ones_and_copy_others() {
 }
 
 #[test]
+fn a_copy_above_its_original_is_the_new_row() {
+    let env = env();
+    let mut customers: Vec<_> = (0..4).map(|n| Customer::named(format!("C {n}"))).collect();
+    customers[3].domain.push_str("not a domain");
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env).ends_with(1);
+    let mut rows = env.results(RESULTS);
+    let mut copy = rows[1].clone();
+    copy.set("name", "Copied");
+    rows.insert(1, copy);
+    rows[4].set("domain", "");
+    env.write(RESULTS, saved_by_a_spreadsheet(&REORDERED, &rows));
+    retry(&env, &[]).ends_with(0).tells("1 row added");
+    customers[3].domain.clear();
+    customers.push(Customer::named("Copied"));
+    let found = env.organizations();
+    let mut found: Vec<_> = found.iter().skip(2).map(Customer::from).collect();
+    found.sort();
+    assert_eq!(found, customers);
+    for row in env.results(RESULTS) {
+        let id = row.get("workos_organization_id");
+        let owned = env.organizations().into_iter().find(|it| it.id == id);
+        assert_eq!(owned.unwrap().name, row.get("name"));
+    }
+}
+
+#[test]
 fn only_the_rows_of_the_named_statuses_are_rerun() {
     let env = env();
     env.write("customers.csv", Customer::csv(&with_conflicts()));
@@ -278,6 +309,26 @@ fn a_jsonl_results_file_is_corrected_and_rerun_alike() {
 }
 
 #[test]
+fn a_last_row_without_a_line_end_is_kept() {
+    let env = env();
+    env.write("customers.csv", Customer::csv(&with_conflicts()));
+    import(&env).ends_with(1);
+    let results = env
+        .read(RESULTS)
+        .replace("not a domain", "seventh.example.com");
+    let mut lines: Vec<&str> = results.lines().collect();
+    // The row to be rerun is the last one.
+    let seventh = lines.remove(7);
+    lines.push(seventh);
+    env.write(RESULTS, lines.join("\n"));
+    retry(&env, &["--only", "invalid"]).ends_with(1);
+    let after = env.results(RESULTS);
+    assert_eq!(after.len(), 40);
+    assert_eq!(after[6].status(), "created");
+    assert_eq!(after[6].get("domain"), "seventh.example.com");
+}
+
+#[test]
 fn a_retry_that_was_killed_is_gone_on_with() {
     let env = TestEnv::with(Options {
         rate_limit: None,
@@ -289,7 +340,7 @@ fn a_retry_that_was_killed_is_gone_on_with() {
         .map(|n| Customer::named(format!("C {}", n / 2)))
         .collect();
     for customer in &mut customers {
-        customer.domain = "nodomain".to_owned();
+        customer.domain.push_str("nodomain");
     }
     env.write("customers.csv", Customer::csv(&customers));
     import(&env).ends_with(1);
@@ -299,6 +350,8 @@ fn a_retry_that_was_killed_is_gone_on_with() {
         let slowly = [
             "retry",
             RESULTS,
+            "--timeout",
+            "1",
             "--concurrency",
             "4",
             "--lookup-pause",
@@ -378,9 +431,9 @@ fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
     // One row in the middle more: it alone is sent.
     customers.insert(9, Customer::named("Newcomer"));
     env.write("customers.csv", Customer::csv(&customers));
-    import(&env)
-        .ends_with(0)
-        .tells("customers.csv has changed since the run began: 20 rows known, 1 new, 0 gone");
+    import(&env).ends_with(0).tells(
+        "customers.csv has changed since the run began: 20 rows known, 1 new, 0 no longer in it",
+    );
     env.rows_and_organizations_agree(&customers, RESULTS);
     assert_eq!(env.count("POST"), 21);
 
@@ -389,7 +442,7 @@ fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
     env.write("customers.csv", Customer::csv(&customers));
     import(&env)
         .ends_with(0)
-        .tells("20 rows known, 0 new, 1 gone");
+        .tells("20 rows known, 0 new, 1 no longer in it");
     assert_eq!(env.count("POST"), 21);
     customers.push(gone);
     env.rows_and_organizations_agree(&customers, RESULTS);
@@ -400,7 +453,7 @@ fn an_input_that_was_changed_is_matched_by_what_its_rows_are() {
     env.write("customers.csv", Customer::csv(&customers));
     import(&env)
         .ends_with(0)
-        .tells("19 rows known, 1 new, 2 gone");
+        .tells("19 rows known, 1 new, 2 no longer in it");
     assert_eq!(env.count("POST"), 22);
     customers.extend([old, edited]);
     let mut after: Vec<_> = env

@@ -53,10 +53,11 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     let mut run_file = RunFile::open(&results)?;
     opening::same_environment(&mut run_file, &results, &connection, printer)?;
     let state = run_file.state().clone();
+    let mapping = mapping(&options, &reader, &state, &results)?;
     let mut run = Run {
         kind: PassKind::Import,
         file: named.to_string(),
-        mapping: mapping(&options, &reader, &state, &results)?,
+        mapping,
         results,
         format: reader.format(),
         header: reader.header().to_vec(),

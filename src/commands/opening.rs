@@ -3,7 +3,7 @@
 use super::Error;
 use super::connection::{Connection, SANDBOX, in_words};
 use super::run::{Run, Watched};
-use crate::engine::{Progress, SharedRunFile, rebase, tidy};
+use crate::engine::{Originals, Progress, SharedRunFile, rebase, tidy};
 use crate::input::{Examiner, Mapping, ReadOptions, Reader, Source};
 use crate::results::{self, Header, Marker, PassKind, RunFile, RunState, Scan};
 use crate::ui::Printer;
@@ -158,7 +158,7 @@ pub(super) fn find(
     } else {
         run.printer
             .tell("the results file was edited meanwhile: understood");
-        columns = tidy(&run.results)?.header;
+        columns = tidy(&run.results, &Originals::default())?.header;
         found.progress = Progress::read(&mut reopen(run, &columns)?)?;
     }
     if found.progress.torn {

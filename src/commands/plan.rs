@@ -112,15 +112,13 @@ pub(super) async fn ask(
             hint: "add --yes if that is what you want".to_owned(),
         });
     }
-    let question = move || {
-        printer
-            .confirm("Create these organizations in production?")
-            .unwrap_or(false)
-    };
+    let question = move || printer.confirm("Create these organizations in production?");
     tokio::select! {
-        answer = tokio::task::spawn_blocking(question) => if answer.unwrap_or(false) {
-            return Ok(());
-        },
+        answer = tokio::task::spawn_blocking(question) => {
+            if matches!(answer, Ok(Ok(true))) {
+                return Ok(());
+            }
+        }
         () = watched.shutdown.draining() => {
             printer.insist("");
             return Err(Error::Interrupted);

@@ -6,7 +6,7 @@ use super::opening::{self, mapping_of};
 use super::plan::{Plan, ask};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
-use crate::engine::{Event, Progress, RetryRows, tidy};
+use crate::engine::{Event, Originals, Progress, RetryRows, copies, tidy};
 use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, Status, Writer};
 use crate::ui::Printer;
@@ -37,7 +37,8 @@ pub async fn run(options: RetryOptions, printer: Printer) -> Result<u8, Error> {
     may_retry(&run_file, &options, &connection)?;
     let header = run_file.state().header.clone();
     let run_file = opening::shared(run_file);
-    let tidied = tidy(&options.results)?;
+    let originals = originals(&options, &connection, printer).await?;
+    let tidied = tidy(&options.results, &originals)?;
     if tidied.new_rows > 0 {
         let rows = counted(tidied.new_rows, "row");
         printer.tell(&format!("{rows} added since the last run"));
@@ -56,6 +57,29 @@ pub async fn run(options: RetryOptions, printer: Printer) -> Result<u8, Error> {
         json: options.run.json,
     };
     go(options, connection, run, header).await
+}
+
+/// Asks WorkOS which of several copies of a row is the one whose organization it is.
+async fn originals(
+    options: &RetryOptions,
+    connection: &Connection,
+    printer: Printer,
+) -> Result<Originals, Error> {
+    let mut originals = Originals::default();
+    let copies = copies(&options.results)?;
+    if copies.is_empty() {
+        return Ok(originals);
+    }
+    let watched = Watched::new(connection, options.run.settings, "", printer);
+    for copied in copies {
+        let organization = watched.engine.organization(&copied.organization_id).await;
+        let organization = organization.map_err(|failure| watched.error(&connection.api, failure));
+        watched.clear();
+        if let Some(organization) = organization? {
+            originals.tell(&copied, &organization);
+        }
+    }
+    Ok(originals)
 }
 
 fn may_retry(

@@ -94,7 +94,10 @@ impl Watched {
         }
     }
 
-    /// Greets WorkOS: learns what there is in the environment, and that the key is accepted.
+    /// Greets WorkOS: shows that it can be reached and accepts the key, and what is there.
+    ///
+    /// # Errors
+    /// When it cannot be reached, refuses the key, or Ctrl-C comes before it answers.
     pub(super) async fn greet(&self, api: &str) -> Result<Marker, Error> {
         tokio::select! {
             biased;

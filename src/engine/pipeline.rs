@@ -155,9 +155,17 @@ impl<A: OrganizationsApi> Engine<A> {
     /// # Errors
     /// When WorkOS cannot be reached or refuses the key.
     pub async fn exists(&self, id: &str) -> Result<bool, Failure> {
+        Ok(self.organization(id).await?.is_some())
+    }
+
+    /// The organization with this id, where there is one in the environment.
+    ///
+    /// # Errors
+    /// When WorkOS cannot be reached or refuses the key.
+    pub async fn organization(&self, id: &str) -> Result<Option<Organization>, Failure> {
         let caller = &self.settler.caller;
         let answer = caller.read(|| caller.api().by_id(id)).await?;
-        Ok(answer.value.is_some())
+        Ok(answer.value)
     }
 
     /// Says before which organizations the run began, and which ones, by hashed id, earlier
@@ -238,6 +246,10 @@ impl<A: OrganizationsApi> Engine<A> {
                     }
                 }
             }
+        }
+        if let Some(reason) = shutdown.reason().filter(|_| !is_draining) {
+            // The last rows in flight were through before anybody could be told.
+            self.observers().tell(&Event::Draining(&reason));
         }
         recorder.tick();
         Summary {

@@ -6,9 +6,11 @@
 
 use super::rows::RowsError;
 use crate::input::{ReadOptions, Reader, Source};
-use crate::results::{Error, Layout, Said, Scan, Writer, rewrite_in_order};
-use crate::table::{Cells, Format};
-use std::collections::HashMap;
+use crate::results::{COLUMNS, Error, Layout, Said, Scan, Writer, rewrite_in_order};
+use crate::table::{Cells, Format, Object};
+use crate::workos::Organization;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -28,7 +30,7 @@ pub struct Tidied {
 ///
 /// # Errors
 /// When the file cannot be read, is no results file, or the new one cannot be written.
-pub fn tidy(path: &Path) -> Result<Tidied, RowsError> {
+pub fn tidy(path: &Path, originals: &Originals) -> Result<Tidied, RowsError> {
     let source = Source::File(path.to_owned());
     let reader = Reader::open(&source, &ReadOptions::default())?;
     let format = reader.format();
@@ -37,6 +39,7 @@ pub fn tidy(path: &Path) -> Result<Tidied, RowsError> {
     if format == Format::Csv && !layout.has_results() {
         return Err(not_results(path).into());
     }
+    end_last_line(path, format, &header)?;
     let as_written = is_as_written(path, format, &header)?;
     let mut rows = if as_written {
         let scan = Scan::open(path, format, &header)?;
@@ -46,7 +49,7 @@ pub fn tidy(path: &Path) -> Result<Tidied, RowsError> {
     };
     let next_number = largest_number(path, as_written, format, &header)?.saturating_add(1);
     let mut numbers = Numbers {
-        seen: HashMap::new(),
+        seen: originals.0.clone(),
         next: next_number,
         new_rows: 0,
     };
@@ -82,6 +85,95 @@ pub fn tidy(path: &Path) -> Result<Tidied, RowsError> {
     })
 }
 
+/// Which of several rows of the same number is the original, where that has been found out.
+#[derive(Debug, Default)]
+pub struct Originals(HashMap<u64, u64>);
+
+/// Rows that a user has made by copying one that has an organization, and that one.
+#[derive(Debug)]
+pub struct Copies {
+    row: u64,
+    /// The organization that all of them say is theirs.
+    pub organization_id: String,
+    candidates: Vec<Cells>,
+}
+
+impl Originals {
+    /// Takes the one of these rows for the original that says most of what the organization is;
+    /// of several the first.
+    pub fn tell(&mut self, copies: &Copies, organization: &Organization) {
+        let candidates = copies.candidates.iter().rev();
+        if let Some(original) = candidates.max_by_key(|cells| agreement(cells, organization)) {
+            self.0.insert(copies.row, fingerprint(original));
+        }
+    }
+}
+
+/// How much of an organization stands in these cells.
+fn agreement(cells: &Cells, organization: &Organization) -> usize {
+    let texts: Vec<String> = match cells {
+        Cells::Record(record) => record.iter().map(str::to_owned).collect(),
+        Cells::Object(object) => object
+            .values()
+            .map(|raw| serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned()))
+            .collect(),
+        Cells::Unreadable { .. } => Vec::new(),
+    };
+    let metadata = organization.metadata.iter().flat_map(|it| it.values());
+    let parts = [&organization.name].into_iter();
+    let parts = parts
+        .chain(&organization.domains)
+        .chain(&organization.external_id)
+        .chain(metadata);
+    parts
+        .map(|part| {
+            let how_well = texts.iter().map(|text| {
+                usize::from(text.contains(part.as_str())) + usize::from(text.trim() == part)
+            });
+            how_well.max().unwrap_or_default()
+        })
+        .sum()
+}
+
+/// The rows that a user has made by copying one that has an organization. A spreadsheet puts a
+/// copy above the original as well as below it, so their order does not tell which is which.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn copies(path: &Path) -> Result<Vec<Copies>, RowsError> {
+    let reader = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default())?;
+    let (format, layout) = (reader.format(), Layout::of(reader.header()));
+    let header = layout.original_header();
+    let as_written = is_as_written(path, format, header)?;
+    let mut seen: HashMap<u64, u64> = HashMap::new();
+    let mut copied: BTreeMap<u64, Copies> = BTreeMap::new();
+    let owner = |said: &Said| said.record.as_ref()?.organization_id.clone();
+    let mut rows = Rows::open(path, as_written, format, header)?;
+    while let Some((cells, said)) = rows.next_row()? {
+        let (Some(row), Some(organization_id)) = (said.row, owner(&said)) else {
+            continue;
+        };
+        let content = fingerprint(&cells);
+        if *seen.entry(row).or_insert(content) != content {
+            copied.entry(row).or_insert(Copies {
+                row,
+                organization_id,
+                candidates: Vec::new(),
+            });
+        }
+    }
+    if copied.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows = Rows::open(path, as_written, format, header)?;
+    while let Some((cells, said)) = rows.next_row()? {
+        if let Some(copies) = said.row.and_then(|row| copied.get_mut(&row)) {
+            copies.candidates.push(cells);
+        }
+    }
+    Ok(copied.into_values().collect())
+}
+
 fn not_results(path: &Path) -> Error {
     Error::Malformed {
         path: path.to_owned(),
@@ -97,6 +189,22 @@ enum Rows {
 }
 
 impl Rows {
+    fn open(
+        path: &Path,
+        as_written: bool,
+        format: Format,
+        header: &[String],
+    ) -> Result<Self, RowsError> {
+        match Scan::open(path, format, header)? {
+            Some(scan) if as_written => Ok(Self::Scan(Box::new(scan))),
+            _ => {
+                let reader = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default())?;
+                let layout = Layout::of(reader.header());
+                Ok(Self::Reader(Box::new((reader, layout))))
+            }
+        }
+    }
+
     fn next_row(&mut self) -> Result<Option<(Cells, Said)>, RowsError> {
         match self {
             Self::Scan(scan) => {
@@ -108,6 +216,46 @@ impl Rows {
                 let row = reader.next().transpose()?;
                 Ok(row.map(|row| layout.split(row.cells)))
             }
+        }
+    }
+}
+
+/// Adds the line end that some editors leave out after the last row: without it the row would
+/// pass for one that a crash has torn. A torn row is never whole.
+fn end_last_line(path: &Path, format: Format, header: &[String]) -> Result<(), Error> {
+    let Some(mut scan) = Scan::open(path, format, header)? else {
+        return Ok(());
+    };
+    if !scan.all(|entry| entry.is_ok()) || !scan.torn() {
+        return Ok(());
+    }
+    let mut file = fs_err::OpenOptions::new()
+        .read(true)
+        .append(true)
+        .open(path)?;
+    let mut last = Vec::new();
+    file.seek(SeekFrom::Start(scan.end()))?;
+    file.read_to_end(&mut last)?;
+    if is_whole(&last, format, header.len() + COLUMNS.len()) {
+        file.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Whether a row without a line end is all there. In CSV its last cell is a time in UTC, or blank.
+fn is_whole(row: &[u8], format: Format, width: usize) -> bool {
+    match format {
+        Format::Jsonl => serde_json::from_slice::<Object>(row).is_ok(),
+        Format::Csv => {
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(row);
+            let mut record = csv::StringRecord::new();
+            let is_record = reader.read_record(&mut record).unwrap_or(false);
+            let last = width.checked_sub(1).and_then(|last| record.get(last));
+            is_record
+                && record.len() == width
+                && last.is_some_and(|cell| cell.is_empty() || cell.ends_with('Z'))
         }
     }
 }
@@ -126,14 +274,7 @@ fn largest_number(
     format: Format,
     header: &[String],
 ) -> Result<u64, RowsError> {
-    let mut rows = match Scan::open(path, format, header)? {
-        Some(scan) if as_written => Rows::Scan(Box::new(scan)),
-        _ => {
-            let reader = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default())?;
-            let layout = Layout::of(reader.header());
-            Rows::Reader(Box::new((reader, layout)))
-        }
-    };
+    let mut rows = Rows::open(path, as_written, format, header)?;
     let mut largest = 0;
     while let Some((_, said)) = rows.next_row()? {
         largest = largest.max(said.row.unwrap_or_default());

@@ -162,16 +162,23 @@ impl CsvRecords {
         } else {
             0
         };
-        let start = if header_end > 0 { header_end } else { length };
-        file.seek(SeekFrom::Start(start))?;
+        file.rewind()?;
         let results = COLUMNS.map(str::to_owned);
         let columns: Vec<String> = header.iter().cloned().chain(results).collect();
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(BUFFER)
+            .from_reader(file);
+        if header_end > 0 {
+            // Known already; but a reader that began behind it would take a BOM in the first cell
+            // for that of the file.
+            reader
+                .read_record(&mut StringRecord::new())
+                .map_err(io::Error::from)?;
+        }
         Ok(Some(Self {
-            reader: csv::ReaderBuilder::new()
-                .has_headers(false)
-                .flexible(true)
-                .buffer_capacity(BUFFER)
-                .from_reader(file),
+            reader,
             layout: Layout::of(&columns),
             width: columns.len(),
             ends_with_newline,
@@ -190,8 +197,8 @@ impl CsvRecords {
         let more = self.reader.read_record(&mut record);
         let (start, line) = record
             .position()
-            .map_or((0, 0), |at| (self.header_end + at.byte(), at.line() + 1));
-        let end = self.header_end + self.reader.position().byte();
+            .map_or((0, 0), |at| (at.byte(), at.line()));
+        let end = self.reader.position().byte();
         let is_last = end >= self.length;
         let whole = record.len() == self.width;
         match more {
@@ -289,5 +296,6 @@ fn ends_with_newline(file: &mut File, length: u64) -> io::Result<bool> {
     let mut last = [0];
     file.seek(SeekFrom::Start(length - 1))?;
     file.read_exact(&mut last)?;
-    Ok(last == *b"\n")
+    // A record that somebody ended with CRLF ends, for the CSV reader, before the line feed.
+    Ok(matches!(last, [b'\n' | b'\r']))
 }

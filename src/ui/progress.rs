@@ -18,8 +18,8 @@ pub struct Bar {
     file: String,
 }
 
-const COUNTED: &str = "{bar:24} {human_pos}/{human_len}  {speed}  {counts}  {eta_words}{state}";
-const UNCOUNTED: &str = "{spinner} {human_pos} rows  {speed}  {counts}{state}";
+const COUNTED: &str = "{bar:24} {human_pos}/{human_len}  {counts}  {pace}";
+const UNCOUNTED: &str = "{spinner} {human_pos} rows  {counts}  {pace}";
 
 impl Bar {
     /// A bar for an input that the user knows under the name `file`; nothing is drawn yet.
@@ -49,26 +49,15 @@ impl Bar {
     }
 
     fn style(&self, template: &str) -> ProgressStyle {
-        let (counts, state) = (Arc::clone(&self.tally), Arc::clone(&self.tally));
+        let (counts, tally) = (Arc::clone(&self.tally), Arc::clone(&self.tally));
         ProgressStyle::with_template(template)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("━╸─")
-            .with_key("speed", |state: &ProgressState, out: &mut dyn Write| {
-                let _ = write!(out, "{:.0}/s", state.per_sec());
-            })
-            .with_key("eta_words", |state: &ProgressState, out: &mut dyn Write| {
-                if state.pos() > 0 && !state.is_finished() {
-                    let _ = write!(out, "{} left", super::text::duration(state.eta()));
-                }
-            })
             .with_key("counts", move |_: &ProgressState, out: &mut dyn Write| {
                 let _ = out.write_str(&lock(&counts).counts());
             })
-            .with_key("state", move |_: &ProgressState, out: &mut dyn Write| {
-                let text = lock(&state).state();
-                if !text.is_empty() {
-                    let _ = write!(out, "  · {text}");
-                }
+            .with_key("pace", move |bar: &ProgressState, out: &mut dyn Write| {
+                let _ = out.write_str(&pace(bar, &lock(&tally).state()));
             })
     }
 
@@ -103,6 +92,147 @@ impl Observer for Bar {
     }
 }
 
+/// How fast it goes and for how long; or why it does not.
+fn pace(bar: &ProgressState, why_not: &str) -> String {
+    if !why_not.is_empty() {
+        return format!("· {why_not}");
+    }
+    let mut text = format!("{:.0}/s", bar.per_sec());
+    if bar.len().is_some() && bar.pos() > 0 && !bar.is_finished() {
+        let _ = write!(text, ", {} left", super::text::duration(bar.eta()));
+    }
+    text
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::StopReason;
+    use crate::results::{Record, Status};
+    use indicatif::InMemoryTerm;
+
+    /// A bar on a terminal in memory.
+    fn shown() -> (Bar, InMemoryTerm) {
+        let terminal = InMemoryTerm::new(30, 100);
+        let bar = Bar::new("customers.csv", Failures::default());
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        bar.show_on(target);
+        (bar, terminal)
+    }
+
+    fn finish(bar: &mut Bar, rows: std::ops::RangeInclusive<u64>, status: Status) {
+        for row in rows {
+            let record = Record {
+                message: (!status.is_done()).then(|| format!("reason {row}")),
+                ..Record::new(row, status)
+            };
+            bar.observe(&Event::RowFinished {
+                line: row + 1,
+                name: "Acme",
+                record: &record,
+            });
+        }
+        bar.bar.force_draw();
+    }
+
+    fn last_line(terminal: &InMemoryTerm) -> String {
+        let contents = terminal.contents();
+        contents.lines().last().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn nothing_is_drawn_before_it_is_shown() {
+        let terminal = InMemoryTerm::new(5, 80);
+        let mut bar = Bar::new("customers.csv", Failures::default());
+        bar.observe(&Event::RowsCounted(10));
+        assert_eq!(terminal.contents(), "");
+        bar.show_on(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        assert!(
+            terminal.contents().contains("0/10"),
+            "{}",
+            terminal.contents()
+        );
+    }
+
+    #[test]
+    fn the_bar_moves_with_the_rows() {
+        let (mut bar, terminal) = shown();
+        finish(&mut bar, 1..=5, Status::Created);
+        assert!(
+            last_line(&terminal).contains(" 5 rows  "),
+            "{}",
+            last_line(&terminal)
+        );
+
+        bar.observe(&Event::RowsCounted(2_000));
+        finish(&mut bar, 6..=1_000, Status::Created);
+        let line = last_line(&terminal);
+        assert!(line.starts_with("━━━━━━━━━━━━╸───────────"), "{line}");
+        assert!(line.contains(" 1,000/2,000  "), "{line}");
+        assert!(line.contains("created 1,000"), "{line}");
+        assert!(line.contains(" left"), "{line}");
+    }
+
+    #[test]
+    fn failures_stand_above_the_bar_and_from_the_eleventh_on_are_only_counted() {
+        let (mut bar, terminal) = shown();
+        bar.observe(&Event::RowsCounted(40));
+        finish(&mut bar, 1..=3, Status::Created);
+        finish(&mut bar, 4..=30, Status::Conflict);
+        let contents = terminal.contents();
+        let lines: Vec<_> = contents.lines().collect();
+        assert_eq!(lines.len(), 12, "{contents}");
+        assert_eq!(lines[0], "customers.csv:5: conflict \"Acme\": reason 4");
+        assert_eq!(lines[9], "customers.csv:14: conflict \"Acme\": reason 13");
+        assert!(
+            lines[10].starts_with("more rows need attention"),
+            "{contents}"
+        );
+        assert!(lines[11].contains("created 3, conflict 27"), "{contents}");
+    }
+
+    #[test]
+    fn it_says_why_it_waits() {
+        let (mut bar, terminal) = shown();
+        bar.observe(&Event::RowsCounted(10));
+        bar.observe(&Event::Throttled(Duration::from_secs(12)));
+        finish(&mut bar, 1..=1, Status::Created);
+        let line = last_line(&terminal);
+        assert!(
+            line.ends_with("· rate limited by WorkOS, going on in 12 s"),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn it_says_why_it_stops_and_leaves_nothing_of_itself_behind() {
+        let (mut bar, terminal) = shown();
+        bar.observe(&Event::RowsCounted(10));
+        finish(&mut bar, 1..=1, Status::Created);
+        bar.observe(&Event::Draining(&StopReason::Interrupted));
+        bar.clear();
+        assert_eq!(
+            terminal.contents(),
+            "stopping: finishing what is in flight (Ctrl-C again to stop at once)"
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_drive_the_terminal() {
+        let (mut bar, terminal) = shown();
+        bar.observe(&Event::RowFinished {
+            line: 2,
+            name: "\u{1b}[2J\u{7}Acme\nLtd",
+            record: &Record::new(1, Status::Failed),
+        });
+        assert!(
+            terminal.contents().contains("failed \"[2JAcmeLtd\""),
+            "{}",
+            terminal.contents()
+        );
+    }
 }

@@ -208,10 +208,11 @@ impl TestEnv {
     /// The rows of a results file, CSV or JSONL by its extension.
     pub(crate) fn results(&self, name: &str) -> Vec<ResultRow> {
         let text = self.read(name);
-        if name.ends_with(".jsonl") {
-            text.lines().map(ResultRow::from_json).collect()
-        } else {
-            csv_rows(&text)
+        match Path::new(name).extension() {
+            Some(extension) if extension == "jsonl" => {
+                text.lines().map(ResultRow::from_json).collect()
+            }
+            _ => csv_rows(&text),
         }
     }
 

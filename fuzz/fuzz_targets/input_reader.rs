@@ -1,0 +1,65 @@
+//! Any bytes at all, read as a customer list: CSV, TSV or JSONL.
+//!
+//! The first byte says how they are read. Whatever they are, the reader ends, numbers its rows
+//! without a gap, never goes back a line, and the examiner calls a row either sendable or not.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use workos_orgs::input::{
+    Examiner, InputFormat, Mapping, MappingOptions, ReadOptions, Reader, Source,
+};
+
+static DIRECTORY: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&way, content)) = data.split_first() else {
+        return;
+    };
+    let path: PathBuf = DIRECTORY.path().join("input");
+    std::fs::write(&path, content).unwrap();
+    let options = ReadOptions {
+        format: Some(if way % 2 == 0 {
+            InputFormat::Csv
+        } else {
+            InputFormat::Jsonl
+        }),
+        delimiter: [None, Some(b';'), Some(b'\t'), Some(b'|')][usize::from(way / 2 % 4)],
+        ..ReadOptions::default()
+    };
+    let Ok(reader) = Reader::open(&Source::File(path), &options) else {
+        return;
+    };
+    let header = reader.header().to_vec();
+    let format = reader.format();
+    let mapping_options = MappingOptions {
+        metadata_columns: if way & 0x10 == 0 {
+            Vec::new()
+        } else {
+            vec!["*".to_owned()]
+        },
+        external_id_from: (way & 0x20 != 0).then(|| "domain".to_owned()),
+        ..MappingOptions::default()
+    };
+    let mapping = Mapping::resolve(&header, format, &mapping_options).ok();
+    let mut examiner = mapping.map(|mapping| Examiner::new(mapping, &header));
+    let (mut number, mut line) = (0, 0);
+    for row in reader {
+        let Ok(row) = row else {
+            break;
+        };
+        assert_eq!(row.number, number + 1, "a row was left out");
+        assert!(row.line > line, "a row begins on the line of another");
+        (number, line) = (row.number, row.line);
+        if let Some(examiner) = &mut examiner {
+            let examined = examiner.examine(&row);
+            assert_eq!(
+                examined.organization.is_some(),
+                examined.problems.is_empty(),
+                "a row is sendable or it has a problem"
+            );
+        }
+    }
+});

@@ -1,0 +1,64 @@
+//! The rate, as a server with a sliding window sees it: nothing is refused, and what is allowed is
+//! used, whatever the latency. Windows are counted after the run; nothing waits for a clock.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do, by a panic"
+)]
+
+#[expect(dead_code, reason = "every crate of tests uses its own part of it")]
+mod support;
+
+use std::time::{Duration, Instant};
+use support::{Customer, TestEnv};
+use workos_orgs::sandbox::{Options, RateLimit};
+
+const RATE: u32 = 80;
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// When each request arrived, in order, at a sandbox that allows an eighth more than the rate.
+fn arrivals(latency: Duration, rows: usize) -> Vec<Instant> {
+    let env = TestEnv::with(Options {
+        rate_limit: Some(RateLimit {
+            requests: RATE + RATE / 8,
+            window: WINDOW,
+        }),
+        latency,
+        ..Options::default()
+    });
+    let customers = Customer::list(rows);
+    env.write("customers.csv", Customer::csv(&customers));
+    env.run(&["import", "customers.csv", "--rate", &RATE.to_string()])
+        .ends_with(0);
+    env.rows_and_organizations_agree(&customers, "customers.results.csv");
+    let requests = env.requests();
+    assert!(
+        requests.iter().all(|request| request.status != Some(429)),
+        "a request was refused for its rate"
+    );
+    let mut arrivals: Vec<_> = requests.iter().map(|request| request.arrived).collect();
+    arrivals.sort();
+    arrivals
+}
+
+/// How many requests the fullest window of one second saw.
+fn fullest_window(arrivals: &[Instant]) -> usize {
+    let seen_from = |(first, start): (usize, &Instant)| {
+        let after = |at: &&Instant| **at < *start + WINDOW;
+        arrivals[first..].iter().take_while(after).count()
+    };
+    arrivals.iter().enumerate().map(seen_from).max().unwrap()
+}
+
+#[test]
+fn the_rate_is_kept_and_used_at_a_low_and_at_a_high_latency() {
+    for latency in [Duration::ZERO, Duration::from_millis(800)] {
+        let arrivals = arrivals(latency, 240);
+        let fullest = fullest_window(&arrivals);
+        assert!(fullest >= 75, "{fullest} of 80 at a latency of {latency:?}");
+        assert!(fullest <= 84, "{fullest} of 80 at a latency of {latency:?}");
+    }
+}
