@@ -15,7 +15,7 @@ use workos_orgs::input::{MappingOptions, ReadOptions, Source};
 
 fn options(fixture: &str) -> CheckOptions {
     CheckOptions {
-        source: Source::File(PathBuf::from("tests/fixtures").join(fixture)),
+        source: Source::File(PathBuf::from(format!("tests/fixtures/{fixture}"))),
         read: ReadOptions::default(),
         mapping: MappingOptions::default(),
         verbose: true,
@@ -93,7 +93,16 @@ check_says! {
     an_empty_file_is_refused: "empty.csv",
     a_json_array_is_refused: "array.json",
     binary_data_is_refused: "not-text.csv",
-    a_missing_file_is_refused: "missing.csv",
+}
+
+#[test]
+fn a_missing_file_is_refused() {
+    let text = told(&options("missing.csv"));
+    assert!(
+        text.starts_with("error: cannot open tests/fixtures/missing.csv\ncaused by: "),
+        "{text}"
+    );
+    assert!(text.ends_with("exit code 3\n"), "{text}");
 }
 
 #[test]
@@ -114,6 +123,14 @@ fn the_summary_shows_the_first_examples_of_each_kind() {
     let mut options = options("utf8.csv");
     options.verbose = false;
     options.mapping.metadata_columns = vec!["*".to_owned()];
+    insta::assert_snapshot!(told(&options));
+}
+
+#[test]
+fn the_messy_sample_is_explained() {
+    let mut options = options("");
+    options.source = Source::File(PathBuf::from("sample-data/messy.csv"));
+    options.verbose = false;
     insta::assert_snapshot!(told(&options));
 }
 

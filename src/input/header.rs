@@ -147,6 +147,25 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_lists_exactly_these_aliases() {
+        let page = include_str!("../../docs/spreadsheets.md");
+        for (role, tiers) in &ALIASES {
+            let row = page
+                .lines()
+                .find(|line| line.starts_with(&format!("| {role} |")))
+                .unwrap();
+            for (cell, names) in row.split('|').skip(2).zip(tiers) {
+                let mut documented: Vec<_> =
+                    cell.split('`').skip(1).step_by(2).map(folded).collect();
+                documented.sort_unstable();
+                let mut names = names.to_vec();
+                names.sort_unstable();
+                assert_eq!(documented, names, "{role}");
+            }
+        }
+    }
+
+    #[test]
     fn a_metadata_key_is_kept_as_written() {
         assert_eq!(metadata_key("Metadata.Sales Region"), Some("Sales Region"));
         assert_eq!(metadata_key("metadata."), None);

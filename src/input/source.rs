@@ -96,7 +96,7 @@ impl Source {
         let raw: Box<dyn Read + Send> = match self {
             Self::Stdin => Box::new(io::stdin()),
             Self::File(path) | Self::Copy { path, .. } => {
-                Box::new(fs_err::File::open(path).map_err(failed)?)
+                Box::new(std::fs::File::open(path).map_err(failed)?)
             }
         };
         let size = if *self == Self::Stdin {
