@@ -36,13 +36,29 @@ pub(super) struct Reconciler {
 /// somebody first asks.
 #[derive(Debug, Default)]
 struct Owned {
-    unordered: Vec<u64>,
+    /// In blocks, so that growing never copies what is there, nor leaves holes behind.
+    unordered: Vec<Vec<u64>>,
     ordered: HashSet<u64>,
 }
 
+/// How many hashes a block holds.
+const BLOCK: usize = 64 * 1024;
+
 impl Owned {
+    fn push(&mut self, hash: u64) {
+        match self.unordered.last_mut() {
+            Some(block) if block.len() < block.capacity() => block.push(hash),
+            _ => {
+                let mut block = Vec::with_capacity(BLOCK);
+                block.push(hash);
+                self.unordered.push(block);
+            }
+        }
+    }
+
     fn set(&mut self) -> &mut HashSet<u64> {
-        self.ordered.extend(std::mem::take(&mut self.unordered));
+        let unordered = std::mem::take(&mut self.unordered);
+        self.ordered.extend(unordered.into_iter().flatten());
         &mut self.ordered
     }
 }
@@ -95,7 +111,7 @@ impl Reconciler {
         Self {
             marker,
             owned: Mutex::new(Owned {
-                unordered: owned,
+                unordered: vec![owned],
                 ordered: HashSet::new(),
             }),
             turns: Mutex::default(),
@@ -121,7 +137,7 @@ impl Reconciler {
 
     /// Gives an organization to the row whose creation it was.
     pub(super) fn own(&self, id: &str) {
-        lock(&self.owned).unordered.push(hash_of(id));
+        lock(&self.owned).push(hash_of(id));
     }
 
     /// Gives an organization to a row; `false` when another row has it already.

@@ -26,7 +26,11 @@ pub(super) struct Seen {
     filter: Vec<u64>,
     /// The last chunk of each part.
     parts: Vec<u32>,
-    chunks: Vec<Chunk>,
+    #[expect(
+        clippy::vec_box,
+        reason = "growing never copies them, nor leaves holes behind"
+    )]
+    chunks: Vec<Box<Chunk>>,
 }
 
 /// Some fingerprints of one part.
@@ -94,8 +98,8 @@ impl Seen {
         let Some(part) = self.parts.get_mut(part_of(fingerprint)) else {
             return;
         };
-        let full = |chunk: &Chunk| chunk.filled as usize == CHUNK;
-        if self.chunks.get(*part as usize).is_none_or(full) {
+        let last = self.chunks.get(*part as usize);
+        if last.is_none_or(|chunk| chunk.filled as usize == CHUNK) {
             let chunk = Chunk {
                 fingerprints: [0; CHUNK],
                 lines: [0; CHUNK],
@@ -103,7 +107,7 @@ impl Seen {
                 previous: *part,
             };
             *part = u32::try_from(self.chunks.len()).unwrap_or(NONE);
-            self.chunks.push(chunk);
+            self.chunks.push(Box::new(chunk));
         }
         let Some(chunk) = self.chunks.get_mut(*part as usize) else {
             return;
