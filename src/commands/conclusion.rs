@@ -4,9 +4,9 @@ use super::Error;
 use super::again::Invocation;
 use super::connection::SANDBOX;
 use super::run::{Run, Watched};
-use crate::engine::{Counts, Duplicate, Progress, StopReason, Summary, Verification};
+use crate::engine::{Duplicate, Progress, StopReason, Summary, Verification};
 use crate::exit_code;
-use crate::results::{PassKind, Status};
+use crate::results::{Counts, PassKind, Status};
 use crate::ui::text::{counted, duration, grouped};
 use crate::ui::{Failures, Printer, report};
 use serde_json::json;
@@ -63,7 +63,7 @@ impl Conclusion {
             kind: run.kind,
             input: run.file.clone(),
             results: run.results.clone(),
-            run: Default::default(),
+            run: Counts::default(),
             file: progress.counts,
             stopped: None,
             duplicates: Vec::new(),
@@ -80,33 +80,21 @@ impl Conclusion {
 
     /// Takes in what the check at the end found.
     pub(super) fn verified(&mut self, verification: Verification) {
-        for (from, to) in verification.resolved {
-            for (status, count) in Status::ALL.into_iter().zip(&mut self.run) {
-                if status == from {
-                    *count = count.saturating_sub(1);
-                }
-                if status == to {
-                    *count += 1;
-                }
-            }
+        for was in verification.resolved {
+            self.run.remove(was);
+            self.run.add(Some(Status::Created));
         }
         self.duplicates = verification.duplicates;
     }
 
-    /// Counts the rows of the results file as it now stands.
-    pub(super) fn count(&mut self, run: &Run) -> Result<(), crate::results::Error> {
-        self.file = Progress::count(&mut run.scan()?)?;
-        Ok(())
+    /// Takes in how many rows of the results file now stand at each status.
+    pub(super) const fn counted(&mut self, counts: Counts) {
+        self.file = counts;
     }
 
     /// How many rows the results file holds.
     pub(super) fn rows(&self) -> u64 {
-        self.file.iter().sum()
-    }
-
-    fn in_file(&self, wanted: impl Fn(Status) -> bool) -> u64 {
-        let counts = Status::ALL.into_iter().zip(self.file);
-        counts.filter(|(s, _)| wanted(*s)).map(|(_, n)| n).sum()
+        self.file.total()
     }
 
     fn exit_code(&self) -> u8 {
@@ -117,9 +105,7 @@ impl Conclusion {
             (Some(StopReason::Results), None) => exit_code::RESULTS,
             (Some(_), None) => exit_code::NEEDS_ATTENTION,
             (None, None) if !self.duplicates.is_empty() => exit_code::NEEDS_ATTENTION,
-            (None, None) if self.in_file(|status| !status.is_done()) > 0 => {
-                exit_code::NEEDS_ATTENTION
-            }
+            (None, None) if self.file.not_done() > 0 => exit_code::NEEDS_ATTENTION,
             (None, None) => exit_code::DONE,
         }
     }
@@ -149,7 +135,7 @@ impl Conclusion {
 
     fn text(&self) -> String {
         let mut text = String::new();
-        let settled: u64 = self.run.iter().sum();
+        let settled = self.run.total();
         if settled == 0 && self.stopped.is_none() && self.error.is_none() {
             let all = counted(self.rows(), "row");
             let _ = writeln!(text, "nothing is left to do: {all} in the results file");
@@ -178,14 +164,14 @@ impl Conclusion {
     }
 
     fn table(&self, text: &mut String) {
-        for ((status, now), all) in Status::ALL.into_iter().zip(self.run).zip(self.file) {
+        for ((status, now), (_, all)) in self.run.iter().zip(self.file.iter()) {
             if now == 0 && all == 0 {
                 continue;
             }
             let _ = write!(text, "\n  {status:<10} {:>9}", grouped(all));
             if all > now && now > 0 {
                 let _ = write!(text, "  ({} in this run)", grouped(now));
-            } else if all > 0 && now == 0 && self.run.iter().sum::<u64>() > 0 {
+            } else if all > 0 && now == 0 && self.run.total() > 0 {
                 let _ = write!(text, "  (before this run)");
             }
         }
@@ -227,17 +213,17 @@ impl Conclusion {
         if unfinished {
             return Some(("to go on where this run stopped:", vec![called.again()]));
         }
-        (self.in_file(|status| !status.is_done()) > 0).then(|| {
+        (self.file.not_done() > 0).then(|| {
             let what = "correct the rows that are not done in that file, then:";
             (what, vec![called.retry(&self.results)])
         })
     }
 
     fn json(&self, exit_code: u8) -> String {
-        let counts = |counts: &[u64]| -> serde_json::Map<String, serde_json::Value> {
-            let named = Status::ALL.iter().zip(counts);
+        let counts = |counts: &Counts| -> serde_json::Map<String, serde_json::Value> {
+            let named = counts.iter();
             named
-                .map(|(s, n)| (s.name().to_owned(), json!(n)))
+                .map(|(status, count)| (status.name().to_owned(), json!(count)))
                 .collect()
         };
         let duplicates: Vec<_> = self

@@ -7,7 +7,7 @@ use super::plan::{Plan, ask};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
 use crate::engine::{Event, ImportRows};
-use crate::input::{Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source};
+use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
 use crate::results::{self, Layout, Marker, Pass, PassKind, RunFile, RunState, Writer};
 use crate::table::Format;
 use crate::ui::Printer;
@@ -89,9 +89,14 @@ async fn go(
     watched.engine.set_out(marker.clone(), owned);
     let writer = make_ready(run, &found, state, connection, marker)?;
     let suspects_up_to = run.run_file().state().handed_out;
-    let examiner = Examiner::new(run.mapping.clone(), &run.header);
     let limit = options.limit.unwrap_or(u64::MAX);
-    let rows = ImportRows::new(reader, examiner, found.progress, suspects_up_to, limit);
+    let rows = ImportRows::new(
+        reader,
+        run.examiner(),
+        found.progress,
+        suspects_up_to,
+        limit,
+    );
     run.go(watched, rows, writer).await?.tell()
 }
 

@@ -132,7 +132,7 @@ impl Run {
 
     /// An examiner of the rows in the results file.
     pub(super) fn examiner(&self) -> Examiner {
-        Examiner::new(self.mapping.clone(), &self.header)
+        Examiner::new(self.mapping.clone(), &self.header).without_name_warnings()
     }
 
     /// The records of the results file.
@@ -233,8 +233,8 @@ impl Run {
             };
             conclusion.verified(verification);
         }
-        rewrite_in_order(&self.results, self.format, &self.header)?;
-        conclusion.count(self)?;
+        let counts = rewrite_in_order(&self.results, self.format, &self.header)?;
+        conclusion.counted(counts);
         if self.is_whole && !is_draining {
             self.run_file().finish(conclusion.rows())?;
         }

@@ -24,7 +24,7 @@ pub use attempt::Policy;
 pub use events::{Event, Observer, Observers};
 pub use feed::{Feed, Feeder, SharedRunFile};
 pub use pipeline::{Engine, Settings, Summary};
-pub use progress::{Counts, Progress};
+pub use progress::Progress;
 pub use rebase::{Rebased, rebase};
 pub use rows::{ImportRows, RetryRows, RowsError};
 pub use shutdown::{Shutdown, StopReason};

@@ -10,12 +10,11 @@ use super::attempt::{Outcome, Policy, Settler};
 use super::caller::Caller;
 use super::events::{Event, Observer, Observers};
 use super::feed::{Feed, SharedRunFile};
-use super::progress::Counts;
 use super::reconcile::Reconciler;
 use super::shutdown::{Shutdown, StopReason};
 use super::task::{Task, TaskKind, rejected};
 use super::throttle::{Rate, Throttle};
-use crate::results::{Error, Marker, Record, Status, Writer};
+use crate::results::{Counts, Error, Marker, Record, Status, Writer};
 use crate::workos::{Failure, Organization, OrganizationsApi};
 use futures::{Stream, StreamExt, stream};
 use jiff::Timestamp;
@@ -61,7 +60,7 @@ impl Settings {
 /// What a run did.
 #[derive(Debug, Default)]
 pub struct Summary {
-    /// How many rows came to each status, in the order of [`Status::ALL`].
+    /// How many rows came to each status.
     pub counts: Counts,
     /// The number of the last row that was handed out.
     pub last_row: u64,
@@ -73,21 +72,6 @@ pub struct Summary {
     pub answer_lost: bool,
     /// How often everybody had to pause because WorkOS refused a request for its rate.
     pub pauses: u64,
-}
-
-impl Summary {
-    /// How many rows came to this status.
-    pub fn count(&self, status: Status) -> u64 {
-        let counts = Status::ALL.into_iter().zip(self.counts);
-        counts.filter(|(s, _)| *s == status).map(|(_, n)| n).sum()
-    }
-
-    pub(super) fn add(&mut self, status: Status) {
-        let slots = Status::ALL.into_iter().zip(&mut self.counts);
-        for (_, count) in slots.filter(|(s, _)| *s == status) {
-            *count += 1;
-        }
-    }
 }
 
 /// Other programs see a finished row after at most this long.
@@ -300,7 +284,7 @@ impl<A: OrganizationsApi> Recorder<'_, A> {
         };
         let written = self.writer.write(&task.row.cells, &record);
         self.note(written.map_err(Error::from));
-        self.summary.add(record.status);
+        self.summary.counts.add(Some(record.status));
         self.count_failures(record.status);
         self.engine.observers().tell(&Event::RowFinished {
             line: task.row.line,

@@ -1,12 +1,9 @@
 //! How far a run has come, as its results file tells.
 
 use super::reconcile::hash_of;
-use crate::results::{Error, Scan, Status};
+use crate::results::{Counts, Error, Scan, Status};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
-
-/// How many rows stand at each status, in the order of [`Status::ALL`].
-pub type Counts = [u64; Status::ALL.len()];
 
 /// What a results file says of the rows it holds.
 #[derive(Debug, Default)]
@@ -44,8 +41,8 @@ impl State {
         self.0 >> 8
     }
 
-    const fn status(self) -> usize {
-        (self.0 >> 1 & 0x7f) as usize
+    fn status(self) -> Option<Status> {
+        Status::ALL.get((self.0 >> 1 & 0x7f) as usize).copied()
     }
 
     const fn needs_another_try(self) -> bool {
@@ -75,9 +72,7 @@ impl Progress {
         progress.end = scan.end();
         progress.torn = scan.torn();
         for state in last_of_each_row(states) {
-            if let Some(count) = progress.counts.get_mut(state.status()) {
-                *count += 1;
-            }
+            progress.counts.add(state.status());
             if state.needs_another_try() {
                 progress.doubtful.insert(state.row());
             } else {
@@ -85,24 +80,6 @@ impl Progress {
             }
         }
         Ok(progress)
-    }
-
-    /// Counts the rows of a results file in which each row stands once.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn count(scan: &mut Scan) -> Result<Counts, Error> {
-        let mut counts = Counts::default();
-        for entry in scan {
-            let Some(record) = entry?.said.record else {
-                continue;
-            };
-            let slots = Status::ALL.into_iter().zip(&mut counts);
-            for (_, count) in slots.filter(|(status, _)| *status == record.status) {
-                *count += 1;
-            }
-        }
-        Ok(counts)
     }
 
     /// Adds a row, which comes after all others, to those that need no further try.
@@ -120,7 +97,7 @@ impl Progress {
 
     /// How many rows the file holds.
     pub fn rows(&self) -> u64 {
-        self.counts.iter().sum()
+        self.counts.total()
     }
 
     /// Whether a row in the file may have been created although the file does not say so.

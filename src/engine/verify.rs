@@ -27,8 +27,8 @@ pub struct Duplicate {
 pub struct Verification {
     /// Organizations that were created twice.
     pub duplicates: Vec<Duplicate>,
-    /// How many rows that were not known to be created turned out to be.
-    pub resolved: Vec<(Status, Status)>,
+    /// The rows that turned out to be created, by the status that they had.
+    pub resolved: Vec<Status>,
 }
 
 /// Why the check could not be made.
@@ -89,7 +89,7 @@ impl<A: OrganizationsApi> Engine<A> {
                 record
             } else {
                 reconciler.claim(&organization.id);
-                found.resolved.push((record.status, Status::Created));
+                found.resolved.push(record.status);
                 resolved(record, &organization)
             };
             writer

@@ -15,7 +15,7 @@ mod writer;
 
 pub use error::Error;
 pub use layout::{Layout, Said, UNREADABLE_LINE};
-pub use record::{COLUMNS, ErrorName, JSON_KEY, Record, Status};
+pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, Record, Status};
 pub use rewrite::rewrite_in_order;
 pub use run_file::{Header, Marker, Pass, PassKind, RunFile, RunState};
 pub use scan::{Entry, Scan};

@@ -89,6 +89,46 @@ impl Status {
     }
 }
 
+/// How many rows stand at each status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts([u64; Status::ALL.len()]);
+
+impl Counts {
+    /// Counts a row; one that was never tried has no status.
+    pub fn add(&mut self, status: Option<Status>) {
+        self.change(status, |count| count.saturating_add(1));
+    }
+
+    /// Takes a row away that came to another status.
+    pub fn remove(&mut self, status: Status) {
+        self.change(Some(status), |count| count.saturating_sub(1));
+    }
+
+    fn change(&mut self, status: Option<Status>, change: impl Fn(u64) -> u64) {
+        for (counted, count) in Status::ALL.into_iter().zip(&mut self.0) {
+            if status == Some(counted) {
+                *count = change(*count);
+            }
+        }
+    }
+
+    /// Every status with its count, in the order of [`Status::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Status, u64)> {
+        Status::ALL.into_iter().zip(self.0)
+    }
+
+    /// How many rows there are in all.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// How many rows are not done.
+    pub fn not_done(&self) -> u64 {
+        let not_done = self.iter().filter(|(status, _)| !status.is_done());
+        not_done.map(|(_, count)| count).sum()
+    }
+}
+
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())

@@ -1,67 +1,139 @@
 //! The orderly end of a results file: one record a row, in input order.
+//!
+//! Rows finish nearly in the order in which they were handed out, so a window over the file puts
+//! most of them in order; only records that come later than the window reaches are remembered by
+//! their place. Memory does not grow with the file, unless most of it was recorded anew.
 
-use super::{Entry, Error, Scan, replace};
+use super::{Counts, Entry, Error, Scan, Status, replace};
 use crate::table::Format;
 use fs_err::File;
+use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// Where a record stands in the file.
+/// How many row numbers a record may lie behind the highest before it to be in the window.
+const WINDOW: u64 = 16 * 1024;
+
+/// Where a record stands in the file, and what it says.
+#[derive(Clone, Copy)]
 struct Place {
-    row: u64,
     start: u64,
     length: u64,
+    status: Option<Status>,
 }
 
-/// Rewrites a results file so that each row stands in it once, with its last record, in input
-/// order. Where it is so already, nothing is written.
-///
-/// # Errors
-/// When the file cannot be read, or the new one cannot be written; the old one then stands.
-pub fn rewrite_in_order(path: &Path, format: Format, header: &[String]) -> Result<(), Error> {
-    let Some(mut scan) = Scan::open(path, format, header)? else {
-        return Err(Error::Malformed {
+/// The records of a results file, each once, in the order in which they stand in it.
+struct Records {
+    scan: Scan,
+    highest: u64,
+}
+
+impl Records {
+    fn open(path: &Path, format: Format, header: &[String]) -> Result<Self, Error> {
+        let scan = Scan::open(path, format, header)?.ok_or_else(|| Error::Malformed {
             path: path.to_owned(),
             line: 1,
             reason: "its header was changed while the run went on".to_owned(),
-        });
-    };
-    let mut places = Vec::new();
-    let mut first = None;
-    let mut in_order = true;
-    for entry in &mut scan {
+        })?;
+        Ok(Self { scan, highest: 0 })
+    }
+
+    /// The next record: its row, its place, and whether it comes later than the window reaches.
+    fn next(&mut self) -> Result<Option<(u64, Place, bool)>, Error> {
+        let Some(entry) = self.scan.next().transpose()? else {
+            return Ok(None);
+        };
         let Entry {
             said, start, end, ..
-        } = entry?;
-        first.get_or_insert(start);
-        let row = said.row.unwrap_or(u64::MAX);
-        in_order &= places.last().is_none_or(|last: &Place| last.row < row);
-        places.push(Place {
-            row,
+        } = entry;
+        let place = Place {
             start,
             length: end - start,
-        });
+            status: said.record.map(|record| record.status),
+        };
+        // A row without a number is one that somebody has added to the end by hand.
+        let row = said.row.unwrap_or(self.highest + 1);
+        let is_late = row.saturating_add(WINDOW) < self.highest;
+        self.highest = self.highest.max(row);
+        Ok(Some((row, place, is_late)))
     }
-    if in_order && !scan.torn() {
-        return Ok(());
-    }
-    // Of several records of one row the last one written stays the last.
-    places.sort_unstable_by_key(|place| (place.row, place.start));
-    let last_of_row = places
-        .iter()
-        .zip(places.iter().skip(1).map(Some).chain([None]))
-        .filter(|(place, next)| {
-            place.row == u64::MAX || next.is_none_or(|next| next.row != place.row)
-        })
-        .map(|(place, _)| place);
-    let mut old = BufReader::with_capacity(64 * 1024, File::open(path)?);
-    replace(path, |new| {
-        copy(&mut old, 0, first.unwrap_or_default(), new)?;
-        for place in last_of_row {
-            copy(&mut old, place.start, place.length, new)?;
+}
+
+/// Rewrites a results file so that each row stands in it once, with its last record, in input
+/// order. Where it is so already, nothing is written. Returns how many rows stand at each status.
+///
+/// # Errors
+/// When the file cannot be read, or the new one cannot be written; the old one then stands.
+pub fn rewrite_in_order(path: &Path, format: Format, header: &[String]) -> Result<Counts, Error> {
+    let mut records = Records::open(path, format, header)?;
+    let mut late = BTreeMap::new();
+    let mut counts = Counts::default();
+    let mut in_order = true;
+    loop {
+        let before = records.highest;
+        let Some((row, place, is_late)) = records.next()? else {
+            break;
+        };
+        in_order &= row > before;
+        counts.add(place.status);
+        if is_late {
+            late.insert(row, place);
         }
-        Ok(())
-    })
+    }
+    if in_order && !records.scan.torn() {
+        return Ok(counts);
+    }
+    let mut counts = Counts::default();
+    replace(path, |new| {
+        let mut old = BufReader::with_capacity(64 * 1024, File::open(path)?);
+        let mut write = |place: Place| {
+            counts.add(place.status);
+            copy(&mut old, place.start, place.length, new)
+        };
+        let mut records = Records::open(path, format, header)?;
+        let header = Place {
+            start: 0,
+            length: records.scan.end(),
+            status: None,
+        };
+        write(header)?;
+        let mut window = BTreeMap::new();
+        while let Some((row, place, is_late)) = records.next()? {
+            if !is_late {
+                window.insert(row, place);
+            }
+            while let Some((row, place)) = leaving(&mut window, records.highest) {
+                write_in_turn(row, place, &mut late, &mut write)?;
+            }
+        }
+        for (row, place) in window {
+            write_in_turn(row, place, &mut late, &mut write)?;
+        }
+        for place in std::mem::take(&mut late).into_values() {
+            write(place)?;
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(counts)
+}
+
+/// The first record of the window, when nothing that may still come belongs before it.
+fn leaving(window: &mut BTreeMap<u64, Place>, highest: u64) -> Option<(u64, Place)> {
+    let first = window.first_entry()?;
+    (first.key().saturating_add(WINDOW) < highest).then(|| first.remove_entry())
+}
+
+/// Writes what comes before a row, then the row, as its last record has it.
+fn write_in_turn(
+    row: u64,
+    place: Place,
+    late: &mut BTreeMap<u64, Place>,
+    write: &mut impl FnMut(Place) -> io::Result<()>,
+) -> io::Result<()> {
+    while let Some(first) = late.first_entry().filter(|first| *first.key() < row) {
+        write(first.remove())?;
+    }
+    write(late.remove(&row).unwrap_or(place))
 }
 
 fn copy(

@@ -12,7 +12,8 @@ use crate::organization::text::quoted;
 pub(super) struct Duplicates {
     external_ids: Seen,
     domains: Seen,
-    names: Seen,
+    /// `None` where nobody wants to be warned of repeated names.
+    names: Option<Seen>,
     /// A name as it is compared, kept for its room.
     folded: String,
     /// The fingerprints of the row at hand, likewise.
@@ -25,10 +26,15 @@ impl Duplicates {
         Self {
             external_ids: Seen::new(1),
             domains: Seen::new(2),
-            names: Seen::new(3),
+            names: Some(Seen::new(3)),
             folded: String::new(),
             fingerprints: Vec::new(),
         }
+    }
+
+    /// Forgets names, and warns of none that is repeated.
+    pub(super) fn forget_names(&mut self) {
+        self.names = None;
     }
 
     /// Adds to the findings what repeats an earlier row, and remembers the row if it has no
@@ -51,9 +57,13 @@ impl Duplicates {
         self.fingerprints.clear();
         self.fingerprints
             .extend(domains.map(|domain| self.domains.fingerprint(domain)));
-        self.fold(&organization.name);
-        let name = self.names.fingerprint(&self.folded);
-        let first_with_name = self.names.line(name);
+        if self.names.is_some() {
+            self.fold(&organization.name);
+        }
+        let name = self.names.as_ref().map(|names| {
+            let fingerprint = names.fingerprint(&self.folded);
+            (fingerprint, names.line(fingerprint))
+        });
         let first_with_id = id.and_then(|fingerprint| self.external_ids.line(fingerprint));
 
         // An external id taken from the domain repeats with it: one problem says it all.
@@ -73,11 +83,13 @@ impl Duplicates {
         if !found.problems.is_empty() {
             return;
         }
-        match first_with_name {
-            None => self.names.insert(name, line),
-            Some(first) => found
-                .warnings
-                .push(same_name(&organization.name, first, plan)),
+        match (name, &mut self.names) {
+            (Some((_, Some(first))), _) => {
+                let warning = same_name(&organization.name, first, plan);
+                found.warnings.push(warning);
+            }
+            (Some((fingerprint, None)), Some(names)) => names.insert(fingerprint, line),
+            _ => {}
         }
         if let Some(fingerprint) = id {
             self.external_ids.insert(fingerprint, line);

@@ -108,6 +108,14 @@ impl Examiner {
         }
     }
 
+    /// The same without warnings of repeated names, which take memory to find. What is wrong with
+    /// a row is the same with and without them.
+    #[must_use]
+    pub fn without_name_warnings(mut self) -> Self {
+        self.comparer.duplicates.forget_names();
+        self
+    }
+
     /// Which column means what.
     pub fn mapping(&self) -> &Mapping {
         self.inspector.plan.mapping()
