@@ -52,6 +52,13 @@ async fn run(command: Command, printer: Printer) -> Result<u8, Error> {
             &mut std::io::stdout().lock(),
             &mut std::io::stderr(),
         ),
+        Command::Print(text) => printer
+            .result(&text)
+            .map(|()| exit_code::DONE)
+            .map_err(|source| Error::System {
+                what: "the text cannot be written",
+                source,
+            }),
         Command::Create(options) => Box::pin(create::run(*options, printer)).await,
         Command::Sandbox(options) => commands::sandbox::run(*options, &mut std::io::stderr())
             .await

@@ -2,6 +2,8 @@
 
 use super::input::InputArgs;
 use super::run::RunArgs;
+use crate::commands::RunOptions;
+use crate::commands::check::CheckOptions;
 use crate::commands::import::ImportOptions;
 use clap::Args;
 use std::num::NonZeroU64;
@@ -26,11 +28,33 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "N")]
     limit: Option<NonZeroU64>,
 
+    /// Send nothing: say what would be done, as `workos-orgs check` does
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
     #[command(flatten)]
     run: RunArgs,
 
     #[command(flatten)]
     input: InputArgs,
+}
+
+impl ImportArgs {
+    /// The check that a dry run is.
+    pub(super) fn check(self, verbose: bool) -> CheckOptions {
+        let (read, mapping) = self.input.options();
+        let run = RunOptions::from(self.run);
+        CheckOptions {
+            source: self.file.into(),
+            read,
+            mapping,
+            verbose,
+            json: run.json,
+            fixed: None,
+            write_mapping: None,
+            rate: run.settings.rate.at_start(),
+        }
+    }
 }
 
 impl From<ImportArgs> for ImportOptions {

@@ -3,6 +3,7 @@
 mod check;
 mod connection;
 mod create;
+mod generated;
 mod import;
 pub mod input;
 mod retry;
@@ -55,6 +56,8 @@ enum Subcommands {
     Template(template::TemplateArgs),
     Create(Box<create::CreateArgs>),
     Sandbox(Box<sandbox::SandboxArgs>),
+    Completions(generated::CompletionsArgs),
+    Man(generated::ManArgs),
 }
 
 /// What the command line asks for, in the words of the commands.
@@ -72,17 +75,24 @@ pub enum Command {
     Create(Box<CreateOptions>),
     /// Serve a sandbox.
     Sandbox(Box<Options>),
+    /// Print a text that the command line's own definitions made.
+    Print(String),
 }
 
 impl From<Cli> for Command {
     fn from(cli: Cli) -> Self {
         match cli.command {
+            Subcommands::Import(args) if args.dry_run => {
+                Self::Check(Box::new((*args).check(cli.verbose > 0)))
+            }
             Subcommands::Import(args) => Self::Import(Box::new((*args).into())),
             Subcommands::Retry(args) => Self::Retry(Box::new((*args).into())),
             Subcommands::Check(args) => Self::Check(Box::new((*args).options(cli.verbose > 0))),
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),
+            Subcommands::Completions(args) => Self::Print(args.text()),
+            Subcommands::Man(args) => Self::Print(args.text()),
         }
     }
 }

@@ -152,3 +152,56 @@ fn copy(
     io::copy(&mut from.by_ref().take(length), to)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{Record, Writer};
+    use crate::table::Cells;
+
+    /// Records of these rows, in this order, with the place in the order as their attempts.
+    fn rewritten(rows: impl IntoIterator<Item = u64>) -> (Vec<(u64, u32)>, Counts) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("results.csv");
+        let header = ["name".to_owned()];
+        let mut writer = Writer::create(&path, Format::Csv, &header).unwrap();
+        for (row, attempts) in rows.into_iter().zip(1..) {
+            let cells = Cells::Record(vec![format!("a \"quoted\"\nname {row}")].into());
+            let record = Record {
+                attempts,
+                ..Record::new(row, Status::Created)
+            };
+            writer.write(&cells, &record).unwrap();
+        }
+        writer.sync().unwrap();
+        let counts = rewrite_in_order(&path, Format::Csv, &header).unwrap();
+        let scan = Scan::open(&path, Format::Csv, &header).unwrap().unwrap();
+        let records = scan.map(|entry| entry.unwrap().said.record.unwrap());
+        let rows = records.map(|record| (record.row, record.attempts));
+        (rows.collect(), counts)
+    }
+
+    #[test]
+    fn records_within_and_beyond_the_window_come_into_order() {
+        let last = 3 * WINDOW;
+        let swapped = (1..=last).map(|row| if row % 2 == 1 { row + 1 } else { row - 1 });
+        let missing = |row: &u64| ![5, 6, 700, last].contains(row);
+        let order = swapped.filter(missing).chain([700, 6, 5, last]);
+        let (rows, counts) = rewritten(order);
+        assert!(rows.iter().map(|(row, _)| *row).eq(1..=last));
+        assert_eq!(counts.total(), last);
+    }
+
+    #[test]
+    fn the_last_record_of_a_row_counts_wherever_it_stands() {
+        let last = 2 * WINDOW;
+        let again = [3, 9, last - 1];
+        let (rows, counts) = rewritten((1..=last).chain(again));
+        assert!(rows.iter().map(|(row, _)| *row).eq(1..=last));
+        assert_eq!(counts.total(), last);
+        let newer = rows
+            .iter()
+            .filter(|(_, attempts)| u64::from(*attempts) > last);
+        assert!(newer.map(|(row, _)| *row).eq(again));
+    }
+}

@@ -1,0 +1,56 @@
+//! What is generated from these definitions: shell completions and manual pages.
+
+use super::Cli;
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+/// Print completions for a shell; its documentation says where they belong.
+#[derive(Args, Clone, Debug)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+/// Print the manual page of the program or of one of its commands, for `man -l -`.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ManArgs {
+    /// The command
+    command: Option<String>,
+}
+
+impl CompletionsArgs {
+    pub(super) fn text(&self) -> String {
+        let mut bytes = Vec::new();
+        let mut program = Cli::command();
+        let name = program.get_name().to_owned();
+        clap_complete::generate(self.shell, &mut program, name, &mut bytes);
+        text(&bytes)
+    }
+}
+
+impl ManArgs {
+    pub(super) fn text(&self) -> String {
+        let mut program = Cli::command();
+        program.build();
+        let command = match &self.command {
+            None => program,
+            Some(name) => match program.find_subcommand(name) {
+                Some(command) => command.clone(),
+                None => program
+                    .error(
+                        clap::error::ErrorKind::InvalidValue,
+                        format!("there is no command {name:?}"),
+                    )
+                    .exit(),
+            },
+        };
+        let mut bytes = Vec::new();
+        // Writing to memory does not fail.
+        let _ = clap_mangen::Man::new(command).render(&mut bytes);
+        text(&bytes)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end().to_owned()
+}
