@@ -58,20 +58,21 @@ impl Dialect {
             ..dialect
         };
         if memchr::memmem::find(head, &[b'\\', dialect.quote]).is_some()
-            && escaped.even_records(head) > dialect.even_records(head)
+            && escaped.uneven_records(head) < dialect.uneven_records(head)
         {
             return escaped;
         }
         dialect
     }
 
-    /// How many of the first records have as many cells as the first one.
-    fn even_records(self, head: &[u8]) -> usize {
+    /// How many of the first records have more or fewer cells than the first one. A file that is
+    /// written by RFC 4180 has none when it is read so.
+    fn uneven_records(self, head: &[u8]) -> usize {
         let records = self.records(head, RECORDS);
         let width = records.first().map_or(0, Vec::len);
         records
             .iter()
-            .filter(|record| record.len() == width)
+            .filter(|record| record.len() != width)
             .count()
     }
 
@@ -102,7 +103,10 @@ impl Dialect {
                 record.push(String::from_utf8_lossy(field).into_owned());
                 start = end;
             }
-            records.push(record);
+            // Between the two characters of a line end there is no record.
+            if !record.is_empty() {
+                records.push(record);
+            }
         }
         records
     }
@@ -206,6 +210,13 @@ mod tests {
 
     fn found(head: &str) -> Dialect {
         Dialect::detect(head.as_bytes(), None, false)
+    }
+
+    #[test]
+    fn a_backslash_at_the_end_of_a_cell_is_no_escape_where_rfc_4180_explains_the_file() {
+        let one_column = "name\n\"\"\"\\\"\n\"\nñ\n\"";
+        assert_eq!(found(one_column).escape, None);
+        assert_eq!(found("name\r\n\"\n\\\"\r\n").escape, None);
     }
 
     #[test]
