@@ -10,6 +10,7 @@ use crate::results::{ErrorName, Record};
 use crate::table::{Cells, Format, Object, Row};
 use crate::ui::Printer;
 use crate::workos::{Failure, Organization};
+use serde_json::json;
 use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
 
@@ -112,10 +113,10 @@ fn tell(
     organization: Option<Box<Organization>>,
 ) -> Result<u8, Error> {
     if let Some(organization) = organization.filter(|_| record.status.is_done()) {
-        let json = organization.json.as_ref().map_or_else(
-            || format!(r#"{{"object":"organization","id":{:?}}}"#, organization.id),
-            |json| json.get().to_owned(),
-        );
+        let json = match &organization.json {
+            Some(body) => String::from_utf8_lossy(body).into_owned(),
+            None => json!({ "object": "organization", "id": organization.id }).to_string(),
+        };
         printer.result(&json).map_err(|source| Error::System {
             what: "the organization cannot be written",
             source,

@@ -83,7 +83,7 @@ impl Client {
             });
         }
         let answer = read::<Organization>(response).await?;
-        Ok(answer.map(|(organization, body)| Some(with_json(organization, &body))))
+        Ok(answer.map(|(organization, body)| Some(with_json(organization, body))))
     }
 
     async fn list(&self, query: &[(&str, &str)]) -> Result<Answer<Page>, Failure> {
@@ -105,7 +105,7 @@ impl OrganizationsApi for Client {
         );
         *request.body_mut() = Some(body.into());
         let answer = read::<Organization>(self.send(request).await?).await?;
-        Ok(answer.map(|(organization, body)| with_json(organization, &body)))
+        Ok(answer.map(|(organization, body)| with_json(organization, body)))
     }
 
     async fn by_id(&self, id: &str) -> Result<Answer<Option<Organization>>, Failure> {
@@ -132,9 +132,9 @@ impl OrganizationsApi for Client {
     }
 }
 
-fn with_json(organization: Organization, body: &Bytes) -> Organization {
+fn with_json(organization: Organization, body: Bytes) -> Organization {
     Organization {
-        json: serde_json::from_slice(body).ok(),
+        json: Some(body),
         ..organization
     }
 }

@@ -3,9 +3,9 @@
 //! Older recordings of real answers lack fields of the published schema, so everything but the id
 //! is read leniently.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// An answer of the API with what its headers told.
@@ -50,9 +50,9 @@ pub struct Organization {
     /// When it was created, by the server's clock, to the millisecond.
     #[serde(default, deserialize_with = "lenient_timestamp")]
     pub created_at: Option<Timestamp>,
-    /// The JSON object it was read from; `None` where nobody asked to keep it.
+    /// The JSON object it was read from; `None` where it came in a list.
     #[serde(skip)]
-    pub json: Option<Box<RawValue>>,
+    pub json: Option<Bytes>,
 }
 
 /// A page of a list of organizations.
