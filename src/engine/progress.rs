@@ -57,21 +57,20 @@ impl Progress {
     /// When it cannot be read.
     pub fn read(scan: &mut Scan) -> Result<Self, Error> {
         let mut progress = Self::default();
-        let mut states = Vec::new();
-        for entry in &mut *scan {
-            let Some(record) = entry?.said.record else {
+        let mut found = Vec::new();
+        while let Some(outline) = scan.next_outline()? {
+            let (Some(row), Some(status)) = (outline.row, outline.status) else {
                 continue;
             };
-            if let Some(id) = &record.organization_id {
-                progress.owned.push(hash_of(id));
-                progress.example.get_or_insert_with(|| id.clone());
+            if let Some(id) = outline.organization_id {
+                progress.owned.push(hash_of(&id));
+                progress.example.get_or_insert_with(|| id.into_owned());
             }
-            let again = record.is_worth_another_try();
-            states.push(State::new(record.row, record.status, again));
+            found.push(State::new(row, status, outline.is_worth_another_try));
         }
         progress.end = scan.end();
         progress.torn = scan.torn();
-        for state in last_of_each_row(states) {
+        for state in last_of_each_row(found) {
             progress.counts.add(state.status());
             if state.needs_another_try() {
                 progress.doubtful.insert(state.row());

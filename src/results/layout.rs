@@ -1,10 +1,11 @@
 //! Which columns of a table are the user's and which are the results.
 
-use super::record::{COLUMNS, ErrorName, JSON_KEY, Record, Status};
+use super::record::{COLUMNS, ErrorName, JSON_KEY, Record, Status, is_worth_another_try};
 use crate::table::{Cells, Object};
 use csv::StringRecord;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::str::FromStr;
 
 /// The key under which a JSONL results file keeps an input line that was no JSON object.
@@ -42,6 +43,42 @@ impl Said {
             record: serde_json::from_str(json)
                 .ok()
                 .filter(|record: &Record| is_row_number(record.row)),
+        }
+    }
+}
+
+/// What a results file says of a row, as much as a run needs to know where it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Outline<'a> {
+    /// Its number; `None` in a row that a user added.
+    pub row: Option<u64>,
+    /// Its status; `None` where it was never tried.
+    pub status: Option<Status>,
+    /// The organization that the row became.
+    pub organization_id: Option<Cow<'a, str>>,
+    /// Whether the same command should try the row again.
+    pub is_worth_another_try: bool,
+    /// Where its record begins, in bytes from the start of the file.
+    pub start: u64,
+    /// Where its record ends: one past its line end.
+    pub end: u64,
+}
+
+impl Outline<'_> {
+    pub(super) fn from_json(json: &str) -> Self {
+        let Said { row, record } = Said::from_json(json);
+        let Some(record) = record else {
+            return Self {
+                row,
+                ..Self::default()
+            };
+        };
+        Self {
+            row,
+            status: Some(record.status),
+            is_worth_another_try: record.is_worth_another_try(),
+            organization_id: record.organization_id.map(Cow::Owned),
+            ..Self::default()
         }
     }
 }
@@ -106,6 +143,25 @@ impl Layout {
     fn cell<'a>(&self, record: &'a StringRecord, column: usize) -> Option<&'a str> {
         let index = (*self.results.get(column)?)?;
         record.get(index).filter(|cell| !cell.trim().is_empty())
+    }
+
+    /// The outline of a record.
+    pub(super) fn outline<'a>(&self, record: &'a StringRecord) -> Outline<'a> {
+        let cell = |column| self.cell(record, column);
+        let row = parsed(cell(9)).filter(|row| is_row_number(*row));
+        let status = cell(0)
+            .and_then(Status::from_name)
+            .filter(|_| row.is_some());
+        Outline {
+            row,
+            status,
+            organization_id: status.and_then(|_| cell(1)).map(Cow::Borrowed),
+            is_worth_another_try: status.is_some_and(|status| {
+                let error = cell(2).and_then(ErrorName::from_name);
+                is_worth_another_try(status, error, parsed(cell(5)))
+            }),
+            ..Outline::default()
+        }
     }
 
     fn record(&self, record: &StringRecord) -> Option<Record> {

@@ -14,7 +14,7 @@ mod scan;
 mod writer;
 
 pub use error::Error;
-pub use layout::{Layout, Said, UNREADABLE_LINE};
+pub use layout::{Layout, Outline, Said, UNREADABLE_LINE};
 pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, Record, Status};
 pub use rewrite::rewrite_in_order;
 pub use run_file::{Header, Marker, Pass, PassKind, RunFile, RunState};

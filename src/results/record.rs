@@ -234,16 +234,23 @@ impl Record {
     /// Whether the same command should try the row again: its answer is unknown, or what kept it
     /// from being done was trouble of the moment, not a refusal.
     pub fn is_worth_another_try(&self) -> bool {
-        match self.status {
-            Status::Unknown => true,
-            Status::Failed => {
-                self.error == Some(ErrorName::NetworkError)
-                    || self
-                        .http_status
-                        .is_some_and(|status| status >= 500 || status == 429)
-            }
-            _ => false,
+        is_worth_another_try(self.status, self.error, self.http_status)
+    }
+}
+
+/// See [`Record::is_worth_another_try`].
+pub(super) fn is_worth_another_try(
+    status: Status,
+    error: Option<ErrorName>,
+    http_status: Option<u16>,
+) -> bool {
+    match status {
+        Status::Unknown => true,
+        Status::Failed => {
+            error == Some(ErrorName::NetworkError)
+                || http_status.is_some_and(|status| status >= 500 || status == 429)
         }
+        _ => false,
     }
 }
 

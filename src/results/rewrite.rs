@@ -4,7 +4,7 @@
 //! most of them in order; only records that come later than the window reaches are remembered by
 //! their place. Memory does not grow with the file, unless most of it was recorded anew.
 
-use super::{Counts, Entry, Error, Scan, Status, replace};
+use super::{Counts, Error, Scan, Status, replace};
 use crate::table::Format;
 use fs_err::File;
 use std::collections::BTreeMap;
@@ -40,19 +40,16 @@ impl Records {
 
     /// The next record: its row, its place, and whether it comes later than the window reaches.
     fn next(&mut self) -> Result<Option<(u64, Place, bool)>, Error> {
-        let Some(entry) = self.scan.next().transpose()? else {
+        let Some(outline) = self.scan.next_outline()? else {
             return Ok(None);
         };
-        let Entry {
-            said, start, end, ..
-        } = entry;
         let place = Place {
-            start,
-            length: end - start,
-            status: said.record.map(|record| record.status),
+            start: outline.start,
+            length: outline.end - outline.start,
+            status: outline.status,
         };
         // A row without a number is one that somebody has added to the end by hand.
-        let row = said.row.unwrap_or(self.highest + 1);
+        let row = outline.row.unwrap_or(self.highest + 1);
         let is_late = row.saturating_add(WINDOW) < self.highest;
         self.highest = self.highest.max(row);
         Ok(Some((row, place, is_late)))

@@ -4,7 +4,7 @@
 //! anew in this form before anything is appended to it.
 
 use super::Error;
-use super::layout::{Layout, Said};
+use super::layout::{Layout, Outline, Said};
 use super::record::COLUMNS;
 use crate::table::{Cells, Format, Object};
 use csv::StringRecord;
@@ -44,9 +44,17 @@ enum Records {
     Jsonl(Box<JsonlRecords>),
 }
 
+/// Where a record stands.
+#[derive(Clone, Copy)]
+struct Span {
+    start: u64,
+    end: u64,
+    line: u64,
+}
+
 /// What a reader comes upon.
 enum Found {
-    Entry(Box<Entry>),
+    Record(Span),
     /// The end of the file; `torn` when half a record stands there.
     End {
         torn: bool,
@@ -77,6 +85,7 @@ impl Scan {
                 layout: Layout::of(&[]),
                 line: 0,
                 end: 0,
+                bytes: Vec::new(),
             })),
             Format::Csv => match CsvRecords::open(file, header)? {
                 Some(records) => Records::Csv(Box::new(records)),
@@ -106,30 +115,79 @@ impl Scan {
     }
 }
 
+impl Scan {
+    /// Goes on to the next record; `None` at the end.
+    fn advance(&mut self) -> Result<Option<Span>, Error> {
+        let found = match &mut self.records {
+            Records::Csv(records) => records.advance(),
+            Records::Jsonl(records) => records.advance()?,
+        };
+        match found {
+            Ok(Found::Record(span)) => {
+                self.end = span.end;
+                Ok(Some(span))
+            }
+            Ok(Found::End { torn }) => {
+                self.torn = torn;
+                Ok(None)
+            }
+            Err(malformed) => Err(self.malformed(malformed)),
+        }
+    }
+
+    fn malformed(&self, Malformed { line, reason }: Malformed) -> Error {
+        Error::Malformed {
+            path: self.path.clone(),
+            line,
+            reason,
+        }
+    }
+
+    /// The outline of the next record, without the user's cells: several times faster than
+    /// [`next`](Iterator::next).
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds what is no record.
+    pub fn next_outline(&mut self) -> Result<Option<Outline<'_>>, Error> {
+        let Some(span) = self.advance()? else {
+            return Ok(None);
+        };
+        let outline = match &self.records {
+            Records::Csv(records) => Ok(records.layout.outline(&records.record)),
+            Records::Jsonl(records) => records.outline(span.line),
+        };
+        match outline {
+            Ok(mut outline) => {
+                (outline.start, outline.end) = (span.start, span.end);
+                Ok(Some(outline))
+            }
+            Err(malformed) => Err(self.malformed(malformed)),
+        }
+    }
+}
+
 impl Iterator for Scan {
     type Item = Result<Entry, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let found = match &mut self.records {
-            Records::Csv(records) => Ok(records.next()),
-            Records::Jsonl(records) => records.next(),
+        let Span { start, end, line } = match self.advance() {
+            Ok(span) => span?,
+            Err(error) => return Some(Err(error)),
         };
-        match found {
-            Ok(Ok(Found::Entry(entry))) => {
-                self.end = entry.end;
-                Some(Ok(*entry))
-            }
-            Ok(Ok(Found::End { torn })) => {
-                self.torn = torn;
-                None
-            }
-            Ok(Err(Malformed { line, reason })) => Some(Err(Error::Malformed {
-                path: self.path.clone(),
+        let divided = match &mut self.records {
+            Records::Csv(records) => Ok(records.divide()),
+            Records::Jsonl(records) => records.divide(line),
+        };
+        Some(match divided {
+            Ok((cells, said)) => Ok(Entry {
+                cells,
+                said,
                 line,
-                reason,
-            })),
-            Err(error) => Some(Err(error.into())),
-        }
+                start,
+                end,
+            }),
+            Err(malformed) => Err(self.malformed(malformed)),
+        })
     }
 }
 
@@ -142,6 +200,7 @@ struct CsvRecords {
     length: u64,
     /// Where the header ends; 0 where it is missing or torn, and then there are no records.
     header_end: u64,
+    record: StringRecord,
 }
 
 impl CsvRecords {
@@ -184,17 +243,18 @@ impl CsvRecords {
             ends_with_newline,
             length,
             header_end,
+            record: StringRecord::new(),
         }))
     }
 
-    fn next(&mut self) -> Result<Found, Malformed> {
+    fn advance(&mut self) -> Result<Found, Malformed> {
         if self.header_end == 0 {
             return Ok(Found::End {
                 torn: self.length > 0,
             });
         }
-        let mut record = StringRecord::new();
-        let more = self.reader.read_record(&mut record);
+        let record = &mut self.record;
+        let more = self.reader.read_record(record);
         let (start, line) = record
             .position()
             .map_or((0, 0), |at| (at.byte(), at.line()));
@@ -219,14 +279,12 @@ impl CsvRecords {
                 return Err(Malformed { line, reason });
             }
         }
-        let (cells, said) = self.layout.split(Cells::Record(record));
-        Ok(Found::Entry(Box::new(Entry {
-            cells,
-            said,
-            line,
-            start,
-            end,
-        })))
+        Ok(Found::Record(Span { start, end, line }))
+    }
+
+    fn divide(&mut self) -> (Cells, Said) {
+        let record = std::mem::take(&mut self.record);
+        self.layout.split(Cells::Record(record))
     }
 }
 
@@ -236,43 +294,53 @@ struct JsonlRecords {
     layout: Layout,
     line: u64,
     end: u64,
+    /// The line at hand.
+    bytes: Vec<u8>,
 }
 
 impl JsonlRecords {
-    fn next(&mut self) -> io::Result<Result<Found, Malformed>> {
-        let mut bytes = Vec::new();
+    fn advance(&mut self) -> io::Result<Result<Found, Malformed>> {
         loop {
             let start = self.end;
-            bytes.clear();
+            self.bytes.clear();
             self.line += 1;
-            self.end += self.reader.read_until(b'\n', &mut bytes)? as u64;
-            if bytes.is_empty() {
+            self.end += self.reader.read_until(b'\n', &mut self.bytes)? as u64;
+            if self.bytes.is_empty() {
                 return Ok(Ok(Found::End { torn: false }));
             }
-            if !bytes.ends_with(b"\n") {
+            if !self.bytes.ends_with(b"\n") {
                 return Ok(Ok(Found::End { torn: true }));
             }
-            if bytes.iter().all(u8::is_ascii_whitespace) {
-                continue;
+            if !self.bytes.iter().all(u8::is_ascii_whitespace) {
+                let (end, line) = (self.end, self.line);
+                return Ok(Ok(Found::Record(Span { start, end, line })));
             }
-            return Ok(self.entry(&bytes, start));
         }
     }
 
-    fn entry(&self, bytes: &[u8], start: u64) -> Result<Found, Malformed> {
+    fn read<'a, T: serde::Deserialize<'a>>(&'a self, line: u64) -> Result<T, Malformed> {
+        let bytes = self.bytes.as_slice();
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let object: Object = serde_json::from_slice(text).map_err(|error| Malformed {
-            line: self.line,
+        serde_json::from_slice(text).map_err(|error| Malformed {
+            line,
             reason: format!("not a JSON object ({error})"),
-        })?;
-        let (cells, said) = self.layout.split(Cells::Object(object));
-        Ok(Found::Entry(Box::new(Entry {
-            cells,
-            said,
-            line: self.line,
-            start,
-            end: self.end,
-        })))
+        })
+    }
+
+    fn divide(&self, line: u64) -> Result<(Cells, Said), Malformed> {
+        let object: Object = self.read(line)?;
+        Ok(self.layout.split(Cells::Object(object)))
+    }
+
+    fn outline(&self, line: u64) -> Result<Outline<'_>, Malformed> {
+        #[derive(serde::Deserialize)]
+        struct Line<'a> {
+            #[serde(borrow)]
+            workos: Option<&'a serde_json::value::RawValue>,
+        }
+        let Line { workos } = self.read(line)?;
+        let outline = workos.map(|said| Outline::from_json(said.get()));
+        Ok(outline.unwrap_or_default())
     }
 }
 
