@@ -308,3 +308,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_killed_rewrite_left_is_removed_by_the_next_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let results = directory.path().join("customers.results.csv");
+    let left = directory
+        .path()
+        .join(".customers.results.csv.a1b2c3.unfinished");
+    let of_another = directory
+        .path()
+        .join(".others.results.csv.a1b2c3.unfinished");
+    std::fs::write(&left, "half").unwrap();
+    std::fs::write(&of_another, "half").unwrap();
+    drop(RunFile::open(&results).unwrap());
+    assert!(!left.exists() && of_another.exists());
+}

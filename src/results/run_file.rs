@@ -148,6 +148,7 @@ impl RunFile {
             }
             Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
         }
+        super::writer::remove_unfinished(results);
         let (state, end) = read(&mut file)?;
         let torn = state.torn;
         let mut run_file = Self {

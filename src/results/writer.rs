@@ -261,7 +261,8 @@ pub fn replace<E: From<io::Error>>(
 ) -> Result<(), E> {
     let directory = directory_of(path);
     let mut new = tempfile::Builder::new()
-        .prefix(".workos-orgs-")
+        .prefix(&unfinished_prefix(path))
+        .suffix(UNFINISHED)
         .tempfile_in(directory)?;
     if let Ok(old) = fs_err::metadata(path) {
         // A temporary file is private to its owner; a results file is as open as it was.
@@ -275,6 +276,28 @@ pub fn replace<E: From<io::Error>>(
     new.persist(path).map_err(|error| error.error)?;
     sync_directory(path)?;
     Ok(())
+}
+
+const UNFINISHED: &str = ".unfinished";
+
+fn unfinished_prefix(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!(".{name}.")
+}
+
+/// Removes what a process that was killed while it [replaced](replace) a file has left of the new
+/// one. Only who holds the lock of the run may do so.
+pub(super) fn remove_unfinished(path: &Path) {
+    let prefix = unfinished_prefix(path);
+    let entries = fs_err::read_dir(directory_of(path)).into_iter().flatten();
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&prefix) && name.ends_with(UNFINISHED) {
+            // What cannot be removed harms nobody.
+            let _ = fs_err::remove_file(entry.path());
+        }
+    }
 }
 
 fn directory_of(path: &Path) -> &Path {
