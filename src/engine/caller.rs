@@ -9,6 +9,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use bytes::Bytes;
 use std::future::Future;
 use std::time::Duration;
+use tracing::{debug, info};
 
 /// The API behind the throttle.
 #[derive(Debug)]
@@ -58,6 +59,14 @@ impl<A: OrganizationsApi> Caller<A> {
     /// Sends one `POST /organizations`, once. The caller has waited for [`Self::may_send`].
     pub(super) async fn create(&self, body: Bytes) -> Result<Answer<Organization>, Failure> {
         let result = self.api.create(body).await;
+        match &result {
+            Ok(answer) => debug!(
+                request_id = answer.request_id,
+                id = answer.value.id,
+                "created"
+            ),
+            Err(failure) => info!(%failure, "a creation failed"),
+        }
         self.learn(result.as_ref().err());
         result
     }
@@ -74,9 +83,13 @@ impl<A: OrganizationsApi> Caller<A> {
             let result = ask().await;
             self.learn(result.as_ref().err());
             let failure = match result {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    debug!(request_id = answer.request_id, "looked up");
+                    return Ok(answer);
+                }
                 Err(failure) => failure,
             };
+            info!(%failure, "a look-up failed");
             match after_read(&failure) {
                 NextRead::Pause(_) => {}
                 NextRead::ReadAgain => {
@@ -111,6 +124,7 @@ impl<A: OrganizationsApi> Caller<A> {
             {
                 let before = self.throttle.pauses();
                 let pause = self.throttle.refused(refusal.retry_after);
+                info!(?pause, "WorkOS asked to slow down");
                 if self.throttle.pauses() > before {
                     self.observers.tell(&Event::Throttled(pause));
                     if let Some(rate) = self.throttle.rate() {

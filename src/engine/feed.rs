@@ -111,6 +111,7 @@ fn announce(run_file: &Mutex<RunFile>, up_to_row: u64) -> Result<(), results::Er
     let mut run_file = run_file.lock().unwrap_or_else(PoisonError::into_inner);
     if run_file.state().handed_out < up_to_row {
         run_file.hand_out(up_to_row)?;
+        tracing::debug!(up_to_row, "handed out");
     }
     Ok(())
 }
