@@ -25,6 +25,8 @@ enum Treat {
     Create,
     /// Creates it after the client has been told that no answer came.
     CreateLater(Duration),
+    /// Creates it at once, and answers so late.
+    AnswerLate(Duration),
     LoseBefore,
     LoseAfter,
     TimeOutAfter,
@@ -175,12 +177,17 @@ impl OrganizationsApi for Server {
             )
         };
         tokio::time::sleep(latency).await;
+        if let Treat::AnswerLate(by) = treat {
+            let created = self.0.lock().unwrap().commit(&body);
+            tokio::time::sleep(by).await;
+            return created.map(answer);
+        }
         let mut state = self.0.lock().unwrap();
         if state.key_refused {
             return Err(refusal(401, None, None));
         }
         match treat {
-            Treat::Create => state.commit(&body).map(answer),
+            Treat::Create | Treat::AnswerLate(_) => state.commit(&body).map(answer),
             Treat::CreateLater(after) => {
                 let server = self.clone();
                 tokio::spawn(async move {
@@ -445,6 +452,22 @@ async fn rows_that_are_alike_are_each_created_once() {
             state.latency = Duration::from_millis(50);
         });
         let tasks: Vec<_> = (1..=4).map(|n| task(n, named("Alike"), false)).collect();
+        let records = settle_all(&server, &tasks).await;
+        each_has_its_own(&server, &records);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_organization_whose_answer_is_on_its_way_is_not_taken_by_a_row_like_its_own() {
+    let late = Treat::AnswerLate(Duration::from_secs(20));
+    for order in [[Treat::LoseBefore, late], [late, Treat::LoseBefore]] {
+        let server = Server::treating(order).with(|state| {
+            state.latency = Duration::from_millis(50);
+        });
+        let tasks = [
+            task(1, named("Alike"), false),
+            task(2, named("Alike"), false),
+        ];
         let records = settle_all(&server, &tasks).await;
         each_has_its_own(&server, &records);
     }
