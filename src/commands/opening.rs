@@ -39,15 +39,27 @@ pub(super) fn same_environment(
         }
         return Ok(());
     }
-    if header.api != connection.api || header.environment != connection.environment {
-        return Err(results::Error::OtherEnvironment {
-            results: results.to_owned(),
-            was: in_words(&header.environment, &header.api),
-            is: connection.in_words(),
-        }
-        .into());
+    refuse_other_environment(&header, results, connection)
+}
+
+/// Refuses to go on with a run against another API or with a key of another environment.
+///
+/// # Errors
+/// When the run was against another one.
+pub(super) fn refuse_other_environment(
+    header: &Header,
+    results: &Path,
+    connection: &Connection,
+) -> Result<(), Error> {
+    if header.api == connection.api && header.environment == connection.environment {
+        return Ok(());
     }
-    Ok(())
+    Err(results::Error::OtherEnvironment {
+        results: results.to_owned(),
+        was: in_words(&header.environment, &header.api),
+        is: connection.in_words(),
+    }
+    .into())
 }
 
 /// With another key of the same kind, the organizations of the run must be there; otherwise the

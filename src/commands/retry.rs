@@ -91,14 +91,7 @@ fn may_retry(
     let Some(header) = &state.header else {
         return Ok(());
     };
-    if header.api != connection.api || header.environment != connection.environment {
-        return Err(results::Error::OtherEnvironment {
-            results: options.results.clone(),
-            was: super::connection::in_words(&header.environment, &header.api),
-            is: connection.in_words(),
-        }
-        .into());
-    }
+    opening::refuse_other_environment(header, &options.results, connection)?;
     let kind = state.pass.as_ref().map(|pass| pass.kind);
     if kind == Some(PassKind::Import) && state.finished.is_none() {
         return Err(results::Error::Unfinished {
