@@ -101,8 +101,11 @@ fn input_read_and_examine() -> usize {
     let reader = FILES.reader();
     let mapping = Mapping::resolve(reader.header(), Format::Csv, &MappingOptions::default());
     let mut examiner = Examiner::new(mapping.unwrap(), reader.header()).without_name_warnings();
-    let rows = reader.map(|row| examiner.examine(&row.unwrap()));
-    rows.filter(|examined| examined.organization.is_some())
+    reader
+        .filter(|row| {
+            let found = examiner.examine(row.as_ref().unwrap());
+            found.organization.is_some()
+        })
         .count()
 }
 

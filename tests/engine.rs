@@ -274,42 +274,42 @@ fn engine(server: &Server, shutdown: &Shutdown) -> Engine<Server> {
     Engine::new(server.clone(), settings(), Vec::new(), shutdown.clone())
 }
 
-fn named(name: &str) -> NewOrganization {
+fn named(name: &str) -> NewOrganization<'static> {
     NewOrganization {
-        name: name.to_owned(),
+        name: name.to_owned().into(),
         domain_data: Vec::new(),
         external_id: None,
         metadata: BTreeMap::new(),
     }
 }
 
-fn with_domain(name: &str, domain: &str) -> NewOrganization {
+fn with_domain(name: &str, domain: &str) -> NewOrganization<'static> {
     NewOrganization {
         domain_data: vec![DomainData {
-            domain: domain.to_owned(),
+            domain: domain.to_owned().into(),
             state: DomainState::Pending,
         }],
         ..named(name)
     }
 }
 
-fn with_external_id(name: &str, external_id: &str) -> NewOrganization {
+fn with_external_id(name: &str, external_id: &str) -> NewOrganization<'static> {
     NewOrganization {
-        external_id: Some(external_id.to_owned()),
+        external_id: Some(external_id.to_owned().into()),
         ..named(name)
     }
 }
 
-fn task(number: u64, new: NewOrganization, is_suspect: bool) -> Task {
+fn task(number: u64, new: NewOrganization<'static>, is_suspect: bool) -> Task {
     let row = Row {
         number,
         line: number + 1,
         cells: Cells::Record(csv::StringRecord::new()),
     };
-    Task::new(row, Some(new), Vec::new(), is_suspect)
+    Task::new(row, Ok(new), is_suspect)
 }
 
-async fn settle(server: &Server, new: NewOrganization) -> Record {
+async fn settle(server: &Server, new: NewOrganization<'static>) -> Record {
     let shutdown = Shutdown::default();
     let engine = engine(server, &shutdown);
     let settled = engine.settle_one(&task(1, new, false)).await;
@@ -481,7 +481,7 @@ async fn rows_alike_but_for_metadata_are_told_apart_even_where_answers_do_not_te
             state.tells_no_metadata = tells_no_metadata;
         });
         let mut pro = named("A");
-        pro.metadata.insert("plan".to_owned(), "pro".to_owned());
+        pro.metadata.insert("plan".into(), "pro".into());
         let tasks = [task(1, named("A"), false), task(2, pro, false)];
         let records = settle_all(&server, &tasks).await;
         each_has_its_own(&server, &records);

@@ -98,13 +98,8 @@ fn task(options: &CreateOptions) -> Result<Task, Error> {
         line: 1,
         cells: Cells::Object(object),
     };
-    let examined = Examiner::new(mapping, &header).examine(&row);
-    Ok(Task::new(
-        row,
-        examined.organization,
-        examined.problems,
-        false,
-    ))
+    let verdict = Examiner::new(mapping, &header).examine(&row).verdict();
+    Ok(Task::new(row, verdict, false))
 }
 
 fn tell(

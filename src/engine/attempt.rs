@@ -324,7 +324,7 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
     async fn owner(&self, refusal: &Refusal) -> Option<Organization> {
         let caller = &self.settler.caller;
         let new = &self.candidate.organization;
-        let names: Vec<&str> = new.domain_data.iter().map(|d| d.domain.as_str()).collect();
+        let names: Vec<&str> = new.domain_data.iter().map(|d| d.domain.as_ref()).collect();
         let is_about_domain = refusal.http_status == 409 && !names.is_empty();
         if is_about_domain {
             let page = caller.read(|| caller.api().by_domains(&names)).await.ok()?;

@@ -13,9 +13,10 @@
 
 use super::caller::Caller;
 use crate::organization::NewOrganization;
+use crate::organization::metadata::Metadata;
 use crate::results::Marker;
 use crate::workos::{Failure, Organization, OrganizationsApi};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -121,7 +122,7 @@ impl Reconciler {
 
     /// Waits until no other row like this one is under way. `None` for a row with an external id:
     /// no other row has the same.
-    pub(super) async fn turn(&self, new: &NewOrganization) -> Option<Turn<'_>> {
+    pub(super) async fn turn(&self, new: &NewOrganization<'_>) -> Option<Turn<'_>> {
         if new.external_id.is_some() {
             return None;
         }
@@ -163,7 +164,7 @@ impl Reconciler {
     pub(super) async fn look<A: OrganizationsApi>(
         &self,
         caller: &Caller<A>,
-        new: &NewOrganization,
+        new: &NewOrganization<'_>,
     ) -> Result<Option<Organization>, Failure> {
         let Some(external_id) = &new.external_id else {
             return self.look_in_view(caller, new).await;
@@ -181,7 +182,7 @@ impl Reconciler {
     async fn look_in_view<A: OrganizationsApi>(
         &self,
         caller: &Caller<A>,
-        new: &NewOrganization,
+        new: &NewOrganization<'_>,
     ) -> Result<Option<Organization>, Failure> {
         let asked_at = Instant::now();
         let mut view = self.view.lock().await;
@@ -191,7 +192,7 @@ impl Reconciler {
         }
         let found = view
             .free
-            .get(&new.name)
+            .get(new.name.as_ref())
             .into_iter()
             .flatten()
             .find(|organization| is_like(organization, new) && self.claim(&organization.id));
@@ -266,8 +267,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Rows with the same likeness could be taken for each other in a listing. Metadata is left out,
 /// because there are answers that do not tell it.
-fn likeness(new: &NewOrganization) -> u64 {
-    let mut text = new.name.clone();
+fn likeness(new: &NewOrganization<'_>) -> u64 {
+    let mut text = new.name.clone().into_owned();
     for domain in domains_of(new) {
         text.push('\n');
         text.push_str(&domain);
@@ -275,20 +276,30 @@ fn likeness(new: &NewOrganization) -> u64 {
     xxh3_64(text.as_bytes())
 }
 
-fn domains_of(new: &NewOrganization) -> BTreeSet<String> {
+fn domains_of(new: &NewOrganization<'_>) -> BTreeSet<String> {
     let domains = new.domain_data.iter();
     domains.map(|domain| domain.domain.to_lowercase()).collect()
 }
 
+/// Whether two sets of metadata hold the same pairs.
+fn is_same(metadata: &BTreeMap<String, String>, new: &Metadata<'_>) -> bool {
+    let pairs = metadata
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    pairs.eq(new
+        .iter()
+        .map(|(key, value)| (key.as_ref(), value.as_ref())))
+}
+
 /// Whether an organization is what a row asks for: the same name, domains, external id and
 /// metadata. What an answer does not tell is taken as being the same.
-pub(super) fn is_like(organization: &Organization, new: &NewOrganization) -> bool {
+pub(super) fn is_like(organization: &Organization, new: &NewOrganization<'_>) -> bool {
     let domains = organization.domains.iter();
     organization.name.trim() == new.name
-        && organization.external_id == new.external_id
+        && organization.external_id.as_deref() == new.external_id.as_deref()
         && organization
             .metadata
             .as_ref()
-            .is_none_or(|metadata| *metadata == new.metadata)
+            .is_none_or(|metadata| is_same(metadata, &new.metadata))
         && domains.map(|d| d.to_lowercase()).collect::<BTreeSet<_>>() == domains_of(new)
 }

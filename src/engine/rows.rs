@@ -64,12 +64,8 @@ impl Iterator for ImportRows {
             if !self.progress.is_settled(row.number) {
                 let is_suspect =
                     row.number <= self.suspects_up_to || self.progress.is_doubtful(row.number);
-                return Some(Ok(Task::new(
-                    row,
-                    examined.organization,
-                    examined.problems,
-                    is_suspect,
-                )));
+                let verdict = examined.verdict();
+                return Some(Ok(Task::new(row, verdict, is_suspect)));
             }
         }
     }
@@ -143,12 +139,8 @@ impl Iterator for RetryRows {
             if Self::is_wanted(&self.only, record.as_ref()) {
                 let is_suspect = row.number <= self.suspects_up_to
                     || record.is_some_and(|record| record.is_worth_another_try());
-                return Some(Ok(Task::new(
-                    row,
-                    examined.organization,
-                    examined.problems,
-                    is_suspect,
-                )));
+                let verdict = examined.verdict();
+                return Some(Ok(Task::new(row, verdict, is_suspect)));
             }
         }
     }

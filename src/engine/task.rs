@@ -28,7 +28,7 @@ pub enum TaskKind {
 #[derive(Debug)]
 pub struct Candidate {
     /// What is asked for.
-    pub organization: NewOrganization,
+    pub organization: NewOrganization<'static>,
     /// The same as the body of a request.
     pub body: Bytes,
     /// Whether an earlier process may have sent it and not learnt the answer.
@@ -39,22 +39,19 @@ impl Task {
     /// The task of a row, as its examination has it.
     pub fn new(
         row: Row,
-        organization: Option<NewOrganization>,
-        problems: Vec<Problem>,
+        verdict: Result<NewOrganization<'static>, Vec<Problem>>,
         is_suspect: bool,
     ) -> Self {
-        let candidate = organization.and_then(|organization| {
-            let body = serde_json::to_vec(&organization).ok()?.into();
-            Some(Box::new(Candidate {
+        let kind = verdict.map_or_else(TaskKind::Reject, |organization| {
+            // Text always serializes.
+            let body = serde_json::to_vec(&organization).unwrap_or_default().into();
+            TaskKind::Create(Box::new(Candidate {
                 organization,
                 body,
                 is_suspect,
             }))
         });
-        Self {
-            row,
-            kind: candidate.map_or(TaskKind::Reject(problems), TaskKind::Create),
-        }
+        Self { row, kind }
     }
 
     /// Whether there is nothing to send for the row.

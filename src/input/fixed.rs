@@ -45,7 +45,7 @@ impl<W: Write> FixedWriter<W> {
     ///
     /// # Errors
     /// If writing fails.
-    pub fn write(&mut self, row: &Row, changes: &[Change]) -> io::Result<()> {
+    pub fn write(&mut self, row: &Row, changes: &[Change<'_>]) -> io::Result<()> {
         match (&mut self.output, &row.cells) {
             (Output::Records(records), Cells::Record(record)) => {
                 let blank = self.header.len().saturating_sub(record.len());
@@ -81,12 +81,12 @@ impl<W: Write> FixedWriter<W> {
 }
 
 /// A cell with the changes made to its column.
-fn cleaned<'a>(cell: &'a str, header: &str, changes: &[Change]) -> Cow<'a, str> {
+fn cleaned<'a>(cell: &'a str, header: &str, changes: &[Change<'_>]) -> Cow<'a, str> {
     let mut text = Cow::Borrowed(cell);
     let mut domains = false;
     for change in changes.iter().filter(|change| change.column == header) {
         if change.from == *text {
-            text = Cow::Owned(change.to.clone());
+            text = Cow::Owned(change.to.clone().into_owned());
         } else {
             domains |= change.code.starts_with("domain_") || change.code == "placeholder";
         }
@@ -99,7 +99,7 @@ fn cleaned<'a>(cell: &'a str, header: &str, changes: &[Change]) -> Cow<'a, str> 
         let change = changes
             .iter()
             .find(|c| c.column == header && c.from == piece);
-        let piece = change.map_or(piece, |change| change.to.as_str());
+        let piece = change.map_or(piece, |change| change.to.as_ref());
         if !piece.is_empty() && !pieces.contains(&piece) {
             pieces.push(piece);
         }
@@ -108,7 +108,7 @@ fn cleaned<'a>(cell: &'a str, header: &str, changes: &[Change]) -> Cow<'a, str> 
 }
 
 /// An object with the changes made to its values.
-fn cleaned_object(object: &Object, changes: &[Change]) -> serde_json::Result<Object> {
+fn cleaned_object(object: &Object, changes: &[Change<'_>]) -> serde_json::Result<Object> {
     let mut cleaned_object = object.clone();
     for (key, value) in &mut cleaned_object {
         if !changes.iter().any(|change| change.column == *key) {
@@ -146,10 +146,11 @@ mod tests {
             line: 2,
             cells,
         };
-        let examined = Examiner::new(mapping, &header).examine(&row);
+        let mut examiner = Examiner::new(mapping, &header);
+        let found = examiner.examine(&row);
         let mut out = Vec::new();
         let mut writer = FixedWriter::new(&mut out, &header, format).unwrap();
-        writer.write(&row, &examined.changes).unwrap();
+        writer.write(&row, &found.changes).unwrap();
         writer.finish().unwrap();
         String::from_utf8(out).unwrap()
     }

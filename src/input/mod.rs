@@ -4,6 +4,7 @@
 //! what; [`Examiner`] makes of a row either an organization to be created or the list of its
 //! problems. Import, retry and check all use these three, so they cannot differ.
 
+mod ahead;
 mod dialect;
 mod encoding;
 pub mod error;
@@ -22,8 +23,9 @@ mod summary;
 mod text;
 mod workbook;
 
+pub use ahead::read_ahead;
 pub use error::Error;
-pub use examine::{Change, Comparer, Examined, Examiner, Inspected, Inspector};
+pub use examine::{Change, Examined, Examiner};
 pub use fixed::FixedWriter;
 pub use header::is_results_column;
 pub use mapping::{Mapping, MappingOptions, Role};

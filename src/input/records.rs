@@ -61,19 +61,17 @@ impl Records {
     /// of nothing but blank cells, as spreadsheets leave them below their tables, is as
     /// good as a blank line.
     pub(super) fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
-        let mut record = match std::mem::replace(&mut row.cells, Cells::Record(StringRecord::new()))
-        {
-            Cells::Record(record) => record,
-            Cells::Object(_) | Cells::Unreadable { .. } => StringRecord::new(),
+        if !matches!(row.cells, Cells::Record(_)) {
+            row.cells = Cells::Record(StringRecord::new());
+        }
+        let Cells::Record(record) = &mut row.cells else {
+            return Ok(false);
         };
-        while let Some(line) = self.record(&mut record)? {
+        while let Some(line) = self.record(record)? {
             if record.iter().any(|cell| !trim(cell).is_empty()) {
                 self.rows += 1;
-                *row = Row {
-                    number: self.rows,
-                    line,
-                    cells: Cells::Record(record),
-                };
+                row.number = self.rows;
+                row.line = line;
                 return Ok(true);
             }
         }

@@ -12,20 +12,29 @@ const PARTS: usize = 1024;
 /// How many fingerprints a chunk holds.
 const CHUNK: usize = 64;
 /// How many texts a word of the filter may stand for.
-const TEXTS_PER_WORD: usize = 6;
+const TEXTS_PER_WORD: usize = 4;
+
+/// What is remembered of a text.
+///
+/// Among three million texts, as a list of a million rows holds, there are two different ones of
+/// the same fingerprint with a chance of about one in four million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint(u64);
+
+impl Fingerprint {
+    /// The fingerprint of a text of this kind; the same text of another kind has another one.
+    pub(super) fn of(kind: u64, text: &str) -> Self {
+        Self(xxh3_64_with_seed(text.as_bytes(), kind))
+    }
+}
 
 /// Remembers texts as fingerprints of 8 bytes with a line of 4: less than 16 bytes a text.
-///
-/// Two different texts share a fingerprint with a chance of about one in 37 million in a set of a
-/// million.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
-    seed: u64,
     count: usize,
     /// For every text, four bits of one word.
     filter: Vec<u64>,
-    /// The last chunk of each part.
-    parts: Vec<u32>,
+    parts: Vec<Part>,
     #[expect(
         clippy::vec_box,
         reason = "growing never copies them, nor leaves holes behind"
@@ -33,12 +42,27 @@ pub(super) struct Seen {
     chunks: Vec<Box<Chunk>>,
 }
 
-/// Some fingerprints of one part.
+/// The last chunk of a part and how much of it is filled. Kept apart from the chunk, so that
+/// nothing of the chunk has to be waited for before something is appended to it.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    last: u32,
+    filled: usize,
+}
+
+impl Part {
+    /// A part without chunks, so that what is appended to it takes a new one.
+    const EMPTY: Self = Self {
+        last: NONE,
+        filled: CHUNK,
+    };
+}
+
+/// Some fingerprints of one part. Only a part's last chunk is not full.
 #[derive(Clone, Debug)]
 struct Chunk {
     fingerprints: [u64; CHUNK],
     lines: [u32; CHUNK],
-    filled: u32,
     /// The chunk of the same part before this one, or [`NONE`].
     previous: u32,
 }
@@ -47,24 +71,18 @@ struct Chunk {
 const NONE: u32 = u32::MAX;
 
 impl Seen {
-    /// A memory of nothing. Memories of different kinds of text take different seeds.
-    pub(super) fn new(seed: u64) -> Self {
+    /// A memory of nothing.
+    pub(super) fn new() -> Self {
         Self {
-            seed,
             count: 0,
             filter: vec![0; 64],
-            parts: vec![NONE; PARTS],
+            parts: vec![Part::EMPTY; PARTS],
             chunks: Vec::new(),
         }
     }
 
-    /// The fingerprint of a text.
-    pub(super) fn fingerprint(&self, text: &str) -> u64 {
-        xxh3_64_with_seed(text.as_bytes(), self.seed)
-    }
-
     /// The line on which the text with this fingerprint was first seen.
-    pub(super) fn line(&self, fingerprint: u64) -> Option<u32> {
+    pub(super) fn line(&self, Fingerprint(fingerprint): Fingerprint) -> Option<u32> {
         let bits = bits(fingerprint);
         let word = self.filter.get(self.word(fingerprint))?;
         if word & bits == bits {
@@ -76,20 +94,21 @@ impl Seen {
 
     /// Looks through the part in which the fingerprint must be.
     fn search(&self, fingerprint: u64) -> Option<u32> {
-        let mut at = *self.parts.get(part_of(fingerprint))?;
+        let part = self.parts.get(part_of(fingerprint))?;
+        let (mut at, mut filled) = (part.last, part.filled);
         while let Some(chunk) = self.chunks.get(at as usize) {
-            let filled = chunk.fingerprints.get(..chunk.filled as usize)?;
-            if let Some(place) = filled.iter().position(|found| *found == fingerprint) {
+            let fingerprints = chunk.fingerprints.get(..filled)?;
+            if let Some(place) = fingerprints.iter().position(|found| *found == fingerprint) {
                 return chunk.lines.get(place).copied();
             }
-            at = chunk.previous;
+            (at, filled) = (chunk.previous, CHUNK);
         }
         None
     }
 
     /// Remembers a text that was not seen before. A line beyond 4 billion is remembered as the
     /// last of them.
-    pub(super) fn insert(&mut self, fingerprint: u64, line: u64) {
+    pub(super) fn insert(&mut self, Fingerprint(fingerprint): Fingerprint, line: u64) {
         self.count += 1;
         if self.count > self.filter.len() * TEXTS_PER_WORD {
             self.grow_filter();
@@ -98,28 +117,27 @@ impl Seen {
         let Some(part) = self.parts.get_mut(part_of(fingerprint)) else {
             return;
         };
-        let last = self.chunks.get(*part as usize);
-        if last.is_none_or(|chunk| chunk.filled as usize == CHUNK) {
+        if part.filled == CHUNK {
             let chunk = Chunk {
                 fingerprints: [0; CHUNK],
                 lines: [0; CHUNK],
-                filled: 0,
-                previous: *part,
+                previous: part.last,
             };
-            *part = u32::try_from(self.chunks.len()).unwrap_or(NONE);
+            part.last = u32::try_from(self.chunks.len()).unwrap_or(NONE);
+            part.filled = 0;
             self.chunks.push(Box::new(chunk));
         }
-        let Some(chunk) = self.chunks.get_mut(*part as usize) else {
+        let Some(chunk) = self.chunks.get_mut(part.last as usize) else {
             return;
         };
-        let place = chunk.filled as usize;
+        let place = part.filled;
         if let (Some(slot), Some(at)) = (
             chunk.fingerprints.get_mut(place),
             chunk.lines.get_mut(place),
         ) {
             *slot = fingerprint;
             *at = u32::try_from(line).unwrap_or(u32::MAX);
-            chunk.filled += 1;
+            part.filled += 1;
         }
     }
 
@@ -136,7 +154,8 @@ impl Seen {
         self.filter = vec![0; self.filter.len() * 2];
         let chunks = std::mem::take(&mut self.chunks);
         for chunk in &chunks {
-            for &fingerprint in chunk.fingerprints.iter().take(chunk.filled as usize) {
+            // A slot that is not filled holds 0, whose mark does no harm.
+            for &fingerprint in &chunk.fingerprints {
                 self.mark(fingerprint);
             }
         }
@@ -169,26 +188,30 @@ fn bits(fingerprint: u64) -> u64 {
 mod tests {
     use super::*;
 
+    fn of(text: &str) -> Fingerprint {
+        Fingerprint::of(0, text)
+    }
+
     #[test]
     fn everything_seen_is_found_with_its_first_line() {
-        let mut seen = Seen::new(0);
+        let mut seen = Seen::new();
         for line in 1..=100_000 {
-            let fingerprint = seen.fingerprint(&format!("customer-{line}"));
+            let fingerprint = of(&format!("customer-{line}"));
             assert_eq!(seen.line(fingerprint), None);
             seen.insert(fingerprint, line);
         }
         for line in 1..=100_000_u32 {
-            let fingerprint = seen.fingerprint(&format!("customer-{line}"));
-            assert_eq!(seen.line(fingerprint), Some(line));
+            assert_eq!(seen.line(of(&format!("customer-{line}"))), Some(line));
         }
-        assert_eq!(seen.line(seen.fingerprint("customer-0")), None);
+        assert_eq!(seen.line(of("customer-0")), None);
+        assert_eq!(seen.line(Fingerprint::of(1, "customer-1")), None);
     }
 
     #[test]
     fn a_text_takes_less_than_sixteen_bytes() {
-        let mut seen = Seen::new(0);
+        let mut seen = Seen::new();
         for line in 1..=400_000 {
-            seen.insert(seen.fingerprint(&line.to_string()), line);
+            seen.insert(of(&line.to_string()), line);
         }
         let bytes = seen.chunks.len() * size_of::<Chunk>() + seen.filter.len() * 8;
         assert!(bytes < 400_000 * 16, "{bytes}");
@@ -196,12 +219,12 @@ mod tests {
 
     #[test]
     fn the_filter_lets_few_new_texts_through() {
-        let mut seen = Seen::new(0);
+        let mut seen = Seen::new();
         for line in 1..=100_000 {
-            seen.insert(seen.fingerprint(&line.to_string()), line);
+            seen.insert(of(&line.to_string()), line);
         }
         let through = |n: &u32| {
-            let fingerprint = seen.fingerprint(&format!("new-{n}"));
+            let Fingerprint(fingerprint) = of(&format!("new-{n}"));
             let bits = bits(fingerprint);
             seen.filter[seen.word(fingerprint)] & bits == bits
         };

@@ -28,7 +28,7 @@ pub struct Summary {
     pub with_domain: u64,
     problems: Groups<Problem>,
     warnings: Groups<Problem>,
-    changes: Groups<Change>,
+    changes: Groups<Change<'static>>,
     examples: usize,
 }
 
@@ -50,7 +50,7 @@ impl Summary {
     }
 
     /// Adds what was found out about the row on a line.
-    pub fn add(&mut self, line: u64, examined: &Examined) {
+    pub fn add(&mut self, line: u64, examined: &Examined<'_>) {
         self.rows += 1;
         if let Some(organization) = &examined.organization {
             self.valid += 1;
@@ -58,14 +58,19 @@ impl Summary {
             self.with_domain += u64::from(!organization.domain_data.is_empty());
         }
         let keep = self.examples;
-        for problem in &examined.problems {
-            add(&mut self.problems, problem.code, keep, line, problem);
+        for found in &examined.problems {
+            add(&mut self.problems, found.code, keep, || {
+                (line, found.clone())
+            });
         }
-        for warning in &examined.warnings {
-            add(&mut self.warnings, warning.code, keep, line, warning);
+        for found in &examined.warnings {
+            add(&mut self.warnings, found.code, keep, || {
+                (line, found.clone())
+            });
         }
-        for change in &examined.changes {
-            add(&mut self.changes, change.code, keep, line, change);
+        for found in &examined.changes {
+            let example = || (line, found.clone().into_owned());
+            add(&mut self.changes, found.code, keep, example);
         }
     }
 
@@ -85,12 +90,17 @@ impl Summary {
     }
 
     /// What is cleaned, the most frequent first.
-    pub fn changes(&self) -> Vec<&Group<Change>> {
+    pub fn changes(&self) -> Vec<&Group<Change<'static>>> {
         sorted(&self.changes)
     }
 }
 
-fn add<T: Clone>(groups: &mut Groups<T>, code: &'static str, keep: usize, line: u64, found: &T) {
+fn add<T>(
+    groups: &mut Groups<T>,
+    code: &'static str,
+    keep: usize,
+    example: impl FnOnce() -> (u64, T),
+) {
     let group = groups.entry(code).or_insert(Group {
         code,
         count: 0,
@@ -98,7 +108,7 @@ fn add<T: Clone>(groups: &mut Groups<T>, code: &'static str, keep: usize, line: 
     });
     group.count += 1;
     if group.examples.len() < keep {
-        group.examples.push((line, found.clone()));
+        group.examples.push(example());
     }
 }
 

@@ -2,7 +2,11 @@
 
 use super::problem::Problem;
 use super::text;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+/// Key/value pairs, in the order of their keys.
+pub type Metadata<'a> = BTreeMap<Cow<'a, str>, Cow<'a, str>>;
 
 /// The most keys, by the published schema.
 pub const MAX_KEYS: usize = 50;
@@ -53,7 +57,7 @@ fn longer_than(text: &str, limit: usize) -> Option<usize> {
 }
 
 /// What forbids the pairs as a whole, if anything does.
-pub fn whole_problem(pairs: &BTreeMap<String, String>) -> Option<Problem> {
+pub fn whole_problem(pairs: &Metadata<'_>) -> Option<Problem> {
     (pairs.len() > MAX_KEYS).then(|| {
         Problem::new(
             "metadata_too_many_keys",
@@ -66,7 +70,7 @@ pub fn whole_problem(pairs: &BTreeMap<String, String>) -> Option<Problem> {
 }
 
 /// What is allowed but may be refused.
-pub fn warnings(pairs: &BTreeMap<String, String>) -> Vec<Problem> {
+pub fn warnings(pairs: &Metadata<'_>) -> Vec<Problem> {
     let mut found = Vec::new();
     if pairs.len() > DOCUMENTED_MAX_KEYS {
         found.push(Problem::new(
@@ -96,9 +100,9 @@ pub fn warnings(pairs: &BTreeMap<String, String>) -> Vec<Problem> {
 mod tests {
     use super::*;
 
-    fn pairs(count: usize) -> BTreeMap<String, String> {
+    fn pairs(count: usize) -> Metadata<'static> {
         (0..count)
-            .map(|n| (format!("k{n:02}"), "v".to_owned()))
+            .map(|n| (format!("k{n:02}").into(), "v".into()))
             .collect()
     }
 
@@ -129,7 +133,7 @@ mod tests {
 
     #[test]
     fn letters_beyond_ascii_are_warned_of() {
-        let pairs = BTreeMap::from([("city".to_owned(), "Zürich".to_owned())]);
+        let pairs = Metadata::from([("city".into(), "Zürich".into())]);
         assert_eq!(warnings(&pairs)[0].code, "metadata_not_ascii");
     }
 }

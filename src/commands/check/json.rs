@@ -101,7 +101,7 @@ fn problem((line, found): &(u64, Problem)) -> Example<'_> {
     }
 }
 
-fn change((line, found): &(u64, Change)) -> Example<'_> {
+fn change<'a>((line, found): &'a (u64, Change<'a>)) -> Example<'a> {
     Example {
         line: *line,
         column: Some(&found.column),

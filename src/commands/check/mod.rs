@@ -7,17 +7,14 @@ use super::Error;
 use crate::exit_code;
 use crate::input::{
     Examined, Examiner, FixedWriter, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary,
+    read_ahead,
 };
 use crate::organization::text::quoted;
-use crate::table::Row;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// How many examples of each kind are shown.
 const EXAMPLES: usize = 3;
-/// How many rows one thread hands to the other at once, and how often it may do so unanswered.
-const BATCH: usize = 256;
-const AHEAD: usize = 4;
 
 /// What to check, and what to tell.
 #[derive(Clone, Debug)]
@@ -79,17 +76,20 @@ pub fn run(options: &CheckOptions, out: &mut dyn Write, err: &mut dyn Write) -> 
         (true, _) => usize::MAX,
         _ => EXAMPLES,
     });
-    let examiner = Examiner::new(mapping.clone(), reader.header());
+    let mut examiner = Examiner::new(mapping.clone(), reader.header());
     if !options.json {
         told(text::opening(out, options, &reader, &mapping))?;
     }
-    examine_all(&mut reader, examiner, fixed.as_mut(), |line, examined| {
-        summary.add(line, &examined);
-        if listing {
-            told(text::findings(out, options, line, &examined))
-        } else {
-            Ok(())
+    read_ahead(&mut reader, |row| -> Result<(), Error> {
+        let found = examiner.examine(row);
+        summary.add(row.line, &found);
+        if let Some(fixed) = &mut fixed {
+            fixed.write(row, &found.changes).map_err(unwritten)?;
         }
+        if listing {
+            told(text::findings(out, options, row.line, &found))?;
+        }
+        Ok(())
     })?;
     if let (Some(fixed), Some(path)) = (fixed, &options.fixed) {
         fixed.finish().map_err(unwritten)?;
@@ -115,53 +115,8 @@ pub fn run(options: &CheckOptions, out: &mut dyn Write, err: &mut dyn Write) -> 
     })
 }
 
-/// Examines every row, in order: one thread reads the rows and looks at each by itself, this one
-/// compares them and tells about them.
-fn examine_all<W: Write + Send>(
-    reader: &mut Reader,
-    examiner: Examiner,
-    mut fixed: Option<&mut FixedWriter<W>>,
-    mut tell: impl FnMut(u64, Examined) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let (inspector, mut comparer) = examiner.split();
-    let (sender, batches) = std::sync::mpsc::sync_channel(AHEAD);
-    std::thread::scope(|scope| {
-        let reading = scope.spawn(move || -> Result<(), Error> {
-            let mut row = Row::default();
-            let mut batch = Vec::with_capacity(BATCH);
-            loop {
-                let read = reader.read(&mut row);
-                if matches!(read, Ok(true)) {
-                    let inspected = inspector.inspect(&row);
-                    if let Some(fixed) = &mut fixed {
-                        fixed.write(&row, inspected.changes()).map_err(unwritten)?;
-                    }
-                    batch.push(inspected);
-                    if batch.len() < BATCH {
-                        continue;
-                    }
-                }
-                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                // Whoever no longer listens has failed, and says so.
-                if sender.send(full).is_err() || !read? {
-                    return Ok(());
-                }
-            }
-        });
-        for inspected in batches.into_iter().flatten() {
-            tell(inspected.line(), comparer.compare(inspected))?;
-        }
-        reading
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
-}
-
 /// Begins the cleaned list. The file must not exist yet.
-fn fixed_writer(
-    path: &Path,
-    reader: &Reader,
-) -> io::Result<FixedWriter<impl Write + Send + use<>>> {
+fn fixed_writer(path: &Path, reader: &Reader) -> io::Result<FixedWriter<impl Write + use<>>> {
     let file = fs_err::File::create_new(path)?;
     FixedWriter::new(BufWriter::new(file), reader.header(), reader.format())
 }

@@ -44,7 +44,7 @@ pub(super) fn findings(
     out: &mut dyn Write,
     options: &CheckOptions,
     line: u64,
-    examined: &Examined,
+    examined: &Examined<'_>,
 ) -> io::Result<()> {
     let place = format!("{}:{line}", options.source);
     for problem in &examined.problems {
@@ -159,7 +159,7 @@ fn groups<T>(
 }
 
 /// What a cell becomes.
-struct Becomes<'a>(&'a Change);
+struct Becomes<'a>(&'a Change<'a>);
 
 impl Display for Becomes<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -167,7 +167,7 @@ impl Display for Becomes<'_> {
             column, from, to, ..
         } = self.0;
         write!(f, "column {}: {} ", quoted(column), quoted(from))?;
-        match to.as_str() {
+        match to.as_ref() {
             "" => f.write_str("counts as blank"),
             to => write!(f, "becomes {}", quoted(to)),
         }

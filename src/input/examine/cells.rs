@@ -13,6 +13,34 @@ pub(super) struct Column {
     index: Option<usize>,
 }
 
+/// Where something stands, as findings name it: a header, or a key in an object below one.
+#[derive(Clone, Debug)]
+pub(super) struct Place<'a>(Cow<'a, str>);
+
+impl<'a> Place<'a> {
+    /// The place of a column.
+    pub(super) fn of(header: &'a str) -> Self {
+        Self(Cow::Borrowed(header))
+    }
+
+    /// The place of a key in the objects of a column.
+    pub(super) fn below(column: &str, key: &str) -> Self {
+        Self(Cow::Owned(format!("{column}.{key}")))
+    }
+
+    pub(super) fn header(&self) -> Cow<'a, str> {
+        self.0.clone()
+    }
+}
+
+impl std::ops::Deref for Place<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What stands in a cell.
 #[derive(Debug)]
 pub(super) enum Cell<'a> {
@@ -31,6 +59,11 @@ impl Column {
         }
     }
 
+    /// Its place, as findings name it.
+    pub(super) fn place(&self) -> Place<'_> {
+        Place::of(&self.header)
+    }
+
     /// Its cell in a row; blank where there is none, and for a JSON null.
     pub(super) fn cell<'a>(&self, row: &'a Row) -> Cell<'a> {
         match &row.cells {
@@ -43,43 +76,43 @@ impl Column {
             }
             Cells::Object(object) => object
                 .get(&self.header)
-                .map_or(Cell::Text(Cow::Borrowed("")), |raw| of_json(raw)),
+                .map_or(Cell::Text(Cow::Borrowed("")), |raw| Cell::of_json(raw)),
             Cells::Unreadable { .. } => Cell::Text(Cow::Borrowed("")),
         }
     }
+}
 
-    /// Its cell as text.
+impl<'a> Cell<'a> {
+    /// A JSON value as a cell.
+    pub(super) fn of_json(raw: &'a RawValue) -> Self {
+        let text = raw.get();
+        match text.as_bytes().first() {
+            Some(b'"') => Self::Text(string(text)),
+            Some(b'{' | b'[') => Self::Nested(raw),
+            _ if text == "null" => Self::Text(Cow::Borrowed("")),
+            _ => Self::Text(Cow::Borrowed(text)),
+        }
+    }
+
+    /// The cell as text.
     ///
     /// # Errors
     /// `value_nested` if an array or object stands there.
-    pub(super) fn text<'a>(&self, row: &'a Row) -> Result<Cow<'a, str>, Problem> {
-        match self.cell(row) {
-            Cell::Text(text) => Ok(text),
-            Cell::Nested(raw) => Err(nested(raw).in_column(&self.header)),
+    pub(super) fn text(self, column: &str) -> Result<Cow<'a, str>, Problem> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Nested(raw) => Err(nested(raw, column)),
         }
     }
 }
 
 /// The problem of an array or object where text belongs.
-pub(super) fn nested(raw: &RawValue) -> Problem {
-    Problem::new(
-        "value_nested",
-        format!(
-            "{} is an array or object: expected text or a number",
-            quoted(raw.get())
-        ),
-    )
-}
-
-/// A JSON value as a cell.
-pub(super) fn of_json(raw: &RawValue) -> Cell<'_> {
-    let text = raw.get();
-    match text.as_bytes().first() {
-        Some(b'"') => Cell::Text(string(text)),
-        Some(b'{' | b'[') => Cell::Nested(raw),
-        _ if text == "null" => Cell::Text(Cow::Borrowed("")),
-        _ => Cell::Text(Cow::Borrowed(text)),
-    }
+pub(super) fn nested(raw: &RawValue, column: &str) -> Problem {
+    let message = format!(
+        "{} is an array or object: expected text or a number",
+        quoted(raw.get())
+    );
+    Problem::new("value_nested", message).in_column(column)
 }
 
 /// The text of a JSON string; what cannot be unescaped (half a surrogate pair) stays as written.

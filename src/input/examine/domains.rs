@@ -1,88 +1,104 @@
 //! The domains of a row.
 
 use super::Examined;
-use super::cells::{Cell, Column, nested, of_json};
-use super::values::{change, is_placeholder, tells_nothing};
+use super::cells::{Cell, Place, nested};
+use super::values::{is_placeholder, telling};
 use crate::organization::text::trim;
 use crate::organization::{DomainData, DomainState, domain};
-use crate::table::Row;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
-/// Adds the domains of a cell, which may be a JSON array too.
-pub(super) fn add(
-    column: &Column,
-    row: &Row,
+/// The domains of a row, as they are found.
+pub(super) struct Domains<'a> {
+    pub(super) list: Vec<DomainData<'a>>,
     state: DomainState,
-    domains: &mut Vec<DomainData>,
-    found: &mut Examined,
-) {
-    let header = &column.header;
-    match column.cell(row) {
-        Cell::Text(text) => add_list(&text, header, state, domains, found),
-        Cell::Nested(raw) => {
-            let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
-                found.problems.push(nested(raw).in_column(header));
-                return;
-            };
-            for item in items {
-                match of_json(item) {
-                    Cell::Text(text) => add_list(&text, header, state, domains, found),
-                    Cell::Nested(raw) => found.problems.push(nested(raw).in_column(header)),
+}
+
+impl<'a> Domains<'a> {
+    /// No domains yet; each that is found will be created in this state.
+    pub(super) fn new(state: DomainState) -> Self {
+        Self {
+            list: Vec::new(),
+            state,
+        }
+    }
+
+    /// Adds the domains of a cell, which may be a JSON array too.
+    pub(super) fn add(&mut self, column: &Place<'a>, cell: Cell<'a>, found: &mut Examined<'a>) {
+        match cell {
+            Cell::Text(text) => self.add_text(column, text, found),
+            Cell::Nested(raw) => {
+                let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
+                    found.problems.push(nested(raw, column));
+                    return;
+                };
+                for item in items {
+                    match Cell::of_json(item) {
+                        Cell::Text(text) => self.add_text(column, text, found),
+                        Cell::Nested(raw) => found.problems.push(nested(raw, column)),
+                    }
                 }
             }
         }
     }
-}
 
-/// Adds the domains of a text, each once.
-fn add_list(
-    text: &str,
-    header: &str,
-    state: DomainState,
-    domains: &mut Vec<DomainData>,
-    found: &mut Examined,
-) {
-    if tells_nothing(text, header, found) {
-        return;
+    /// Adds the domains of a text, each once.
+    fn add_text(&mut self, column: &Place<'a>, text: Cow<'a, str>, found: &mut Examined<'a>) {
+        match telling(text, column, found) {
+            None => {}
+            Some(Cow::Borrowed(text)) => self.add_list(column, text, Cow::Borrowed, found),
+            Some(Cow::Owned(text)) => {
+                self.add_list(column, &text, |part| Cow::Owned(part.to_owned()), found);
+            }
+        }
     }
-    let noted = found.changes.len() + found.problems.len();
-    let bare = trim(text);
-    for piece in domain::split(bare) {
-        let normalized = match domain::normalize(piece) {
-            Ok(normalized) => normalized,
-            Err(_) if is_placeholder(piece) => {
-                found.changes.push(change("placeholder", header, piece, ""));
+
+    /// Adds the domains of a text, of whose parts those are kept that are needed longer.
+    fn add_list<'t>(
+        &mut self,
+        column: &Place<'a>,
+        text: &'t str,
+        kept: impl Fn(&'t str) -> Cow<'a, str>,
+        found: &mut Examined<'a>,
+    ) {
+        let noted = found.changes.len() + found.problems.len();
+        let bare = trim(text);
+        for piece in domain::split(bare) {
+            let normalized = match domain::normalize(piece) {
+                Ok(normalized) => normalized,
+                Err(_) if is_placeholder(piece) => {
+                    found.note("placeholder", column, kept(piece), Cow::Borrowed(""));
+                    continue;
+                }
+                Err(problem) => {
+                    found.problems.push(problem.in_column(column));
+                    continue;
+                }
+            };
+            let name = match normalized.name {
+                Cow::Borrowed(name) => kept(name),
+                Cow::Owned(name) => Cow::Owned(name),
+            };
+            if let Some(code) = normalized.change {
+                found.note(code, column, kept(piece), name.clone());
+            }
+            if self.list.iter().any(|data| data.domain == name) {
+                found.note("domain_repeated", column, kept(piece), Cow::Borrowed(""));
                 continue;
             }
-            Err(problem) => {
-                found.problems.push(problem.in_column(header));
-                continue;
-            }
-        };
-        if let Some(code) = normalized.change {
-            found
-                .changes
-                .push(change(code, header, piece, &normalized.name));
+            let warning = domain::warning(&name);
+            found.warnings.extend(warning.map(|w| w.in_column(column)));
+            self.list.push(DomainData {
+                domain: name,
+                state: self.state,
+            });
         }
-        if domains.iter().any(|data| data.domain == normalized.name) {
-            found
-                .changes
-                .push(change("domain_repeated", header, piece, ""));
-            continue;
+        // Padding is worth a note only where nothing else was done to the cell.
+        if !bare.is_empty()
+            && bare.len() < text.len()
+            && noted == found.changes.len() + found.problems.len()
+        {
+            found.note("trimmed", column, kept(text), kept(bare));
         }
-        found
-            .warnings
-            .extend(domain::warning(&normalized.name).map(|p| p.in_column(header)));
-        domains.push(DomainData {
-            domain: normalized.name.into_owned(),
-            state,
-        });
-    }
-    // Padding is worth a note only where nothing else was done to the cell.
-    if !bare.is_empty()
-        && bare.len() < text.len()
-        && noted == found.changes.len() + found.problems.len()
-    {
-        found.changes.push(change("trimmed", header, text, bare));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Examined;
 use super::plan::Plan;
-use crate::input::seen::Seen;
+use crate::input::seen::{Fingerprint, Seen};
 use crate::organization::NewOrganization;
 use crate::organization::problem::Problem;
 use crate::organization::text::quoted;
@@ -10,31 +10,34 @@ use crate::organization::text::quoted;
 /// What the valid rows so far hold.
 #[derive(Clone, Debug)]
 pub(super) struct Duplicates {
-    external_ids: Seen,
-    domains: Seen,
-    /// `None` where nobody wants to be warned of repeated names.
-    names: Option<Seen>,
+    seen: Seen,
+    /// Whether anybody wants to be warned of repeated names.
+    names_count: bool,
     /// A name as it is compared, kept for its room.
     folded: String,
-    /// The fingerprints of the row at hand, likewise.
-    fingerprints: Vec<u64>,
+    /// The fingerprints of the domains of the row at hand, likewise.
+    domains: Vec<Fingerprint>,
 }
+
+/// Kinds of text, which are remembered apart from each other.
+const EXTERNAL_ID: u64 = 1;
+const DOMAIN: u64 = 2;
+const NAME: u64 = 3;
 
 impl Duplicates {
     /// A memory of no rows.
     pub(super) fn new() -> Self {
         Self {
-            external_ids: Seen::new(1),
-            domains: Seen::new(2),
-            names: Some(Seen::new(3)),
+            seen: Seen::new(),
+            names_count: true,
             folded: String::new(),
-            fingerprints: Vec::new(),
+            domains: Vec::new(),
         }
     }
 
-    /// Forgets names, and warns of none that is repeated.
+    /// Remembers no names, and warns of none that is repeated.
     pub(super) fn forget_names(&mut self) {
-        self.names = None;
+        self.names_count = false;
     }
 
     /// Adds to the findings what repeats an earlier row, and remembers the row if it has no
@@ -42,29 +45,24 @@ impl Duplicates {
     pub(super) fn judge(
         &mut self,
         line: u64,
-        organization: &NewOrganization,
+        organization: &NewOrganization<'_>,
         plan: &Plan,
-        found: &mut Examined,
+        found: &mut Examined<'_>,
     ) {
+        let external_id = organization.external_id.as_deref();
         // All fingerprints come before all look-ups, so that the processor waits for the memory of
         // all look-ups at once.
-        let external_id = organization.external_id.as_deref();
-        let id = external_id.map(|id| self.external_ids.fingerprint(id));
-        let domains = organization
-            .domain_data
-            .iter()
-            .map(|data| data.domain.as_str());
-        self.fingerprints.clear();
-        self.fingerprints
-            .extend(domains.map(|domain| self.domains.fingerprint(domain)));
-        if self.names.is_some() {
+        let id = external_id.map(|id| Fingerprint::of(EXTERNAL_ID, id));
+        let domains = organization.domain_data.iter();
+        self.domains.clear();
+        self.domains
+            .extend(domains.map(|data| Fingerprint::of(DOMAIN, &data.domain)));
+        let name = self.names_count.then(|| {
             self.fold(&organization.name);
-        }
-        let name = self.names.as_ref().map(|names| {
-            let fingerprint = names.fingerprint(&self.folded);
-            (fingerprint, names.line(fingerprint))
+            Fingerprint::of(NAME, &self.folded)
         });
-        let first_with_id = id.and_then(|fingerprint| self.external_ids.line(fingerprint));
+        let first_with_id = id.and_then(|id| self.seen.line(id));
+        let first_with_name = name.and_then(|name| self.seen.line(name));
 
         // An external id taken from the domain repeats with it: one problem says it all.
         if let (Some(first), Some(text), Some(column)) =
@@ -73,8 +71,8 @@ impl Duplicates {
             let problem = repeated("external_id_repeated", "external id", text, first, column);
             found.problems.push(problem);
         }
-        for (fingerprint, data) in self.fingerprints.iter().zip(&organization.domain_data) {
-            if let Some(first) = self.domains.line(*fingerprint) {
+        for (fingerprint, data) in self.domains.iter().zip(&organization.domain_data) {
+            if let Some(first) = self.seen.line(*fingerprint) {
                 let column = plan.domain_header();
                 let problem = repeated("domain_repeated", "domain", &data.domain, first, column);
                 found.problems.push(problem);
@@ -83,19 +81,13 @@ impl Duplicates {
         if !found.problems.is_empty() {
             return;
         }
-        match (name, &mut self.names) {
-            (Some((_, Some(first))), _) => {
-                let warning = same_name(&organization.name, first, plan);
-                found.warnings.push(warning);
-            }
-            (Some((fingerprint, None)), Some(names)) => names.insert(fingerprint, line),
-            _ => {}
+        if let Some(first) = first_with_name {
+            let warning = same_name(&organization.name, first, plan);
+            found.warnings.push(warning);
         }
-        if let Some(fingerprint) = id {
-            self.external_ids.insert(fingerprint, line);
-        }
-        for &fingerprint in &self.fingerprints {
-            self.domains.insert(fingerprint, line);
+        let new_name = name.filter(|_| first_with_name.is_none());
+        for fingerprint in id.iter().chain(&self.domains).chain(&new_name) {
+            self.seen.insert(*fingerprint, line);
         }
     }
 

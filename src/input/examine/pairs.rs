@@ -1,86 +1,92 @@
 //! The metadata of a row.
 
 use super::Examined;
-use super::cells::{Cell, Column, nested, of_json};
+use super::cells::{Cell, Place, nested};
 use super::values::value;
-use crate::organization::metadata;
+use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
 use crate::organization::text::{quoted, trim};
-use crate::table::{Object, Row};
-use std::collections::BTreeMap;
+use crate::table::Object;
+use std::borrow::Cow;
+use std::collections::btree_map::Entry;
 
 /// Adds the pairs of a cell that holds a JSON object, as a value or as text.
-pub(super) fn add_object(
-    column: &Column,
-    row: &Row,
-    pairs: &mut BTreeMap<String, String>,
-    found: &mut Examined,
+pub(super) fn add_object<'a>(
+    column: &Place<'a>,
+    cell: Cell<'a>,
+    pairs: &mut Metadata<'a>,
+    found: &mut Examined<'a>,
 ) {
-    let header = &column.header;
-    let cell = column.cell(row);
-    let json = match &cell {
-        Cell::Text(text) => value(text, header, found),
-        Cell::Nested(raw) => raw.get(),
+    let json = match cell {
+        Cell::Text(text) => value(text, column, found),
+        Cell::Nested(raw) => Cow::Borrowed(raw.get()),
     };
     if json.is_empty() {
         return;
     }
-    let Ok(object) = serde_json::from_str::<Object>(json) else {
+    let Ok(object) = serde_json::from_str::<Object>(&json) else {
         let message = format!(
             "{} is not a JSON object: expected for example {{\"plan\": \"pro\"}}",
-            quoted(json)
+            quoted(&json)
         );
         found
             .problems
-            .push(Problem::new("metadata_not_an_object", message).in_column(header));
+            .push(Problem::new("metadata_not_an_object", message).in_column(column));
         return;
     };
     for (key, raw) in &object {
-        let place = format!("{header}.{key}");
-        match of_json(raw) {
+        let place = Place::below(column, key);
+        match Cell::of_json(raw) {
             Cell::Text(text) => {
-                add_pair(trim(key), value(&text, &place, found), &place, pairs, found);
+                let key = Cow::Owned(trim(key).to_owned());
+                let text = value(Cow::Owned(text.into_owned()), &place, found);
+                add_pair(key, text, &place, pairs, found);
             }
-            Cell::Nested(raw) => found.problems.push(nested(raw).in_column(&place)),
+            Cell::Nested(raw) => found.problems.push(nested(raw, &place)),
         }
     }
 }
 
 /// Adds the value of one metadata key.
-pub(super) fn add_value(
-    key: &str,
-    column: &Column,
-    row: &Row,
-    pairs: &mut BTreeMap<String, String>,
-    found: &mut Examined,
+pub(super) fn add_value<'a>(
+    key: &'a str,
+    column: &Place<'a>,
+    cell: Cell<'a>,
+    pairs: &mut Metadata<'a>,
+    found: &mut Examined<'a>,
 ) {
-    match column.text(row) {
+    match cell.text(column) {
         Ok(text) => {
-            let text = value(&text, &column.header, found);
-            add_pair(key, text, &column.header, pairs, found);
+            let text = value(text, column, found);
+            add_pair(Cow::Borrowed(key), text, column, pairs, found);
         }
         Err(problem) => found.problems.push(problem),
     }
 }
 
-fn add_pair(
-    key: &str,
-    text: &str,
-    header: &str,
-    pairs: &mut BTreeMap<String, String>,
-    found: &mut Examined,
+fn add_pair<'a>(
+    key: Cow<'a, str>,
+    text: Cow<'a, str>,
+    column: &str,
+    pairs: &mut Metadata<'a>,
+    found: &mut Examined<'a>,
 ) {
     if text.is_empty() {
         return;
     }
-    found
-        .problems
-        .extend(metadata::problem(key, text).map(|p| p.in_column(header)));
-    if pairs.get(key).is_some_and(|other| other != text) {
-        let message = format!("the metadata key {} has two different values", quoted(key));
-        found
-            .problems
-            .push(Problem::new("metadata_key_repeated", message).in_column(header));
+    let problem = metadata::problem(&key, &text);
+    found.problems.extend(problem.map(|p| p.in_column(column)));
+    match pairs.entry(key) {
+        Entry::Occupied(other) if *other.get() != text => {
+            let key = quoted(other.key());
+            let message = format!("the metadata key {key} has two different values");
+            found
+                .problems
+                .push(Problem::new("metadata_key_repeated", message).in_column(column));
+        }
+        Entry::Occupied(_) => {}
+        Entry::Vacant(free) => {
+            free.insert(text);
+        }
     }
-    pairs.insert(key.to_owned(), text.to_owned());
 }

@@ -1,15 +1,18 @@
 //! From the cells of a row to an organization, by the mapping, with everything found on the way.
 
-use super::cells::Column;
+use super::cells::{Cell, Column, Place};
+use super::domains::Domains;
 use super::values::{formula_failed, is_placeholder, trimmed, value};
-use super::{Change, Examined, domains, pairs};
-use crate::input::header::{canonical_role, is_results_column};
+use super::{Change, Examined, pairs};
+use crate::input::header::{canonical_role, is_results_column, metadata_key};
 use crate::input::mapping::{Mapping, Role};
+use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
 use crate::organization::text::quoted;
-use crate::organization::{NewOrganization, external_id, metadata, name};
+use crate::organization::{NewOrganization, external_id, name};
 use crate::table::{Cells, Object, Row};
-use std::collections::{BTreeMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A mapping laid over the columns of one file.
 #[derive(Clone, Debug)]
@@ -71,7 +74,11 @@ impl Plan {
 
     /// The organization that a row describes, as far as it can be told: whether it may be sent is
     /// for the problems to say. `None` if the row cannot be read at all.
-    pub(super) fn examine(&self, row: &Row, found: &mut Examined) -> Option<NewOrganization> {
+    pub(super) fn examine<'a>(
+        &'a self,
+        row: &'a Row,
+        found: &mut Examined<'a>,
+    ) -> Option<NewOrganization<'a>> {
         match &row.cells {
             Cells::Unreadable { text, reason } => {
                 let message = format!("{reason}: {}", quoted(text));
@@ -87,112 +94,94 @@ impl Plan {
             name: self.name(row, found),
             domain_data: Vec::new(),
             external_id: None,
-            metadata: BTreeMap::new(),
+            metadata: Metadata::new(),
         };
+        let mut domains = Domains::new(self.mapping.domain_state);
         for column in &self.domains {
-            domains::add(
-                column,
-                row,
-                self.mapping.domain_state,
-                &mut organization.domain_data,
-                found,
-            );
+            domains.add(&column.place(), column.cell(row), found);
         }
         if let Some(column) = &self.external_id {
-            organization.external_id = external_id(column, row, found);
+            organization.external_id = external_id(&column.place(), column.cell(row), found);
         }
+        let pairs = &mut organization.metadata;
         for column in &self.objects {
-            pairs::add_object(column, row, &mut organization.metadata, found);
+            pairs::add_object(&column.place(), column.cell(row), pairs, found);
         }
         for (key, column) in &self.metadata {
-            pairs::add_value(key, column, row, &mut organization.metadata, found);
+            pairs::add_value(key, &column.place(), column.cell(row), pairs, found);
         }
         if let Cells::Object(object) = &row.cells {
-            self.surprises(object, row, &mut organization, found);
+            self.surprises(object, &mut organization, &mut domains, found);
         }
+        organization.domain_data = domains.list;
         if self.mapping.external_id_from_domain {
-            organization.external_id = organization
-                .domain_data
-                .first()
-                .map(|data| data.domain.clone());
+            let first = organization.domain_data.first();
+            organization.external_id = first.map(|data| data.domain.clone());
         }
-        found
-            .problems
-            .extend(metadata::whole_problem(&organization.metadata));
-        found
-            .warnings
-            .extend(metadata::warnings(&organization.metadata));
+        let pairs = &organization.metadata;
+        found.problems.extend(metadata::whole_problem(pairs));
+        found.warnings.extend(metadata::warnings(pairs));
         if self.mapping.strict {
-            found
-                .problems
-                .extend(found.changes.iter().map(Change::forbidden));
+            let forbidden = found.changes.iter().map(Change::forbidden);
+            found.problems.extend(forbidden);
         }
         Some(organization)
     }
 
-    fn name(&self, row: &Row, found: &mut Examined) -> String {
-        let header = &self.name.header;
-        let text = match self.name.text(row) {
-            Ok(text) => text,
+    fn name<'a>(&'a self, row: &'a Row, found: &mut Examined<'a>) -> Cow<'a, str> {
+        let column = &self.name.place();
+        let name = match self.name.cell(row).text(column) {
+            Ok(text) => trimmed(text, column, found),
             Err(problem) => {
                 found.problems.push(problem);
-                return String::new();
+                return Cow::Borrowed("");
             }
         };
-        let trimmed = trimmed(&text, header, found);
-        found
-            .problems
-            .extend(name::problem(trimmed).map(|p| p.in_column(header)));
-        found
-            .warnings
-            .extend(name::warning(trimmed).map(|p| p.in_column(header)));
-        formula_failed(trimmed, header, found);
-        if is_placeholder(trimmed) {
+        let problem = name::problem(&name);
+        found.problems.extend(problem.map(|p| p.in_column(column)));
+        let warning = name::warning(&name);
+        found.warnings.extend(warning.map(|w| w.in_column(column)));
+        formula_failed(&name, column, found);
+        if is_placeholder(&name) {
             let message = format!(
                 "{} looks like a placeholder, not like a name",
-                quoted(trimmed)
+                quoted(&name)
             );
             found
                 .warnings
-                .push(Problem::new("name_placeholder", message).in_column(header));
+                .push(Problem::new("name_placeholder", message).in_column(column));
         }
-        trimmed.to_owned()
+        name
     }
 
     /// Takes the keys of an object that the header, made from the first objects, does not hold.
-    fn surprises(
-        &self,
-        object: &Object,
-        row: &Row,
-        organization: &mut NewOrganization,
-        found: &mut Examined,
+    fn surprises<'a>(
+        &'a self,
+        object: &'a Object,
+        organization: &mut NewOrganization<'a>,
+        domains: &mut Domains<'a>,
+        found: &mut Examined<'a>,
     ) {
-        for key in object.keys() {
+        for (key, raw) in object {
             if self.known.contains(key) || is_results_column(key) || self.is_mapped(key) {
                 continue;
             }
-            let column = Column::new(key, &[]);
+            let (column, cell) = (&Place::of(key), Cell::of_json(raw));
+            let pairs = &mut organization.metadata;
             match canonical_role(key) {
-                Some(Role::Domain) => domains::add(
-                    &column,
-                    row,
-                    self.mapping.domain_state,
-                    &mut organization.domain_data,
-                    found,
-                ),
+                Some(Role::Domain) => domains.add(column, cell, found),
                 Some(Role::ExternalId)
                     if self.external_id.is_none() && !self.mapping.external_id_from_domain =>
                 {
-                    organization.external_id = external_id(&column, row, found);
+                    organization.external_id = external_id(column, cell, found);
                 }
-                Some(Role::Metadata) => {
-                    pairs::add_object(&column, row, &mut organization.metadata, found);
-                }
-                Some(Role::MetadataKey(key)) => {
-                    pairs::add_value(&key, &column, row, &mut organization.metadata, found);
+                Some(Role::Metadata) => pairs::add_object(column, cell, pairs, found),
+                Some(Role::MetadataKey(_)) => {
+                    let key = metadata_key(key).unwrap_or(key);
+                    pairs::add_value(key, column, cell, pairs, found);
                 }
                 None if self.mapping.metadata_rest => {
-                    pairs::add_value(key, &column, row, &mut organization.metadata, found);
+                    pairs::add_value(key, column, cell, pairs, found);
                 }
                 Some(Role::Name | Role::ExternalId) | None => {}
             }
@@ -219,26 +208,28 @@ impl Plan {
 }
 
 /// The external id in a cell, if there is one.
-fn external_id(column: &Column, row: &Row, found: &mut Examined) -> Option<String> {
-    let header = &column.header;
-    let text = match column.text(row) {
-        Ok(text) => text,
+fn external_id<'a>(
+    column: &Place<'a>,
+    cell: Cell<'a>,
+    found: &mut Examined<'a>,
+) -> Option<Cow<'a, str>> {
+    let id = match cell.text(column) {
+        Ok(text) => value(text, column, found),
         Err(problem) => {
             found.problems.push(problem);
             return None;
         }
     };
-    let id = value(&text, header, found);
     if id.is_empty() {
         return None;
     }
-    match external_id::problem(id) {
-        Some(problem) => found.problems.push(problem.in_column(header)),
-        None => found
-            .warnings
-            .extend(external_id::warning(id).map(|p| p.in_column(header))),
+    if let Some(problem) = external_id::problem(&id) {
+        found.problems.push(problem.in_column(column));
+    } else {
+        let warning = external_id::warning(&id);
+        found.warnings.extend(warning.map(|w| w.in_column(column)));
     }
-    Some(id.to_owned())
+    Some(id)
 }
 
 /// The problem of a record that is longer than the header.

@@ -1,56 +1,63 @@
 //! Text from cells: without padding, blank where it only says that there is nothing.
 
-use super::{Change, Examined};
+use super::Examined;
+use super::cells::Place;
 use crate::organization::problem::Problem;
 use crate::organization::text::trim;
+use std::borrow::Cow;
 
 /// The text without padding, the padding noted.
-pub(super) fn trimmed<'a>(text: &'a str, header: &str, found: &mut Examined) -> &'a str {
-    let trimmed = trim(text);
-    if trimmed.len() < text.len() && !trimmed.is_empty() {
-        found.changes.push(change("trimmed", header, text, trimmed));
+pub(super) fn trimmed<'a>(
+    text: Cow<'a, str>,
+    column: &Place<'a>,
+    found: &mut Examined<'a>,
+) -> Cow<'a, str> {
+    let bare = match &text {
+        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
+        Cow::Owned(text) => Cow::Owned(trim(text).to_owned()),
+    };
+    if bare.len() < text.len() && !bare.is_empty() {
+        found.note("trimmed", column, text, bare.clone());
     }
-    trimmed
+    bare
 }
 
 /// The text of an optional cell: without padding, and blank if it only says that there is nothing.
-pub(super) fn value<'a>(text: &'a str, header: &str, found: &mut Examined) -> &'a str {
-    if tells_nothing(text, header, found) {
-        return "";
+pub(super) fn value<'a>(
+    text: Cow<'a, str>,
+    column: &Place<'a>,
+    found: &mut Examined<'a>,
+) -> Cow<'a, str> {
+    match telling(text, column, found) {
+        Some(text) => trimmed(text, column, found),
+        None => Cow::Borrowed(""),
     }
-    trimmed(text, header, found)
 }
 
-/// Whether a text is a placeholder or a failed formula, either of which is noted.
-pub(super) fn tells_nothing(text: &str, header: &str, found: &mut Examined) -> bool {
-    let bare = trim(text);
+/// The text, unless it is a placeholder or a failed formula, either of which is noted.
+pub(super) fn telling<'a>(
+    text: Cow<'a, str>,
+    column: &Place<'a>,
+    found: &mut Examined<'a>,
+) -> Option<Cow<'a, str>> {
+    let bare = trim(&text);
     if is_placeholder(bare) {
-        found.changes.push(change("placeholder", header, text, ""));
-        return true;
+        found.note("placeholder", column, text, Cow::Borrowed(""));
+        return None;
     }
-    formula_failed(bare, header, found)
+    (!formula_failed(bare, column, found)).then_some(text)
 }
 
 /// Whether a text is a failed formula, which is a problem.
-pub(super) fn formula_failed(text: &str, header: &str, found: &mut Examined) -> bool {
+pub(super) fn formula_failed(text: &str, column: &str, found: &mut Examined<'_>) -> bool {
     let failed = is_formula_error(text);
     if failed {
         let message = format!("{text} is a formula that failed: mend it in the spreadsheet");
         found
             .problems
-            .push(Problem::new("formula_failed", message).in_column(header));
+            .push(Problem::new("formula_failed", message).in_column(column));
     }
     failed
-}
-
-/// Something that was cleaned in a column.
-pub(super) fn change(code: &'static str, column: &str, from: &str, to: &str) -> Change {
-    Change {
-        code,
-        column: column.to_owned(),
-        from: from.to_owned(),
-        to: to.to_owned(),
-    }
 }
 
 /// Whether a text only says that there is nothing. Compared without case.

@@ -1,0 +1,138 @@
+//! `check` of 1,000,000 rows beside a bare pass of the `csv` crate over the same file:
+//! `cargo bench --bench check [ROUNDS]`.
+//!
+//! Two lists: one that needs no cleaning, and an export in which every domain is a URL. `check` is
+//! the whole program, from its start to its end. The bare passes read into one record, which is
+//! used again and again: one takes the bytes as they are, the other checks that they are text, as
+//! `check` must. Rounds take turns, because machines are noisy; the medians are compared.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a benchmark tells what it finds, and says by panicking that it cannot go on"
+)]
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const ROWS: usize = 1_000_000;
+const NAMES: [&str; 7] = [
+    "Acme", "Globex", "Initech", "Umbrella", "Hooli", "Vandelay", "Soylent",
+];
+const ENDINGS: [&str; 5] = ["com", "de", "co.uk", "io", "net"];
+
+fn main() {
+    let rounds = std::env::args().skip(1).find_map(|word| word.parse().ok());
+    let directory = tempfile::tempdir().unwrap();
+    for (title, list) in [("clean list", clean_list()), ("CRM export", crm_export())] {
+        let path = directory.path().join("customers.csv");
+        std::fs::write(&path, list).unwrap();
+        compare(title, &path, rounds.unwrap_or(5));
+    }
+}
+
+/// A list in our own columns, of which nothing has to be cleaned.
+fn clean_list() -> String {
+    let mut list = "name,domain,external_id,metadata.plan,notes\n".to_owned();
+    for row in 0..ROWS {
+        let (name, ending) = (NAMES[row % NAMES.len()], ENDINGS[row % ENDINGS.len()]);
+        let _ = writeln!(
+            list,
+            "{name} Number {row} Inc.,company-{row}.{ending},crm-{row:07},enterprise,\"moved, see CRM\""
+        );
+    }
+    list
+}
+
+/// A list as a CRM exports it: other columns, letters beyond ASCII, URLs for domains.
+fn crm_export() -> String {
+    let mut list = "Account ID,Company Name,Website,Billing City,Owner,Plan,Created\n".to_owned();
+    for row in 0..ROWS {
+        let (name, ending) = (NAMES[row % NAMES.len()], ENDINGS[row % ENDINGS.len()]);
+        let _ = writeln!(
+            list,
+            "0018X{row:010},{name} Nº {row},https://www.{name}{row}.{ending}/,Zürich,Jane Doe,pro,2024-03-01"
+        );
+    }
+    list
+}
+
+fn compare(title: &str, path: &Path, rounds: usize) {
+    let (mut bytes, mut text, mut checks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut peak = 0;
+    for _ in 0..rounds {
+        bytes.push(timed(|| assert_eq!(pass_of_bytes(path), ROWS)));
+        text.push(timed(|| assert_eq!(pass_of_text(path), ROWS)));
+        checks.push(timed(|| peak = peak.max(check(path))));
+    }
+    let (bytes, text, check) = (median(bytes), median(text), median(checks));
+    println!("{title}, {ROWS} rows, median of {rounds} rounds");
+    println!("  bare pass, bytes  {:4} ms", bytes.as_millis());
+    println!("  bare pass, text   {:4} ms", text.as_millis());
+    println!(
+        "  check             {:4} ms, {:.1} times the bytes, {:.1} times the text, {} MiB at its peak",
+        check.as_millis(),
+        check.as_secs_f64() / bytes.as_secs_f64(),
+        check.as_secs_f64() / text.as_secs_f64(),
+        peak / 1024,
+    );
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn pass_of_bytes(path: &Path) -> usize {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let mut record = csv::ByteRecord::new();
+    let mut rows = 0;
+    while reader.read_byte_record(&mut record).unwrap() {
+        rows += usize::from(!black_box(&record).is_empty());
+    }
+    rows
+}
+
+fn pass_of_text(path: &Path) -> usize {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let mut record = csv::StringRecord::new();
+    let mut rows = 0;
+    while reader.read_record(&mut record).unwrap() {
+        rows += usize::from(!black_box(&record).is_empty());
+    }
+    rows
+}
+
+/// Runs `workos-orgs check`; returns the most memory that it was seen to hold, in KiB, where the
+/// system tells (`VmHWM` of Linux).
+fn check(path: &Path) -> u64 {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_workos-orgs"))
+        .arg("check")
+        .arg(path)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let mut peak = 0;
+    loop {
+        if let Some(ended) = child.try_wait().unwrap() {
+            assert!(ended.success());
+            return peak;
+        }
+        let told = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+        peak = peak.max(kib.unwrap_or_default());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
