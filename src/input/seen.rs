@@ -8,9 +8,11 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// How many parts the memory has; a search looks through one of them.
-const PARTS: usize = 1024;
+const PARTS: usize = 4096;
 /// How many fingerprints a chunk holds.
-const CHUNK: usize = 64;
+const CHUNK: usize = 32;
+/// How many words the filter has at first.
+const WORDS: usize = 1 << 14;
 /// How many texts a word of the filter may stand for.
 const TEXTS_PER_WORD: usize = 4;
 
@@ -75,7 +77,7 @@ impl Seen {
     pub(super) fn new() -> Self {
         Self {
             count: 0,
-            filter: vec![0; 64],
+            filter: vec![0; WORDS],
             parts: vec![Part::EMPTY; PARTS],
             chunks: Vec::new(),
         }
@@ -172,7 +174,7 @@ impl Seen {
 /// The part of the memory that a fingerprint belongs to, by its lowest bits.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the remainder is below 1024"
+    reason = "the remainder is below 4096"
 )]
 fn part_of(fingerprint: u64) -> usize {
     (fingerprint % PARTS as u64) as usize
@@ -181,7 +183,7 @@ fn part_of(fingerprint: u64) -> usize {
 /// A fingerprint's bits in its word of the filter, by bits that tell neither part nor word.
 fn bits(fingerprint: u64) -> u64 {
     let bit = |shift: u32| 1_u64 << ((fingerprint >> shift) % 64);
-    bit(10) | bit(16) | bit(22) | bit(28)
+    bit(12) | bit(18) | bit(24) | bit(30)
 }
 
 #[cfg(test)]
