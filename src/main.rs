@@ -44,7 +44,7 @@ async fn run(command: Command, printer: Printer) -> Result<u8, Error> {
         Command::Retry(options) => Box::pin(retry::run(*options, printer)).await,
         Command::Check(options) => commands::check::run(
             &options,
-            &mut BufWriter::new(std::io::stdout().lock()),
+            &mut BufWriter::new(std::io::stdout()),
             &mut std::io::stderr(),
         ),
         Command::Template(format) => commands::template::run(

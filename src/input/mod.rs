@@ -4,7 +4,6 @@
 //! what; [`Examiner`] makes of a row either an organization to be created or the list of its
 //! problems. Import, retry and check all use these three, so they cannot differ.
 
-mod ahead;
 mod dialect;
 mod encoding;
 pub mod error;
@@ -23,7 +22,6 @@ mod summary;
 mod text;
 mod workbook;
 
-pub use ahead::read_ahead;
 pub use error::Error;
 pub use examine::{Change, Examined, Examiner};
 pub use fixed::FixedWriter;

@@ -7,7 +7,6 @@ use super::Error;
 use crate::exit_code;
 use crate::input::{
     Examined, Examiner, FixedWriter, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary,
-    read_ahead,
 };
 use crate::organization::text::quoted;
 use std::io::{self, BufWriter, Write};
@@ -59,7 +58,11 @@ impl Checked<'_> {
 ///
 /// # Errors
 /// When the list cannot be read, or something cannot be written.
-pub fn run(options: &CheckOptions, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
+pub fn run(
+    options: &CheckOptions,
+    out: &mut (dyn Write + Send),
+    err: &mut dyn Write,
+) -> Result<u8, Error> {
     let mut reader = Reader::open(&options.source, &options.read)?;
     let mapping = Mapping::resolve(reader.header(), reader.format(), &options.mapping)?;
     if let Some(path) = &options.write_mapping {
@@ -80,14 +83,13 @@ pub fn run(options: &CheckOptions, out: &mut dyn Write, err: &mut dyn Write) -> 
     if !options.json {
         told(text::opening(out, options, &reader, &mapping))?;
     }
-    read_ahead(&mut reader, |row| -> Result<(), Error> {
-        let found = examiner.examine(row);
-        summary.add(row.line, &found);
+    examiner.examine_all(&mut reader, |row, found| -> Result<(), Error> {
+        summary.add(row.line, found);
         if let Some(fixed) = &mut fixed {
             fixed.write(row, &found.changes).map_err(unwritten)?;
         }
         if listing {
-            told(text::findings(out, options, row.line, &found))?;
+            told(text::findings(out, options, row.line, found))?;
         }
         Ok(())
     })?;

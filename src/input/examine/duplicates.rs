@@ -13,10 +13,17 @@ pub(super) struct Duplicates {
     seen: Seen,
     /// Whether anybody wants to be warned of repeated names.
     names_count: bool,
+}
+
+/// What rows claim for themselves, one row after another: the fingerprints of its external id, of
+/// its name and of its domains.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    fingerprints: Vec<Fingerprint>,
+    /// Where those begin that are not yet judged.
+    next: usize,
     /// A name as it is compared, kept for its room.
     folded: String,
-    /// The fingerprints of the domains of the row at hand, likewise.
-    domains: Vec<Fingerprint>,
 }
 
 /// Kinds of text, which are remembered apart from each other.
@@ -24,14 +31,55 @@ const EXTERNAL_ID: u64 = 1;
 const DOMAIN: u64 = 2;
 const NAME: u64 = 3;
 
+impl Claims {
+    /// Forgets all claims.
+    pub(super) fn clear(&mut self) {
+        self.fingerprints.clear();
+        self.next = 0;
+    }
+
+    /// Adds what an organization claims.
+    pub(super) fn add(&mut self, organization: &NewOrganization<'_>) {
+        let id = organization.external_id.iter();
+        let id = id.map(|id| Fingerprint::of(EXTERNAL_ID, id));
+        fold(&organization.name, &mut self.folded);
+        let name = Fingerprint::of(NAME, &self.folded);
+        let domains = organization.domain_data.iter();
+        let domains = domains.map(|data| Fingerprint::of(DOMAIN, &data.domain));
+        self.fingerprints.extend(id.chain([name]).chain(domains));
+    }
+
+    /// Takes the claims of the next organization: its external id, its name, its domains.
+    fn take(
+        &mut self,
+        organization: &NewOrganization<'_>,
+    ) -> Option<(Option<Fingerprint>, Fingerprint, &[Fingerprint])> {
+        let ids = usize::from(organization.external_id.is_some());
+        let rest = self.fingerprints.get(self.next..)?;
+        let (id, rest) = rest.split_at_checked(ids)?;
+        let (name, rest) = rest.split_first()?;
+        let domains = rest.get(..organization.domain_data.len())?;
+        self.next += ids + 1 + domains.len();
+        Some((id.first().copied(), *name, domains))
+    }
+}
+
+/// Puts a name into the form in which names are compared.
+fn fold(name: &str, folded: &mut String) {
+    folded.clear();
+    folded.push_str(name);
+    folded.make_ascii_lowercase();
+    if !name.is_ascii() && folded.chars().any(char::is_uppercase) {
+        *folded = folded.to_lowercase();
+    }
+}
+
 impl Duplicates {
     /// A memory of no rows.
     pub(super) fn new() -> Self {
         Self {
             seen: Seen::new(),
             names_count: true,
-            folded: String::new(),
-            domains: Vec::new(),
         }
     }
 
@@ -40,39 +88,37 @@ impl Duplicates {
         self.names_count = false;
     }
 
+    /// Has the memory fetched by which all these claims will be judged, at once, so that it need
+    /// not be waited for at every row.
+    pub(super) fn fetch(&self, claims: &Claims) {
+        self.seen.fetch(&claims.fingerprints);
+    }
+
     /// Adds to the findings what repeats an earlier row, and remembers the row if it has no
-    /// problems.
+    /// problems. The claims of organizations are judged in the order in which they were added.
     pub(super) fn judge(
         &mut self,
         line: u64,
         organization: &NewOrganization<'_>,
+        claims: &mut Claims,
         plan: &Plan,
         found: &mut Examined<'_>,
     ) {
-        let external_id = organization.external_id.as_deref();
-        // All fingerprints come before all look-ups, so that the processor waits for the memory of
-        // all look-ups at once.
-        let id = external_id.map(|id| Fingerprint::of(EXTERNAL_ID, id));
-        let domains = organization.domain_data.iter();
-        self.domains.clear();
-        self.domains
-            .extend(domains.map(|data| Fingerprint::of(DOMAIN, &data.domain)));
-        let name = self.names_count.then(|| {
-            self.fold(&organization.name);
-            Fingerprint::of(NAME, &self.folded)
-        });
+        let Some((id, name, domains)) = claims.take(organization) else {
+            return;
+        };
         let first_with_id = id.and_then(|id| self.seen.line(id));
-        let first_with_name = name.and_then(|name| self.seen.line(name));
-
         // An external id taken from the domain repeats with it: one problem says it all.
-        if let (Some(first), Some(text), Some(column)) =
-            (first_with_id, external_id, plan.external_id_header())
-        {
+        if let (Some(first), Some(text), Some(column)) = (
+            first_with_id,
+            &organization.external_id,
+            plan.external_id_header(),
+        ) {
             let problem = repeated("external_id_repeated", "external id", text, first, column);
             found.problems.push(problem);
         }
-        for (fingerprint, data) in self.domains.iter().zip(&organization.domain_data) {
-            if let Some(first) = self.seen.line(*fingerprint) {
+        for (domain, data) in domains.iter().zip(&organization.domain_data) {
+            if let Some(first) = self.seen.line(*domain) {
                 let column = plan.domain_header();
                 let problem = repeated("domain_repeated", "domain", &data.domain, first, column);
                 found.problems.push(problem);
@@ -81,23 +127,16 @@ impl Duplicates {
         if !found.problems.is_empty() {
             return;
         }
-        if let Some(first) = first_with_name {
-            let warning = same_name(&organization.name, first, plan);
-            found.warnings.push(warning);
+        for claim in id.iter().chain(domains) {
+            self.seen.insert(*claim, line);
         }
-        let new_name = name.filter(|_| first_with_name.is_none());
-        for fingerprint in id.iter().chain(&self.domains).chain(&new_name) {
-            self.seen.insert(*fingerprint, line);
-        }
-    }
-
-    /// Puts a name into the form in which names are compared.
-    fn fold(&mut self, name: &str) {
-        self.folded.clear();
-        self.folded.push_str(name);
-        self.folded.make_ascii_lowercase();
-        if !name.is_ascii() && self.folded.chars().any(char::is_uppercase) {
-            self.folded = self.folded.to_lowercase();
+        match self.seen.line(name).filter(|_| self.names_count) {
+            Some(first) => {
+                let warning = same_name(&organization.name, first, plan);
+                found.warnings.push(warning);
+            }
+            None if self.names_count => self.seen.insert(name, line),
+            None => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The one judgement of rows: an organization to be created, or the list of a row's problems.
 
+mod all;
 mod cells;
 mod domains;
 mod duplicates;
@@ -13,7 +14,7 @@ use crate::organization::problem::Problem;
 use crate::organization::text::quoted;
 use crate::table::Row;
 use cells::Place;
-use duplicates::Duplicates;
+use duplicates::{Claims, Duplicates};
 use plan::Plan;
 use std::borrow::Cow;
 
@@ -132,15 +133,32 @@ impl Examiner {
 
     /// Judges a row. Only a row without problems is remembered for finding repetitions.
     pub fn examine<'a>(&'a mut self, row: &'a Row) -> Examined<'a> {
-        let mut found = Examined::default();
-        if let Some(organization) = self.plan.examine(row, &mut found) {
-            self.duplicates
-                .judge(row.line, &organization, &self.plan, &mut found);
-            if found.problems.is_empty() {
-                found.organization = Some(organization);
-            }
-        }
+        let mut claims = Claims::default();
+        let mut found = self.plan.examine(row, &mut claims);
+        conclude(
+            &mut self.duplicates,
+            &self.plan,
+            row,
+            &mut claims,
+            &mut found,
+        );
         found
+    }
+}
+
+/// Ends the judgement of a row by comparing it with those before it.
+fn conclude(
+    duplicates: &mut Duplicates,
+    plan: &Plan,
+    row: &Row,
+    claims: &mut Claims,
+    found: &mut Examined<'_>,
+) {
+    if let Some(organization) = found.organization.take() {
+        duplicates.judge(row.line, &organization, claims, plan, found);
+        if found.problems.is_empty() {
+            found.organization = Some(organization);
+        }
     }
 }
 

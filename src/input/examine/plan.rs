@@ -2,6 +2,7 @@
 
 use super::cells::{Cell, Column, Place};
 use super::domains::Domains;
+use super::duplicates::Claims;
 use super::values::{formula_failed, is_placeholder, trimmed, value};
 use super::{Change, Examined, pairs};
 use crate::input::header::{canonical_role, is_results_column, metadata_key};
@@ -72,9 +73,18 @@ impl Plan {
         }
     }
 
-    /// The organization that a row describes, as far as it can be told: whether it may be sent is
-    /// for the problems to say. `None` if the row cannot be read at all.
-    pub(super) fn examine<'a>(
+    /// What there is to say of a row by itself; what its organization claims is added to the claims. Its organization is there as far as it can be told,
+    /// whether it may be sent or not; `None` if the row cannot be read at all.
+    pub(super) fn examine<'a>(&'a self, row: &'a Row, claims: &mut Claims) -> Examined<'a> {
+        let mut found = Examined::default();
+        found.organization = self.organization(row, &mut found);
+        if let Some(organization) = &found.organization {
+            claims.add(organization);
+        }
+        found
+    }
+
+    fn organization<'a>(
         &'a self,
         row: &'a Row,
         found: &mut Examined<'a>,
