@@ -5,13 +5,14 @@ use super::header::{self, canonical_role, folded, is_results_column};
 use crate::organization::DomainState;
 use crate::table::Format;
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 /// What a column can mean.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Role {
     /// The organization's name.
     Name,
@@ -34,6 +35,20 @@ impl fmt::Display for Role {
             Self::Metadata => f.write_str("metadata"),
             Self::MetadataKey(key) => write!(f, "metadata.{key}"),
         }
+    }
+}
+
+impl From<Role> for String {
+    fn from(role: Role) -> Self {
+        role.to_string()
+    }
+}
+
+impl TryFrom<String> for Role {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
     }
 }
 
@@ -75,7 +90,12 @@ pub struct Mapping {
     /// The column of the name.
     pub name: String,
     /// The columns of the domains.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        alias = "domain",
+        deserialize_with = "one_or_several",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub domains: Vec<String>,
     /// The column of the external id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,6 +113,10 @@ pub struct Mapping {
     /// CSV file are all known beforehand and stand in `metadata`.)
     #[serde(default, skip_serializing_if = "is_false")]
     pub metadata_rest: bool,
+    /// The roles that a key of a JSONL file may still get by its name where it first appears, as
+    /// long as no other has them; `metadata` stands for `metadata.KEY` too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<Role>,
     /// The columns that hold a JSON object of metadata.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metadata_objects: Vec<String>,
@@ -109,6 +133,23 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+/// A list, or its only element by itself.
+fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(
+        untagged,
+        expecting = "a column's name in quotation marks, or a list of them"
+    )]
+    enum Columns {
+        One(String),
+        Several(Vec<String>),
+    }
+    Columns::deserialize(from).map(|columns| match columns {
+        Columns::One(column) => vec![column],
+        Columns::Several(columns) => columns,
+    })
+}
+
 impl Mapping {
     /// Finds out which column means what.
     ///
@@ -120,15 +161,14 @@ impl Mapping {
         format: Format,
         options: &MappingOptions,
     ) -> Result<Self, Error> {
-        let base = match &options.file {
-            Some(file) => Some(Self::load(file)?),
-            None => options.base.clone(),
+        let mut mapping = match (&options.file, &options.base) {
+            (Some(file), _) => Self::load(file)?
+                .checked(header, format)
+                .map_err(|error| error.in_mapping_file(file))?,
+            (None, Some(base)) => base.clone().checked(header, format)?,
+            (None, None) => Self::guessed(header, format, options)?,
         };
-        let mut mapping = match base {
-            Some(base) => base.checked(header, format)?,
-            None => Self::guessed(header, format, options)?,
-        };
-        mapping.apply(header, options)?;
+        mapping.apply(header, format, options)?;
         if mapping.name.is_empty() {
             return Err(Error::NoNameColumn {
                 header: header.to_vec(),
@@ -168,6 +208,9 @@ impl Mapping {
         for (key, _) in self.metadata.iter().filter(|(_, c)| *c == column) {
             roles.push(Role::MetadataKey(key.clone()));
         }
+        if roles.is_empty() && self.metadata_rest && is_rest(column) {
+            roles.push(Role::MetadataKey(column.to_owned()));
+        }
         roles
     }
 
@@ -181,6 +224,7 @@ impl Mapping {
             domain_state: DomainState::default(),
             strict: false,
             metadata_rest: false,
+            late: Vec::new(),
             metadata_objects: Vec::new(),
             metadata: IndexMap::new(),
         }
@@ -220,24 +264,40 @@ impl Mapping {
                 None => {}
             }
         }
-        if let Some(name) = names.only(&Role::Name)? {
+        if let Some(name) = names.name(header)? {
             mapping.name = name;
         }
         mapping.external_id = ids.only(&Role::ExternalId)?;
         mapping.domains = domains.several()?;
+        if format == Format::Jsonl {
+            let roles = [Role::Domain, Role::ExternalId, Role::Metadata];
+            mapping.late = roles.into_iter().filter(|role| !decided(role)).collect();
+        }
         Ok(mapping)
     }
 
     /// Gives the roles that the options name.
-    fn apply(&mut self, header: &[String], options: &MappingOptions) -> Result<(), Error> {
+    fn apply(
+        &mut self,
+        header: &[String],
+        format: Format,
+        options: &MappingOptions,
+    ) -> Result<(), Error> {
         if options.map.iter().any(|(role, _)| *role == Role::Domain) {
             self.domains.clear();
         }
-        for (role, wanted) in &options.map {
+        for (place, (role, wanted)) in options.map.iter().enumerate() {
             let column = match wanted.as_str() {
                 "" => None,
-                wanted => Some(find(header, wanted)?),
+                wanted => Some(find(header, format, wanted)?),
             };
+            let earlier = options.map.iter().take(place).find(|(r, _)| r == role);
+            if let (Some((_, first)), true) = (earlier, *role != Role::Domain) {
+                return Err(Error::MappedTwice {
+                    role: role.to_string(),
+                    columns: vec![first.clone(), wanted.clone()],
+                });
+            }
             match (role, column) {
                 (Role::Name, column) => self.name = column.unwrap_or_default(),
                 (Role::Domain, column) => self.domains.extend(column),
@@ -261,7 +321,7 @@ impl Mapping {
                 self.external_id_from_domain = true;
             }
             Some(wanted) => {
-                self.external_id = Some(find(header, wanted)?);
+                self.external_id = Some(find(header, format, wanted)?);
                 self.external_id_from_domain = false;
             }
         }
@@ -277,14 +337,17 @@ impl Mapping {
     ) -> Result<(), Error> {
         for wanted in wanted {
             if wanted != "*" {
-                let column = find(header, wanted)?;
+                let column = find(header, format, wanted)?;
                 self.add_metadata(column.clone(), &column)?;
                 continue;
             }
-            self.metadata_rest |= format == Format::Jsonl;
+            // The keys of a JSONL file are known only in part.
+            if format == Format::Jsonl {
+                self.metadata_rest = true;
+                continue;
+            }
             for column in header {
-                let free = self.roles(column).is_empty();
-                if free && !column.trim().is_empty() && !is_results_column(column) {
+                if self.roles(column).is_empty() && is_rest(column) {
                     if header.iter().filter(|other| *other == column).count() > 1 {
                         return Err(ambiguous(
                             &Role::MetadataKey(column.clone()),
@@ -323,15 +386,20 @@ impl Mapping {
             .chain(&mut self.metadata_objects)
             .chain(self.metadata.values_mut());
         for column in columns {
-            *column = find(header, column)?;
+            *column = find(header, format, column)?;
         }
         Ok(self)
     }
 }
 
+/// Whether `*` can mean a column.
+fn is_rest(column: &str) -> bool {
+    !column.trim().is_empty() && !is_results_column(column)
+}
+
 /// The column that the user means: the one of exactly this name, else the only one that compares
-/// alike.
-fn find(header: &[String], wanted: &str) -> Result<String, Error> {
+/// alike. In objects it may be a path to a value below one of the first keys: `company.name`.
+fn find(header: &[String], format: Format, wanted: &str) -> Result<String, Error> {
     if is_results_column(wanted) {
         return Err(Error::ResultsColumn {
             column: wanted.to_owned(),
@@ -342,13 +410,18 @@ fn find(header: &[String], wanted: &str) -> Result<String, Error> {
         let key = folded(wanted);
         header
             .iter()
-            .filter(|c| folded(c) == key)
+            .filter(|c| !key.is_empty() && folded(c) == key)
             .cloned()
             .collect()
     } else {
         exact
     };
+    let is_path = || {
+        let first = wanted.split_once('.').map(|(first, _)| first);
+        format == Format::Jsonl && header.iter().any(|c| Some(c.as_str()) == first)
+    };
     match found.len() {
+        0 if is_path() => Ok(wanted.to_owned()),
         0 => Err(Error::NoSuchColumn {
             column: wanted.to_owned(),
             header: header.to_vec(),
@@ -379,6 +452,28 @@ impl Candidates {
         found
             .map(|(tier, columns)| (tier, std::mem::take(columns)))
             .unwrap_or_default()
+    }
+
+    /// The column of the name. What is simply called `name` may be a person's, or a short name for
+    /// machines, where another column is the company's or the one that is shown.
+    fn name(&mut self, header: &[String]) -> Result<Option<String>, Error> {
+        let [ours, companies, others] = &self.0;
+        if let [name] = ours.as_slice() {
+            let is_shown = |column: &&String| folded(column) == "displayname";
+            let rivals = companies.iter().chain(others.iter().filter(is_shown));
+            let mut columns: Vec<_> = rivals.cloned().collect();
+            let of_persons = header.iter().any(|column| header::is_of_person(column));
+            if of_persons && columns.is_empty() {
+                return Err(Error::NamesOfPersons {
+                    column: name.clone(),
+                });
+            }
+            if !columns.is_empty() {
+                columns.push(name.clone());
+                return Err(ambiguous(&Role::Name, columns));
+            }
+        }
+        self.only(&Role::Name)
     }
 
     /// The one surest column, `None` if there is none.
@@ -546,6 +641,53 @@ mod tests {
         assert_eq!(error.to_string(), "there are several columns \"domain\"");
         let error = resolve(&["name", "Name"], &MappingOptions::default()).unwrap_err();
         assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_may_be_a_persons_or_a_machines_is_asked_for() {
+        for columns in [
+            ["id", "name", "display_name"],
+            ["Name", "Email", "Company"],
+            ["First Name", "Name", "Account Name"],
+        ] {
+            let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+            assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
+        }
+        let columns = ["First Name", "Last Name", "Name"];
+        let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+        assert!(matches!(error, Error::NamesOfPersons { .. }), "{error}");
+        let columns = ["First Name", "Last Name", "Company"];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.name, "Company");
+        let columns = ["Name", "Legal name", "Account ID"];
+        assert_eq!(
+            resolve(&columns, &MappingOptions::default()).unwrap().name,
+            "Name"
+        );
+    }
+
+    #[test]
+    fn a_role_is_given_once() {
+        let options = MappingOptions {
+            map: vec![(Role::Name, "A".to_owned()), (Role::Name, "B".to_owned())],
+            ..Default::default()
+        };
+        let error = resolve(&["A", "B"], &options).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the name is given to both \"A\" and \"B\""
+        );
+    }
+
+    #[test]
+    fn a_misspelt_column_is_guessed_in_the_hint() {
+        let options = MappingOptions {
+            map: vec![(Role::Name, "Compny name".to_owned())],
+            ..Default::default()
+        };
+        let error = resolve(&["Company name", "B"], &options).unwrap_err();
+        let hint = error.hint().unwrap();
+        assert!(hint.starts_with("did you mean \"Company name\"?"), "{hint}");
     }
 
     #[test]
