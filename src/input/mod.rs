@@ -25,7 +25,7 @@ mod workbook;
 
 pub use ahead::read_ahead;
 pub use error::Error;
-pub use examine::{Change, Examined, Examiner};
+pub use examine::{Change, Examined, Examiner, LateKey};
 pub use fixed::FixedWriter;
 pub use header::is_results_column;
 pub use mapping::{Mapping, MappingOptions, Role};

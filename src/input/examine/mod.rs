@@ -3,17 +3,20 @@
 mod cells;
 mod domains;
 mod duplicates;
+mod late;
 mod pairs;
 mod plan;
+mod shape;
 mod values;
 
 use super::mapping::Mapping;
 use crate::organization::NewOrganization;
 use crate::organization::problem::Problem;
 use crate::organization::text::quoted;
-use crate::table::Row;
+use crate::table::{Cells, Row};
 use cells::Place;
 use duplicates::Duplicates;
+pub use late::LateKey;
 use plan::Plan;
 use std::borrow::Cow;
 
@@ -125,6 +128,20 @@ impl Examiner {
         self
     }
 
+    /// The same with warnings of rows that have fewer cells than this header, as of a text file,
+    /// where every row has a cell for every column.
+    #[must_use]
+    pub fn with_cells_counted(mut self, header: &[String]) -> Self {
+        self.plan.count_cells(header);
+        self
+    }
+
+    /// The keys of a JSONL file that the header, made of the first objects, does not hold, as far
+    /// as they have been seen.
+    pub fn late_keys(&self) -> &[LateKey] {
+        self.plan.keys.late()
+    }
+
     /// Which column means what.
     pub fn mapping(&self) -> &Mapping {
         self.plan.mapping()
@@ -133,12 +150,19 @@ impl Examiner {
     /// Judges a row. Only a row without problems is remembered for finding repetitions.
     pub fn examine<'a>(&'a mut self, row: &'a Row) -> Examined<'a> {
         let mut found = Examined::default();
+        if let Cells::Object(object) = &row.cells {
+            self.plan.learn(row.line, object);
+        }
         if let Some(organization) = self.plan.examine(row, &mut found) {
             self.duplicates
                 .judge(row.line, &organization, &self.plan, &mut found);
             if found.problems.is_empty() {
                 found.organization = Some(organization);
             }
+        }
+        if found.organization.is_none() {
+            // A row that is not sent has worse to tell.
+            found.warnings.clear();
         }
         found
     }
