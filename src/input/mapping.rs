@@ -1,10 +1,11 @@
 //! Which column means what.
 
+use super::candidates::{Candidates, ambiguous};
 use super::error::Error;
 use super::header::{self, canonical_role, folded, is_results_column};
 use crate::organization::DomainState;
 use crate::table::Format;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -182,12 +183,24 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// What each column is taken as, in the order of the header: for showing to the user.
+    /// What each column is taken as, in the order of the header, then the values inside objects
+    /// that are reached by a path: for showing to the user.
     pub fn table(&self, header: &[String]) -> Vec<(String, Vec<Role>)> {
+        let below = self.columns().filter(|column| !header.contains(column));
         header
             .iter()
+            .chain(below.collect::<IndexSet<_>>())
             .map(|column| (column.clone(), self.roles(column)))
             .collect()
+    }
+
+    /// The columns that have a role.
+    fn columns(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.name)
+            .chain(&self.domains)
+            .chain(&self.external_id)
+            .chain(&self.metadata_objects)
+            .chain(self.metadata.values())
     }
 
     /// The roles of a column; most have one or none.
@@ -431,86 +444,6 @@ fn find(header: &[String], format: Format, wanted: &str) -> Result<String, Error
     }
 }
 
-/// The columns that could have a role, by how surely.
-#[derive(Debug, Default)]
-struct Candidates([Vec<String>; 3]);
-
-impl Candidates {
-    fn add(&mut self, tier: usize, column: &str) {
-        if let Some(columns) = self.0.get_mut(tier) {
-            columns.push(column.to_owned());
-        }
-    }
-
-    /// The surest ones.
-    fn surest(&mut self) -> (usize, Vec<String>) {
-        let found = self
-            .0
-            .iter_mut()
-            .enumerate()
-            .find(|(_, columns)| !columns.is_empty());
-        found
-            .map(|(tier, columns)| (tier, std::mem::take(columns)))
-            .unwrap_or_default()
-    }
-
-    /// The column of the name. What is simply called `name` may be a person's, or a short name for
-    /// machines, where another column is the company's or the one that is shown.
-    fn name(&mut self, header: &[String]) -> Result<Option<String>, Error> {
-        let [ours, companies, others] = &self.0;
-        if let [name] = ours.as_slice() {
-            let is_shown = |column: &&String| folded(column) == "displayname";
-            let rivals = companies.iter().chain(others.iter().filter(is_shown));
-            let mut columns: Vec<_> = rivals.cloned().collect();
-            let of_persons = header.iter().any(|column| header::is_of_person(column));
-            if of_persons && columns.is_empty() {
-                return Err(Error::NamesOfPersons {
-                    column: name.clone(),
-                });
-            }
-            if !columns.is_empty() {
-                columns.push(name.clone());
-                return Err(ambiguous(&Role::Name, columns));
-            }
-        }
-        self.only(&Role::Name)
-    }
-
-    /// The one surest column, `None` if there is none.
-    fn only(&mut self, role: &Role) -> Result<Option<String>, Error> {
-        let (_, columns) = self.surest();
-        if columns.len() > 1 {
-            return Err(ambiguous(role, columns));
-        }
-        Ok(columns.into_iter().next())
-    }
-
-    /// The columns of domains: both of our own names may be used at once, of others only one.
-    fn several(&mut self) -> Result<Vec<String>, Error> {
-        let (tier, columns) = self.surest();
-        let repeated = columns
-            .iter()
-            .enumerate()
-            .any(|(n, c)| columns.iter().skip(n + 1).any(|o| o == c));
-        if columns.len() > 1 && (tier > 0 || repeated) {
-            return Err(ambiguous(&Role::Domain, columns));
-        }
-        Ok(columns)
-    }
-}
-
-fn ambiguous(role: &Role, columns: Vec<String>) -> Error {
-    match columns.first() {
-        Some(first) if columns.iter().all(|column| column == first) => Error::RepeatedColumn {
-            column: first.clone(),
-        },
-        _ => Error::Ambiguous {
-            field: role.to_string(),
-            columns,
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -702,5 +635,13 @@ mod tests {
         assert_eq!(toml::from_str::<Mapping>(&text).unwrap(), mapping);
         let json = serde_json::to_string(&mapping).unwrap();
         assert_eq!(serde_json::from_str::<Mapping>(&json).unwrap(), mapping);
+        let mapping = Mapping::resolve(&header(&["name", "plan"]), Format::Jsonl, &options);
+        let mapping = mapping.unwrap();
+        let text = toml::to_string(&mapping).unwrap();
+        assert!(
+            text.contains(r#"late = ["domain", "external_id", "metadata"]"#),
+            "{text}"
+        );
+        assert_eq!(toml::from_str::<Mapping>(&text).unwrap(), mapping);
     }
 }

@@ -5,6 +5,7 @@
 //! problems. Import, retry and check all use these three, so they cannot differ.
 
 mod ahead;
+mod candidates;
 mod dialect;
 mod encoding;
 pub mod error;

@@ -457,6 +457,11 @@ fn the_values_of_a_database_are_unwrapped_and_reached_by_their_path() {
         ..Default::default()
     };
     let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
+    let shown = mapping.table(&header).pop();
+    assert_eq!(
+        shown,
+        Some(("company.legal.name".to_owned(), vec![Role::Name]))
+    );
     let json = r#"{"_id":{"$oid":"65e1"},"company":{"legal":{"name":"Acme"}},"seats":{ "$numberLong": "55" }}"#;
     assert_eq!(
         sent(examined(Examiner::new(mapping, &header), &object(1, json))),
