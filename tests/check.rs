@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use workos_orgs::commands::Error;
 use workos_orgs::commands::check::{self, CheckOptions};
-use workos_orgs::input::{MappingOptions, ReadOptions, Source};
+use workos_orgs::input::{MappingOptions, ReadOptions, Role, Source};
 
 fn options(fixture: &str) -> CheckOptions {
     CheckOptions {
@@ -23,6 +23,9 @@ fn options(fixture: &str) -> CheckOptions {
         fixed: None,
         write_mapping: None,
         rate: Some(90.0),
+        called: ["workos-orgs", "check", &format!("tests/fixtures/{fixture}")]
+            .map(str::to_owned)
+            .to_vec(),
     }
 }
 
@@ -206,6 +209,98 @@ fn the_cleaned_list_needs_no_cleaning() {
             .map(str::to_owned)
     };
     assert_eq!(verdict(&after), verdict(&before));
+}
+
+/// What check tells about a list of this text, called with these words.
+fn told_of(file: &str, text: &str, change: impl FnOnce(&mut CheckOptions)) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(file);
+    fs_err::write(&path, text).unwrap();
+    let mut options = options("");
+    options.called = ["workos-orgs", "check", &path.display().to_string()]
+        .map(str::to_owned)
+        .to_vec();
+    options.source = Source::File(path);
+    options.verbose = false;
+    change(&mut options);
+    told(&options).replace(&format!("{}/", folder.path().display()), "")
+}
+
+#[test]
+fn what_comes_next_is_said_with_the_options_that_were_given() {
+    let text = told_of("list.csv", "Firma X,id\nA,1\n", |options| {
+        options.mapping.map = vec![(Role::Name, "Firma X".to_owned())];
+        options
+            .called
+            .extend(["--map", "name=Firma X", "-v", "--json"].map(str::to_owned));
+    });
+    let next = "next: workos-orgs import list.csv --map 'name=Firma X'\n";
+    assert!(text.contains(next), "{text}");
+}
+
+#[test]
+fn a_list_without_rows_is_said_to_have_none() {
+    let text = told_of("list.csv", "name,domain\n", |_| ());
+    assert!(text.contains("the list has a header and no rows"), "{text}");
+    assert!(!text.contains("next:"), "{text}");
+}
+
+#[test]
+fn where_every_row_fails_alike_the_mapping_is_doubted() {
+    let list = "name,domain\nA,red shoes\nB,blue\n";
+    let text = told_of("list.csv", list, |_| ());
+    let next = "next: every row fails for the same reason: column \"domain\" is probably not the \
+                domain: say which one is, with --map domain=COLUMN\n";
+    assert!(text.contains(next), "{text}");
+}
+
+#[test]
+fn what_the_list_lacks_is_looked_for_in_other_columns() {
+    let list = "Customer,Contact Email,Ref No.\nA,bob@a.com,7\nB,al@b.com,8\n";
+    let text = told_of("list.csv", list, |_| ());
+    assert!(text.contains("--map 'domain=Contact Email'"), "{text}");
+    assert!(text.contains("--external-id-from 'Ref No.'"), "{text}");
+}
+
+#[test]
+fn a_results_file_is_to_be_retried() {
+    let list = "name,workos_status,workos_row,workos_organization_id\nA,failed,1,\n";
+    let text = told_of("list.results.csv", list, |_| ());
+    assert!(
+        text.contains("workos-orgs retry list.results.csv"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_cleaned_list_is_not_written_over_anything() {
+    let list = "name\nA\n";
+    for fixed in ["-", "clean.xlsx", "Cargo.toml"] {
+        let text = told_of("list.csv", list, |options| {
+            options.fixed = Some(PathBuf::from(fixed));
+        });
+        assert!(text.starts_with("error: "), "{text}");
+        assert!(text.contains("hint: name "), "{text}");
+        assert!(text.ends_with("exit code 2\n"), "{text}");
+    }
+}
+
+#[test]
+fn keys_that_appear_late_are_shown_and_sent() {
+    let mut list = String::new();
+    for number in 0..120 {
+        let _ = writeln!(list, "{{\"name\": \"A{number}\"}}");
+    }
+    list.push_str("{\"name\": \"Z\", \"Website\": \"z.com\", \"Account ID\": 7}\n");
+    let text = told_of("list.jsonl", &list, |_| ());
+    assert!(
+        text.contains("  Website  → domain, from line 121\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("with a domain: 1, with an external id: 1"),
+        "{text}"
+    );
 }
 
 #[test]

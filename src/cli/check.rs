@@ -1,5 +1,6 @@
 //! `workos-orgs check`: its options.
 
+use super::called;
 use super::input::InputArgs;
 use crate::commands::check::CheckOptions;
 use crate::engine::Rate;
@@ -48,6 +49,7 @@ impl CheckArgs {
             fixed: self.fixed,
             write_mapping: self.write_mapping,
             rate: self.rate.at_start(),
+            called: called(),
         }
     }
 }

@@ -53,6 +53,7 @@ impl ImportArgs {
             fixed: None,
             write_mapping: None,
             rate: run.settings.rate.at_start(),
+            called: super::called(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::input::{InputFormat, MappingOptions, ReadOptions, Role};
 use crate::organization::DomainState;
+use crate::ui::text::shell;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -93,7 +94,15 @@ fn delimiter(text: &str) -> Result<u8, String> {
 /// A role and the column that has it.
 fn role(text: &str) -> Result<(Role, String), String> {
     let (role, column) = text.split_once('=').ok_or("expected ROLE=COLUMN")?;
-    Ok((role.parse()?, column.to_owned()))
+    let parsed: Result<Role, String> = role.parse();
+    match parsed {
+        Ok(parsed) => Ok((parsed, column.to_owned())),
+        Err(_) if column.parse::<Role>().is_ok() => Err(format!(
+            "the role comes first: --map {}",
+            shell(&format!("{column}={role}"))
+        )),
+        Err(unknown) => Err(unknown),
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +125,10 @@ mod tests {
             Ok((Role::MetadataKey("x".to_owned()), "Y".to_owned()))
         );
         assert!(role("nmae=A").is_err());
+        assert_eq!(
+            role("Company name=name").unwrap_err(),
+            "the role comes first: --map 'name=Company name'"
+        );
         assert!(role("name").is_err());
     }
 }

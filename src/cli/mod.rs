@@ -48,6 +48,14 @@ const EXIT_CODES: &str = "Exit codes:
     5  the results file could not be used
   130  interrupted; the same command goes on";
 
+/// The words by which the program was called, its own name first.
+fn called() -> Vec<String> {
+    let words = std::env::args_os();
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     Import(Box<import::ImportArgs>),

@@ -12,15 +12,49 @@ pub(super) struct Invocation {
 
 /// Options that say where WorkOS is and with which key; what comes next needs them too.
 const CONNECTION: [&str; 2] = ["--api-key-file", "--base-url"];
+/// Options that say how a file is read. A cleaned list is read without them.
+const READING: [&str; 4] = ["--format", "--encoding", "--delimiter", "--sheet"];
+/// Options of a check that an import does not have, or takes otherwise.
+const CHECKING: [&str; 6] = [
+    "--dry-run",
+    "--fixed",
+    "--json",
+    "--verbose",
+    "--write-mapping",
+    "-v",
+];
 
 impl Invocation {
     /// How this process was called.
     pub(super) fn current() -> Self {
-        let mut words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+        let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+        Self::of(words)
+    }
+
+    /// How a process was called with these words, the program first.
+    pub(super) fn of(words: impl IntoIterator<Item = String>) -> Self {
+        let mut words = words.into_iter();
         Self {
             program: words.next().unwrap_or_else(|| "workos-orgs".to_owned()),
             arguments: words.collect(),
         }
+    }
+
+    /// An import of the list that was checked, or of what it was cleaned to.
+    pub(super) fn import(&self, checked: &str, cleaned: Option<&Path>) -> String {
+        let is_left_out = |option: &str| {
+            CHECKING.contains(&option) || cleaned.is_some() && READING.contains(&option)
+        };
+        let mut words = self.pick(|option| !option.is_some_and(is_left_out));
+        let command = words.iter().position(|word| word == "check");
+        if let Some(command) = command.and_then(|at| words.get_mut(at)) {
+            "import".clone_into(command);
+        }
+        let list = words.iter().rposition(|word| word == checked);
+        if let (Some(list), Some(cleaned)) = (list.and_then(|at| words.get_mut(at)), cleaned) {
+            *list = cleaned.display().to_string();
+        }
+        self.line(&words)
     }
 
     /// The same again, but for the whole list.
@@ -51,8 +85,12 @@ impl Invocation {
                 Some((option, _)) => (option, true),
                 None => (word.as_str(), false),
             };
-            let option = option.starts_with("--").then_some(option);
-            let takes_value = option.is_some_and(|o| o == "--limit" || CONNECTION.contains(&o));
+            let option = option.starts_with('-').then_some(option);
+            let takes_value = option.is_some_and(|o| {
+                matches!(o, "--limit" | "--fixed" | "--write-mapping")
+                    || CONNECTION.contains(&o)
+                    || READING.contains(&o)
+            });
             let value = (takes_value && !is_whole).then(|| words.next()).flatten();
             if is_wanted(option) {
                 picked.push(word.clone());
@@ -98,6 +136,22 @@ mod tests {
             rehearsal.without_sandbox(),
             "target/release/workos-orgs import a.csv"
         );
+    }
+
+    #[test]
+    fn a_check_is_followed_by_an_import_with_the_same_options() {
+        let check = called("w check -v two.xlsx --sheet 2024 --external-id-from No --json");
+        assert_eq!(
+            check.import("two.xlsx", None),
+            "w import two.xlsx --sheet 2024 --external-id-from No"
+        );
+        let check = called("w check a.csv --encoding=latin1 --map name=A --fixed b.csv");
+        assert_eq!(
+            check.import("a.csv", Some(Path::new("b.csv"))),
+            "w import b.csv --map name=A"
+        );
+        let dry = called("w import a.csv --dry-run --rate 5");
+        assert_eq!(dry.import("a.csv", None), "w import a.csv --rate 5");
     }
 
     #[test]

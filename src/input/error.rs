@@ -2,9 +2,11 @@
 //!
 //! A row that breaks a rule is not an error: it is a row with problems.
 
+use super::header::closest;
 use crate::organization::text::quoted;
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 
 /// An input that cannot be read, or whose columns cannot be understood.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +110,15 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The mapping file does not fit the list.
+    #[error("the mapping file {path} does not fit this list")]
+    OtherColumns {
+        /// The file.
+        path: String,
+        /// Which column is missing, or is there twice.
+        #[source]
+        source: Box<Self>,
+    },
     /// There is nothing in it.
     #[error("{source_name} is empty")]
     Empty {
@@ -136,6 +147,20 @@ pub enum Error {
         /// Their headers.
         columns: Vec<String>,
     },
+    /// The column of the name seems to hold those of persons.
+    #[error("column {} seems to hold names of persons, since there are columns for first or last names", quoted(.column))]
+    NamesOfPersons {
+        /// Its header.
+        column: String,
+    },
+    /// The options give a role to two columns.
+    #[error("the {role} is given to both {}", columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(" and "))]
+    MappedTwice {
+        /// The role.
+        role: String,
+        /// Their headers.
+        columns: Vec<String>,
+    },
     /// Several columns have the same header.
     #[error("there are several columns {}", quoted(.column))]
     RepeatedColumn {
@@ -151,6 +176,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same, about a mapping file whose column is not that of the list.
+    pub(super) fn in_mapping_file(self, path: &Path) -> Self {
+        Self::OtherColumns {
+            path: path.display().to_string(),
+            source: Box::new(self),
+        }
+    }
+
     /// What to do about it, if there is something to say.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -176,6 +209,15 @@ impl Error {
             Self::NoSuchSheet { .. } => {
                 Some("name it with --sheet, by its name or its number from 1".to_owned())
             }
+            Self::MappingFile {
+                action: "write", ..
+            } => Some("name a file that does not exist yet, or remove this one first".to_owned()),
+            Self::OtherColumns { source, .. } => source.hint(),
+            Self::NamesOfPersons { column } => Some(format!(
+                "say which column holds the companies' names, for example --map name={}",
+                shell_word(column)
+            )),
+            Self::MappedTwice { .. } => Some("give it once".to_owned()),
             Self::MappingFile { .. } => Some(
                 "workos-orgs check FILE --write-mapping map.toml writes one to start from"
                     .to_owned(),
@@ -200,8 +242,12 @@ impl Error {
                     }
                 },
             ),
-            Self::NoSuchColumn { .. } => {
-                Some("column names are compared without case, spaces, - and _".to_owned())
+            Self::NoSuchColumn { column, header } => {
+                let compared = "column names are compared without case, spaces and punctuation";
+                Some(match closest(column, header) {
+                    Some(other) => format!("did you mean {}? {compared}", quoted(other)),
+                    None => compared.to_owned(),
+                })
             }
             Self::Ambiguous { field, columns } => {
                 let column = columns.first().map(String::as_str).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::examine::Change;
 use crate::organization::domain;
+use crate::organization::text::trim;
 use crate::table::{Cells, Format, Object, Row};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -48,9 +49,15 @@ impl<W: Write> FixedWriter<W> {
     pub fn write(&mut self, row: &Row, changes: &[Change<'_>]) -> io::Result<()> {
         match (&mut self.output, &row.cells) {
             (Output::Records(records), Cells::Record(record)) => {
+                // Cells beyond the header are kept only if somebody has to look at them.
+                let blanks = record.iter().rev().take_while(|cell| trim(cell).is_empty());
+                let kept = (record.len() - blanks.count()).max(self.header.len());
                 let blank = self.header.len().saturating_sub(record.len());
                 let headers = self.header.iter().map(Some).chain(std::iter::repeat(None));
-                let cells = record.iter().chain(std::iter::repeat_n("", blank));
+                let cells = record
+                    .iter()
+                    .take(kept)
+                    .chain(std::iter::repeat_n("", blank));
                 for (cell, header) in cells.zip(headers) {
                     let cell = header.map_or(Cow::Borrowed(cell), |h| cleaned(cell, h, changes));
                     records.write_field(cell.as_bytes())?;
@@ -162,12 +169,18 @@ mod tests {
             "https://www.Acme.com/x; b.de ACME.com -",
             " keep ",
             "N/A",
-            "over",
+            " ",
         ];
         let row = Cells::Record(StringRecord::from(cells.to_vec()));
         assert_eq!(
             fixed(&["Company", "Website", "notes", "id"], Format::Csv, row),
-            "Company,Website,notes,id\nAcme,acme.com;b.de, keep ,,over\n"
+            "Company,Website,notes,id\nAcme,acme.com;b.de, keep ,\n"
+        );
+        let shifted = Cells::Record(StringRecord::from(vec![" A", "N/A", "over"]));
+        assert_eq!(
+            fixed(&["name", "domain"], Format::Csv, shifted),
+            "name,domain\n A,N/A,over\n",
+            "of shifted cells nobody knows how they are to be cleaned"
         );
         let short = Cells::Record(StringRecord::from(vec!["A"]));
         assert_eq!(

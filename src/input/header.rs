@@ -3,13 +3,42 @@
 use super::mapping::Role;
 use crate::organization::text::{is_padding, trim};
 
-/// A header as it is compared: without case, spaces, `-` and `_`.
+/// A header as it is compared: without case, spaces, punctuation, and a note that it is required.
 pub(super) fn folded(header: &str) -> String {
-    header
+    // What separates cells is no punctuation: a header that was not split is no header's other
+    // spelling. Nor is `#`, which means a number.
+    let is_punctuation = |c: char| c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '|' | '#');
+    let text: String = header
         .chars()
-        .filter(|c| !is_padding(*c) && !matches!(c, '-' | '_'))
+        .filter(|c| !is_padding(*c) && !is_punctuation(*c))
         .flat_map(char::to_lowercase)
-        .collect()
+        .collect();
+    let noted = |text: &str| {
+        ["required", "optional"].iter().find_map(|note| {
+            let bare = text.strip_suffix(note)?;
+            header
+                .trim_end()
+                .ends_with([')', ']'])
+                .then(|| bare.to_owned())
+        })
+    };
+    let text = noted(&text).unwrap_or(text);
+    match text.strip_suffix('#') {
+        None | Some("") => text,
+        Some(id) if id.ends_with("id") => id.to_owned(),
+        Some(of) => format!("{of}number"),
+    }
+}
+
+/// The header among these that another text is probably a slip of the pen for.
+pub(super) fn closest<'h>(wanted: &str, header: &'h [String]) -> Option<&'h str> {
+    let wanted = folded(wanted);
+    let alike = |column: &str| strsim::damerau_levenshtein(&folded(column), &wanted);
+    let (distance, column) = header
+        .iter()
+        .map(|column| (alike(column), column))
+        .min_by_key(|(distance, _)| *distance)?;
+    (distance * 3 <= wanted.chars().count()).then_some(column)
 }
 
 /// Whether a column or key belongs to the results file and never to the customer list: the
@@ -22,12 +51,17 @@ pub fn is_results_column(header: &str) -> bool {
             .is_some_and(|start| start.eq_ignore_ascii_case("workos_"))
 }
 
-/// The metadata key in a header of the form `metadata.KEY`, as written.
+/// The metadata key in a header of the form `metadata.KEY` or `KEY (metadata)`, as written.
 pub(super) fn metadata_key(header: &str) -> Option<&str> {
     let header = trim(header);
-    let (prefix, key) = header.split_once('.')?;
-    let key = trim(key);
-    (prefix.trim().eq_ignore_ascii_case("metadata") && !key.is_empty()).then_some(key)
+    let is_metadata = |word: &str| trim(word).eq_ignore_ascii_case("metadata");
+    let before = header.split_once('.').filter(|(word, _)| is_metadata(word));
+    let behind = || {
+        let (key, word) = header.strip_suffix(')')?.rsplit_once('(')?;
+        is_metadata(word).then_some(key)
+    };
+    let key = trim(before.map(|(_, key)| key).or_else(behind)?);
+    (!key.is_empty()).then_some(key)
 }
 
 /// The role that a header has by our own names for the columns.
@@ -47,14 +81,19 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
         [
             &["name"],
             &[
-                "account", "accountname", "business", "businessname", "client", "clientname",
-                "company", "companyname", "customer", "customername", "empresa", "entreprise",
-                "firma", "firmenname", "kunde", "kundenname", "nomdelentreprise",
-                "nombredelaempresa", "org", "organisation", "organisationname", "organization",
-                "organizationname", "orgname", "société", "tenant", "tenantname", "unternehmen",
-                "unternehmensname", "会社名",
+                "account", "accountname", "bedrijf", "bedrijfsnaam", "business", "businessname",
+                "client", "clientname", "company", "companyname", "customer", "customername",
+                "empresa", "entreprise", "firma", "firmenname", "företag", "företagsnamn", "kunde",
+                "kundenname", "nazwafirmy", "nomdelentreprise", "nombredelaempresa",
+                "nomedaempresa", "org", "organisation", "organisationname", "organization",
+                "organizationname", "orgname", "ragionesociale", "raisonsociale", "razónsocial",
+                "razãosocial", "société", "tenant", "tenantname", "unternehmen",
+                "unternehmensname", "workspace", "workspacename", "yritys", "会社名",
             ],
-            &["displayname", "legalname", "title"],
+            &[
+                "displayname", "legalname", "naam", "namn", "nazwa", "nom", "nombre", "nome",
+                "title",
+            ],
         ],
     ),
     (
@@ -68,9 +107,10 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
                 "verifieddomain", "verifieddomains",
             ],
             &[
-                "companyurl", "companywebsite", "homepage", "internetadresse", "site", "siteweb",
-                "sitioweb", "url", "web", "webaddress", "webpage", "webseite", "website",
-                "websiteurl",
+                "accountwebsite", "companyurl", "companywebsite", "homepage", "internetadresse",
+                "site", "siteinternet", "siteweb", "sitioweb", "sitoweb", "stronainternetowa",
+                "stronawww", "url", "web", "webaddress", "webbplats", "webpage", "webseite",
+                "website", "websiteurl", "www",
             ],
         ],
     ),
@@ -80,12 +120,13 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
             &["externalid"],
             &[
                 "accountid", "clientid", "companyid", "crmaccountid", "crmid", "customerid",
-                "kundenid", "organisationid", "organizationid", "orgid", "recordid",
-                "salesforceid", "tenantid",
+                "idclient", "idcliente", "iddecliente", "kundenid", "organisationid",
+                "organizationid", "orgid", "recordid", "salesforceid", "tenantid", "workspaceid",
             ],
             &[
-                "accountnumber", "clientnumber", "customernumber", "id", "kundennr",
-                "kundennummer", "uid", "uuid",
+                "accountno", "accountnumber", "clientno", "clientnumber", "códigodocliente",
+                "customerno", "customernumber", "id", "klantnummer", "kundennr", "kundennummer",
+                "kundnummer", "n°client", "numerklienta", "numéroclient", "uid", "uuid",
             ],
         ],
     ),
@@ -97,6 +138,16 @@ pub(super) fn role(header: &str) -> Option<(Role, usize)> {
     if let Some(key) = metadata_key(header) {
         return Some((Role::MetadataKey(key.to_owned()), 0));
     }
+    known_as(header).or_else(|| {
+        // A report over several tables says of which one a column is: `Account: Website`.
+        let (table, column) = header.split_once(':')?;
+        let (role, tier) = known_as(column)?;
+        matches!(known_as(table), Some((Role::Name, 1))).then_some((role, tier.max(1)))
+    })
+}
+
+/// The role of a header by its own words.
+fn known_as(header: &str) -> Option<(Role, usize)> {
     let header = folded(header);
     ALIASES.iter().find_map(|(role, tiers)| {
         let tier = tiers
@@ -104,6 +155,17 @@ pub(super) fn role(header: &str) -> Option<(Role, usize)> {
             .position(|names| names.contains(&header.as_str()))?;
         Some((role.clone(), tier))
     })
+}
+
+/// Whether a column holds a part of a person's name, so that another one called `name` is hardly
+/// that of a company.
+pub(super) fn is_of_person(header: &str) -> bool {
+    #[rustfmt::skip]
+    const PARTS: &[&str] = &[
+        "firstname", "lastname", "givenname", "familyname", "surname", "vorname", "nachname",
+        "prénom", "nombredepila", "apellido", "apellidos", "voornaam", "achternaam",
+    ];
+    PARTS.contains(&folded(header).as_str())
 }
 
 /// Whether a header is one that we know.
@@ -131,6 +193,36 @@ mod tests {
         assert_eq!(role("Account ID"), Some((Role::ExternalId, 1)));
         assert_eq!(role("Id"), Some((Role::ExternalId, 2)));
         assert_eq!(role("Account Owner"), None);
+    }
+
+    #[test]
+    fn punctuation_and_notes_do_not_matter() {
+        for (header, known) in [
+            ("Company Name*", (Role::Name, 1)),
+            ("Company Name (required)", (Role::Name, 1)),
+            ("Company Name [required]", (Role::Name, 1)),
+            ("Website (URL)", (Role::Domain, 2)),
+            ("Domain(s)", (Role::Domain, 0)),
+            ("Account: Website", (Role::Domain, 2)),
+            ("Account ID #", (Role::ExternalId, 1)),
+            ("Customer #", (Role::ExternalId, 2)),
+            ("Customer No.", (Role::ExternalId, 2)),
+            ("Kunden-Nr.", (Role::ExternalId, 2)),
+            ("Razão Social", (Role::Name, 1)),
+            ("Nom de l'entreprise", (Role::Name, 1)),
+        ] {
+            assert_eq!(role(header), Some(known), "{header}");
+        }
+        for header in ["#", "Contact: Name", "Required", "Account;ID", ""] {
+            assert_eq!(role(header), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_understood() {
+        let header = ["Company name", "Website", ""].map(str::to_owned);
+        assert_eq!(closest("Compnay nmae", &header), Some("Company name"));
+        assert_eq!(closest("Plan", &header), None);
     }
 
     #[test]
@@ -168,6 +260,8 @@ mod tests {
     #[test]
     fn a_metadata_key_is_kept_as_written() {
         assert_eq!(metadata_key("Metadata.Sales Region"), Some("Sales Region"));
+        assert_eq!(metadata_key("tenant_id (metadata)"), Some("tenant_id"));
+        assert_eq!(metadata_key("Plan (monthly)"), None);
         assert_eq!(metadata_key("metadata."), None);
         assert_eq!(metadata_key("metadata"), None);
     }

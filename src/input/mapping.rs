@@ -1,17 +1,19 @@
 //! Which column means what.
 
+use super::candidates::{Candidates, ambiguous};
 use super::error::Error;
 use super::header::{self, canonical_role, folded, is_results_column};
 use crate::organization::DomainState;
 use crate::table::Format;
-use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use indexmap::{IndexMap, IndexSet};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 /// What a column can mean.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Role {
     /// The organization's name.
     Name,
@@ -34,6 +36,20 @@ impl fmt::Display for Role {
             Self::Metadata => f.write_str("metadata"),
             Self::MetadataKey(key) => write!(f, "metadata.{key}"),
         }
+    }
+}
+
+impl From<Role> for String {
+    fn from(role: Role) -> Self {
+        role.to_string()
+    }
+}
+
+impl TryFrom<String> for Role {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
     }
 }
 
@@ -75,7 +91,12 @@ pub struct Mapping {
     /// The column of the name.
     pub name: String,
     /// The columns of the domains.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        alias = "domain",
+        deserialize_with = "one_or_several",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub domains: Vec<String>,
     /// The column of the external id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,6 +114,10 @@ pub struct Mapping {
     /// CSV file are all known beforehand and stand in `metadata`.)
     #[serde(default, skip_serializing_if = "is_false")]
     pub metadata_rest: bool,
+    /// The roles that a key of a JSONL file may still get by its name where it first appears, as
+    /// long as no other has them; `metadata` stands for `metadata.KEY` too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<Role>,
     /// The columns that hold a JSON object of metadata.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metadata_objects: Vec<String>,
@@ -109,6 +134,23 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+/// A list, or its only element by itself.
+fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(
+        untagged,
+        expecting = "a column's name in quotation marks, or a list of them"
+    )]
+    enum Columns {
+        One(String),
+        Several(Vec<String>),
+    }
+    Columns::deserialize(from).map(|columns| match columns {
+        Columns::One(column) => vec![column],
+        Columns::Several(columns) => columns,
+    })
+}
+
 impl Mapping {
     /// Finds out which column means what.
     ///
@@ -120,15 +162,14 @@ impl Mapping {
         format: Format,
         options: &MappingOptions,
     ) -> Result<Self, Error> {
-        let base = match &options.file {
-            Some(file) => Some(Self::load(file)?),
-            None => options.base.clone(),
+        let mut mapping = match (&options.file, &options.base) {
+            (Some(file), _) => Self::load(file)?
+                .checked(header, format)
+                .map_err(|error| error.in_mapping_file(file))?,
+            (None, Some(base)) => base.clone().checked(header, format)?,
+            (None, None) => Self::guessed(header, format, options)?,
         };
-        let mut mapping = match base {
-            Some(base) => base.checked(header, format)?,
-            None => Self::guessed(header, format, options)?,
-        };
-        mapping.apply(header, options)?;
+        mapping.apply(header, format, options)?;
         if mapping.name.is_empty() {
             return Err(Error::NoNameColumn {
                 header: header.to_vec(),
@@ -142,12 +183,24 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// What each column is taken as, in the order of the header: for showing to the user.
+    /// What each column is taken as, in the order of the header, then the values inside objects
+    /// that are reached by a path: for showing to the user.
     pub fn table(&self, header: &[String]) -> Vec<(String, Vec<Role>)> {
+        let below = self.columns().filter(|column| !header.contains(column));
         header
             .iter()
+            .chain(below.collect::<IndexSet<_>>())
             .map(|column| (column.clone(), self.roles(column)))
             .collect()
+    }
+
+    /// The columns that have a role.
+    fn columns(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.name)
+            .chain(&self.domains)
+            .chain(&self.external_id)
+            .chain(&self.metadata_objects)
+            .chain(self.metadata.values())
     }
 
     /// The roles of a column; most have one or none.
@@ -168,6 +221,9 @@ impl Mapping {
         for (key, _) in self.metadata.iter().filter(|(_, c)| *c == column) {
             roles.push(Role::MetadataKey(key.clone()));
         }
+        if roles.is_empty() && self.metadata_rest && is_rest(column) {
+            roles.push(Role::MetadataKey(column.to_owned()));
+        }
         roles
     }
 
@@ -181,6 +237,7 @@ impl Mapping {
             domain_state: DomainState::default(),
             strict: false,
             metadata_rest: false,
+            late: Vec::new(),
             metadata_objects: Vec::new(),
             metadata: IndexMap::new(),
         }
@@ -220,24 +277,40 @@ impl Mapping {
                 None => {}
             }
         }
-        if let Some(name) = names.only(&Role::Name)? {
+        if let Some(name) = names.name(header)? {
             mapping.name = name;
         }
         mapping.external_id = ids.only(&Role::ExternalId)?;
         mapping.domains = domains.several()?;
+        if format == Format::Jsonl {
+            let roles = [Role::Domain, Role::ExternalId, Role::Metadata];
+            mapping.late = roles.into_iter().filter(|role| !decided(role)).collect();
+        }
         Ok(mapping)
     }
 
     /// Gives the roles that the options name.
-    fn apply(&mut self, header: &[String], options: &MappingOptions) -> Result<(), Error> {
+    fn apply(
+        &mut self,
+        header: &[String],
+        format: Format,
+        options: &MappingOptions,
+    ) -> Result<(), Error> {
         if options.map.iter().any(|(role, _)| *role == Role::Domain) {
             self.domains.clear();
         }
-        for (role, wanted) in &options.map {
+        for (place, (role, wanted)) in options.map.iter().enumerate() {
             let column = match wanted.as_str() {
                 "" => None,
-                wanted => Some(find(header, wanted)?),
+                wanted => Some(find(header, format, wanted)?),
             };
+            let earlier = options.map.iter().take(place).find(|(r, _)| r == role);
+            if let (Some((_, first)), true) = (earlier, *role != Role::Domain) {
+                return Err(Error::MappedTwice {
+                    role: role.to_string(),
+                    columns: vec![first.clone(), wanted.clone()],
+                });
+            }
             match (role, column) {
                 (Role::Name, column) => self.name = column.unwrap_or_default(),
                 (Role::Domain, column) => self.domains.extend(column),
@@ -261,7 +334,7 @@ impl Mapping {
                 self.external_id_from_domain = true;
             }
             Some(wanted) => {
-                self.external_id = Some(find(header, wanted)?);
+                self.external_id = Some(find(header, format, wanted)?);
                 self.external_id_from_domain = false;
             }
         }
@@ -277,14 +350,17 @@ impl Mapping {
     ) -> Result<(), Error> {
         for wanted in wanted {
             if wanted != "*" {
-                let column = find(header, wanted)?;
+                let column = find(header, format, wanted)?;
                 self.add_metadata(column.clone(), &column)?;
                 continue;
             }
-            self.metadata_rest |= format == Format::Jsonl;
+            // The keys of a JSONL file are known only in part.
+            if format == Format::Jsonl {
+                self.metadata_rest = true;
+                continue;
+            }
             for column in header {
-                let free = self.roles(column).is_empty();
-                if free && !column.trim().is_empty() && !is_results_column(column) {
+                if self.roles(column).is_empty() && is_rest(column) {
                     if header.iter().filter(|other| *other == column).count() > 1 {
                         return Err(ambiguous(
                             &Role::MetadataKey(column.clone()),
@@ -323,15 +399,20 @@ impl Mapping {
             .chain(&mut self.metadata_objects)
             .chain(self.metadata.values_mut());
         for column in columns {
-            *column = find(header, column)?;
+            *column = find(header, format, column)?;
         }
         Ok(self)
     }
 }
 
+/// Whether `*` can mean a column.
+fn is_rest(column: &str) -> bool {
+    !column.trim().is_empty() && !is_results_column(column)
+}
+
 /// The column that the user means: the one of exactly this name, else the only one that compares
-/// alike.
-fn find(header: &[String], wanted: &str) -> Result<String, Error> {
+/// alike. In objects it may be a path to a value below one of the first keys: `company.name`.
+fn find(header: &[String], format: Format, wanted: &str) -> Result<String, Error> {
     if is_results_column(wanted) {
         return Err(Error::ResultsColumn {
             column: wanted.to_owned(),
@@ -342,77 +423,24 @@ fn find(header: &[String], wanted: &str) -> Result<String, Error> {
         let key = folded(wanted);
         header
             .iter()
-            .filter(|c| folded(c) == key)
+            .filter(|c| !key.is_empty() && folded(c) == key)
             .cloned()
             .collect()
     } else {
         exact
     };
+    let is_path = || {
+        let first = wanted.split_once('.').map(|(first, _)| first);
+        format == Format::Jsonl && header.iter().any(|c| Some(c.as_str()) == first)
+    };
     match found.len() {
+        0 if is_path() => Ok(wanted.to_owned()),
         0 => Err(Error::NoSuchColumn {
             column: wanted.to_owned(),
             header: header.to_vec(),
         }),
         1 => Ok(found.into_iter().next().unwrap_or_default()),
         _ => Err(ambiguous(&Role::MetadataKey(wanted.to_owned()), found)),
-    }
-}
-
-/// The columns that could have a role, by how surely.
-#[derive(Debug, Default)]
-struct Candidates([Vec<String>; 3]);
-
-impl Candidates {
-    fn add(&mut self, tier: usize, column: &str) {
-        if let Some(columns) = self.0.get_mut(tier) {
-            columns.push(column.to_owned());
-        }
-    }
-
-    /// The surest ones.
-    fn surest(&mut self) -> (usize, Vec<String>) {
-        let found = self
-            .0
-            .iter_mut()
-            .enumerate()
-            .find(|(_, columns)| !columns.is_empty());
-        found
-            .map(|(tier, columns)| (tier, std::mem::take(columns)))
-            .unwrap_or_default()
-    }
-
-    /// The one surest column, `None` if there is none.
-    fn only(&mut self, role: &Role) -> Result<Option<String>, Error> {
-        let (_, columns) = self.surest();
-        if columns.len() > 1 {
-            return Err(ambiguous(role, columns));
-        }
-        Ok(columns.into_iter().next())
-    }
-
-    /// The columns of domains: both of our own names may be used at once, of others only one.
-    fn several(&mut self) -> Result<Vec<String>, Error> {
-        let (tier, columns) = self.surest();
-        let repeated = columns
-            .iter()
-            .enumerate()
-            .any(|(n, c)| columns.iter().skip(n + 1).any(|o| o == c));
-        if columns.len() > 1 && (tier > 0 || repeated) {
-            return Err(ambiguous(&Role::Domain, columns));
-        }
-        Ok(columns)
-    }
-}
-
-fn ambiguous(role: &Role, columns: Vec<String>) -> Error {
-    match columns.first() {
-        Some(first) if columns.iter().all(|column| column == first) => Error::RepeatedColumn {
-            column: first.clone(),
-        },
-        _ => Error::Ambiguous {
-            field: role.to_string(),
-            columns,
-        },
     }
 }
 
@@ -549,6 +577,53 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_may_be_a_persons_or_a_machines_is_asked_for() {
+        for columns in [
+            ["id", "name", "display_name"],
+            ["Name", "Email", "Company"],
+            ["First Name", "Name", "Account Name"],
+        ] {
+            let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+            assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
+        }
+        let columns = ["First Name", "Last Name", "Name"];
+        let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+        assert!(matches!(error, Error::NamesOfPersons { .. }), "{error}");
+        let columns = ["First Name", "Last Name", "Company"];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.name, "Company");
+        let columns = ["Name", "Legal name", "Account ID"];
+        assert_eq!(
+            resolve(&columns, &MappingOptions::default()).unwrap().name,
+            "Name"
+        );
+    }
+
+    #[test]
+    fn a_role_is_given_once() {
+        let options = MappingOptions {
+            map: vec![(Role::Name, "A".to_owned()), (Role::Name, "B".to_owned())],
+            ..Default::default()
+        };
+        let error = resolve(&["A", "B"], &options).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the name is given to both \"A\" and \"B\""
+        );
+    }
+
+    #[test]
+    fn a_misspelt_column_is_guessed_in_the_hint() {
+        let options = MappingOptions {
+            map: vec![(Role::Name, "Compny name".to_owned())],
+            ..Default::default()
+        };
+        let error = resolve(&["Company name", "B"], &options).unwrap_err();
+        let hint = error.hint().unwrap();
+        assert!(hint.starts_with("did you mean \"Company name\"?"), "{hint}");
+    }
+
+    #[test]
     fn a_mapping_survives_being_written_down() {
         let options = MappingOptions {
             metadata_columns: vec!["*".to_owned()],
@@ -560,5 +635,13 @@ mod tests {
         assert_eq!(toml::from_str::<Mapping>(&text).unwrap(), mapping);
         let json = serde_json::to_string(&mapping).unwrap();
         assert_eq!(serde_json::from_str::<Mapping>(&json).unwrap(), mapping);
+        let mapping = Mapping::resolve(&header(&["name", "plan"]), Format::Jsonl, &options);
+        let mapping = mapping.unwrap();
+        let text = toml::to_string(&mapping).unwrap();
+        assert!(
+            text.contains(r#"late = ["domain", "external_id", "metadata"]"#),
+            "{text}"
+        );
+        assert_eq!(toml::from_str::<Mapping>(&text).unwrap(), mapping);
     }
 }

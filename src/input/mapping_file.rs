@@ -15,7 +15,8 @@ const PREFACE: &str = "\
 # domain_state      pending, or verified if you vouch that the domains are theirs
 # [metadata]        metadata key = column
 # Further: external_id_from_domain = true, metadata_objects = [\"a column of JSON objects\"],
-# strict = true (cells that need cleaning are errors).
+# strict = true (cells that need cleaning are errors); of JSONL, whose keys may appear late,
+# late = [the roles that such a key may get by its name], and paths (\"company.name\").
 
 ";
 
@@ -31,8 +32,10 @@ impl Mapping {
             source,
         };
         let text = fs_err::read_to_string(path).map_err(|error| failed(error.into()))?;
-        let mapping: Self = toml::from_str(&text).map_err(|error| failed(error.into()))?;
-        Ok(mapping)
+        toml::from_str(&text).map_err(|error| match unquoted(&text, &error) {
+            Some(slip) => failed(slip.into()),
+            None => failed(error.into()),
+        })
     }
 
     /// Writes a mapping file. It must not exist yet.
@@ -51,6 +54,23 @@ impl Mapping {
             .and_then(|()| file.write_all(text.as_bytes()))
             .map_err(|error| failed(error.into()))
     }
+}
+
+/// What to write instead where a value stands without quotation marks: a slip that TOML's own
+/// message does not name.
+fn unquoted(text: &str, error: &toml::de::Error) -> Option<String> {
+    let before = text.get(..error.span()?.start)?;
+    let number = before.matches('\n').count();
+    let (key, value) = text.lines().nth(number)?.split_once('=')?;
+    let value = value.trim();
+    let is_word = value.starts_with(char::is_alphabetic) && !value.contains(['"', '\'', '#']);
+    (is_word && !matches!(value, "true" | "false")).then(|| {
+        format!(
+            "line {}: the column's name wants quotation marks: {} = \"{value}\"",
+            number + 1,
+            key.trim()
+        )
+    })
 }
 
 #[cfg(test)]
@@ -78,6 +98,36 @@ mod tests {
                 ..
             })
         ));
+    }
+
+    #[test]
+    fn slips_in_a_mapping_are_named_or_understood() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.toml");
+        fs_err::write(&path, "# mine\nname = Firma AG\n").unwrap();
+        let error = Mapping::load(&path).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(
+            cause,
+            "line 2: the column's name wants quotation marks: name = \"Firma AG\""
+        );
+        fs_err::write(&path, "name = \"Firma\"\ndomain = \"Web\"\n").unwrap();
+        assert_eq!(Mapping::load(&path).unwrap().domains, ["Web"]);
+    }
+
+    #[test]
+    fn a_column_that_is_not_there_names_the_mapping_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.toml");
+        fs_err::write(&path, "name = \"Firma\"").unwrap();
+        let options = MappingOptions {
+            file: Some(path.clone()),
+            ..MappingOptions::default()
+        };
+        let header = ["Frima".to_owned()];
+        let error = Mapping::resolve(&header, Format::Csv, &options).unwrap_err();
+        assert!(error.to_string().contains("map.toml"), "{error}");
+        assert!(error.hint().unwrap().starts_with("did you mean \"Frima\"?"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! what; [`Examiner`] makes of a row either an organization to be created or the list of its
 //! problems. Import, retry and check all use these three, so they cannot differ.
 
+mod candidates;
 mod dialect;
 mod encoding;
 pub mod error;
@@ -23,7 +24,7 @@ mod text;
 mod workbook;
 
 pub use error::Error;
-pub use examine::{Change, Examined, Examiner};
+pub use examine::{Change, Examined, Examiner, LateKey};
 pub use fixed::FixedWriter;
 pub use header::is_results_column;
 pub use mapping::{Mapping, MappingOptions, Role};

@@ -55,6 +55,25 @@ pub fn warning(id: &str) -> Option<Problem> {
             ),
         ));
     }
+    if let Some(whole) = id.strip_suffix(".0")
+        && is_digits(whole)
+    {
+        return Some(Problem::new(
+            "external_id_decimal",
+            format!(
+                "{} is how a program shows {} once it took it for a number: write it without the \
+                 .0 if that is the id",
+                text::quoted(id),
+                text::quoted(whole)
+            ),
+        ));
+    }
+    if id.eq_ignore_ascii_case("true") || id.eq_ignore_ascii_case("false") {
+        return Some(Problem::new(
+            "external_id_truth_value",
+            format!("{} is a truth value, hardly an id", text::quoted(id)),
+        ));
+    }
     (id.len() > DOCUMENTED_MAX).then(|| {
         Problem::new(
             "external_id_long",
@@ -71,14 +90,18 @@ pub fn warning(id: &str) -> Option<Problem> {
 /// Whether the text is a number in a spreadsheet's scientific notation, such as `1.23457E+11`.
 fn is_rounded_number(id: &str) -> bool {
     // Searching for a text is dear where nearly every id holds none of its letters.
-    if !id.bytes().any(|b| b == b'E') {
+    if !id.bytes().any(|b| b == b'+') {
         return false;
     }
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    id.split_once("E+").is_some_and(|(number, exponent)| {
+    let notation = id.split_once("E+").or_else(|| id.split_once("e+"));
+    notation.is_some_and(|(number, exponent)| {
         let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, "0"));
-        whole.len() == 1 && digits(whole) && digits(fraction) && digits(exponent)
+        whole.len() == 1 && is_digits(whole) && is_digits(fraction) && is_digits(exponent)
     })
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -100,6 +123,10 @@ mod tests {
     fn a_number_that_a_spreadsheet_rounded_is_warned_of() {
         assert_eq!(warning("1.23457E+11").unwrap().code, "external_id_rounded");
         assert_eq!(warning("4E+15").unwrap().code, "external_id_rounded");
+        assert_eq!(warning("1,23457e+11").unwrap().code, "external_id_rounded");
+        assert_eq!(warning("1001.0").unwrap().code, "external_id_decimal");
+        assert_eq!(warning("FALSE").unwrap().code, "external_id_truth_value");
+        assert!(warning("v1.0").is_none());
         assert!(warning("SITE+11").is_none());
         assert!(warning("12E+4x").is_none());
     }

@@ -11,6 +11,8 @@ struct Report<'a> {
     file: String,
     read_as: String,
     columns: Vec<Column>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    late_keys: Vec<Late<'a>>,
     mapping: &'a Mapping,
     rows: u64,
     valid: u64,
@@ -28,6 +30,14 @@ struct Report<'a> {
 struct Column {
     header: String,
     taken_as: Vec<String>,
+}
+
+/// A key of a JSONL file that first appears behind the objects from which `columns` is told.
+#[derive(Serialize)]
+struct Late<'a> {
+    key: &'a str,
+    line: u64,
+    taken_as: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +71,15 @@ pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()
             .map(|(header, roles)| Column {
                 header,
                 taken_as: roles.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
+        late_keys: checked
+            .late_keys
+            .iter()
+            .map(|late| Late {
+                key: &late.key,
+                line: late.line,
+                taken_as: late.role.as_ref().map(ToString::to_string),
             })
             .collect(),
         mapping: checked.mapping,

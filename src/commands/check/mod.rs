@@ -1,16 +1,21 @@
 //! `workos-orgs check`: what an import would make of a list, found out without sending anything.
 
 mod json;
+mod next;
+mod outputs;
 mod text;
+mod unmapped;
 
 use super::Error;
 use crate::exit_code;
 use crate::input::{
-    Examined, Examiner, FixedWriter, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary,
+    Examined, Examiner, InputFormat, LateKey, Mapping, MappingOptions, ReadOptions, Reader, Source,
+    Summary,
 };
 use crate::organization::text::quoted;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use unmapped::Unmapped;
 
 /// How many examples of each kind are shown.
 const EXAMPLES: usize = 3;
@@ -34,6 +39,9 @@ pub struct CheckOptions {
     pub write_mapping: Option<PathBuf>,
     /// Requests per second, for the expected time; `None` if there is no limit.
     pub rate: Option<f64>,
+    /// The words by which the program was called, its own name first: what to run next is said
+    /// with the same options.
+    pub called: Vec<String>,
 }
 
 /// A list that was looked through.
@@ -42,6 +50,8 @@ struct Checked<'a> {
     reader: &'a Reader,
     mapping: &'a Mapping,
     summary: &'a Summary,
+    late_keys: &'a [LateKey],
+    unmapped: &'a Unmapped,
 }
 
 impl Checked<'_> {
@@ -63,6 +73,7 @@ pub fn run(
     out: &mut (dyn Write + Send),
     err: &mut dyn Write,
 ) -> Result<u8, Error> {
+    outputs::judge(options)?;
     let mut reader = Reader::open(&options.source, &options.read)?;
     let mapping = Mapping::resolve(reader.header(), reader.format(), &options.mapping)?;
     if let Some(path) = &options.write_mapping {
@@ -71,7 +82,7 @@ pub fn run(
     }
     let mut fixed = match &options.fixed {
         None => None,
-        Some(path) => Some(fixed_writer(path, &reader).map_err(unwritten)?),
+        Some(path) => Some(outputs::fixed_writer(path, &reader)?),
     };
     let listing = options.verbose && !options.json;
     let mut summary = Summary::new(match (options.verbose, listing) {
@@ -80,13 +91,20 @@ pub fn run(
         _ => EXAMPLES,
     });
     let mut examiner = Examiner::new(mapping.clone(), reader.header());
+    if reader.read_as().format == InputFormat::Csv {
+        examiner = examiner.with_cells_counted(reader.header());
+    }
+    let mut unmapped = Unmapped::new(reader.header(), &mapping);
     if !options.json {
         told(text::opening(out, options, &reader, &mapping))?;
     }
     examiner.examine_all(&mut reader, |row, found| -> Result<(), Error> {
         summary.add(row.line, found);
+        unmapped.look(row);
         if let Some(fixed) = &mut fixed {
-            fixed.write(row, &found.changes).map_err(unwritten)?;
+            fixed
+                .write(row, &found.changes)
+                .map_err(outputs::unwritten)?;
         }
         if listing {
             told(text::findings(out, options, row.line, found))?;
@@ -94,7 +112,7 @@ pub fn run(
         Ok(())
     })?;
     if let (Some(fixed), Some(path)) = (fixed, &options.fixed) {
-        fixed.finish().map_err(unwritten)?;
+        fixed.finish().map_err(outputs::unwritten)?;
         tell(err, &format!("cleaned list written to {}", path.display()))?;
     }
     let checked = Checked {
@@ -102,6 +120,8 @@ pub fn run(
         reader: &reader,
         mapping: &mapping,
         summary: &summary,
+        late_keys: examiner.late_keys(),
+        unmapped: &unmapped,
     };
     told(if options.json {
         json::write(out, &checked)
@@ -115,19 +135,6 @@ pub fn run(
     } else {
         exit_code::NEEDS_ATTENTION
     })
-}
-
-/// Begins the cleaned list. The file must not exist yet.
-fn fixed_writer(path: &Path, reader: &Reader) -> io::Result<FixedWriter<impl Write + use<>>> {
-    let file = fs_err::File::create_new(path)?;
-    FixedWriter::new(BufWriter::new(file), reader.header(), reader.format())
-}
-
-fn unwritten(source: io::Error) -> Error {
-    Error::System {
-        what: "the cleaned list cannot be written",
-        source,
-    }
 }
 
 fn tell(err: &mut dyn Write, line: &str) -> Result<(), Error> {

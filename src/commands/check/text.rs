@@ -1,9 +1,9 @@
 //! The findings of a check as a person reads them.
 
-use super::{CheckOptions, Checked, Examined, Mapping, Reader, quoted};
+use super::{CheckOptions, Checked, Examined, LateKey, Mapping, Reader, next, quoted};
 use crate::input::{Change, Group};
 use crate::organization::text::printable;
-use crate::ui::text::{counted, duration, grouped, shell};
+use crate::ui::text::{counted, duration, grouped};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -66,6 +66,9 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
     if checked.options.verbose && kinds > 0 {
         writeln!(out)?;
     }
+    if summary.rows == 0 {
+        return writeln!(out, "the list has a header and no rows");
+    }
     let rows = counted(summary.rows, "row");
     match summary.invalid() {
         0 => writeln!(out, "{rows}, all of which can be sent")?,
@@ -76,6 +79,20 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
             grouped(invalid)
         )?,
     }
+    if summary.valid > 0 {
+        let of_all = |count: u64| match count {
+            0 => "none".to_owned(),
+            all if all == summary.valid => "all".to_owned(),
+            some => grouped(some),
+        };
+        writeln!(
+            out,
+            "  with a domain: {}, with an external id: {}",
+            of_all(summary.with_domain),
+            of_all(summary.with_external_id)
+        )?;
+    }
+    late_keys(out, checked)?;
     let source = checked.options.source.to_string();
     let place = |line: u64, found: &dyn Display| format!("{source}:{line}: {found}");
     groups(
@@ -107,29 +124,32 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
         let organizations = counted(summary.valid, "organization");
         writeln!(out, "{organizations} at {rate} requests per second: {time}")?;
     }
-    if summary.valid > 0 && summary.with_external_id == 0 {
+    for line in next::lacking(checked) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "next: {}", next::step(checked))
+}
+
+/// The keys of a JSONL file that the table of columns could not show yet.
+fn late_keys(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
+    const SHOWN: usize = 20;
+    if checked.late_keys.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nkeys that first appear later in the file")?;
+    for LateKey { key, line, role } in checked.late_keys.iter().take(SHOWN) {
+        let taken = role
+            .as_ref()
+            .map_or_else(|| "not sent".to_owned(), |role| format!("→ {role}"));
         writeln!(
             out,
-            "no row has an external id: with one (--external-id-from COLUMN) WorkOS itself makes \
-             sure that nothing is created twice"
+            "  {}  {}, from line {line}",
+            printable(key),
+            printable(&taken)
         )?;
     }
-    if summary.invalid() > 0 {
-        let fixed = match &checked.options.fixed {
-            Some(path) => format!("correct them in {}", path.display()),
-            None => "correct them there, or in a copy from --fixed OUT.csv,".to_owned(),
-        };
-        writeln!(
-            out,
-            "next: {fixed} and check again; an import leaves them out and says so"
-        )?;
-    } else if summary.valid > 0 {
-        let file = checked
-            .options
-            .fixed
-            .as_ref()
-            .map_or(source, |path| path.display().to_string());
-        writeln!(out, "next: workos-orgs import {}", shell(&file))?;
+    if checked.late_keys.len() > SHOWN {
+        writeln!(out, "  and {} more", checked.late_keys.len() - SHOWN)?;
     }
     Ok(())
 }

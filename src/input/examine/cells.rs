@@ -1,8 +1,9 @@
 //! A column's cell in a row, whether the row is a record or an object.
 
 use crate::organization::problem::Problem;
-use crate::organization::text::quoted;
-use crate::table::{Cells, Row};
+use crate::organization::text::{quoted, trim};
+use crate::table::{Cells, Object, Row};
+use indexmap::IndexMap;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -64,6 +65,18 @@ impl Column {
         Place::of(&self.header)
     }
 
+    /// Whether its cell in a record repeats its header; a record has no cell for a column that is
+    /// not in the file.
+    pub(super) fn repeats_header(&self, row: &Row) -> bool {
+        match &row.cells {
+            Cells::Record(record) => {
+                let cell = self.index.and_then(|index| record.get(index));
+                cell.is_some_and(|cell| trim(cell).eq_ignore_ascii_case(trim(&self.header)))
+            }
+            Cells::Object(_) | Cells::Unreadable { .. } => false,
+        }
+    }
+
     /// Its cell in a row; blank where there is none, and for a JSON null.
     pub(super) fn cell<'a>(&self, row: &'a Row) -> Cell<'a> {
         match &row.cells {
@@ -74,21 +87,25 @@ impl Column {
                     .unwrap_or_default();
                 Cell::Text(Cow::Borrowed(text))
             }
-            Cells::Object(object) => object
-                .get(&self.header)
-                .map_or(Cell::Text(Cow::Borrowed("")), |raw| Cell::of_json(raw)),
+            Cells::Object(object) => match object.get(&self.header) {
+                Some(raw) => Cell::of_json(raw),
+                None => at_path(object, &self.header).map_or(Cell::BLANK, Cell::of_json),
+            },
             Cells::Unreadable { .. } => Cell::Text(Cow::Borrowed("")),
         }
     }
 }
 
 impl<'a> Cell<'a> {
+    const BLANK: Self = Self::Text(Cow::Borrowed(""));
+
     /// A JSON value as a cell.
     pub(super) fn of_json(raw: &'a RawValue) -> Self {
         let text = raw.get();
         match text.as_bytes().first() {
             Some(b'"') => Self::Text(string(text)),
-            Some(b'{' | b'[') => Self::Nested(raw),
+            Some(b'{') => unwrapped(text).map_or(Self::Nested(raw), Self::of_json),
+            Some(b'[') => Self::Nested(raw),
             _ if text == "null" => Self::Text(Cow::Borrowed("")),
             _ => Self::Text(Cow::Borrowed(text)),
         }
@@ -105,6 +122,47 @@ impl<'a> Cell<'a> {
         }
     }
 }
+
+/// The value that a path of keys (`company.name`) leads to.
+fn at_path<'a>(object: &'a Object, path: &str) -> Option<&'a RawValue> {
+    let (first, mut rest) = path.split_once('.')?;
+    let mut raw = &**object.get(first)?;
+    loop {
+        let below: Borrowed<'a> = serde_json::from_str(raw.get()).ok()?;
+        if let Some(found) = below.get(rest) {
+            return Some(found);
+        }
+        let (next, behind) = rest.split_once('.')?;
+        (raw, rest) = (below.get(next).copied()?, behind);
+    }
+}
+
+/// The value inside the object that a database's export writes for a typed one, such as
+/// `{"$oid": "65e1…"}`.
+fn unwrapped(json: &str) -> Option<&RawValue> {
+    const TYPES: &[&str] = &[
+        "$oid",
+        "$numberLong",
+        "$numberInt",
+        "$numberDouble",
+        "$numberDecimal",
+        "$date",
+        "$uuid",
+    ];
+    let inner = json.strip_prefix('{')?.trim_start();
+    if !inner.starts_with("\"$") {
+        return None;
+    }
+    let object: Borrowed<'_> = serde_json::from_str(json).ok()?;
+    let mut pairs = object.into_iter();
+    match (pairs.next(), pairs.next()) {
+        (Some((key, value)), None) if TYPES.contains(&key.as_ref()) => Some(value),
+        _ => None,
+    }
+}
+
+/// A JSON object that borrows its values.
+type Borrowed<'a> = IndexMap<Cow<'a, str>, &'a RawValue>;
 
 /// The problem of an array or object where text belongs.
 pub(super) fn nested(raw: &RawValue, column: &str) -> Problem {

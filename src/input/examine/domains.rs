@@ -2,11 +2,15 @@
 
 use super::Examined;
 use super::cells::{Cell, Place, nested};
-use super::values::{is_placeholder, telling};
+use super::values::{is_no_domain, is_placeholder, telling};
+use crate::organization::problem::Problem;
 use crate::organization::text::trim;
 use crate::organization::{DomainData, DomainState, domain};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+
+/// How many pieces of a cell are named that are no domains.
+const SHOWN: usize = 3;
 
 /// The domains of a row, as they are found.
 pub(super) struct Domains<'a> {
@@ -63,6 +67,7 @@ impl<'a> Domains<'a> {
     ) {
         let noted = found.changes.len() + found.problems.len();
         let bare = trim(text);
+        let mut wrong = 0;
         for piece in domain::split(bare) {
             let normalized = match domain::normalize(piece) {
                 Ok(normalized) => normalized,
@@ -70,8 +75,15 @@ impl<'a> Domains<'a> {
                     found.note("placeholder", column, kept(piece), Cow::Borrowed(""));
                     continue;
                 }
+                Err(_) if wrong == 0 && is_no_domain(bare) => {
+                    found.note("placeholder", column, kept(text), Cow::Borrowed(""));
+                    return;
+                }
                 Err(problem) => {
-                    found.problems.push(problem.in_column(column));
+                    wrong += 1;
+                    if wrong <= SHOWN {
+                        found.problems.push(problem.in_column(column));
+                    }
                     continue;
                 }
             };
@@ -92,6 +104,15 @@ impl<'a> Domains<'a> {
                 domain: name,
                 state: self.state,
             });
+        }
+        if wrong > SHOWN {
+            let message = format!(
+                "and {} more in this cell: expected domains separated by ; or , or spaces",
+                wrong - SHOWN
+            );
+            found
+                .problems
+                .push(Problem::new("domain_invalid", message).in_column(column));
         }
         // Padding is worth a note only where nothing else was done to the cell.
         if !bare.is_empty()

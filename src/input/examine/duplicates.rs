@@ -120,7 +120,11 @@ impl Duplicates {
         for (domain, data) in domains.iter().zip(&organization.domain_data) {
             if let Some(first) = self.seen.line(*domain) {
                 let column = plan.domain_header();
-                let problem = repeated("domain_repeated", "domain", &data.domain, first, column);
+                let typed = found.changes.iter().find(|change| change.to == data.domain);
+                let typed = typed
+                    .filter(|change| change.code == "domain_to_ascii")
+                    .map_or(&data.domain, |change| &change.from);
+                let problem = repeated("domain_repeated", "domain", typed, first, column);
                 found.problems.push(problem);
             }
         }

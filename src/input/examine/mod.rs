@@ -4,25 +4,31 @@ mod all;
 mod cells;
 mod domains;
 mod duplicates;
+mod late;
 mod pairs;
 mod plan;
+mod shape;
+mod turns;
 mod values;
 
 use super::mapping::Mapping;
 use crate::organization::NewOrganization;
 use crate::organization::problem::Problem;
 use crate::organization::text::quoted;
-use crate::table::Row;
+use crate::table::{Cells, Row};
 use cells::Place;
 use duplicates::{Claims, Duplicates};
+pub use late::LateKey;
 use plan::Plan;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Judges the rows of one file, in order. It remembers the domains, external ids and names of the
 /// valid rows, as small fingerprints, to find rows that repeat them.
 #[derive(Clone, Debug)]
 pub struct Examiner {
-    plan: Plan,
+    /// Shared with those who judge rows at the same time: it changes where new keys appear.
+    plan: Arc<Plan>,
     duplicates: Duplicates,
 }
 
@@ -113,7 +119,7 @@ impl Examiner {
     /// order than those for which the mapping was made.
     pub fn new(mapping: Mapping, header: &[String]) -> Self {
         Self {
-            plan: Plan::new(mapping, header),
+            plan: Arc::new(Plan::new(mapping, header)),
             duplicates: Duplicates::new(),
         }
     }
@@ -126,6 +132,20 @@ impl Examiner {
         self
     }
 
+    /// The same with warnings of rows that have fewer cells than this header, as of a text file,
+    /// where every row has a cell for every column.
+    #[must_use]
+    pub fn with_cells_counted(mut self, header: &[String]) -> Self {
+        Arc::make_mut(&mut self.plan).count_cells(header);
+        self
+    }
+
+    /// The keys of a JSONL file that the header, made of the first objects, does not hold, as far
+    /// as they have been seen.
+    pub fn late_keys(&self) -> &[LateKey] {
+        self.plan.keys.late()
+    }
+
     /// Which column means what.
     pub fn mapping(&self) -> &Mapping {
         self.plan.mapping()
@@ -133,15 +153,13 @@ impl Examiner {
 
     /// Judges a row. Only a row without problems is remembered for finding repetitions.
     pub fn examine<'a>(&'a mut self, row: &'a Row) -> Examined<'a> {
+        if let Cells::Object(object) = &row.cells {
+            Plan::learn(&mut self.plan, row.line, object);
+        }
         let mut claims = Claims::default();
         let mut found = self.plan.examine(row, &mut claims);
-        conclude(
-            &mut self.duplicates,
-            &self.plan,
-            row,
-            &mut claims,
-            &mut found,
-        );
+        let (duplicates, plan) = (&mut self.duplicates, &self.plan);
+        conclude(duplicates, plan, row, &mut claims, &mut found);
         found
     }
 }
@@ -159,6 +177,10 @@ fn conclude(
         if found.problems.is_empty() {
             found.organization = Some(organization);
         }
+    }
+    if found.organization.is_none() {
+        // A row that is not sent has worse to tell.
+        found.warnings.clear();
     }
 }
 

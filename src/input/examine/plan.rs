@@ -3,36 +3,37 @@
 use super::cells::{Cell, Column, Place};
 use super::domains::Domains;
 use super::duplicates::Claims;
-use super::values::{formula_failed, is_placeholder, trimmed, value};
-use super::{Change, Examined, pairs};
-use crate::input::header::{canonical_role, is_results_column, metadata_key};
-use crate::input::mapping::{Mapping, Role};
+use super::late::Keys;
+use super::values::{calculated, formula_failed, is_placeholder, part, trimmed, value};
+use super::{Change, Examined, pairs, shape};
+use crate::input::mapping::Mapping;
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
 use crate::organization::text::quoted;
-use crate::organization::{NewOrganization, external_id, name};
-use crate::table::{Cells, Object, Row};
+use crate::organization::{NewOrganization, external_id, footer, name};
+use crate::table::{Cells, Row};
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 /// A mapping laid over the columns of one file.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     mapping: Mapping,
-    name: Column,
-    domains: Vec<Column>,
-    external_id: Option<Column>,
-    objects: Vec<Column>,
+    pub(super) name: Column,
+    pub(super) domains: Vec<Column>,
+    pub(super) external_id: Option<Column>,
+    pub(super) objects: Vec<Column>,
     metadata: Vec<(String, Column)>,
-    /// The columns of the header, to tell which keys of an object came as a surprise.
-    known: HashSet<String>,
+    /// The keys of objects seen so far.
+    pub(super) keys: Keys,
     width: usize,
+    /// How many cells a row has that lacks none; `None` where short rows are as good as others.
+    whole: Option<usize>,
 }
 
 impl Plan {
     pub(super) fn new(mapping: Mapping, header: &[String]) -> Self {
         let column = |name: &String| Column::new(name, header);
-        Self {
+        let mut plan = Self {
             name: column(&mapping.name),
             domains: mapping.domains.iter().map(column).collect(),
             external_id: mapping.external_id.as_ref().map(column),
@@ -42,10 +43,19 @@ impl Plan {
                 .iter()
                 .map(|(key, c)| (key.clone(), column(c)))
                 .collect(),
-            known: header.iter().cloned().collect(),
+            keys: Keys::default(),
             width: header.len(),
+            whole: None,
             mapping,
-        }
+        };
+        plan.learn_header(header);
+        plan
+    }
+
+    /// Warns of rows that lack cells under a header, from now on.
+    pub(super) fn count_cells(&mut self, header: &[String]) {
+        let last = header.iter().rposition(|column| !column.trim().is_empty());
+        self.whole = last.map(|last| last + 1);
     }
 
     pub(super) fn mapping(&self) -> &Mapping {
@@ -95,10 +105,21 @@ impl Plan {
                 found.problems.push(Problem::new("row_unreadable", message));
                 return None;
             }
-            Cells::Record(record) if record.len() > self.width => {
-                found.problems.push(surplus(record, self.width));
+            Cells::Record(record) => {
+                if let Some(problem) = shape::surplus(record, self.width) {
+                    // Behind a surplus separator every cell stands in the wrong column.
+                    found.problems.push(problem);
+                    return None;
+                }
+                if self.is_header_again(row) {
+                    found.problems.push(shape::header_again());
+                    return None;
+                }
+                found
+                    .warnings
+                    .extend(self.whole.and_then(|w| shape::lacking(record, w)));
             }
-            Cells::Record(_) | Cells::Object(_) => {}
+            Cells::Object(_) => {}
         }
         let mut organization = NewOrganization {
             name: self.name(row, found),
@@ -121,7 +142,7 @@ impl Plan {
             pairs::add_value(key, &column.place(), column.cell(row), pairs, found);
         }
         if let Cells::Object(object) = &row.cells {
-            self.surprises(object, &mut organization, &mut domains, found);
+            self.add_late_metadata(object, &mut organization.metadata, found);
         }
         organization.domain_data = domains.list;
         if self.mapping.external_id_from_domain {
@@ -141,7 +162,7 @@ impl Plan {
     fn name<'a>(&'a self, row: &'a Row, found: &mut Examined<'a>) -> Cow<'a, str> {
         let column = &self.name.place();
         let name = match self.name.cell(row).text(column) {
-            Ok(text) => trimmed(text, column, found),
+            Ok(text) => trimmed(calculated(text, column, found), column, found),
             Err(problem) => {
                 found.problems.push(problem);
                 return Cow::Borrowed("");
@@ -151,6 +172,8 @@ impl Plan {
         found.problems.extend(problem.map(|p| p.in_column(column)));
         let warning = name::warning(&name);
         found.warnings.extend(warning.map(|w| w.in_column(column)));
+        let footer = footer::warning(&name);
+        found.warnings.extend(footer.map(|w| w.in_column(column)));
         formula_failed(&name, column, found);
         if is_placeholder(&name) {
             let message = format!(
@@ -164,42 +187,8 @@ impl Plan {
         name
     }
 
-    /// Takes the keys of an object that the header, made from the first objects, does not hold.
-    fn surprises<'a>(
-        &'a self,
-        object: &'a Object,
-        organization: &mut NewOrganization<'a>,
-        domains: &mut Domains<'a>,
-        found: &mut Examined<'a>,
-    ) {
-        for (key, raw) in object {
-            if self.known.contains(key) || is_results_column(key) || self.is_mapped(key) {
-                continue;
-            }
-            let (column, cell) = (&Place::of(key), Cell::of_json(raw));
-            let pairs = &mut organization.metadata;
-            match canonical_role(key) {
-                Some(Role::Domain) => domains.add(column, cell, found),
-                Some(Role::ExternalId)
-                    if self.external_id.is_none() && !self.mapping.external_id_from_domain =>
-                {
-                    organization.external_id = external_id(column, cell, found);
-                }
-                Some(Role::Metadata) => pairs::add_object(column, cell, pairs, found),
-                Some(Role::MetadataKey(_)) => {
-                    let key = metadata_key(key).unwrap_or(key);
-                    pairs::add_value(key, column, cell, pairs, found);
-                }
-                None if self.mapping.metadata_rest => {
-                    pairs::add_value(key, column, cell, pairs, found);
-                }
-                Some(Role::Name | Role::ExternalId) | None => {}
-            }
-        }
-    }
-
     /// Whether a column of this header has a role.
-    fn is_mapped(&self, header: &str) -> bool {
+    pub(super) fn has_column(&self, header: &str) -> bool {
         self.name.header == header
             || self
                 .external_id
@@ -215,6 +204,19 @@ impl Plan {
                 .iter()
                 .any(|(_, column)| column.header == header)
     }
+
+    /// Whether no column and no rule gives a row its external id.
+    pub(super) const fn has_no_external_id(&self) -> bool {
+        self.external_id.is_none() && !self.mapping.external_id_from_domain
+    }
+
+    /// Whether every cell that would be sent repeats the header of its column.
+    fn is_header_again(&self, row: &Row) -> bool {
+        let columns = self.domains.iter().chain(&self.external_id);
+        let columns = columns.chain(&self.objects);
+        let columns = columns.chain(self.metadata.iter().map(|(_, column)| column));
+        self.name.repeats_header(row) && columns.into_iter().all(|c| c.repeats_header(row))
+    }
 }
 
 /// The external id in a cell, if there is one.
@@ -224,7 +226,7 @@ fn external_id<'a>(
     found: &mut Examined<'a>,
 ) -> Option<Cow<'a, str>> {
     let id = match cell.text(column) {
-        Ok(text) => value(text, column, found),
+        Ok(text) => without_apostrophe(value(text, column, found), column, found),
         Err(problem) => {
             found.problems.push(problem);
             return None;
@@ -236,28 +238,22 @@ fn external_id<'a>(
     if let Some(problem) = external_id::problem(&id) {
         found.problems.push(problem.in_column(column));
     } else {
-        let warning = external_id::warning(&id);
+        let warning = external_id::warning(&id).or_else(|| footer::warning(&id));
         found.warnings.extend(warning.map(|w| w.in_column(column)));
     }
     Some(id)
 }
 
-/// The problem of a record that is longer than the header.
-fn surplus(record: &csv::StringRecord, width: usize) -> Problem {
-    const SHOWN: usize = 5;
-    let cells: Vec<_> = record.iter().skip(width).take(SHOWN).map(quoted).collect();
-    let more = if record.len() > width + SHOWN {
-        " …"
-    } else {
-        ""
-    };
-    Problem::new(
-        "too_many_cells",
-        format!(
-            "the row has {} cells, the header {width}; beyond it stand {}{more}: a separator inside \
-             a cell must be quoted",
-            record.len(),
-            cells.join(", ")
-        ),
-    )
+/// The id without the apostrophe by which a spreadsheet is told to leave a number as it is typed.
+fn without_apostrophe<'a>(
+    id: Cow<'a, str>,
+    column: &Place<'a>,
+    found: &mut Examined<'a>,
+) -> Cow<'a, str> {
+    if !id.starts_with('\'') || id.len() == 1 || id.ends_with('\'') {
+        return id;
+    }
+    let shown = part(&id, 1, id.len() - 1);
+    found.note("formula_text", column, id, shown.clone());
+    shown
 }

@@ -97,24 +97,12 @@ fn a_row_becomes_an_organization_with_only_the_fields_that_are_set() {
 
 #[test]
 fn all_problems_of_a_row_are_named_at_once() {
-    let row = record(
-        2,
-        &[
-            " ",
-            "acme; co.uk",
-            "ü",
-            "[]",
-            &"x".repeat(601),
-            "left",
-            "over",
-        ],
-    );
+    let row = record(2, &[" ", "acme; co.uk", "ü", "[]", &"x".repeat(601), " "]);
     let examined = examined(usual(), &row);
     assert!(examined.organization.is_none());
     assert_eq!(
         codes(&examined.problems),
         [
-            "too_many_cells",
             "name_missing",
             "domain_invalid",
             "domain_is_suffix",
@@ -123,16 +111,116 @@ fn all_problems_of_a_row_are_named_at_once() {
             "metadata_value_too_long"
         ]
     );
+    assert!(
+        examined.problems[1]
+            .to_string()
+            .starts_with(r#"column "domains": "acme" is not"#)
+    );
+}
+
+#[test]
+fn of_a_row_with_shifted_cells_only_that_is_told() {
+    let row = record(2, &["", "acme", "ü", "", "", "left", "over"]);
+    let examined = examined(usual(), &row);
+    assert_eq!(codes(&examined.problems), ["too_many_cells"]);
     let surplus = examined.problems[0].to_string();
     assert!(
         surplus.contains(r#"beyond it stand "left", "over""#),
         "{surplus}"
     );
+}
+
+#[test]
+fn blank_cells_beyond_the_header_are_no_surplus() {
+    let row = record(2, &["A", "", "", "", "", "", "\u{a0}"]);
+    assert_eq!(sent(examined(usual(), &row)), r#"{"name":"A"}"#);
+}
+
+#[test]
+fn a_row_that_lacks_cells_is_sent_with_a_warning_where_cells_are_counted() {
+    let columns = ["name", "domain", "external_id", "", " "];
+    let examiner = examiner(&columns, &MappingOptions::default());
+    let short = record(2, &["Acme"]);
     assert!(
-        examined.problems[2]
-            .to_string()
-            .starts_with(r#"column "domains": "acme" is not"#)
+        examined(examiner.clone(), &short).warnings.is_empty(),
+        "a workbook has no blank cells at the end of its rows"
     );
+    let mut examiner = examiner.with_cells_counted(&header(&columns));
+    let found = examiner.examine(&short);
+    assert_eq!(codes(&found.warnings), ["too_few_cells"]);
+    assert!(found.organization.is_some());
+    let whole = record(3, &["Beta", "a.com", "1"]);
+    assert!(examined(examiner, &whole).warnings.is_empty());
+}
+
+#[test]
+fn a_header_inside_the_list_is_a_problem() {
+    let row = record(2, &["\u{feff}Name", "domain ", "x"]);
+    let options = MappingOptions::default();
+    let found = examined(examiner(&["name", "domain", "notes"], &options), &row);
+    assert_eq!(codes(&found.problems), ["header_repeated"]);
+    let row = record(2, &["name", "a.com", "notes"]);
+    let found = examined(examiner(&["name", "domain", "notes"], &options), &row);
+    assert!(found.problems.is_empty());
+}
+
+#[test]
+fn a_total_below_the_list_is_warned_of() {
+    let found = examined(usual(), &record(2, &["Count of Records: 5"]));
+    assert_eq!(codes(&found.warnings), ["looks_like_footer"]);
+    let found = examined(usual(), &record(2, &["5", "", "Grand Totals"]));
+    assert_eq!(codes(&found.warnings), ["looks_like_footer"]);
+}
+
+#[test]
+fn tricks_that_keep_zeros_in_a_spreadsheet_are_undone_openly() {
+    for typed in [r#"="00042""#, "'00042"] {
+        let found = examined(usual(), &record(2, &["A", "", typed]));
+        let changes: Vec<_> = found
+            .changes
+            .iter()
+            .map(|c| (c.code, c.from.as_ref(), c.to.as_ref()))
+            .collect();
+        assert_eq!(changes, [("formula_text", typed, "00042")]);
+        let organization = found.organization.unwrap();
+        assert_eq!(organization.external_id.as_deref(), Some("00042"));
+    }
+    let found = examined(usual(), &record(2, &["'t Hart BV", "", ""]));
+    assert!(found.changes.is_empty());
+}
+
+#[test]
+fn values_that_a_spreadsheet_could_not_show_are_a_problem() {
+    let found = examined(
+        usual(),
+        &record(2, &["A", "#BEZUG!", "########", "", "Err:502"]),
+    );
+    assert_eq!(
+        codes(&found.problems),
+        ["formula_failed", "value_not_shown", "formula_failed"]
+    );
+}
+
+#[test]
+fn of_a_text_that_holds_no_domains_the_first_words_are_named() {
+    let text = "one two three four five";
+    let found = examined(usual(), &record(2, &["A", text]));
+    assert_eq!(codes(&found.problems), ["domain_invalid"; 4]);
+    assert!(found.problems[3].message.starts_with("and 2 more"));
+}
+
+#[test]
+fn words_that_say_there_is_no_domain_count_as_blank() {
+    let found = examined(usual(), &record(2, &["A", "not available"]));
+    assert_eq!(found.changes[0].code, "placeholder");
+    assert_eq!(sent(found), r#"{"name":"A"}"#);
+}
+
+#[test]
+fn a_row_that_is_not_sent_is_not_warned_of() {
+    let found = examined(usual(), &record(2, &["M?ller", "nodomain"]));
+    assert_eq!(codes(&found.problems), ["domain_invalid"]);
+    assert!(found.warnings.is_empty());
 }
 
 #[test]
@@ -283,6 +371,101 @@ fn a_key_that_first_appears_late_is_still_understood() {
     assert_eq!(
         sent(examined),
         r#"{"name":"A","domain_data":[{"domain":"a.com","state":"pending"}],"external_id":"1","metadata":{"plan":"pro"}}"#
+    );
+}
+
+#[test]
+fn a_late_key_is_known_by_the_names_of_other_programs() {
+    let header = header(&["name"]);
+    let mapping = Mapping::resolve(&header, Format::Jsonl, &MappingOptions::default()).unwrap();
+    let mut examiner = Examiner::new(mapping, &header);
+    let row = object(
+        150,
+        r#"{"name":"A","URL":"b.com","Website":"x","Id":"0","Account ID":"1"}"#,
+    );
+    assert_eq!(
+        sent(examiner.examine(&row)),
+        r#"{"name":"A","domain_data":[{"domain":"b.com","state":"pending"}],"external_id":"1"}"#
+    );
+    let row = object(
+        151,
+        r#"{"name":"B","domain":"late.com","Website":"x","Id":"0"}"#,
+    );
+    assert_eq!(
+        sent(examiner.examine(&row)),
+        r#"{"name":"B"}"#,
+        "once taken, a role keeps its key"
+    );
+    let late: Vec<_> = examiner
+        .late_keys()
+        .iter()
+        .map(|late| (late.key.as_str(), late.line, late.role.clone()))
+        .collect();
+    assert_eq!(
+        late,
+        [
+            ("Account ID", 150, Some(Role::ExternalId)),
+            ("URL", 150, Some(Role::Domain)),
+            ("Website", 150, None),
+            ("Id", 150, None),
+            ("domain", 151, None),
+        ]
+    );
+}
+
+#[test]
+fn a_late_key_gets_no_role_that_the_user_has_given_away() {
+    let header = header(&["name"]);
+    let options = MappingOptions {
+        map: vec![(Role::Domain, String::new())],
+        external_id_from: Some("name".to_owned()),
+        ..Default::default()
+    };
+    let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
+    let json = r#"{"name":"A","domain":"a.com","external_id":"1"}"#;
+    assert_eq!(
+        sent(examined(Examiner::new(mapping, &header), &object(1, json))),
+        r#"{"name":"A","external_id":"A"}"#
+    );
+}
+
+#[test]
+fn all_other_keys_are_metadata_if_asked_for_except_nested_ones() {
+    let header = header(&["name", "plan", "address"]);
+    let options = MappingOptions {
+        metadata_columns: vec!["*".to_owned()],
+        ..Default::default()
+    };
+    let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
+    let json = r#"{"name":"A","plan":"pro","address":{"city":"X"},"late":1,"workos":{}}"#;
+    let found = examined(Examiner::new(mapping, &header), &object(1, json));
+    assert_eq!(codes(&found.warnings), ["metadata_nested"]);
+    assert_eq!(
+        sent(found),
+        r#"{"name":"A","metadata":{"late":"1","plan":"pro"}}"#
+    );
+}
+
+#[test]
+fn the_values_of_a_database_are_unwrapped_and_reached_by_their_path() {
+    let header = header(&["_id", "company", "seats"]);
+    let options = MappingOptions {
+        map: vec![
+            (Role::Name, "company.legal.name".to_owned()),
+            (Role::MetadataKey("seats".to_owned()), "seats".to_owned()),
+        ],
+        ..Default::default()
+    };
+    let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
+    let shown = mapping.table(&header).pop();
+    assert_eq!(
+        shown,
+        Some(("company.legal.name".to_owned(), vec![Role::Name]))
+    );
+    let json = r#"{"_id":{"$oid":"65e1"},"company":{"legal":{"name":"Acme"}},"seats":{ "$numberLong": "55" }}"#;
+    assert_eq!(
+        sent(examined(Examiner::new(mapping, &header), &object(1, json))),
+        r#"{"name":"Acme","external_id":"65e1","metadata":{"seats":"55"}}"#
     );
 }
 

@@ -3,7 +3,7 @@
 use super::Examined;
 use super::cells::Place;
 use crate::organization::problem::Problem;
-use crate::organization::text::trim;
+use crate::organization::text::{quoted, trim};
 use std::borrow::Cow;
 
 /// The text without padding, the padding noted.
@@ -40,6 +40,7 @@ pub(super) fn telling<'a>(
     column: &Place<'a>,
     found: &mut Examined<'a>,
 ) -> Option<Cow<'a, str>> {
+    let text = calculated(text, column, found);
     let bare = trim(&text);
     if is_placeholder(bare) {
         found.note("placeholder", column, text, Cow::Borrowed(""));
@@ -48,39 +49,59 @@ pub(super) fn telling<'a>(
     (!formula_failed(bare, column, found)).then_some(text)
 }
 
-/// Whether a text is a failed formula, which is a problem.
-pub(super) fn formula_failed(text: &str, column: &str, found: &mut Examined<'_>) -> bool {
-    let failed = is_formula_error(text);
-    if failed {
-        let message = format!("{text} is a formula that failed: mend it in the spreadsheet");
-        found
-            .problems
-            .push(Problem::new("formula_failed", message).in_column(column));
+/// The text as a spreadsheet shows it: `00042` where a program has written `="00042"`, so that the
+/// zeros stay.
+pub(super) fn calculated<'a>(
+    text: Cow<'a, str>,
+    column: &Place<'a>,
+    found: &mut Examined<'a>,
+) -> Cow<'a, str> {
+    let inner = |text: &str| {
+        let inner = text.strip_prefix("=\"")?.strip_suffix('"')?;
+        (!inner.contains('"')).then_some(inner.len())
+    };
+    let Some(length) = inner(&text) else {
+        return text;
+    };
+    let shown = part(&text, 2, length);
+    found.note("formula_text", column, text, shown.clone());
+    shown
+}
+
+/// A part of a text, borrowed where the text is.
+pub(super) fn part<'a>(text: &Cow<'a, str>, from: usize, length: usize) -> Cow<'a, str> {
+    let range = from..from + length;
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(range).unwrap_or_default()),
+        Cow::Owned(text) => Cow::Owned(text.get(range).unwrap_or_default().to_owned()),
     }
-    failed
+}
+
+/// Whether a text stands for a value that the spreadsheet could not show, which is a problem.
+pub(super) fn formula_failed(text: &str, column: &str, found: &mut Examined<'_>) -> bool {
+    let problem = if is_formula_error(text) {
+        let message = format!("{text} is a formula that failed: mend it in the spreadsheet");
+        Problem::new("formula_failed", message)
+    } else if text.len() > 2 && text.bytes().all(|b| b == b'#') {
+        let message = format!(
+            "{} stands where the column was too narrow for its value: widen it in the spreadsheet \
+             and export again",
+            quoted(text)
+        );
+        Problem::new("value_not_shown", message)
+    } else {
+        return false;
+    };
+    found.problems.push(problem.in_column(column));
+    true
 }
 
 /// Whether a text only says that there is nothing. Compared without case.
 pub(super) fn is_placeholder(text: &str) -> bool {
+    #[rustfmt::skip]
     const PLACEHOLDERS: &[&str] = &[
-        "-",
-        "--",
-        "---",
-        "–",
-        "—",
-        "n/a",
-        "#n/a",
-        "na",
-        "n.a.",
-        "none",
-        "null",
-        "nil",
-        "(blank)",
-        "(none)",
-        "(null)",
-        "<null>",
-        "undefined",
-        "\\N",
+        "-", "--", "---", "–", "—", "n/a", "#n/a", "#nv", "#n/d", "na", "n.a.", "none", "null",
+        "nil", "(blank)", "(none)", "(null)", "<null>", "undefined", "\\N",
     ];
     let begins = |b: &u8| {
         matches!(
@@ -93,11 +114,52 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         && PLACEHOLDERS.iter().any(|p| p.eq_ignore_ascii_case(text))
 }
 
-/// Whether a text is what a workbook shows where a formula failed. `#N/A` is a placeholder instead:
-/// that is how a lookup says that there is nothing.
-pub(super) fn is_formula_error(text: &str) -> bool {
+/// Whether a text only says that there is no domain, in words that could be a value elsewhere.
+pub(super) fn is_no_domain(text: &str) -> bool {
+    #[rustfmt::skip]
+    const PHRASES: &[&str] = &[
+        "not available", "not applicable", "not known", "no website", "no domain", "no site",
+        "none yet", "unknown", "tbd", "tba", "k.a.", "?", "keine", "keine website", "unbekannt", "aucun",
+    ];
+    text.len() <= 14 && PHRASES.iter().any(|p| p.eq_ignore_ascii_case(text))
+}
+
+/// Whether a text is what a spreadsheet shows where a formula failed, in the languages of Excel and
+/// its kin. `#N/A` (`#NV`) is a placeholder instead: that is how a lookup says that there is
+/// nothing.
+fn is_formula_error(text: &str) -> bool {
+    #[rustfmt::skip]
     const ERRORS: &[&str] = &[
         "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
+        "#FIELD!", "#BLOCKED!", "#CONNECT!", "#ERROR!",
+        "#BEZUG!", "#WERT!", "#ZAHL!", "#ÜBERLAUF!",
+        "#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!",
+        "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#¿NOMBRE?", "#¡NUM!", "#¡NULO!",
+        "#VALOR!", "#NOME?", "#NÚM!", "#NULO!", "#RIF!", "#VALORE!", "#NULLO!",
+        "#VERW!", "#WAARDE!", "#DEEL/0!", "#NAAM?", "#GETAL!", "#LEEG!",
+        "#ADR!", "#ARG!", "#DZIEL/0!", "#NAZWA?", "#LICZBA!", "#ZERO!",
+        "#REFERENS!", "#VÄRDEFEL!", "#NAMN?", "#ССЫЛКА!", "#ЗНАЧ!", "#ДЕЛ/0!", "#ИМЯ?", "#ЧИСЛО!",
     ];
-    text.starts_with('#') && ERRORS.contains(&text)
+    match text.as_bytes().first() {
+        Some(b'#') => ERRORS.contains(&text),
+        Some(b'E') => text
+            .strip_prefix("Err:")
+            .is_some_and(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit())),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_fail_in_every_language() {
+        for failed in ["#REF!", "#BEZUG!", "#¡VALOR!", "#ERROR!", "Err:502"] {
+            assert!(is_formula_error(failed), "{failed}");
+        }
+        for name in ["#1 Pizza", "Err:or", "#", "Error"] {
+            assert!(!is_formula_error(name), "{name}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Domain names: from what people write into a cell to what `WorkOS` takes.
 
 mod consumer;
+mod name_list;
+mod platform;
 
 use super::problem::Problem;
 use super::text;
@@ -18,14 +20,14 @@ pub struct Normalized<'a> {
     /// Lower-case ASCII, without a trailing dot, under a public suffix.
     pub name: Cow<'a, str>,
     /// The stable name of the most telling step that changed it; `None` if it stood so already.
-    /// One of `domain_from_url`, `domain_from_email`, `domain_to_ascii`, `domain_www_removed`,
-    /// `domain_dot_removed`, `domain_lower_cased`.
+    /// One of `domain_invisible_removed`, `domain_from_url`, `domain_from_email`,
+    /// `domain_to_ascii`, `domain_www_removed`, `domain_dot_removed`, `domain_lower_cased`.
     pub change: Option<&'static str>,
 }
 
 /// Takes the domain name out of one piece of text: a bare name, a URL, or an e-mail address.
 ///
-/// Padding is trimmed, a leading `www.` and a trailing dot removed, letters lower-cased, names in
+/// Padding is trimmed, invisible characters, a leading `www.` and a trailing dot removed, letters lower-cased, names in
 /// other scripts converted to ASCII (IDNA, UTS 46). Normalizing the outcome again changes nothing.
 ///
 /// # Errors
@@ -37,6 +39,15 @@ pub fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
         return Ok(Normalized {
             name: Cow::Borrowed(text),
             change: None,
+        });
+    }
+    let hidden = |c: char| text::is_padding(c) && !c.is_whitespace();
+    if !text.is_ascii() && text::trim(text).contains(hidden) {
+        let shown = text.replace(hidden, "");
+        let name = normalize(&shown)?.name.into_owned();
+        return Ok(Normalized {
+            name: Cow::Owned(name),
+            change: Some("domain_invisible_removed"),
         });
     }
     let (host, mut change) = host_of(text::trim(text));
@@ -66,16 +77,22 @@ pub fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
     })
 }
 
-/// What is allowed to be sent but will be refused: a consumer mail provider's domain.
+/// What is allowed to be sent but will be refused, or is hardly the customer's: a consumer mail
+/// provider's domain, or that of a platform.
 pub fn warning(name: &str) -> Option<Problem> {
-    consumer::is_consumer_domain(name).then(|| {
-        Problem::new(
-            "domain_consumer",
-            format!(
-                "{name} is a consumer mail domain: WorkOS refuses those for organizations, use \
-                 the company's own domain or leave it blank"
-            ),
-        )
+    if consumer::is_consumer_domain(name) {
+        let message = format!(
+            "{name} is a consumer mail domain: WorkOS refuses those for organizations, use the \
+             company's own domain or leave it blank"
+        );
+        return Some(Problem::new("domain_consumer", message));
+    }
+    platform::platform_of(name).map(|platform| {
+        let message = format!(
+            "{platform} is a platform on which many companies have pages: use the company's own \
+             domain or leave it blank"
+        );
+        Problem::new("domain_platform", message)
     })
 }
 
@@ -217,16 +234,17 @@ fn not_a_domain(text: &str) -> Problem {
     Problem::new(
         "domain_invalid",
         format!(
-            "{} is not a domain: expected a name such as acme.com (labels of letters, digits and \
-             hyphens, at most {MAX} characters; RFC 1035, IDNA)",
+            "{} is not a domain: expected a name such as acme.com",
             text::quoted(text)
         ),
     )
 }
 
-/// The pieces of a cell that may hold several domains, separated by `;`, `,` or white space.
+/// The pieces of a cell that may hold several domains, separated by `;`, `,`, `|` or white space.
+/// Characters of no width separate nothing.
 pub fn split(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split(|c| matches!(c, ';' | ',') || text::is_padding(c))
+    cell.split(|c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace())
+        .map(text::trim)
         .filter(|piece| !piece.is_empty())
 }
 
@@ -341,13 +359,23 @@ mod tests {
     #[test]
     fn a_consumer_mail_domain_is_warned_of() {
         assert_eq!(warning("gmail.com").unwrap().code, "domain_consumer");
+        assert_eq!(warning("linkedin.com").unwrap().code, "domain_platform");
         assert!(warning("acme.com").is_none());
     }
 
     #[test]
     fn a_cell_may_hold_several_domains() {
-        let pieces: Vec<_> = split("a.com; b.com,c.com\u{a0}d.com\n;").collect();
-        assert_eq!(pieces, ["a.com", "b.com", "c.com", "d.com"]);
+        let pieces: Vec<_> = split("a.com; b.com,c.com\u{a0}d.com\n;|e.com").collect();
+        assert_eq!(pieces, ["a.com", "b.com", "c.com", "d.com", "e.com"]);
+    }
+
+    #[test]
+    fn invisible_characters_are_removed_and_separate_nothing() {
+        let pieces: Vec<_> = split("\u{200b}h\u{200b}.com\u{feff} b.de").collect();
+        assert_eq!(pieces, ["h\u{200b}.com", "b.de"]);
+        assert_eq!(name("h\u{200b}.com"), "h.com");
+        assert_eq!(change("H\u{2060}.com"), Some("domain_invisible_removed"));
+        assert_eq!(code("\u{200b}\u{ad}x\u{200b}y"), "domain_invalid");
     }
 
     proptest::proptest! {

@@ -1,0 +1,136 @@
+//! Columns that are not sent, though by what they hold they could be of use.
+
+use crate::input::{Mapping, is_results_column};
+use crate::organization::domain;
+use crate::organization::text::trim;
+use crate::table::{Cells, Row};
+use std::collections::HashSet;
+
+/// How many rows are looked at.
+const SAMPLE: u64 = 100;
+/// The longest text that is taken for an id.
+const LONGEST_ID: usize = 64;
+
+/// What columns without a role hold in the first rows of a list of records.
+#[derive(Debug)]
+pub(super) struct Unmapped {
+    rows: u64,
+    columns: Vec<Column>,
+}
+
+#[derive(Debug)]
+struct Column {
+    index: usize,
+    header: String,
+    filled: u64,
+    domains: u64,
+    ids: HashSet<String>,
+}
+
+impl Unmapped {
+    /// Nothing is known yet of the columns to which the mapping gives no role.
+    pub(super) fn new(header: &[String], mapping: &Mapping) -> Self {
+        let columns = header.iter().enumerate();
+        let free = columns.filter(|(_, column)| {
+            mapping.roles(column).is_empty() && !is_results_column(column) && !column.is_empty()
+        });
+        Self {
+            rows: 0,
+            columns: free
+                .map(|(index, header)| Column {
+                    index,
+                    header: header.clone(),
+                    filled: 0,
+                    domains: 0,
+                    ids: HashSet::new(),
+                })
+                .collect(),
+        }
+    }
+
+    /// Looks at a row, if it is one of the first.
+    pub(super) fn look(&mut self, row: &Row) {
+        let Cells::Record(record) = &row.cells else {
+            return;
+        };
+        if self.rows == SAMPLE {
+            return;
+        }
+        self.rows += 1;
+        for column in &mut self.columns {
+            let text = trim(record.get(column.index).unwrap_or_default());
+            if text.is_empty() {
+                continue;
+            }
+            column.filled += 1;
+            column.domains += u64::from(domain::normalize(text).is_ok());
+            if text.len() <= LONGEST_ID && text.bytes().all(|b| b.is_ascii_graphic()) {
+                column.ids.insert(text.to_owned());
+            }
+        }
+    }
+
+    /// A column of domains, or of addresses and URLs that hold them.
+    pub(super) fn domain(&self) -> Option<&str> {
+        let is_it = |c: &&Column| c.filled > 0 && c.domains * 10 >= c.filled * 9;
+        let best = self.columns.iter().filter(is_it);
+        best.max_by_key(|c| c.domains).map(|c| c.header.as_str())
+    }
+
+    /// A column that is called an id or number and holds another short text in every row.
+    pub(super) fn external_id(&self) -> Option<&str> {
+        let is_it = |c: &&Column| c.ids.len() as u64 == self.rows && is_called_id(&c.header);
+        let found = self.columns.iter().find(is_it).filter(|_| self.rows > 1);
+        found.map(|c| c.header.as_str())
+    }
+}
+
+/// Whether a header speaks of an id, and of none that a telephone or a place has.
+fn is_called_id(header: &str) -> bool {
+    let header = header.to_lowercase();
+    let last = header
+        .split(|c: char| !c.is_alphanumeric())
+        .rfind(|w| !w.is_empty());
+    let is_id = last.is_some_and(|word| {
+        matches!(
+            word,
+            "id" | "uuid" | "key" | "code" | "number" | "no" | "nr" | "slug"
+        )
+    });
+    is_id
+        && !["phone", "fax", "zip", "postal", "vat"]
+            .iter()
+            .any(|w| header.contains(w))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::MappingOptions;
+    use crate::table::Format;
+    use csv::StringRecord;
+
+    #[test]
+    fn columns_of_use_are_told_by_what_they_hold() {
+        let header = ["Customer", "Contact Email", "Phone Number", "Ref No."].map(str::to_owned);
+        let mapping = Mapping::resolve(&header, Format::Csv, &MappingOptions::default()).unwrap();
+        let mut unmapped = Unmapped::new(&header, &mapping);
+        for (line, cells) in [
+            ["Acme", "bob@acme.com", "5550100", "A-1"],
+            ["Bluth", "", "5550101", "A-2"],
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let cells = Cells::Record(StringRecord::from(cells.to_vec()));
+            let line = line as u64 + 2;
+            unmapped.look(&Row {
+                number: line - 1,
+                line,
+                cells,
+            });
+        }
+        assert_eq!(unmapped.domain(), Some("Contact Email"));
+        assert_eq!(unmapped.external_id(), Some("Ref No."));
+    }
+}

@@ -1,0 +1,87 @@
+//! Which of several columns has a role: the surest, or none without being asked for.
+
+use super::error::Error;
+use super::header::{self, folded};
+use super::mapping::Role;
+
+/// The columns that could have a role, by how surely.
+#[derive(Debug, Default)]
+pub(super) struct Candidates([Vec<String>; 3]);
+
+impl Candidates {
+    /// Adds a column, by how surely it has the role.
+    pub(super) fn add(&mut self, tier: usize, column: &str) {
+        if let Some(columns) = self.0.get_mut(tier) {
+            columns.push(column.to_owned());
+        }
+    }
+
+    /// The surest ones.
+    fn surest(&mut self) -> (usize, Vec<String>) {
+        let found = self
+            .0
+            .iter_mut()
+            .enumerate()
+            .find(|(_, columns)| !columns.is_empty());
+        found
+            .map(|(tier, columns)| (tier, std::mem::take(columns)))
+            .unwrap_or_default()
+    }
+
+    /// The column of the name. What is simply called `name` may be a person's, or a short name for
+    /// machines, where another column is the company's or the one that is shown.
+    pub(super) fn name(&mut self, header: &[String]) -> Result<Option<String>, Error> {
+        let [ours, companies, others] = &self.0;
+        if let [name] = ours.as_slice() {
+            let is_shown = |column: &&String| folded(column) == "displayname";
+            let rivals = companies.iter().chain(others.iter().filter(is_shown));
+            let mut columns: Vec<_> = rivals.cloned().collect();
+            let of_persons = header.iter().any(|column| header::is_of_person(column));
+            if of_persons && columns.is_empty() {
+                return Err(Error::NamesOfPersons {
+                    column: name.clone(),
+                });
+            }
+            if !columns.is_empty() {
+                columns.push(name.clone());
+                return Err(ambiguous(&Role::Name, columns));
+            }
+        }
+        self.only(&Role::Name)
+    }
+
+    /// The one surest column, `None` if there is none.
+    pub(super) fn only(&mut self, role: &Role) -> Result<Option<String>, Error> {
+        let (_, columns) = self.surest();
+        if columns.len() > 1 {
+            return Err(ambiguous(role, columns));
+        }
+        Ok(columns.into_iter().next())
+    }
+
+    /// The columns of domains: both of our own names may be used at once, of others only one.
+    pub(super) fn several(&mut self) -> Result<Vec<String>, Error> {
+        let (tier, columns) = self.surest();
+        let repeated = columns
+            .iter()
+            .enumerate()
+            .any(|(n, c)| columns.iter().skip(n + 1).any(|o| o == c));
+        if columns.len() > 1 && (tier > 0 || repeated) {
+            return Err(ambiguous(&Role::Domain, columns));
+        }
+        Ok(columns)
+    }
+}
+
+/// The error of columns that are not chosen between.
+pub(super) fn ambiguous(role: &Role, columns: Vec<String>) -> Error {
+    match columns.first() {
+        Some(first) if columns.iter().all(|column| column == first) => Error::RepeatedColumn {
+            column: first.clone(),
+        },
+        _ => Error::Ambiguous {
+            field: role.to_string(),
+            columns,
+        },
+    }
+}

@@ -1,0 +1,50 @@
+//! Rows whose cells cannot be those of the columns above them.
+
+use crate::organization::problem::Problem;
+use crate::organization::text::{quoted, trim};
+use csv::StringRecord;
+
+/// The problem of a record that holds text beyond the header.
+pub(super) fn surplus(record: &StringRecord, width: usize) -> Option<Problem> {
+    const SHOWN: usize = 5;
+    if record.len() <= width || record.iter().skip(width).all(|cell| trim(cell).is_empty()) {
+        return None;
+    }
+    let cells: Vec<_> = record.iter().skip(width).take(SHOWN).map(quoted).collect();
+    let more = if record.len() > width + SHOWN {
+        " …"
+    } else {
+        ""
+    };
+    Some(Problem::new(
+        "too_many_cells",
+        format!(
+            "the row has {} cells, the header {width}; beyond it stand {}{more}: a separator inside \
+             a cell must be quoted",
+            record.len(),
+            cells.join(", ")
+        ),
+    ))
+}
+
+/// The warning of a record that ends before the last column.
+pub(super) fn lacking(record: &StringRecord, whole: usize) -> Option<Problem> {
+    (record.len() < whole).then(|| {
+        Problem::new(
+            "too_few_cells",
+            format!(
+                "the row has {} of {whole} cells, the others count as blank: if a cell before it \
+                 was broken by a line end, mend it",
+                record.len()
+            ),
+        )
+    })
+}
+
+/// The problem of a header in the midst of the list.
+pub(super) fn header_again() -> Problem {
+    Problem::new(
+        "header_repeated",
+        "the row repeats the header, as where two lists were joined: remove it",
+    )
+}

@@ -1,0 +1,67 @@
+//! Something that threads use by turns.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Something that threads use by turns, until one of them ends with an error.
+pub(super) struct Turns<T, E> {
+    state: Mutex<State<T, E>>,
+    passed: Condvar,
+}
+
+struct State<T, E> {
+    shared: T,
+    next: u64,
+    ended: Option<Result<(), E>>,
+}
+
+impl<T, E> Turns<T, E> {
+    /// Something whose first turn is 1.
+    pub(super) fn new(shared: T) -> Self {
+        Self {
+            state: Mutex::new(State {
+                shared,
+                next: 1,
+                ended: None,
+            }),
+            passed: Condvar::new(),
+        }
+    }
+
+    /// Waits for a turn and takes it, unless it has all ended before.
+    pub(super) fn wait_for(&self, turn: u64, act: impl FnOnce(&mut T) -> Result<(), E>) {
+        let not_yet = |state: &mut State<T, E>| state.next != turn && state.ended.is_none();
+        let waited = self.passed.wait_while(lock(&self.state), not_yet);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        if state.ended.is_none() {
+            state.ended = act(&mut state.shared).err().map(Err);
+            state.next += 1;
+        }
+        self.passed.notify_all();
+    }
+
+    /// Whoever panics does not take its turn, and nobody must wait for it.
+    pub(super) fn ended_by_a_panic(&self) -> impl Drop {
+        struct Guard<'t, T, E>(&'t Turns<T, E>);
+        impl<T, E> Drop for Guard<'_, T, E> {
+            fn drop(&mut self) {
+                if std::thread::panicking() {
+                    lock(&self.0.state).ended = Some(Ok(()));
+                    self.0.passed.notify_all();
+                }
+            }
+        }
+        Guard(self)
+    }
+
+    /// How it ended.
+    pub(super) fn ended(self) -> Result<(), E> {
+        let state = self.state.into_inner();
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        state.ended.unwrap_or(Ok(()))
+    }
+}
+
+/// The value behind a lock. Whoever panicked while holding it ends the program anyway.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
