@@ -30,5 +30,5 @@ pub use rows::{ImportRows, RetryRows, RowsError};
 pub use shutdown::{Shutdown, StopReason};
 pub use task::{Candidate, Task, TaskKind};
 pub use throttle::{Rate, Throttle};
-pub use tidy::{Copies, Originals, Tidied, copies, tidy};
+pub use tidy::{Copies, Edited, Originals, Tidied, is_results};
 pub use verify::{Duplicate, Verification, VerifyError};
