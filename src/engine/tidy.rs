@@ -12,7 +12,7 @@ use crate::results::{
 };
 use crate::table::{Cells, Format, Object};
 use crate::workos::Organization;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
@@ -56,18 +56,18 @@ pub fn is_results(reader: &Reader) -> bool {
 #[derive(Debug, Default)]
 struct Survey {
     largest_number: u64,
-    /// The rows of which there are copies with other cells, and whose organization they say.
-    copied: BTreeMap<u64, String>,
+    /// The organizations that several rows with different cells say are theirs.
+    copied: BTreeSet<String>,
 }
 
-/// Which of several copies of a row is the original, where that has been found out.
+/// The fingerprints of the rows that organizations were created for, where rows were copied and
+/// that has been found out; by the hashes of the organizations' ids.
 #[derive(Debug, Default)]
 pub struct Originals(HashMap<u64, u64>);
 
 /// Rows that a user has made by copying one that has an organization, and that one.
 #[derive(Debug)]
 pub struct Copies {
-    key: u64,
     /// The organization that all of them say is theirs.
     pub organization_id: String,
     candidates: Vec<Cells>,
@@ -126,23 +126,24 @@ impl Edited {
     /// # Errors
     /// When the file cannot be read.
     pub fn copies(&self) -> Result<Vec<Copies>, RowsError> {
-        let with_id = |(key, organization_id): (&u64, &String)| Copies {
-            key: *key,
-            organization_id: organization_id.clone(),
-            candidates: Vec::new(),
-        };
-        let mut copied: Vec<_> = self.survey.copied.iter().map(with_id).collect();
+        let mut copied: BTreeMap<&str, Vec<Cells>> = BTreeMap::new();
+        for organization_id in &self.survey.copied {
+            copied.insert(organization_id, Vec::new());
+        }
         if copied.is_empty() {
-            return Ok(copied);
+            return Ok(Vec::new());
         }
         let mut rows = self.rows()?;
         while let Some((cells, said)) = rows.next_row()? {
-            let key = key(&said);
-            if let Some(copies) = copied.iter_mut().find(|copies| key == Some(copies.key)) {
-                copies.candidates.push(cells);
+            if let Some(candidates) = owned(&said).and_then(|id| copied.get_mut(id)) {
+                candidates.push(cells);
             }
         }
-        Ok(copied)
+        let copied = copied.into_iter().map(|(id, candidates)| Copies {
+            organization_id: id.to_owned(),
+            candidates,
+        });
+        Ok(copied.collect())
     }
 
     /// Rewrites the file, atomically, into the form in which this program appends to it: each row
@@ -152,7 +153,8 @@ impl Edited {
     /// When it cannot be read, or the new one cannot be written.
     pub fn tidy(self, originals: &Originals) -> Result<Tidied, RowsError> {
         let mut numbers = Numbers {
-            seen: originals.0.clone(),
+            rows: HashMap::new(),
+            owners: originals.0.clone(),
             next: self.survey.largest_number.saturating_add(1),
             new_rows: 0,
             renumbered: 0,
@@ -244,17 +246,15 @@ impl Edited {
 impl Survey {
     fn of(mut rows: Rows) -> Result<Self, RowsError> {
         let mut survey = Self::default();
-        let mut seen: HashMap<u64, u64> = HashMap::new();
+        let mut owners: HashMap<u64, u64> = HashMap::new();
         while let Some((cells, said)) = rows.next_row()? {
             survey.largest_number = survey.largest_number.max(said.row.unwrap_or_default());
-            let key = key(&said);
-            let owned = said.record.and_then(|record| record.organization_id);
-            let (Some(key), Some(organization_id)) = (key, owned) else {
+            let Some(organization_id) = owned(&said) else {
                 continue;
             };
             let content = fingerprint(&cells);
-            if *seen.entry(key).or_insert(content) != content {
-                survey.copied.entry(key).or_insert(organization_id);
+            if *owners.entry(hash_of(organization_id)).or_insert(content) != content {
+                survey.copied.insert(organization_id.to_owned());
             }
         }
         Ok(survey)
@@ -267,19 +267,15 @@ impl Originals {
     pub fn tell(&mut self, copies: &Copies, organization: &Organization) {
         let candidates = copies.candidates.iter().rev();
         if let Some(original) = candidates.max_by_key(|cells| agreement(cells, organization)) {
-            self.0.insert(copies.key, fingerprint(original));
+            let owner = hash_of(&copies.organization_id);
+            self.0.insert(owner, fingerprint(original));
         }
     }
 }
 
-/// By what a row is known again: its number, or, where a user has removed that, its organization.
-fn key(said: &Said) -> Option<u64> {
-    // The numbers of rows are far smaller.
-    const OF_ORGANIZATION: u64 = 1 << 63;
-    said.row.or_else(|| {
-        let id = said.record.as_ref()?.organization_id.as_deref()?;
-        Some(hash_of(id) | OF_ORGANIZATION)
-    })
+/// The organization that is said to be a row's.
+fn owned(said: &Said) -> Option<&str> {
+    said.record.as_ref()?.organization_id.as_deref()
 }
 
 /// How much of an organization stands in these cells.
@@ -351,7 +347,9 @@ fn is_whole(row: &[u8], format: Format, width: usize) -> bool {
 
 /// Gives numbers to rows.
 struct Numbers {
-    seen: HashMap<u64, u64>,
+    /// The cells of each number and of each organization, as fingerprints.
+    rows: HashMap<u64, u64>,
+    owners: HashMap<u64, u64>,
     next: u64,
     new_rows: u64,
     renumbered: u64,
@@ -365,8 +363,7 @@ impl Numbers {
     /// never new, even if its number is lost.
     fn number(&mut self, cells: &Cells, said: Said) -> (u64, Option<Record>) {
         let content = fingerprint(cells);
-        let first = key(&said).map(|key| *self.seen.entry(key).or_insert(content));
-        let is_copy = first.is_some_and(|first| first != content);
+        let is_copy = self.is_copy(&said, content);
         let record = said.record.filter(|_| !is_copy);
         if let Some(number) = said.row.filter(|_| !is_copy) {
             return (number, record);
@@ -382,6 +379,17 @@ impl Numbers {
             ..record
         });
         (number, record)
+    }
+
+    /// Whether a row with other cells has the same organization or number.
+    fn is_copy(&mut self, said: &Said, content: u64) -> bool {
+        let owner = owned(said).map(hash_of);
+        let first = owner.map(|owner| *self.owners.entry(owner).or_insert(content));
+        if first.is_some_and(|first| first != content) {
+            return true;
+        }
+        let first = said.row.map(|row| *self.rows.entry(row).or_insert(content));
+        first.is_some_and(|first| first != content)
     }
 }
 

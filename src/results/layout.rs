@@ -44,6 +44,7 @@ impl Said {
         let row = number.and_then(|Number { row }| row);
         let row = row.filter(|row| is_row_number(*row));
         let record = serde_json::from_str(json).ok();
+        let record = record.or_else(|| written_over(json));
         Self {
             row,
             record: record.map(|record| Record {
@@ -161,7 +162,7 @@ impl Layout {
     pub(super) fn outline<'a>(&self, record: &'a StringRecord) -> Outline<'a> {
         let cell = |column| self.cell(record, column);
         let row = parsed(cell(9)).filter(|row| is_row_number(*row));
-        let status = cell(0).and_then(Status::from_name);
+        let status = status_of(cell(0), cell(1));
         Outline {
             row,
             status,
@@ -178,7 +179,7 @@ impl Layout {
         let cell = |column| self.cell(record, column);
         let own = |column| cell(column).map(str::to_owned);
         Some(Record {
-            status: Status::from_name(cell(0)?)?,
+            status: status_of(cell(0), cell(1))?,
             organization_id: own(1),
             error: cell(2).and_then(ErrorName::from_name),
             code: own(3),
@@ -193,6 +194,30 @@ impl Layout {
             finished_at: parsed(cell(10)).unwrap_or_default(),
         })
     }
+}
+
+/// The status of a row, whatever a user has written over it: a row with an organization is done,
+/// and of any other that was tried nobody knows. `None` where it was never tried.
+fn status_of(status: Option<&str>, organization_id: Option<&str>) -> Option<Status> {
+    let as_said = status.and_then(Status::from_name);
+    let by_organization = organization_id.map(|_| Status::Created);
+    let doubtful = status.map(|_| Status::Unknown);
+    as_said.or(by_organization).or(doubtful)
+}
+
+/// What can still be understood of a record that a user has written over.
+fn written_over(json: &str) -> Option<Record> {
+    let said: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).ok()?;
+    let text = |key| {
+        said.get(key)?
+            .as_str()
+            .filter(|text| !text.trim().is_empty())
+    };
+    let organization_id = text("organization_id");
+    Some(Record {
+        organization_id: organization_id.map(str::to_owned),
+        ..Record::new(0, status_of(text("status"), organization_id)?)
+    })
 }
 
 /// Where surplus cells begin: behind the header, and behind the columns without a name that a
@@ -297,6 +322,25 @@ mod tests {
         let json = r#"{"status":"created","organization_id":"org_1"}"#;
         let said = Said::from_json(json);
         assert_eq!(said.record.unwrap().organization_id, record.organization_id);
+    }
+
+    #[test]
+    fn whoever_has_an_organization_is_done_whatever_the_status_says() {
+        for (status, id, understood) in [
+            ("ok!", "org_1", Some(Status::Created)),
+            (" ", "org_1", Some(Status::Created)),
+            ("Failed ", "", Some(Status::Failed)),
+            ("try again", "", Some(Status::Unknown)),
+            ("", " ", None),
+        ] {
+            let layout = Layout::of(&header(&["workos_status", "workos_organization_id"]));
+            let row = StringRecord::from(vec![status, id]);
+            let said = layout.split(Cells::Record(row)).1;
+            assert_eq!(said.record.map(|record| record.status), understood);
+            let json = serde_json::json!({"status": status, "organization_id": id, "row": "7"});
+            let said = Said::from_json(&json.to_string());
+            assert_eq!(said.record.map(|record| record.status), understood);
+        }
     }
 
     #[test]
