@@ -99,7 +99,9 @@ fn the_first_interrupt_records_what_is_in_flight_and_says_how_to_go_on() {
         assert!((1..60).contains(&rows.len()), "{} rows", rows.len());
         assert!(rows.iter().all(|row| row.status() == "created"));
         assert_eq!(rows.len(), env.organizations().len(), "after {signal}");
+        let looked = env.count("GET");
         goes_on_to_the_end(&env, &customers);
+        assert_eq!(env.count("GET"), looked + 1, "nothing was looked for");
         assert_eq!(env.count("POST"), 60, "each row was sent once");
     }
 }

@@ -4,18 +4,16 @@
 //! A spreadsheet adds a BOM, changes line ends, quotes and separators, reorders columns; its user
 //! drops rows that are done, corrects cells, adds rows. All of that is read as an input is read.
 
-use super::reconcile::hash_of;
+use super::copies::{Copies, Originals, Seen, owned};
 use super::rows::RowsError;
 use crate::input::{ReadOptions, Reader, Source};
 use crate::results::{
     COLUMNS, Error, JSON_KEY, Layout, Record, Said, Scan, Writer, has_mark, rewrite_in_order,
 };
 use crate::table::{Cells, Format, Object};
-use crate::workos::Organization;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use xxhash_rust::xxh3::xxh3_64;
 
 /// A results file as it is found: perhaps its user has edited it.
 #[derive(Debug)]
@@ -58,19 +56,6 @@ struct Survey {
     largest_number: u64,
     /// The organizations that several rows with different cells say are theirs.
     copied: BTreeSet<String>,
-}
-
-/// The fingerprints of the rows that organizations were created for, where rows were copied and
-/// that has been found out; by the hashes of the organizations' ids.
-#[derive(Debug, Default)]
-pub struct Originals(HashMap<u64, u64>);
-
-/// Rows that a user has made by copying one that has an organization, and that one.
-#[derive(Debug)]
-pub struct Copies {
-    /// The organization that all of them say is theirs.
-    pub organization_id: String,
-    candidates: Vec<Cells>,
 }
 
 impl Edited {
@@ -153,8 +138,7 @@ impl Edited {
     /// When it cannot be read, or the new one cannot be written.
     pub fn tidy(self, originals: &Originals) -> Result<Tidied, RowsError> {
         let mut numbers = Numbers {
-            rows: HashMap::new(),
-            owners: originals.0.clone(),
+            seen: Seen::new(originals),
             next: self.survey.largest_number.saturating_add(1),
             new_rows: 0,
             renumbered: 0,
@@ -246,62 +230,18 @@ impl Edited {
 impl Survey {
     fn of(mut rows: Rows) -> Result<Self, RowsError> {
         let mut survey = Self::default();
-        let mut owners: HashMap<u64, u64> = HashMap::new();
+        let mut seen = Seen::default();
         while let Some((cells, said)) = rows.next_row()? {
             survey.largest_number = survey.largest_number.max(said.row.unwrap_or_default());
             let Some(organization_id) = owned(&said) else {
                 continue;
             };
-            let content = fingerprint(&cells);
-            if *owners.entry(hash_of(organization_id)).or_insert(content) != content {
+            if seen.shares_owner(&cells, &said) {
                 survey.copied.insert(organization_id.to_owned());
             }
         }
         Ok(survey)
     }
-}
-
-impl Originals {
-    /// Takes the one of these rows for the original that says most of what the organization is;
-    /// of several the first.
-    pub fn tell(&mut self, copies: &Copies, organization: &Organization) {
-        let candidates = copies.candidates.iter().rev();
-        if let Some(original) = candidates.max_by_key(|cells| agreement(cells, organization)) {
-            let owner = hash_of(&copies.organization_id);
-            self.0.insert(owner, fingerprint(original));
-        }
-    }
-}
-
-/// The organization that is said to be a row's.
-fn owned(said: &Said) -> Option<&str> {
-    said.record.as_ref()?.organization_id.as_deref()
-}
-
-/// How much of an organization stands in these cells.
-fn agreement(cells: &Cells, organization: &Organization) -> usize {
-    let texts: Vec<String> = match cells {
-        Cells::Record(record) => record.iter().map(str::to_owned).collect(),
-        Cells::Object(object) => object
-            .values()
-            .map(|raw| serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned()))
-            .collect(),
-        Cells::Unreadable { .. } => Vec::new(),
-    };
-    let metadata = organization.metadata.iter().flat_map(|it| it.values());
-    let parts = [&organization.name].into_iter();
-    let parts = parts
-        .chain(&organization.domains)
-        .chain(&organization.external_id)
-        .chain(metadata);
-    parts
-        .map(|part| {
-            let how_well = texts.iter().map(|text| {
-                usize::from(text.contains(part.as_str())) + usize::from(text.trim() == part)
-            });
-            how_well.max().unwrap_or_default()
-        })
-        .sum()
 }
 
 /// The rows of a results file, however it is written.
@@ -347,9 +287,7 @@ fn is_whole(row: &[u8], format: Format, width: usize) -> bool {
 
 /// Gives numbers to rows.
 struct Numbers {
-    /// The cells of each number and of each organization, as fingerprints.
-    rows: HashMap<u64, u64>,
-    owners: HashMap<u64, u64>,
+    seen: Seen,
     next: u64,
     new_rows: u64,
     renumbered: u64,
@@ -362,8 +300,7 @@ impl Numbers {
     /// differ, a user has copied the row to make a new one. A row of which something is said is
     /// never new, even if its number is lost.
     fn number(&mut self, cells: &Cells, said: Said) -> (u64, Option<Record>) {
-        let content = fingerprint(cells);
-        let is_copy = self.is_copy(&said, content);
+        let is_copy = self.seen.is_copy(cells, &said);
         let record = said.record.filter(|_| !is_copy);
         if let Some(number) = said.row.filter(|_| !is_copy) {
             return (number, record);
@@ -380,17 +317,6 @@ impl Numbers {
         });
         (number, record)
     }
-
-    /// Whether a row with other cells has the same organization or number.
-    fn is_copy(&mut self, said: &Said, content: u64) -> bool {
-        let owner = owned(said).map(hash_of);
-        let first = owner.map(|owner| *self.owners.entry(owner).or_insert(content));
-        if first.is_some_and(|first| first != content) {
-            return true;
-        }
-        let first = said.row.map(|row| *self.rows.entry(row).or_insert(content));
-        first.is_some_and(|first| first != content)
-    }
 }
 
 fn is_blank(cells: &Cells) -> bool {
@@ -399,23 +325,4 @@ fn is_blank(cells: &Cells) -> bool {
         Cells::Object(object) => object.is_empty(),
         Cells::Unreadable { .. } => false,
     }
-}
-
-fn fingerprint(cells: &Cells) -> u64 {
-    let text = match cells {
-        Cells::Record(record) => record.iter().fold(String::new(), |mut text, cell| {
-            text.push_str(cell);
-            text.push('\u{1f}');
-            text
-        }),
-        Cells::Object(object) => object.iter().fold(String::new(), |mut text, (key, value)| {
-            text.push_str(key);
-            text.push('\u{1f}');
-            text.push_str(value.get());
-            text.push('\u{1f}');
-            text
-        }),
-        Cells::Unreadable { text, .. } => text.clone(),
-    };
-    xxh3_64(text.as_bytes())
 }
