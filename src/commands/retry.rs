@@ -198,10 +198,9 @@ impl Retry<'_> {
     }
 
     fn wanted(&self) -> Result<u64, Error> {
-        let mut wanted = 0;
-        for entry in self.run.scan()? {
-            let record = entry?.said.record;
-            wanted += u64::from(RetryRows::is_wanted(&self.options.only, record.as_ref()));
+        let (mut scan, mut wanted) = (self.run.scan()?, 0);
+        while let Some(outline) = scan.next_outline()? {
+            wanted += u64::from(RetryRows::is_wanted(&self.options.only, outline.status));
         }
         Ok(wanted)
     }
