@@ -6,7 +6,7 @@ use super::opening::{self, Found};
 use super::plan::{Plan, ask};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
-use crate::engine::{Event, ImportRows, is_results};
+use crate::engine::{Event, ImportRows, is_results, refuse_others};
 use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
 use crate::results::{self, Marker, Pass, PassKind, RunFile, RunState, Writer};
 use crate::table::{Format, Row};
@@ -227,10 +227,7 @@ fn refuse_place(results: &Path, input: &Source) -> Result<(), Error> {
     if !results::run_file_path(results).exists() {
         // A file of another kind needs another hint.
         let source = Source::File(results.to_owned());
-        if !is_results(&Reader::open(&source, &ReadOptions::default())?) {
-            let path = results.to_owned();
-            return Err(results::Error::NotResults { path }.into());
-        }
+        refuse_others(&Reader::open(&source, &ReadOptions::default())?, results)?;
         return Err(results::Error::unaccounted(results).into());
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::opening::{self, mapping_of};
 use super::plan::{Answer, Plan, ask, columns, confirm};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
-use crate::engine::{Edited, Event, Originals, Progress, RetryRows};
+use crate::engine::{Edited, Event, Originals, Progress, RetryRows, refuse_others};
 use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
 use crate::organization::DomainState;
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, Status, Writer};
@@ -37,12 +37,13 @@ pub async fn run(options: RetryOptions, printer: Printer) -> Result<u8, Error> {
     let results = &options.results;
     fs_err::metadata(results).map_err(results::Error::from)?;
     results::refuse_unsuitable(results)?;
+    // As the user has left it, and so as it is told.
+    let reader = Reader::open(&Source::File(results.clone()), &options.read)?;
+    refuse_others(&reader, results)?;
     let connection = Connection::open(&options.run.connection).await?;
     let run_file = RunFile::open(results)?;
     may_retry(&run_file, &options, &connection)?;
     let began = run_file.state().header.clone();
-    // As the user has left it, and so as it is told.
-    let reader = Reader::open(&Source::File(results.clone()), &options.read)?;
     let edited = Edited::open(results, &options.read)?;
     let mapping = mapping(&options, began.as_ref(), edited.header(), edited.format())?;
     let file = results.display().to_string();

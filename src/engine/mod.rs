@@ -32,5 +32,5 @@ pub use rows::{ImportRows, RetryRows, RowsError};
 pub use shutdown::{Shutdown, StopReason};
 pub use task::{Candidate, Task, TaskKind};
 pub use throttle::{Rate, Throttle};
-pub use tidy::{Edited, Tidied, is_results};
+pub use tidy::{Edited, Tidied, is_results, refuse_others};
 pub use verify::{Duplicate, Verification, VerifyError};

@@ -50,6 +50,19 @@ pub fn is_results(reader: &Reader) -> bool {
     }
 }
 
+/// Refuses a table that is no results file.
+///
+/// # Errors
+/// When it is none.
+pub fn refuse_others(reader: &Reader, path: &Path) -> Result<(), Error> {
+    if is_results(reader) {
+        return Ok(());
+    }
+    Err(Error::NotResults {
+        path: path.to_owned(),
+    })
+}
+
 /// What has to be known of all rows before the first can be written.
 #[derive(Debug, Default)]
 struct Survey {
@@ -76,10 +89,7 @@ impl Edited {
             is_as_written: *options == ReadOptions::default(),
             survey: Survey::default(),
         };
-        if !is_results(&reader) {
-            let path = path.to_owned();
-            return Err(Error::NotResults { path }.into());
-        }
+        refuse_others(&reader, path)?;
         if edited.is_as_written {
             edited.end_last_line()?;
         }
