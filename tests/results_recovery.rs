@@ -315,6 +315,33 @@ proptest! {
     }
 }
 
+#[test]
+fn a_byte_order_mark_is_told_from_a_name_that_begins_with_one() {
+    for name in ["name", "\u{feff}name"] {
+        for is_marked in [false, true] {
+            let results = Results::new(Format::Csv);
+            let header = [name.to_owned(), "two".to_owned()];
+            let create = Writer::create_with_mark(&results.path, Format::Csv, &header, is_marked);
+            results.write(create.unwrap(), &some_said());
+            let whole = results.content();
+            for length in 0..=whole.len() {
+                std::fs::write(&results.path, whole.get(..length).unwrap()).unwrap();
+                let scan = Scan::open(&results.path, Format::Csv, &header).unwrap();
+                let mut scan = scan.unwrap();
+                let kept = scan.by_ref().map(Result::unwrap).count();
+                assert!(scan.end() <= length as u64);
+                let writer = Writer::append(&results.path, Format::Csv, &header, scan.end());
+                results.write(writer.unwrap(), some_said().get(kept..).unwrap());
+                let scan = Scan::open(&results.path, Format::Csv, &header).unwrap();
+                let said = scan
+                    .unwrap()
+                    .map(|entry| entry.unwrap().said.record.unwrap());
+                assert!(said.eq(some_said().into_iter().map(|(_, record)| record)));
+            }
+        }
+    }
+}
+
 /// What a spreadsheet makes of a CSV file: all rows are as long as the longest.
 fn saved_by_a_spreadsheet(path: &Path) {
     let mut reader = csv::ReaderBuilder::new()
@@ -329,8 +356,16 @@ fn saved_by_a_spreadsheet(path: &Path) {
         .quote_style(csv::QuoteStyle::Always)
         .from_path(path)
         .unwrap();
-    for row in rows {
+    for (row, first) in rows
+        .iter()
+        .zip(["\u{feff}"].into_iter().chain(std::iter::repeat("")))
+    {
+        // One that takes a byte order mark for the beginning of the first cell has been seen.
         let cells = row.iter().chain(std::iter::repeat("")).take(width);
+        let cells = cells.enumerate().map(|(column, cell)| match column {
+            0 => format!("{first}{cell}"),
+            _ => cell.to_owned(),
+        });
         writer.write_record(cells).unwrap();
     }
     writer.flush().unwrap();

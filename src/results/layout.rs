@@ -112,7 +112,8 @@ impl Layout {
         Self {
             header: original
                 .iter()
-                .filter_map(|&index| header.get(index).cloned())
+                .filter_map(|&index| header.get(index))
+                .map(|name| name.trim_start_matches('\u{feff}').to_owned())
                 .collect(),
             original,
             results,

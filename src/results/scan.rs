@@ -215,18 +215,20 @@ impl CsvRecords {
         let longest = MARK.len() + expected.len();
         let mut found = Vec::with_capacity(longest);
         (&mut file).take(longest as u64).read_to_end(&mut found)?;
-        let mark = if found.starts_with(MARK) {
-            MARK.len()
-        } else {
-            0
+        let is_header = |found: &[u8]| {
+            let found = found.get(..expected.len()).unwrap_or(found);
+            expected.starts_with(found)
         };
-        let found = found.get(mark..).unwrap_or_default();
-        let found = found.get(..expected.len()).unwrap_or(found);
-        if !expected.starts_with(found) && !MARK.starts_with(found) {
+        let (mark, found) = match found.strip_prefix(MARK) {
+            // A first column whose own name begins so has been seen in spreadsheets' exports.
+            Some(marked) if !is_header(&found) => (MARK.len(), marked),
+            _ => (0, found.as_slice()),
+        };
+        if !is_header(found) && !MARK.starts_with(found) {
             return Ok(None);
         }
         let ends_with_newline = ends_with_newline(&mut file, length)?;
-        let header_end = if found == expected {
+        let header_end = if found.starts_with(&expected) {
             (mark + expected.len()) as u64
         } else {
             0
