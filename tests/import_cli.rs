@@ -174,30 +174,163 @@ fn an_input_that_cannot_be_used_is_told_with_the_columns_found() {
 }
 
 #[test]
-fn an_input_that_breaks_off_is_never_called_finished() {
+fn an_input_that_cannot_be_read_to_its_end_is_refused_before_the_first_row() {
     let env = TestEnv::new();
     let mut content = Customer::csv(&Customer::list(500)).into_bytes();
     content.extend(b"M\xfcller,,,\n");
     content.extend(b"After,,,\n");
     env.write("customers.csv", &content);
-    let as_utf8: Vec<_> = FAST
-        .into_iter()
-        .chain(["--encoding", "utf-8", "--timeout", "1"])
-        .collect();
-    for _ in 0..2 {
-        let finished = env.run(&as_utf8);
-        finished
-            .ends_with(3)
-            .tells("customers.csv:502")
-            .tells("not UTF-8");
-        assert_eq!(env.results(RESULTS).len(), 500);
-        assert_eq!(env.organizations().len(), 500);
-    }
+    let as_utf8 = [&FAST[..], &["--encoding", "utf-8", "--limit", "5"]].concat();
+    env.run(&as_utf8)
+        .ends_with(3)
+        .tells("customers.csv:502")
+        .tells("not UTF-8");
+    assert_eq!(env.count("POST"), 0);
+    assert!(!env.path(RESULTS).exists());
     let whole = String::from_utf8_lossy(&content).replace('\u{fffd}', "ü");
     env.write("customers.csv", whole);
-    env.run(&FAST).ends_with(0);
+    env.run(&FAST)
+        .ends_with(0)
+        .tells("customers.csv: CSV, commas, UTF-8, 502 rows");
     assert_eq!(env.results(RESULTS).len(), 502);
-    assert_eq!(env.count("POST"), 502);
+}
+
+#[test]
+fn results_are_never_kept_in_what_is_something_else() {
+    let env = env(3);
+    let workbook = b"PK\x03\x04 sheets of a user";
+    env.write("book.csv", workbook);
+    env.write("other.csv", "name,city\nAcme,Rome\n");
+    env.write("other.jsonl", "{\"name\":\"Acme\"}");
+    for (results, told, hint) in [
+        (
+            "results.xlsx",
+            "results.xlsx is a workbook",
+            "save it as results.csv",
+        ),
+        ("book.csv", "book.csv is a workbook", "kept as CSV"),
+        ("r.csv.gz", "r.csv.gz is a gzip archive", "kept as CSV"),
+        (".", "is a directory", "name a file in it"),
+        (
+            "customers.csv",
+            "is the input itself",
+            "name another file with --results",
+        ),
+        (
+            "other.csv",
+            "other.csv is no results file",
+            "workos-orgs import other.csv",
+        ),
+        (
+            "other.jsonl",
+            "other.jsonl is no results file",
+            "import other.jsonl",
+        ),
+    ] {
+        let before = env.files();
+        let finished = env.run(&[&FAST[..], &["--results", results]].concat());
+        finished.tells(told).tells(hint);
+        assert!(matches!(finished.code, Some(2 | 5)), "{finished:?}");
+        if results != "customers.csv" && results != "results.xlsx" && results != "r.csv.gz" {
+            env.run(&["retry", results])
+                .ends_with(5)
+                .tells(told)
+                .tells(hint);
+        }
+        assert_eq!(env.files(), before);
+    }
+    assert_eq!(std::fs::read(env.path("book.csv")).unwrap(), workbook);
+    assert_eq!(env.read("other.jsonl"), "{\"name\":\"Acme\"}");
+    assert!(env.requests().is_empty());
+}
+
+#[test]
+fn the_results_of_a_list_from_a_spreadsheet_can_be_opened_in_it() {
+    let text = "name,domain\nMüller,müller.de\nBäcker,no domain\n";
+    let ansi = text.chars().map(|c| u8::try_from(c).unwrap());
+    for (list, content, is_marked) in [
+        ("plain", text.as_bytes().to_vec(), false),
+        ("marked", format!("\u{feff}{text}").into_bytes(), true),
+        ("ansi", ansi.collect(), true),
+    ] {
+        let env = TestEnv::new();
+        env.write(&format!("{list}.csv"), content);
+        let results = format!("{list}.results.csv");
+        env.run(&["import", &format!("{list}.csv"), "--rate", "unlimited"])
+            .ends_with(1);
+        let written = env.read(&results);
+        assert_eq!(written.starts_with('\u{feff}'), is_marked, "{list}");
+        assert!(written.contains("\nMüller,müller.de,created,"));
+        // It stays so, whoever writes it: a retry, or an import of a list that has changed.
+        env.write(&results, written.replace("no domain", ""));
+        env.run(&["retry", &results]).ends_with(0);
+        assert_eq!(
+            env.read(&results).starts_with('\u{feff}'),
+            is_marked,
+            "{list}"
+        );
+        env.write(&format!("{list}.csv"), "name,domain\nMüller,müller.de\n");
+        env.run(&["import", &format!("{list}.csv")]).ends_with(0);
+        assert_eq!(
+            env.read(&results).starts_with('\u{feff}'),
+            is_marked,
+            "{list}"
+        );
+        assert_eq!(env.results(&results).len(), 2);
+    }
+}
+
+#[test]
+fn the_plan_counts_the_rows_of_the_list_not_those_that_are_gone_from_it() {
+    let env = env(10);
+    env.run(&FAST).ends_with(0);
+    let mut customers = Customer::list(14);
+    customers.remove(2);
+    env.write("customers.csv", Customer::csv(&customers));
+    env.run(&[&FAST[..], &["--limit", "12"]].concat())
+        .ends_with(0)
+        .tells("3 rows to go, 9 rows done before");
+    env.run(&FAST)
+        .ends_with(0)
+        .tells("1 row to go, 12 rows done before");
+    assert_eq!(env.count("POST"), 14);
+}
+
+#[test]
+fn the_plan_says_what_is_vouched_for_and_names_few_of_many_columns() {
+    let env = TestEnv::new();
+    let carried: Vec<_> = (1..=20).map(|number| format!("c{number}")).collect();
+    env.write(
+        "customers.csv",
+        format!("name,{}\nAcme\n", carried.join(",")),
+    );
+    env.run(&[&FAST[..], &["--domain-state", "verified"]].concat())
+        .tells("domains: created as verified")
+        .tells("carried along: c1, c2, c3, c4, c5, c6, c7, c8 and 12 more\n");
+    env.run(&[&FAST[..], &["--limit", "0"]].concat())
+        .ends_with(2)
+        .tells("expected a whole number from 1");
+}
+
+#[test]
+fn what_a_user_has_corrected_after_a_rehearsal_is_set_aside_not_deleted() {
+    let env = TestEnv::new();
+    env.write("list.csv", "name,domain\nAcme,acme.com\nBeta,no domain\n");
+    env.run(&["import", "list.csv", "--sandbox"])
+        .ends_with(1)
+        .prints("correct the rows that are not done in the list itself");
+    let corrected = env
+        .read("list.results.csv")
+        .replace("no domain", "beta.com");
+    env.write("list.results.csv", &corrected);
+    env.run(&["retry", "list.results.csv"])
+        .ends_with(5)
+        .tells("hint: correct the list itself, then import it: workos-orgs import list.csv");
+    env.run(&["import", "list.csv"])
+        .ends_with(1)
+        .tells("set aside as list.results.rehearsal.csv");
+    assert_eq!(env.read("list.results.rehearsal.csv"), corrected);
+    assert_eq!(env.organizations().len(), 1);
 }
 
 #[test]

@@ -99,7 +99,9 @@ fn the_first_interrupt_records_what_is_in_flight_and_says_how_to_go_on() {
         assert!((1..60).contains(&rows.len()), "{} rows", rows.len());
         assert!(rows.iter().all(|row| row.status() == "created"));
         assert_eq!(rows.len(), env.organizations().len(), "after {signal}");
+        let looked = env.count("GET");
         goes_on_to_the_end(&env, &customers);
+        assert_eq!(env.count("GET"), looked + 1, "nothing was looked for");
         assert_eq!(env.count("POST"), 60, "each row was sent once");
     }
 }
@@ -348,10 +350,42 @@ fn a_run_file_that_was_torn_is_repaired() {
             // A crash tears the results file too.
             let results = env.path(RESULTS);
             cut(&results, chance.below(length(&results) + 1));
-            goes_on_to_the_end(&env, &customers);
+            env.run(&IMPORT).ends_with(0);
+            // Where nobody knows any more when the run began, nobody can tell what it has created
+            // from what was there before.
+            let told = env.read(RESULTS).replace(",unchanged,", ",created,");
+            env.write(RESULTS, told);
+            env.rows_and_organizations_agree(&customers, RESULTS);
         }
         assert_eq!(env.count("POST"), 60, "each row was sent once");
     }
+}
+
+#[test]
+fn after_an_orderly_interrupt_nothing_is_in_doubt_even_if_the_input_has_changed() {
+    let env = slow(Duration::from_millis(100));
+    let mut customers = names_alone(60);
+    customers_in(&env, &customers);
+    let running = caught_in_the_middle(&env);
+    running.signal("INT");
+    running.wait().ends_with(130);
+    customers.push(Customer::named("Newcomer"));
+    customers_in(&env, &customers);
+    let finished = goes_on_to_the_end(&env, &customers);
+    assert!(!finished.stderr.contains("looking for what"));
+    assert_eq!(env.count("POST"), 61);
+    let looked = env.count("GET");
+    assert!(looked <= 4, "{looked} look-ups");
+}
+
+#[test]
+fn after_a_kill_the_plan_says_what_is_looked_for_first() {
+    let env = slow(Duration::from_millis(100));
+    let customers = names_alone(60);
+    customers_in(&env, &customers);
+    caught_in_the_middle(&env).kill();
+    goes_on_to_the_end(&env, &customers)
+        .tells("first:   looking for what an earlier run may have sent without an answer: up to");
 }
 
 #[test]

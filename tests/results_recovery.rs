@@ -14,6 +14,8 @@ use serde_json::value::to_raw_value;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+use workos_orgs::engine::{Edited, Originals};
+use workos_orgs::input::ReadOptions;
 use workos_orgs::results::{
     ErrorName, Header, Marker, Pass, PassKind, Record, RunFile, Scan, Status, Writer,
     rewrite_in_order, run_file_path,
@@ -48,6 +50,10 @@ impl Results {
 
     fn cells(&self, text: &str) -> Cells {
         match self.format {
+            // A row with a text in Japanese is longer than its header.
+            Format::Csv if text == "日本" => {
+                Cells::Record(StringRecord::from(vec![text, "b", "", "x \"y\"\n\nz,"]))
+            }
             Format::Csv => Cells::Record(StringRecord::from(vec![text, "b\n\"c\""])),
             Format::Jsonl => Cells::Object(Object::from_iter([(
                 "name".to_owned(),
@@ -306,6 +312,114 @@ proptest! {
             let last = said.iter().rev().find(|(_, record)| record.row == one.1.row);
             prop_assert_eq!(Some(one), last);
         }
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_told_from_a_name_that_begins_with_one() {
+    for name in ["name", "\u{feff}name"] {
+        for is_marked in [false, true] {
+            let results = Results::new(Format::Csv);
+            let header = [name.to_owned(), "two".to_owned()];
+            let create = Writer::create_with_mark(&results.path, Format::Csv, &header, is_marked);
+            results.write(create.unwrap(), &some_said());
+            let whole = results.content();
+            for length in 0..=whole.len() {
+                std::fs::write(&results.path, whole.get(..length).unwrap()).unwrap();
+                let scan = Scan::open(&results.path, Format::Csv, &header).unwrap();
+                let mut scan = scan.unwrap();
+                let kept = scan.by_ref().map(Result::unwrap).count();
+                assert!(scan.end() <= length as u64);
+                let writer = Writer::append(&results.path, Format::Csv, &header, scan.end());
+                results.write(writer.unwrap(), some_said().get(kept..).unwrap());
+                let scan = Scan::open(&results.path, Format::Csv, &header).unwrap();
+                let said = scan
+                    .unwrap()
+                    .map(|entry| entry.unwrap().said.record.unwrap());
+                assert!(said.eq(some_said().into_iter().map(|(_, record)| record)));
+            }
+        }
+    }
+}
+
+/// What a spreadsheet makes of a CSV file: all rows are as long as the longest.
+fn saved_by_a_spreadsheet(path: &Path) {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_path(path)
+        .unwrap();
+    let rows: Vec<StringRecord> = reader.records().map(Result::unwrap).collect();
+    let width = rows.iter().map(StringRecord::len).max().unwrap();
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .quote_style(csv::QuoteStyle::Always)
+        .from_path(path)
+        .unwrap();
+    for (row, first) in rows
+        .iter()
+        .zip(["\u{feff}"].into_iter().chain(std::iter::repeat("")))
+    {
+        // One that takes a byte order mark for the beginning of the first cell has been seen.
+        let cells = row.iter().chain(std::iter::repeat("")).take(width);
+        let cells = cells.enumerate().map(|(column, cell)| match column {
+            0 => format!("{first}{cell}"),
+            _ => cell.to_owned(),
+        });
+        writer.write_record(cells).unwrap();
+    }
+    writer.flush().unwrap();
+}
+
+/// A row as long as its header at least, without blank cells beyond it.
+fn padded(mut cells: Vec<String>, width: usize) -> Vec<String> {
+    while cells.len() > width && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
+        cells.pop();
+    }
+    cells.resize(cells.len().max(width), String::new());
+    cells
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 100,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn rows_of_any_length_keep_every_cell_through_a_spreadsheet_and_back(
+        rows in vec(vec("[ab,\"\n;]{0,3}", 1..6), 1..6),
+        is_edited in any::<bool>(),
+    ) {
+        let results = Results::new(Format::Csv);
+        let rows: Vec<Vec<String>> = rows
+            .into_iter()
+            .filter(|row| row.iter().any(|cell| !cell.trim().is_empty()))
+            .collect();
+        let mut writer = Writer::create(&results.path, Format::Csv, &header()).unwrap();
+        for (number, row) in (1..).zip(&rows) {
+            let cells = Cells::Record(StringRecord::from(row.clone()));
+            writer.write(&cells, &record(number, Status::Invalid, "no")).unwrap();
+        }
+        writer.sync().unwrap();
+        drop(writer);
+        if is_edited {
+            saved_by_a_spreadsheet(&results.path);
+        }
+        let edited = Edited::open(&results.path, &ReadOptions::default()).unwrap();
+        let tidied = edited.tidy(&Originals::default()).unwrap();
+        prop_assert_eq!(&tidied.header, &header());
+        prop_assert_eq!(tidied.new_rows, 0);
+        let scan = Scan::open(&results.path, Format::Csv, &header()).unwrap().unwrap();
+        let found: Vec<Vec<String>> = scan
+            .map(|entry| match entry.unwrap().cells {
+                Cells::Record(cells) => cells.iter().map(str::to_owned).collect(),
+                _ => panic!("a record stays one"),
+            })
+            .collect();
+        let expected: Vec<_> = rows.into_iter().map(|row| padded(row, 2)).collect();
+        prop_assert_eq!(found, expected);
     }
 }
 

@@ -228,6 +228,203 @@ fn a_spreadsheet_may_drop_done_rows_add_new_ones_and_copy_others() {
 }
 
 #[test]
+fn cells_beyond_the_header_are_kept_until_a_person_has_mended_the_row() {
+    let env = env();
+    let list = "name,plan,external_id\nBeta,pro,76\nAcme, Inc,pro,77\n";
+    env.write("customers.csv", list);
+    import(&env)
+        .ends_with(1)
+        .tells("the row has 4 cells, the header 3");
+    for _ in 0..2 {
+        let row = env.read(RESULTS).lines().nth(2).unwrap().to_owned();
+        assert!(row.starts_with("Acme, Inc,pro,invalid,"), "{row}");
+        assert!(row.ends_with("Z,77"), "{row}");
+        retry(&env, &[]).ends_with(1);
+    }
+    assert_eq!(env.organizations().len(), 2 + 1);
+    // Moved into place, as far as a spreadsheet's user sees it.
+    let mended = env
+        .read(RESULTS)
+        .replace("Acme, Inc,pro,", "\"Acme, Inc\",pro,77,")
+        .replace("Z,77", "Z,");
+    env.write(RESULTS, mended);
+    retry(&env, &[]).ends_with(0);
+    let acme = env.organizations().pop().unwrap();
+    assert_eq!(
+        (acme.name.as_str(), acme.external_id.as_deref()),
+        ("Acme, Inc", Some("77"))
+    );
+    assert_eq!(env.read(RESULTS).lines().count(), 3);
+}
+
+#[test]
+fn a_row_with_a_status_is_never_new_even_without_its_number() {
+    let few = [
+        "name",
+        "domain",
+        "external_id",
+        "metadata.plan",
+        "workos_status",
+        "workos_organization_id",
+    ];
+    let but_the_number: Vec<_> = REORDERED
+        .into_iter()
+        .filter(|it| *it != "workos_row")
+        .collect();
+    for columns in [&few[..], &but_the_number[..], &REORDERED[..]] {
+        let env = env();
+        let mut customers: Vec<_> = (0..6).map(|n| Customer::named(format!("C {n}"))).collect();
+        customers[3].domain.push_str("not a domain");
+        env.write("customers.csv", Customer::csv(&customers));
+        import(&env).ends_with(1);
+        let mut rows = env.results(RESULTS);
+        rows[3].set("domain", "");
+        let mut copy = rows[1].clone();
+        copy.set("name", "Copied");
+        copy.set("workos_row", "");
+        rows.push(copy);
+        rows[2].set("workos_status", "ok!");
+        rows[4].set("workos_status", "");
+        env.write(RESULTS, saved_by_a_spreadsheet(columns, &rows));
+        retry(&env, &[]).ends_with(0).tells("1 row added");
+        assert_eq!(env.organizations().len(), 2 + 7);
+        let after = env.results(RESULTS);
+        assert_eq!(statuses(&after), BTreeSet::from(["created"]));
+        for (before, after) in rows
+            .iter()
+            .zip(&after)
+            .filter(|(row, _)| row.status() == "created")
+        {
+            let id = "workos_organization_id";
+            assert!(before.get("name") == "Copied" || before.get(id) == after.get(id));
+        }
+        let numbers: BTreeSet<_> = after.iter().map(|row| row.get("workos_row")).collect();
+        assert_eq!(numbers.len(), 7, "each row has a number of its own");
+    }
+}
+
+#[test]
+fn an_import_knows_its_rows_by_their_content_when_their_numbers_are_gone() {
+    let env = env();
+    let customers: Vec<_> = (0..6).map(|n| Customer::named(format!("C {n}"))).collect();
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env).ends_with(0);
+    let mut rows = env.results(RESULTS);
+    rows.reverse();
+    let columns = [
+        "name",
+        "domain",
+        "external_id",
+        "metadata.plan",
+        "workos_status",
+        "workos_organization_id",
+    ];
+    env.write(RESULTS, saved_by_a_spreadsheet(&columns, &rows));
+    import(&env).ends_with(0).tells("has lost its row numbers");
+    assert_eq!(env.organizations().len(), 2 + 6);
+    let names: Vec<_> = env
+        .results(RESULTS)
+        .iter()
+        .map(ResultRow::customer)
+        .collect();
+    assert_eq!(names, customers);
+}
+
+#[test]
+fn without_its_run_file_a_retry_says_what_it_does_not_know_and_has_to_be_told_to_go_on() {
+    let env = TestEnv::with(Options {
+        rate_limit: None,
+        examples: true,
+        faults: vec!["5xx-before:0.5".parse().unwrap()],
+        ..Options::default()
+    });
+    let mut customer = Customer::list(1);
+    TAKEN_EXTERNAL_ID.clone_into(&mut customer[0].external_id);
+    TAKEN_EXTERNAL_ID_OWNER.clone_into(&mut customer[0].name);
+    env.write("customers.csv", Customer::csv(&customer));
+    import(&env).ends_with(1);
+    let sent = env.requests().len();
+    std::fs::rename(env.path(RESULTS), env.path("mailed.csv")).unwrap();
+    let alone = [
+        "retry",
+        "mailed.csv",
+        "--rate",
+        "unlimited",
+        "--timeout",
+        "1",
+        "--lookup-pause",
+        "0.3",
+        "--max-attempts",
+        "50",
+    ];
+    let before = env.read("mailed.csv");
+    env.run(&alone)
+        .ends_with(2)
+        .tells("nothing was sent: mailed.csv.run is not there")
+        .tells("columns are guessed:     name, domain, external_id")
+        .tells("domains are created as:  pending")
+        .tells("add --yes");
+    assert_eq!(env.requests().len(), sent);
+    assert_eq!(env.read("mailed.csv"), before);
+    // What was there before is not taken for the work of a request whose answer was lost.
+    for _ in 0..5 {
+        env.run(&[&alone[..], &["--yes"]].concat()).ends_with(1);
+        assert_eq!(env.results("mailed.csv")[0].status(), "conflict");
+    }
+    assert_eq!(env.organizations().len(), 2);
+}
+
+#[test]
+fn without_its_run_file_a_retry_recognizes_what_is_there_with_the_same_values() {
+    let env = TestEnv::new();
+    let customers: Vec<_> = (0..3).map(|n| Customer::named(format!("C {n}"))).collect();
+    env.write("customers.csv", Customer::csv(&customers));
+    import(&env).ends_with(0);
+    let lost = env.read(RESULTS).replace(",created,org_", ",unknown,,");
+    let lost: Vec<_> = lost
+        .lines()
+        .map(|line| match line.split_once(",unknown,,") {
+            Some((cells, rest)) => format!("{cells},unknown,{}", &rest[rest.find(',').unwrap()..]),
+            None => line.to_owned(),
+        })
+        .collect();
+    env.write("mailed.csv", lost.join("\n") + "\n");
+    env.run(&[
+        "retry",
+        "mailed.csv",
+        "--timeout",
+        "1",
+        "--lookup-pause",
+        "0.3",
+        "--yes",
+    ])
+    .ends_with(0);
+    assert_eq!(
+        statuses(&env.results("mailed.csv")),
+        BTreeSet::from(["unchanged"])
+    );
+    assert_eq!(env.organizations().len(), 3);
+}
+
+#[test]
+fn a_results_file_in_another_encoding_is_read_as_the_options_say() {
+    let env = env();
+    env.write("customers.csv", "name,domain\nKeßler,no domain\n");
+    import(&env).ends_with(1);
+    // Saved by a program of another country, with its separator.
+    let saved = env
+        .read(RESULTS)
+        .replace("no domain", "kessler.de")
+        .replace(',', "|");
+    let saved = saved.chars().map(|c| u8::try_from(c).unwrap());
+    env.write(RESULTS, saved.collect::<Vec<u8>>());
+    retry(&env, &["--encoding", "windows-1252", "--delimiter", "|"]).ends_with(0);
+    assert_eq!(env.organizations()[2].name, "Keßler");
+    assert_eq!(env.results(RESULTS)[0].get("name"), "Keßler");
+    retry(&env, &["--sheet", "1"]).ends_with(2);
+}
+
+#[test]
 fn a_copy_above_its_original_is_the_new_row() {
     let env = env();
     let mut customers: Vec<_> = (0..4).map(|n| Customer::named(format!("C {n}"))).collect();

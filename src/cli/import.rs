@@ -1,7 +1,7 @@
 //! `workos-orgs import`: its options.
 
 use super::input::InputArgs;
-use super::run::RunArgs;
+use super::run::{RunArgs, from_one};
 use crate::commands::RunOptions;
 use crate::commands::check::CheckOptions;
 use crate::commands::import::ImportOptions;
@@ -25,7 +25,7 @@ pub(super) struct ImportArgs {
     results: Option<PathBuf>,
 
     /// Send only the first so many rows, as a trial
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>)]
     limit: Option<NonZeroU64>,
 
     /// Send nothing: say what would be done, as `workos-orgs check` does

@@ -14,6 +14,19 @@ pub struct InputArgs {
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<InputFormat>,
 
+    /// The sheet of a workbook, by name or by number from 1; by default the first
+    #[arg(long, value_name = "SHEET")]
+    pub sheet: Option<String>,
+
+    /// What any list can be told.
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+/// How to read the text of a list, and its columns.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Reading")]
+pub struct ListArgs {
     /// The text encoding, for example windows-1252; by default found out
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
@@ -21,10 +34,6 @@ pub struct InputArgs {
     /// What separates the cells: a character, or comma, semicolon, tab, pipe; by default found out
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: Option<u8>,
-
-    /// The sheet of a workbook, by name or by number from 1; by default the first
-    #[arg(long, value_name = "SHEET")]
-    pub sheet: Option<String>,
 
     /// What a column means, for example name="Company Name", domain=Website, metadata.plan=Plan
     ///
@@ -57,12 +66,24 @@ pub struct InputArgs {
 impl InputArgs {
     /// The same in the words of the input room.
     pub fn options(self) -> (ReadOptions, MappingOptions) {
+        let (read, mapping) = self.list.options();
+        let read = ReadOptions {
+            format: self.format,
+            sheet: self.sheet,
+            ..read
+        };
+        (read, mapping)
+    }
+}
+
+impl ListArgs {
+    /// The same in the words of the input room.
+    pub fn options(self) -> (ReadOptions, MappingOptions) {
         (
             ReadOptions {
-                format: self.format,
                 encoding: self.encoding,
                 delimiter: self.delimiter,
-                sheet: self.sheet,
+                ..ReadOptions::default()
             },
             MappingOptions {
                 base: None,

@@ -1,6 +1,6 @@
 //! `workos-orgs retry`: its options.
 
-use super::input::InputArgs;
+use super::input::ListArgs;
 use super::run::RunArgs;
 use crate::commands::retry::RetryOptions;
 use crate::results::Status;
@@ -25,7 +25,7 @@ pub(super) struct RetryArgs {
     run: RunArgs,
 
     #[command(flatten)]
-    input: InputArgs,
+    input: ListArgs,
 }
 
 fn status(text: &str) -> Result<Status, String> {
@@ -36,10 +36,12 @@ fn status(text: &str) -> Result<Status, String> {
 
 impl From<RetryArgs> for RetryOptions {
     fn from(args: RetryArgs) -> Self {
+        let (read, mapping) = args.input.options();
         Self {
             results: args.results,
             only: args.only,
-            mapping: args.input.options().1,
+            read,
+            mapping,
             run: args.run.into(),
         }
     }

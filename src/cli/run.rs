@@ -5,6 +5,7 @@ use crate::commands::RunOptions;
 use crate::engine::{Policy, Rate, Settings};
 use clap::Args;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::str::FromStr;
 use std::time::Duration;
 
 #[derive(Args, Clone, Debug)]
@@ -14,10 +15,10 @@ pub(super) struct RunArgs {
     sandbox: bool,
 
     /// Stop handing out rows after so many failures in a row
-    #[arg(long, value_name = "N", default_value = "50")]
+    #[arg(long, value_name = "N", default_value = "50", value_parser = from_one::<NonZeroU64>)]
     max_failures: NonZeroU64,
 
-    /// Do not ask before creating organizations in production
+    /// Do not ask before creating organizations in production, or retrying without a run file
     #[arg(long, short)]
     yes: bool,
 
@@ -43,11 +44,11 @@ pub(super) struct ThrottleArgs {
     rate: Rate,
 
     /// How many rows are under way at once; by default what the rate needs
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_one::<NonZeroUsize>)]
     concurrency: Option<NonZeroUsize>,
 
     /// How often a row is sent at most; refusals for the rate do not count
-    #[arg(long, value_name = "N", default_value = "5")]
+    #[arg(long, value_name = "N", default_value = "5", value_parser = from_one::<NonZeroU32>)]
     max_attempts: NonZeroU32,
 
     /// After a lost answer, how many seconds until a search that finds nothing is believed
@@ -55,6 +56,12 @@ pub(super) struct ThrottleArgs {
     /// After a timeout it is at least as long as the timeout.
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     lookup_pause: Duration,
+}
+
+/// A number of things of which there has to be one at least.
+pub(super) fn from_one<T: FromStr>(text: &str) -> Result<T, String> {
+    let number = text.parse();
+    number.map_err(|_| "expected a whole number from 1".to_owned())
 }
 
 impl ThrottleArgs {

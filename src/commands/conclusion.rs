@@ -205,7 +205,11 @@ impl Conclusion {
                 ]
             });
             return import.map(|commands| {
-                let what = "this was a rehearsal in a sandbox; to import into WorkOS:";
+                let what = if self.file.not_done() > 0 {
+                    "this was a rehearsal in a sandbox: correct the rows that are not done in the list itself, then import it into WorkOS:"
+                } else {
+                    "this was a rehearsal in a sandbox; to import into WorkOS:"
+                };
                 (what, commands)
             });
         }

@@ -6,10 +6,10 @@ use super::opening::{self, Found};
 use super::plan::{Plan, ask};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
-use crate::engine::{Event, ImportRows};
+use crate::engine::{Event, ImportRows, is_results, refuse_others};
 use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
-use crate::results::{self, Layout, Marker, Pass, PassKind, RunFile, RunState, Writer};
-use crate::table::Format;
+use crate::results::{self, Marker, Pass, PassKind, RunFile, RunState, Writer};
+use crate::table::{Format, Row};
 use crate::ui::Printer;
 use crate::ui::text::shell;
 use std::path::{Path, PathBuf};
@@ -46,15 +46,13 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         .results
         .clone()
         .unwrap_or_else(|| default_results(&named, reader.format()));
-    let is_unaccounted = results.exists() && !results::run_file_path(&results).exists();
-    if is_unaccounted {
-        return Err(results::Error::unaccounted(&results).into());
-    }
+    refuse_place(&results, &named)?;
+    let rows = count(&options)?;
     let mut run_file = RunFile::open(&results)?;
     opening::same_environment(&mut run_file, &results, &connection, printer)?;
     let state = run_file.state().clone();
     let mapping = mapping(&options, &reader, &state, &results)?;
-    let mut run = Run {
+    let run = Run {
         kind: PassKind::Import,
         file: named.to_string(),
         mapping,
@@ -66,7 +64,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         printer,
         json: options.run.json,
     };
-    go(&options, &connection, reader, &state, &mut run).await
+    go(&options, &connection, reader, rows, &state, &run).await
 }
 
 /// Finds out how far the run has come, says what is to be done, and does it.
@@ -74,8 +72,9 @@ async fn go(
     options: &ImportOptions,
     connection: &Connection,
     reader: Reader,
+    rows: u64,
     state: &RunState,
-    run: &mut Run,
+    run: &Run,
 ) -> Result<u8, Error> {
     refuse_unfinished_retry(state, &run.results)?;
     let mut found = opening::find(run, &options.source, &options.read, state)?;
@@ -83,11 +82,24 @@ async fn go(
         return Conclusion::nothing_left(run, &found.progress).tell();
     }
     let mut watched = Watched::new(connection, options.run.settings, &run.file, run.printer);
-    let greeted = greet(options, connection, &reader, run, &watched, &found, state).await;
+    let settled = found.progress.settled_up_to(rows);
+    let plan = Plan {
+        file: &run.file,
+        reader: &reader,
+        mapping: &run.mapping,
+        connection,
+        results: &run.results,
+        settings: options.run.settings,
+        rows: rows - settled,
+        settled,
+        has_suspects: found.has_suspects(state),
+    };
+    let greeted = greet(options, &plan, run, &watched, &found, state).await;
     let marker = greeted.inspect_err(|_| watched.clear())?;
     let owned = std::mem::take(&mut found.progress.owned);
     watched.engine.set_out(marker.clone(), owned);
-    let writer = make_ready(run, &found, state, connection, marker)?;
+    let is_marked = wants_mark(&options.source, &reader);
+    let writer = make_ready(run, &found, state, connection, marker, is_marked)?;
     let suspects_up_to = run.run_file().state().handed_out;
     let limit = options.limit.unwrap_or(u64::MAX);
     let rows = ImportRows::new(
@@ -104,25 +116,17 @@ async fn go(
 /// before the run.
 async fn greet(
     options: &ImportOptions,
-    connection: &Connection,
-    reader: &Reader,
+    plan: &Plan<'_>,
     run: &Run,
     watched: &Watched,
     found: &Found,
     state: &RunState,
 ) -> Result<Marker, Error> {
-    let plan = Plan {
-        file: &run.file,
-        reader,
-        mapping: &run.mapping,
-        connection,
-        results: &run.results,
-        rate: options.run.settings.rate,
-        rows: count(options, watched, found, run.printer),
-        settled: found.progress.settled(),
-    };
+    let connection = plan.connection;
     run.printer.tell(&plan.text());
     ask(watched, &options.run, connection).await?;
+    let observers = watched.engine.observers();
+    observers.tell(&Event::RowsCounted(plan.rows));
     watched.show();
     let now = watched.greet(&connection.api).await?;
     match &state.header {
@@ -132,33 +136,32 @@ async fn greet(
             Ok(began.marker.clone())
         }
         // The run file was lost, and with it when the run began.
-        None if found.has_results => Ok(Marker::default()),
-        None => Ok(now),
+        None => Ok(Marker {
+            is_late: found.has_results,
+            ..now
+        }),
     }
 }
 
-/// How many rows are to go: at once where somebody reads the plan, else in the background.
-fn count(
-    options: &ImportOptions,
-    watched: &Watched,
-    found: &Found,
-    printer: Printer,
-) -> Option<u64> {
-    let (source, read) = (options.source.clone(), options.read.clone());
-    let settled = found.progress.settled();
-    let limit = options.limit.unwrap_or(u64::MAX);
-    let observers = watched.engine.observers().clone();
-    let count = move || {
-        let rows = Reader::open(&source, &read).ok()?.map_while(Result::ok);
-        let rows = (rows.count() as u64).min(limit).saturating_sub(settled);
-        observers.tell(&Event::RowsCounted(rows));
-        Some(rows)
-    };
-    if printer.is_terminal() {
-        return count();
+/// Reads the input to its end: nothing is sent of one that cannot be. Returns how many rows are
+/// asked for.
+fn count(options: &ImportOptions) -> Result<u64, Error> {
+    let mut reader = Reader::open(&options.source, &options.read)?;
+    let (mut row, mut rows) = (Row::default(), 0);
+    while reader.read(&mut row)? {
+        rows += 1;
     }
-    std::thread::spawn(count);
-    None
+    Ok(options.limit.unwrap_or(u64::MAX).min(rows))
+}
+
+/// Whether the results are to begin with a byte order mark: where the input comes from a program
+/// that takes text without one for something else.
+fn wants_mark(source: &Source, reader: &Reader) -> bool {
+    let has_mark = match source {
+        Source::File(path) | Source::Copy { path, .. } => results::has_mark(path),
+        Source::Stdin => false,
+    };
+    has_mark || reader.read_as().encoding != Some("UTF-8")
 }
 
 /// Makes the run file and the results file ready for the first row.
@@ -168,6 +171,7 @@ fn make_ready(
     state: &RunState,
     connection: &Connection,
     marker: Marker,
+    is_marked: bool,
 ) -> Result<Writer, Error> {
     let mut run_file = run.run_file();
     if state
@@ -177,8 +181,7 @@ fn make_ready(
     {
         run_file.start(opening::header(run, connection, marker))?;
     }
-    let kind = state.pass.as_ref().map(|pass| pass.kind);
-    if found.input_changed || kind != Some(PassKind::Import) {
+    if found.begins_anew(state) {
         let all_are_suspects = found.may_have_sent_any(state);
         run_file.begin(Pass {
             kind: PassKind::Import,
@@ -190,14 +193,14 @@ fn make_ready(
     let writer = if found.has_results {
         Writer::append(&run.results, run.format, &run.header, found.progress.end)
     } else {
-        Writer::create(&run.results, run.format, &run.header)
+        Writer::create_with_mark(&run.results, run.format, &run.header, is_marked)
     };
     Ok(writer.map_err(results::Error::from)?)
 }
 
 /// A results file is not imported anew: its rows are done, or are to be retried.
 fn refuse_results(reader: &Reader, source: &Source) -> Result<(), Error> {
-    if !Layout::of(reader.header()).has_results() {
+    if !is_results(reader) {
         return Ok(());
     }
     let path = shell(&source.to_string());
@@ -207,6 +210,32 @@ fn refuse_results(reader: &Reader, source: &Source) -> Result<(), Error> {
             "to rerun the rows that are not done: workos-orgs retry {path}; to import all of them anew, remove the workos_ columns"
         ),
     })
+}
+
+/// Refuses a place at which there is something else than results of a run, which are gone on with.
+fn refuse_place(results: &Path, input: &Source) -> Result<(), Error> {
+    results::refuse_unsuitable(results)?;
+    if !results.exists() {
+        return Ok(());
+    }
+    if matches!(input, Source::File(path) if is_same_file(path, results)) {
+        return Err(Error::Usage {
+            message: format!("{} is the input itself", results.display()),
+            hint: "name another file with --results, or leave it out: the results then stand in a file of their own beside the input".to_owned(),
+        });
+    }
+    if !results::run_file_path(results).exists() {
+        // A file of another kind needs another hint.
+        let source = Source::File(results.to_owned());
+        refuse_others(&Reader::open(&source, &ReadOptions::default())?, results)?;
+        return Err(results::Error::unaccounted(results).into());
+    }
+    Ok(())
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let (one, other) = (fs_err::canonicalize(one), fs_err::canonicalize(other));
+    matches!((one, other), (Ok(one), Ok(other)) if one == other)
 }
 
 fn refuse_unfinished_retry(state: &RunState, results: &Path) -> Result<(), Error> {

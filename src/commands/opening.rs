@@ -3,19 +3,20 @@
 use super::Error;
 use super::connection::{Connection, SANDBOX, in_words};
 use super::run::{Run, Watched};
-use crate::engine::{Originals, Progress, SharedRunFile, rebase, tidy};
+use crate::engine::{Edited, Originals, Progress, SharedRunFile, rebase};
 use crate::input::{Examiner, Mapping, ReadOptions, Reader, Source};
 use crate::results::{self, Header, Marker, PassKind, RunFile, RunState, Scan};
 use crate::ui::Printer;
-use crate::ui::text::counted;
+use crate::ui::text::{counted, shell};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Refuses to go on with a run against another environment. A run against a sandbox that lived
-/// in its own process cannot be gone on with either: its results are set aside.
+/// in its own process cannot be gone on with either: its results are set aside, since their user
+/// may have worked on them.
 ///
 /// # Errors
 /// When the run was against another environment.
@@ -29,17 +30,25 @@ pub(super) fn same_environment(
         return Ok(());
     };
     if header.environment == SANDBOX {
-        printer.tell(&format!(
-            "{} was left by a rehearsal in a sandbox that is gone: starting over",
-            results.display()
-        ));
-        run_file.clear()?;
         if results.exists() {
-            fs_err::remove_file(results).map_err(results::Error::from)?;
+            let aside = set_aside(results);
+            printer.tell(&format!(
+                "{} was left by a rehearsal: set aside as {}; starting over",
+                results.display(),
+                aside.display()
+            ));
+            fs_err::rename(results, aside).map_err(results::Error::from)?;
         }
+        run_file.clear()?;
         return Ok(());
     }
     refuse_other_environment(&header, results, connection)
+}
+
+/// `customers.results.csv` becomes `customers.results.rehearsal.csv`.
+fn set_aside(results: &Path) -> PathBuf {
+    let extension = results.extension().unwrap_or_default().to_string_lossy();
+    results.with_extension(format!("rehearsal.{extension}").trim_end_matches('.'))
 }
 
 /// Refuses to go on with a run against another API or with a key of another environment.
@@ -53,6 +62,13 @@ pub(super) fn refuse_other_environment(
 ) -> Result<(), Error> {
     if header.api == connection.api && header.environment == connection.environment {
         return Ok(());
+    }
+    if header.environment == SANDBOX {
+        return Err(results::Error::Rehearsal {
+            results: results.to_owned(),
+            input: shell(&header.input),
+        }
+        .into());
     }
     Err(results::Error::OtherEnvironment {
         results: results.to_owned(),
@@ -106,6 +122,8 @@ pub(super) struct Found {
     pub(super) input_changed: bool,
     /// Whether the results file lacks rows that were in it when the last pass ended.
     is_cut: bool,
+    /// How many rows were handed out and have no outcome.
+    unaccounted: u64,
     /// A digest of the input's bytes.
     pub(super) digest: String,
 }
@@ -127,10 +145,25 @@ impl Found {
             Some(PassKind::Import) => {
                 !self.has_results
                     || self.is_cut
-                    || state.finished.is_none()
+                    || self.unaccounted > 0
                     || self.progress.has_doubtful()
             }
         }
+    }
+
+    /// Whether rows are to be looked for before they may be sent.
+    pub(super) fn has_suspects(&self, state: &RunState) -> bool {
+        if self.begins_anew(state) {
+            self.may_have_sent_any(state)
+        } else {
+            self.unaccounted > 0 || self.progress.has_doubtful()
+        }
+    }
+
+    /// Whether the rows are gone through from the first one again.
+    pub(super) fn begins_anew(&self, state: &RunState) -> bool {
+        let kind = state.pass.as_ref().map(|pass| pass.kind);
+        self.input_changed || kind != Some(PassKind::Import)
     }
 }
 
@@ -150,6 +183,7 @@ pub(super) fn find(
         has_results: run.results.exists(),
         input_changed: false,
         is_cut: false,
+        unaccounted: state.handed_out,
         digest: digest(source)?,
     };
     let began_with = state.pass.as_ref().map(|pass| pass.digest.as_ref());
@@ -160,44 +194,66 @@ pub(super) fn find(
     if !found.has_results {
         return Ok(found);
     }
-    let columns = state
-        .header
-        .as_ref()
-        .map_or(&run.header, |began| &began.columns);
-    let mut columns = columns.clone();
-    if let Some(mut scan) = Scan::open(&run.results, run.format, &columns)? {
-        found.progress = Progress::read(&mut scan)?;
-    } else {
-        run.printer
-            .tell("the results file was edited meanwhile: understood");
-        columns = tidy(&run.results, &Originals::default())?.header;
-        found.progress = Progress::read(&mut reopen(run, &columns)?)?;
-    }
-    if found.progress.torn {
-        run.printer.tell(&format!(
-            "the last line of the results file was torn by a crash: repaired, {} kept",
-            counted(found.progress.rows(), "row")
-        ));
-    }
+    let (columns, renumbered) = found.read_results(run, state)?;
     let rows = found.progress.rows();
     found.is_cut = found.progress.torn || state.finished.is_some_and(|ended| rows < ended);
+    found.unaccounted = if state.finished.is_none() || found.is_cut {
+        state.handed_out - found.progress.settled_up_to(state.handed_out)
+    } else {
+        0
+    };
     // Without a run file nobody knows what the input was.
     found.input_changed |= state.pass.is_none();
-    if found.input_changed {
-        let input = Reader::open(source, read)?;
-        let known = Examiner::new(run.mapping.clone(), &columns);
-        let scan = reopen(run, &columns)?;
-        let rebased = rebase(&run.results, run.format, scan, known, input, run.examiner())?;
-        run.printer.tell(&format!(
-            "{} has changed since the run began: {} known, {} new, {} gone from it that WorkOS has",
-            run.file,
-            counted(rebased.known, "row"),
-            rebased.new,
-            rebased.gone
-        ));
-        found.progress = Progress::read(&mut reopen(run, &run.header)?)?;
-    }
+    let why = if found.input_changed {
+        format!("{} has changed since the run began", run.file)
+    } else if renumbered > 0 {
+        "the results file has lost its row numbers; its rows are known by their content".to_owned()
+    } else {
+        return Ok(found);
+    };
+    // Whatever the reason, the rows of the input have to be recognized.
+    found.input_changed = true;
+    let input = Reader::open(source, read)?;
+    let known = Examiner::new(run.mapping.clone(), &columns);
+    let scan = reopen(run, &columns)?;
+    let rebased = rebase(&run.results, run.format, scan, known, input, run.examiner())?;
+    run.printer.tell(&format!(
+        "{why}: {} known, {} new, {} gone from the input that WorkOS has",
+        counted(rebased.known, "row"),
+        rebased.new,
+        rebased.gone
+    ));
+    found.progress = Progress::read(&mut reopen(run, &run.header)?)?;
     Ok(found)
+}
+
+impl Found {
+    /// Reads the results file, which may have been edited. Returns its original columns, and how
+    /// many rows had lost their number.
+    fn read_results(&mut self, run: &Run, state: &RunState) -> Result<(Vec<String>, u64), Error> {
+        let began = state.header.as_ref();
+        let mut columns = began.map_or(&run.header, |began| &began.columns).clone();
+        let mut as_written = Scan::open(&run.results, run.format, &columns)?;
+        if let Some(scan) = &mut as_written {
+            self.progress = Progress::read(scan)?;
+        }
+        let mut renumbered = 0;
+        if as_written.is_none() || self.progress.unnumbered > 0 {
+            run.printer
+                .tell("the results file was edited meanwhile: understood");
+            let edited = Edited::open(&run.results, &ReadOptions::default())?;
+            let tidied = edited.tidy(&Originals::default())?;
+            (columns, renumbered) = (tidied.header, tidied.renumbered);
+            self.progress = Progress::read(&mut reopen(run, &columns)?)?;
+        }
+        if self.progress.torn {
+            run.printer.tell(&format!(
+                "the last line of the results file was torn by a crash: repaired, {} kept",
+                counted(self.progress.rows(), "row")
+            ));
+        }
+        Ok((columns, renumbered))
+    }
 }
 
 fn reopen(run: &Run, columns: &[String]) -> Result<Scan, Error> {

@@ -3,9 +3,9 @@
 use super::connection::Connection;
 use super::run::Watched;
 use super::{Error, RunOptions};
-use crate::engine::Rate;
-use crate::input::{Mapping, Reader};
-use crate::results::COLUMNS;
+use crate::engine::Settings;
+use crate::input::{Mapping, Reader, is_results_column};
+use crate::organization::DomainState;
 use crate::ui::text::{counted, duration};
 use std::fmt::Write;
 use std::path::Path;
@@ -18,40 +18,34 @@ pub(super) struct Plan<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) connection: &'a Connection,
     pub(super) results: &'a Path,
-    pub(super) rate: Rate,
-    /// How many rows are left to send, where it is known.
-    pub(super) rows: Option<u64>,
+    pub(super) settings: Settings,
+    /// How many rows are left to send.
+    pub(super) rows: u64,
     /// How many rows are settled already.
     pub(super) settled: u64,
+    /// Whether rows may have been sent by an earlier process that did not live to say so.
+    pub(super) has_suspects: bool,
 }
 
 impl Plan<'_> {
     /// The plan in a few lines.
     pub(super) fn text(&self) -> String {
-        let mut text = format!("{}: {}", self.file, self.reader.read_as());
-        match self.rows {
-            Some(rows) if self.settled > 0 => {
-                let settled = counted(self.settled, "row");
-                let _ = write!(
-                    text,
-                    ", {} to go, {settled} done before",
-                    counted(rows, "row")
-                );
-            }
-            Some(rows) => {
-                let _ = write!(text, ", {}", counted(rows, "row"));
-            }
-            None if self.settled > 0 => {
-                let _ = write!(text, ", {} done before", counted(self.settled, "row"));
-            }
-            None => {}
+        let rows = counted(self.rows, "row");
+        let mut text = format!("{}: {}, {rows}", self.file, self.reader.read_as());
+        if self.settled > 0 {
+            let settled = counted(self.settled, "row");
+            let _ = write!(text, " to go, {settled} done before");
         }
-        let _ = write!(text, "\n  columns: {}", columns(self.reader, self.mapping));
+        let columns = columns(self.reader, self.mapping);
+        let _ = write!(text, "\n  columns: {columns}");
+        if self.mapping.domain_state == DomainState::Verified {
+            text.push_str("\n  domains: created as verified, which vouches for their ownership");
+        }
         let _ = write!(text, "\n  to:      {}", self.connection.in_words());
-        if let Some(rate) = self.rate.at_start() {
+        if let Some(rate) = self.settings.rate.at_start() {
             let _ = write!(text, ", at most {rate} requests per second");
-            if let Some(rows) = self.rows.filter(|rows| *rows > 0) {
-                let seconds = (rows as f64 / rate).ceil();
+            if self.rows > 0 {
+                let seconds = (self.rows as f64 / rate).ceil();
                 let _ = write!(
                     text,
                     ": about {}",
@@ -59,19 +53,29 @@ impl Plan<'_> {
                 );
             }
         }
+        if self.has_suspects {
+            let patience = duration(self.settings.policy.longest_patience());
+            let _ = write!(
+                text,
+                "\n  first:   looking for what an earlier run may have sent without an answer: up to {patience}"
+            );
+        }
         let _ = write!(text, "\n  results: {}", self.results.display());
         text
     }
 }
 
+/// How many of the columns that are only carried along are named.
+const CARRIED: usize = 8;
+
 /// `Company → name, Website → domain; carried along: Notes, Owner`.
-fn columns(reader: &Reader, mapping: &Mapping) -> String {
+pub(super) fn columns(reader: &Reader, mapping: &Mapping) -> String {
     let table = mapping.table(reader.header());
     let mut used = Vec::new();
     let mut carried = Vec::new();
     for (column, roles) in table {
         if roles.is_empty() {
-            if !COLUMNS.contains(&column.as_str()) {
+            if !is_results_column(&column) && !column.trim().is_empty() {
                 carried.push(column);
             }
         } else {
@@ -86,7 +90,12 @@ fn columns(reader: &Reader, mapping: &Mapping) -> String {
     }
     let mut text = used.join(", ");
     if !carried.is_empty() {
+        let more = carried.len().saturating_sub(CARRIED);
+        carried.truncate(CARRIED);
         let _ = write!(text, "; carried along: {}", carried.join(", "));
+        if more > 0 {
+            let _ = write!(text, " and {more} more");
+        }
     }
     crate::ui::text::untrusted(&text, 1000)
 }
@@ -100,33 +109,65 @@ pub(super) async fn ask(
     options: &RunOptions,
     connection: &Connection,
 ) -> Result<(), Error> {
-    if !connection.is_production || options.yes {
+    if !connection.is_production {
         return Ok(());
+    }
+    let (message, hint) = match confirm(
+        watched,
+        options,
+        "Create these organizations in production?",
+    )
+    .await?
+    {
+        Answer::Yes => return Ok(()),
+        Answer::No => (
+            "nothing was sent",
+            "to try a few rows of a list first, import it with --limit 10; to rehearse without WorkOS, add --sandbox",
+        ),
+        Answer::Nobody => (
+            "this key creates organizations in production, and there is no terminal to ask on",
+            "add --yes if that is what you want",
+        ),
+    };
+    Err(Error::Usage {
+        message: message.to_owned(),
+        hint: hint.to_owned(),
+    })
+}
+
+/// What was answered to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Yes,
+    No,
+    /// There is no terminal to ask on.
+    Nobody,
+}
+
+/// Asks whether to go on, unless `--yes` has answered already.
+///
+/// # Errors
+/// When Ctrl-C comes before the answer.
+pub(super) async fn confirm(
+    watched: &Watched,
+    options: &RunOptions,
+    question: &'static str,
+) -> Result<Answer, Error> {
+    if options.yes {
+        return Ok(Answer::Yes);
     }
     let printer = watched.printer;
     if !printer.is_terminal() || !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-        return Err(Error::Usage {
-            message:
-                "this key creates organizations in production, and there is no terminal to ask on"
-                    .to_owned(),
-            hint: "add --yes if that is what you want".to_owned(),
-        });
+        return Ok(Answer::Nobody);
     }
-    let question = move || printer.confirm("Create these organizations in production?");
     tokio::select! {
-        answer = tokio::task::spawn_blocking(question) => {
-            if matches!(answer, Ok(Ok(true))) {
-                return Ok(());
-            }
+        answer = tokio::task::spawn_blocking(move || printer.confirm(question)) => {
+            let is_yes = matches!(answer, Ok(Ok(true)));
+            Ok(if is_yes { Answer::Yes } else { Answer::No })
         }
         () = watched.shutdown.draining() => {
             printer.insist("");
-            return Err(Error::Interrupted);
+            Err(Error::Interrupted)
         }
     }
-    Err(Error::Usage {
-        message: "nothing was sent".to_owned(),
-        hint: "to try a few rows first, add --limit 10; to rehearse without WorkOS, add --sandbox"
-            .to_owned(),
-    })
 }

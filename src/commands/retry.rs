@@ -3,11 +3,12 @@
 use super::conclusion::Conclusion;
 use super::connection::Connection;
 use super::opening::{self, mapping_of};
-use super::plan::{Plan, ask};
+use super::plan::{Answer, Plan, ask, columns, confirm};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
-use crate::engine::{Event, Originals, Progress, RetryRows, copies, tidy};
+use crate::engine::{Edited, Event, Originals, Progress, RetryRows, refuse_others};
 use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
+use crate::organization::DomainState;
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, Status, Writer};
 use crate::ui::Printer;
 use crate::ui::text::{counted, shell};
@@ -20,6 +21,8 @@ pub struct RetryOptions {
     pub results: PathBuf,
     /// Which statuses to retry; all that are not done where none is named.
     pub only: Vec<Status>,
+    /// How to read the results file, where its user has changed its form.
+    pub read: ReadOptions,
     /// How to understand the columns, where no run file tells.
     pub mapping: MappingOptions,
     /// What import and retry are told alike.
@@ -31,50 +34,89 @@ pub struct RetryOptions {
 /// # Errors
 /// When the run cannot be made at all. Rows that fail are in the results file.
 pub async fn run(options: RetryOptions, printer: Printer) -> Result<u8, Error> {
+    let results = &options.results;
+    fs_err::metadata(results).map_err(results::Error::from)?;
+    results::refuse_unsuitable(results)?;
+    // As the user has left it, and so as it is told.
+    let reader = Reader::open(&Source::File(results.clone()), &options.read)?;
+    refuse_others(&reader, results)?;
     let connection = Connection::open(&options.run.connection).await?;
-    fs_err::metadata(&options.results).map_err(results::Error::from)?;
-    let run_file = RunFile::open(&options.results)?;
+    let run_file = RunFile::open(results)?;
     may_retry(&run_file, &options, &connection)?;
-    let header = run_file.state().header.clone();
-    let run_file = opening::shared(run_file);
-    let originals = originals(&options, &connection, printer).await?;
-    let tidied = tidy(&options.results, &originals)?;
+    let began = run_file.state().header.clone();
+    let edited = Edited::open(results, &options.read)?;
+    let mapping = mapping(&options, began.as_ref(), edited.header(), edited.format())?;
+    let file = results.display().to_string();
+    let watched = Watched::new(&connection, options.run.settings, &file, printer);
+    if began.is_none() {
+        without_run_file(&options, &watched, &columns(&reader, &mapping)).await?;
+    }
+    let originals = originals(&edited, &connection, &watched).await?;
+    let tidied = edited.tidy(&originals)?;
     if tidied.new_rows > 0 {
         let rows = counted(tidied.new_rows, "row");
         printer.tell(&format!("{rows} added since the last run"));
     }
-    let mapping = mapping(&options, header.as_ref(), &tidied.header, tidied.format)?;
     let run = Run {
         kind: PassKind::Retry,
-        file: options.results.display().to_string(),
-        results: options.results.clone(),
+        file,
+        results: results.clone(),
         format: tidied.format,
         header: tidied.header,
         mapping,
-        run_file,
+        run_file: opening::shared(run_file),
         is_whole: true,
         printer,
         json: options.run.json,
     };
-    go(options, connection, run, header).await
+    let retry = Retry {
+        options: &options,
+        connection: &connection,
+        run: &run,
+        began,
+        has_new_numbers: tidied.renumbered > 0,
+    };
+    retry.go(watched, &reader).await
+}
+
+/// Says what nobody knows without the run file, and goes on only if that is wanted.
+async fn without_run_file(
+    options: &RetryOptions,
+    watched: &Watched,
+    columns: &str,
+) -> Result<(), Error> {
+    let run_file = results::run_file_path(&options.results);
+    let state = options.mapping.domain_state.unwrap_or_default();
+    let state = match state {
+        DomainState::Pending => "pending",
+        DomainState::Verified => "verified",
+    };
+    watched.printer.insist(&format!(
+        "{} is not there, which says how the import was made. Without it\n  \
+         columns are guessed:     {columns}\n  \
+         domains are created as:  {state}\n  \
+         the WorkOS environment of the import is not known",
+        run_file.display()
+    ));
+    if confirm(watched, &options.run, "Go on without it?").await? == Answer::Yes {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: format!("nothing was sent: {} is not there", run_file.display()),
+        hint: "put it back beside the results file, under that name. Or, if what is said above is what you want, add --yes; --map, --mapping and --domain-state change it".to_owned(),
+    })
 }
 
 /// Asks WorkOS which of several copies of a row is the one whose organization it is.
 async fn originals(
-    options: &RetryOptions,
+    edited: &Edited,
     connection: &Connection,
-    printer: Printer,
+    watched: &Watched,
 ) -> Result<Originals, Error> {
     let mut originals = Originals::default();
-    let copies = copies(&options.results)?;
-    if copies.is_empty() {
-        return Ok(originals);
-    }
-    let watched = Watched::new(connection, options.run.settings, "", printer);
-    for copied in copies {
+    for copied in edited.copies()? {
         let organization = watched.engine.organization(&copied.organization_id).await;
         let organization = organization.map_err(|failure| watched.error(&connection.api, failure));
-        watched.clear();
         if let Some(organization) = organization? {
             originals.tell(&copied, &organization);
         }
@@ -117,99 +159,112 @@ fn mapping(
     Ok(Mapping::resolve(header, format, &options)?)
 }
 
-async fn go(
-    options: RetryOptions,
-    connection: Connection,
-    run: Run,
+/// A retry that is about to be made.
+struct Retry<'a> {
+    options: &'a RetryOptions,
+    connection: &'a Connection,
+    run: &'a Run,
+    /// What the run file says of the run, if there is one.
     began: Option<Header>,
-) -> Result<u8, Error> {
-    let mut progress = Progress::read(&mut run.scan()?)?;
-    let wanted = wanted(&run, &options.only)?;
-    if wanted == 0 {
-        return Conclusion::nothing_left(&run, &progress).tell();
-    }
-    let mut watched = Watched::new(&connection, options.run.settings, &run.file, run.printer);
-    let opened = open(
-        &options,
-        &connection,
-        &run,
-        &mut watched,
-        &mut progress,
-        began,
-        wanted,
-    )
-    .await;
-    let writer = opened.inspect_err(|_| watched.clear())?;
-    watched.engine.observers().tell(&Event::RowsCounted(wanted));
-    let suspects_up_to = run.run_file().state().handed_out;
-    let rows = RetryRows::new(run.scan()?, run.examiner(), options.only, suspects_up_to);
-    let rows = rows.up_to(progress.end);
-    run.go(watched, rows, writer).await?.tell()
+    /// Whether rows have other numbers than they had before.
+    has_new_numbers: bool,
 }
 
-fn wanted(run: &Run, only: &[Status]) -> Result<u64, Error> {
-    let mut wanted = 0;
-    for entry in run.scan()? {
-        wanted += u64::from(RetryRows::is_wanted(only, entry?.said.record.as_ref()));
-    }
-    Ok(wanted)
-}
-
-async fn open(
-    options: &RetryOptions,
-    connection: &Connection,
-    run: &Run,
-    watched: &mut Watched,
-    progress: &mut Progress,
-    began: Option<Header>,
-    wanted: u64,
-) -> Result<Writer, Error> {
-    let source = Source::File(options.results.clone());
-    let reader = Reader::open(&source, &ReadOptions::default())?;
-    run.printer.tell(
-        &Plan {
-            file: &run.file,
-            reader: &reader,
-            mapping: &run.mapping,
-            connection,
-            results: &run.results,
-            rate: options.run.settings.rate,
-            rows: Some(wanted),
-            settled: progress.rows().saturating_sub(wanted),
+impl Retry<'_> {
+    async fn go(self, mut watched: Watched, reader: &Reader) -> Result<u8, Error> {
+        let run = self.run;
+        let mut progress = Progress::read(&mut run.scan()?)?;
+        let only = &self.options.only;
+        let wanted = self.wanted()?;
+        if wanted == 0 {
+            return Conclusion::nothing_left(run, &progress).tell();
         }
-        .text(),
-    );
-    ask(watched, &options.run, connection).await?;
-    watched.show();
-    watched.greet(&connection.api).await?;
-    // Rows of doubtful state may have been sent when the run began, or before anybody knows.
-    let marker = began
-        .as_ref()
-        .map_or_else(Marker::default, |h| h.marker.clone());
-    if let Some(began) = &began {
-        opening::same_key(began, progress, &run.results, connection, watched).await?;
+        let plan = Plan {
+            file: &run.file,
+            reader,
+            mapping: &run.mapping,
+            connection: self.connection,
+            results: &run.results,
+            settings: self.options.run.settings,
+            rows: wanted,
+            settled: progress.rows().saturating_sub(wanted),
+            has_suspects: progress.has_doubtful() || self.goes_on(),
+        };
+        let opened = self.open(&plan, &mut watched, &mut progress).await;
+        let writer = opened.inspect_err(|_| watched.clear())?;
+        let suspects_up_to = run.run_file().state().handed_out;
+        let rows = RetryRows::new(run.scan()?, run.examiner(), only.clone(), suspects_up_to);
+        let rows = rows.up_to(progress.end);
+        run.go(watched, rows, writer).await?.tell()
     }
-    watched
-        .engine
-        .set_out(marker.clone(), std::mem::take(&mut progress.owned));
-    let mut run_file = run.run_file();
-    if began.is_none_or(|began| began.columns != run.header) {
-        run_file.start(opening::header(run, connection, marker))?;
+
+    fn wanted(&self) -> Result<u64, Error> {
+        let (mut scan, mut wanted) = (self.run.scan()?, 0);
+        while let Some(outline) = scan.next_outline()? {
+            wanted += u64::from(RetryRows::is_wanted(&self.options.only, outline.status));
+        }
+        Ok(wanted)
     }
-    let state = run_file.state().clone();
-    let goes_on = state
-        .pass
-        .as_ref()
-        .is_some_and(|p| p.kind == PassKind::Retry)
-        && state.finished.is_none();
-    if !goes_on {
-        run_file.begin(Pass {
-            kind: PassKind::Retry,
-            digest: state.pass.as_ref().and_then(|pass| pass.digest.clone()),
-            handed_out: 0,
-        })?;
+
+    /// Whether an earlier retry was interrupted, and this one goes on with it.
+    fn goes_on(&self) -> bool {
+        let run_file = self.run.run_file();
+        let state = run_file.state();
+        let kind = state.pass.as_ref().map(|pass| pass.kind);
+        kind == Some(PassKind::Retry) && state.finished.is_none()
     }
-    run_file.sign()?;
-    let writer = Writer::append(&run.results, run.format, &run.header, progress.end);
-    Ok(writer.map_err(results::Error::from)?)
+
+    async fn open(
+        &self,
+        plan: &Plan<'_>,
+        watched: &mut Watched,
+        progress: &mut Progress,
+    ) -> Result<Writer, Error> {
+        let (run, connection) = (self.run, self.connection);
+        run.printer.tell(&plan.text());
+        ask(watched, &self.options.run, connection).await?;
+        let observers = watched.engine.observers();
+        observers.tell(&Event::RowsCounted(plan.rows));
+        watched.show();
+        let now = watched.greet(&connection.api).await?;
+        let marker = match &self.began {
+            Some(began) => {
+                opening::same_key(began, progress, &run.results, connection, watched).await?;
+                began.marker.clone()
+            }
+            None => Marker {
+                is_late: true,
+                ..now
+            },
+        };
+        let owned = std::mem::take(&mut progress.owned);
+        watched.engine.set_out(marker.clone(), owned);
+        self.begin(marker)?;
+        let writer = Writer::append(&run.results, run.format, &run.header, progress.end);
+        Ok(writer.map_err(results::Error::from)?)
+    }
+
+    /// Makes the run file ready for the first row.
+    fn begin(&self, marker: Marker) -> Result<(), Error> {
+        let run = self.run;
+        let goes_on = self.goes_on();
+        let mut run_file = run.run_file();
+        let began = self.began.as_ref();
+        if began.is_none_or(|began| began.columns != run.header) {
+            run_file.start(opening::header(run, self.connection, marker))?;
+        }
+        if !goes_on || self.has_new_numbers {
+            // By its new number nobody can tell whether a row was handed out before.
+            let all_are_suspects = goes_on && run_file.state().handed_out > 0;
+            let pass = run_file.state().pass.as_ref();
+            let digest = pass.and_then(|pass| pass.digest.clone());
+            run_file.begin(Pass {
+                kind: PassKind::Retry,
+                digest,
+                handed_out: if all_are_suspects { u64::MAX } else { 0 },
+            })?;
+        }
+        run_file.sign()?;
+        Ok(())
+    }
 }

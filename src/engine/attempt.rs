@@ -33,6 +33,11 @@ impl Policy {
             self.lookup_pause
         }
     }
+
+    /// How long it takes at most until a search that finds nothing is believed.
+    pub fn longest_patience(&self) -> Duration {
+        self.patience(true)
+    }
 }
 
 impl Default for Policy {
@@ -236,8 +241,11 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
         }
     }
 
-    /// Found: created by a request whose answer was lost.
+    /// Found: created by a request whose answer was lost, unless it may have been there before.
     fn recovered(&mut self, organization: Organization) -> Outcome {
+        if !self.settler.reconciler.is_of_this_run(&organization) {
+            return self.unchanged(organization);
+        }
         let how = if self.lost.is_empty() {
             "sent by an earlier run that was interrupted".to_owned()
         } else {
@@ -245,6 +253,11 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
         };
         self.record.message = Some(format!("found by looking it up ({how})"));
         self.belongs(Status::Created, organization)
+    }
+
+    fn unchanged(&mut self, organization: Organization) -> Outcome {
+        self.record.message = Some("already there with the same values".to_owned());
+        self.belongs(Status::Unchanged, organization)
     }
 
     /// The search itself failed: the row stays unknown until a later run looks again.
@@ -305,8 +318,7 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
                 return self.recovered(owner.clone());
             }
             if is_like(owner, new) && settler.reconciler.claim(&owner.id) {
-                self.record.message = Some("already there with the same values".to_owned());
-                return self.belongs(Status::Unchanged, owner.clone());
+                return self.unchanged(owner.clone());
             }
         }
         self.record.status = Status::Conflict;

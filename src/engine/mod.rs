@@ -5,6 +5,7 @@
 
 mod attempt;
 mod caller;
+mod copies;
 mod events;
 mod feed;
 mod pace;
@@ -21,6 +22,7 @@ mod tidy;
 mod verify;
 
 pub use attempt::Policy;
+pub use copies::{Copies, Originals};
 pub use events::{Event, Observer, Observers};
 pub use feed::{Feed, Feeder, SharedRunFile};
 pub use pipeline::{Engine, Settings, Summary};
@@ -30,5 +32,5 @@ pub use rows::{ImportRows, RetryRows, RowsError};
 pub use shutdown::{Shutdown, StopReason};
 pub use task::{Candidate, Task, TaskKind};
 pub use throttle::{Rate, Throttle};
-pub use tidy::{Copies, Originals, Tidied, copies, tidy};
+pub use tidy::{Edited, Tidied, is_results, refuse_others};
 pub use verify::{Duplicate, Verification, VerifyError};

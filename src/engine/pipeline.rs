@@ -127,7 +127,7 @@ impl<A: OrganizationsApi> Engine<A> {
             Err(Failure::Refused(refusal)) if matches!(refusal.http_status, 404 | 405) => {
                 Ok(Marker {
                     created_at: Some(Timestamp::now()),
-                    ids: Vec::new(),
+                    ..Marker::default()
                 })
             }
             Err(failure) => Err(failure),
@@ -252,6 +252,7 @@ fn marker_of(organizations: &[Organization]) -> Marker {
     Marker {
         created_at,
         ids: newest.map(|organization| organization.id.clone()).collect(),
+        is_late: false,
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Progress {
     pub owned: Vec<u64>,
     /// One of these organizations, by its id.
     pub example: Option<String>,
+    /// How many rows have a status, and no number any more.
+    pub unnumbered: u64,
     /// How many rows stand at each status.
     pub counts: Counts,
     /// Where the last whole record ends, in bytes.
@@ -59,7 +61,11 @@ impl Progress {
         let mut progress = Self::default();
         let mut found = Vec::new();
         while let Some(outline) = scan.next_outline()? {
-            let (Some(row), Some(status)) = (outline.row, outline.status) else {
+            let Some(status) = outline.status else {
+                continue;
+            };
+            let Some(row) = outline.row else {
+                progress.unnumbered += 1;
                 continue;
             };
             if let Some(id) = outline.organization_id {
@@ -89,9 +95,12 @@ impl Progress {
         }
     }
 
-    /// How many rows need no further try.
-    pub fn settled(&self) -> u64 {
-        self.rows() - self.doubtful.len() as u64
+    /// How many rows up to this number need no further try.
+    pub fn settled_up_to(&self, row: u64) -> u64 {
+        let within = self.settled.iter().take_while(|part| *part.start() <= row);
+        within
+            .map(|part| row.min(*part.end()) - part.start() + 1)
+            .sum()
     }
 
     /// How many rows the file holds.

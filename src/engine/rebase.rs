@@ -3,7 +3,7 @@
 
 use super::rows::RowsError;
 use crate::input::{Examiner, Reader};
-use crate::results::{Error, Record, Scan, Status, Writer};
+use crate::results::{Error, Record, Scan, Status, Writer, has_mark};
 use crate::table::{Cells, Format, Row};
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
@@ -38,7 +38,8 @@ pub fn rebase(
     let _ = fs_err::remove_file(&new_path);
     let mut rebased = Rebased::default();
     let written = (|| -> Result<(), RowsError> {
-        let mut writer = Writer::create(&new_path, format, &header).map_err(Error::from)?;
+        let mut writer = Writer::create_with_mark(&new_path, format, &header, has_mark(path))
+            .map_err(Error::from)?;
         let mut last = 0;
         let mut examiner = input_examiner;
         for row in input {

@@ -157,6 +157,17 @@ impl Reconciler {
             .precedes(&organization.id, organization.created_at)
     }
 
+    /// Whether an organization that has a row's external id is the row's.
+    ///
+    /// What this run has created has at least the row's name: it was found by what the row alone
+    /// claims. Of what may be older that proves nothing; it has to be like the row in everything.
+    fn is_of_row(&self, organization: &Organization, new: &NewOrganization<'_>) -> bool {
+        if self.is_of_this_run(organization) {
+            return organization.name.trim() == new.name;
+        }
+        self.marker.is_late && is_like(organization, new)
+    }
+
     /// Looks for the organization of a row once, and claims it.
     ///
     /// # Errors
@@ -173,9 +184,7 @@ impl Reconciler {
             .read(|| caller.api().by_external_id(external_id))
             .await?;
         Ok(answer.value.filter(|organization| {
-            self.is_of_this_run(organization)
-                && organization.name.trim() == new.name
-                && self.claim(&organization.id)
+            self.is_of_row(organization, new) && self.claim(&organization.id)
         }))
     }
 
@@ -199,7 +208,8 @@ impl Reconciler {
         Ok(found.cloned())
     }
 
-    /// Lists from the newest organization back to those that are known, or to the run's start.
+    /// Lists from the newest organization back to those that are known, or to the run's start;
+    /// where nobody knows when that was, to the oldest.
     async fn list_newer<A: OrganizationsApi>(
         &self,
         view: &mut View,
@@ -217,7 +227,7 @@ impl Reconciler {
             let mut all_known = true;
             let mut oldest = None;
             for organization in answer.value.data {
-                if !self.is_of_this_run(&organization) {
+                if !self.is_of_this_run(&organization) && !self.marker.is_late {
                     at_an_end = true;
                     continue;
                 }
@@ -255,7 +265,9 @@ impl Reconciler {
         self.list_newer(&mut view, caller).await?;
         let free = view.free.values().flatten();
         Ok(free
-            .filter(|organization| !self.is_owned(&organization.id))
+            .filter(|organization| {
+                self.is_of_this_run(organization) && !self.is_owned(&organization.id)
+            })
             .cloned()
             .collect())
     }

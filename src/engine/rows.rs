@@ -3,7 +3,7 @@
 use super::progress::Progress;
 use super::task::Task;
 use crate::input::{self, Examiner};
-use crate::results::{self, Record, Said, Scan, Status};
+use crate::results::{self, Said, Scan, Status};
 use crate::table::Row;
 
 /// Why rows cannot be read any further.
@@ -109,11 +109,11 @@ impl RetryRows {
     }
 
     /// Whether a row is to be tried again.
-    pub fn is_wanted(only: &[Status], record: Option<&Record>) -> bool {
-        match record {
+    pub fn is_wanted(only: &[Status], status: Option<Status>) -> bool {
+        match status {
             None => only.is_empty(),
-            Some(record) if only.is_empty() => !record.status.is_done(),
-            Some(record) => only.contains(&record.status),
+            Some(status) if only.is_empty() => !status.is_done(),
+            Some(status) => only.contains(&status),
         }
     }
 }
@@ -136,7 +136,8 @@ impl Iterator for RetryRows {
                 cells: entry.cells,
             };
             let examined = self.examiner.examine(&row);
-            if Self::is_wanted(&self.only, record.as_ref()) {
+            let status = record.as_ref().map(|record| record.status);
+            if Self::is_wanted(&self.only, status) {
                 let is_suspect = row.number <= self.suspects_up_to
                     || record.is_some_and(|record| record.is_worth_another_try());
                 let verdict = examined.verdict();

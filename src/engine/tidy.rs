@@ -4,15 +4,30 @@
 //! A spreadsheet adds a BOM, changes line ends, quotes and separators, reorders columns; its user
 //! drops rows that are done, corrects cells, adds rows. All of that is read as an input is read.
 
+use super::copies::{Copies, Originals, Seen, owned};
 use super::rows::RowsError;
 use crate::input::{ReadOptions, Reader, Source};
-use crate::results::{COLUMNS, Error, Layout, Said, Scan, Writer, rewrite_in_order};
+use crate::results::{
+    COLUMNS, Error, JSON_KEY, Layout, Record, Said, Scan, Writer, has_mark, rewrite_in_order,
+};
 use crate::table::{Cells, Format, Object};
-use crate::workos::Organization;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
-use xxhash_rust::xxh3::xxh3_64;
+use std::path::{Path, PathBuf};
+
+/// A results file as it is found: perhaps its user has edited it.
+#[derive(Debug)]
+pub struct Edited {
+    path: PathBuf,
+    options: ReadOptions,
+    format: Format,
+    header: Vec<String>,
+    /// Whether it is to begin with a byte order mark when it is written.
+    is_marked: bool,
+    /// Whether the whole file is as this program writes it, up to a torn end.
+    is_as_written: bool,
+    survey: Survey,
+}
 
 /// A results file in this program's form.
 #[derive(Debug)]
@@ -21,42 +36,143 @@ pub struct Tidied {
     pub header: Vec<String>,
     /// Its format.
     pub format: Format,
-    /// How many rows were found that no run has numbered.
+    /// How many rows were found of which no run has said anything.
     pub new_rows: u64,
+    /// How many rows had a status and no number, and have a new one now.
+    pub renumbered: u64,
 }
 
-/// Rewrites a results file, atomically, into the form in which this program appends to it: each
-/// row once, numbered. Rows without a number get the next free ones.
+/// Whether a table is a results file: it says of its rows what became of them.
+pub fn is_results(reader: &Reader) -> bool {
+    match reader.format() {
+        Format::Csv => Layout::of(reader.header()).has_results(),
+        Format::Jsonl => reader.header().iter().any(|key| key == JSON_KEY),
+    }
+}
+
+/// Refuses a table that is no results file.
 ///
 /// # Errors
-/// When the file cannot be read, is no results file, or the new one cannot be written.
-pub fn tidy(path: &Path, originals: &Originals) -> Result<Tidied, RowsError> {
-    let source = Source::File(path.to_owned());
-    let reader = Reader::open(&source, &ReadOptions::default())?;
-    let format = reader.format();
-    let layout = Layout::of(reader.header());
-    let header = layout.original_header().to_vec();
-    if format == Format::Csv && !layout.has_results() {
-        return Err(not_results(path).into());
+/// When it is none.
+pub fn refuse_others(reader: &Reader, path: &Path) -> Result<(), Error> {
+    if is_results(reader) {
+        return Ok(());
     }
-    end_last_line(path, format, &header)?;
-    let as_written = is_as_written(path, format, &header)?;
-    let mut rows = if as_written {
-        let scan = Scan::open(path, format, &header)?;
-        Rows::Scan(Box::new(scan.ok_or_else(|| not_results(path))?))
-    } else {
-        Rows::Reader(Box::new((reader, layout)))
-    };
-    let next_number = largest_number(path, as_written, format, &header)?.saturating_add(1);
-    let mut numbers = Numbers {
-        seen: originals.0.clone(),
-        next: next_number,
-        new_rows: 0,
-    };
-    let new_path = path.with_extension("tidy.tmp");
-    let _ = fs_err::remove_file(&new_path);
-    let written = (|| -> Result<(), RowsError> {
-        let mut writer = Writer::create(&new_path, format, &header).map_err(Error::from)?;
+    Err(Error::NotResults {
+        path: path.to_owned(),
+    })
+}
+
+/// What has to be known of all rows before the first can be written.
+#[derive(Debug, Default)]
+struct Survey {
+    largest_number: u64,
+    /// The organizations that several rows with different cells say are theirs.
+    copied: BTreeSet<String>,
+}
+
+impl Edited {
+    /// Looks a results file through, reading what is not as this program writes it as the options
+    /// say.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no results file.
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, RowsError> {
+        let reader = Reader::open(&Source::File(path.to_owned()), options)?;
+        let layout = Layout::of(reader.header());
+        let mut edited = Self {
+            path: path.to_owned(),
+            options: options.clone(),
+            format: reader.format(),
+            header: layout.original_header().to_vec(),
+            is_marked: has_mark(path) || reader.read_as().encoding != Some("UTF-8"),
+            is_as_written: *options == ReadOptions::default(),
+            survey: Survey::default(),
+        };
+        refuse_others(&reader, path)?;
+        if edited.is_as_written {
+            edited.end_last_line()?;
+        }
+        let surveyed = match edited.rows()? {
+            rows @ Rows::Scan(_) => Survey::of(rows).ok(),
+            Rows::Reader(_) => None,
+        };
+        edited.is_as_written = surveyed.is_some();
+        edited.survey = match surveyed {
+            Some(survey) => survey,
+            None => Survey::of(edited.rows()?)?,
+        };
+        Ok(edited)
+    }
+
+    /// Its original columns.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Its format.
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The rows that a user has made by copying one that has an organization. A spreadsheet puts a
+    /// copy above the original as well as below it, so their order does not tell which is which.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn copies(&self) -> Result<Vec<Copies>, RowsError> {
+        let mut copied: BTreeMap<&str, Vec<Cells>> = BTreeMap::new();
+        for organization_id in &self.survey.copied {
+            copied.insert(organization_id, Vec::new());
+        }
+        if copied.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rows = self.rows()?;
+        while let Some((cells, said)) = rows.next_row()? {
+            if let Some(candidates) = owned(&said).and_then(|id| copied.get_mut(id)) {
+                candidates.push(cells);
+            }
+        }
+        let copied = copied.into_iter().map(|(id, candidates)| Copies {
+            organization_id: id.to_owned(),
+            candidates,
+        });
+        Ok(copied.collect())
+    }
+
+    /// Rewrites the file, atomically, into the form in which this program appends to it: each row
+    /// once, numbered. Rows without a number get the next free ones.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the new one cannot be written.
+    pub fn tidy(self, originals: &Originals) -> Result<Tidied, RowsError> {
+        let mut numbers = Numbers {
+            seen: Seen::new(originals),
+            next: self.survey.largest_number.saturating_add(1),
+            new_rows: 0,
+            renumbered: 0,
+        };
+        let new_path = self.path.with_extension("tidy.tmp");
+        let _ = fs_err::remove_file(&new_path);
+        let written = self.write(&new_path, &mut numbers);
+        if written.is_err() {
+            let _ = fs_err::remove_file(&new_path);
+        }
+        written?;
+        Ok(Tidied {
+            header: self.header,
+            format: self.format,
+            new_rows: numbers.new_rows,
+            renumbered: numbers.renumbered,
+        })
+    }
+
+    fn write(&self, new_path: &Path, numbers: &mut Numbers) -> Result<(), RowsError> {
+        let (format, header) = (self.format, &self.header);
+        let mut writer = Writer::create_with_mark(new_path, format, header, self.is_marked)
+            .map_err(Error::from)?;
+        let mut rows = self.rows()?;
         while let Some((cells, said)) = rows.next_row()? {
             if is_blank(&cells) && said.record.is_none() {
                 continue;
@@ -70,115 +186,71 @@ pub fn tidy(path: &Path, originals: &Originals) -> Result<Tidied, RowsError> {
         }
         writer.sync().map_err(Error::from)?;
         drop(writer);
-        rewrite_in_order(&new_path, format, &header)?;
-        fs_err::rename(&new_path, path).map_err(Error::from)?;
+        rewrite_in_order(new_path, format, header)?;
+        fs_err::rename(new_path, &self.path).map_err(Error::from)?;
         Ok(())
-    })();
-    if written.is_err() {
-        let _ = fs_err::remove_file(&new_path);
     }
-    written?;
-    Ok(Tidied {
-        header,
-        format,
-        new_rows: numbers.new_rows,
-    })
-}
 
-/// Which of several rows of the same number is the original, where that has been found out.
-#[derive(Debug, Default)]
-pub struct Originals(HashMap<u64, u64>);
-
-/// Rows that a user has made by copying one that has an organization, and that one.
-#[derive(Debug)]
-pub struct Copies {
-    row: u64,
-    /// The organization that all of them say is theirs.
-    pub organization_id: String,
-    candidates: Vec<Cells>,
-}
-
-impl Originals {
-    /// Takes the one of these rows for the original that says most of what the organization is;
-    /// of several the first.
-    pub fn tell(&mut self, copies: &Copies, organization: &Organization) {
-        let candidates = copies.candidates.iter().rev();
-        if let Some(original) = candidates.max_by_key(|cells| agreement(cells, organization)) {
-            self.0.insert(copies.row, fingerprint(original));
+    /// Its rows, however it is written.
+    fn rows(&self) -> Result<Rows, RowsError> {
+        if self.is_as_written
+            && let Some(scan) = self.scan()?
+        {
+            return Ok(Rows::Scan(Box::new(scan)));
         }
+        let reader = Reader::open(&Source::File(self.path.clone()), &self.options)?;
+        let layout = Layout::of(reader.header());
+        Ok(Rows::Reader(Box::new((reader, layout))))
     }
-}
 
-/// How much of an organization stands in these cells.
-fn agreement(cells: &Cells, organization: &Organization) -> usize {
-    let texts: Vec<String> = match cells {
-        Cells::Record(record) => record.iter().map(str::to_owned).collect(),
-        Cells::Object(object) => object
-            .values()
-            .map(|raw| serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned()))
-            .collect(),
-        Cells::Unreadable { .. } => Vec::new(),
-    };
-    let metadata = organization.metadata.iter().flat_map(|it| it.values());
-    let parts = [&organization.name].into_iter();
-    let parts = parts
-        .chain(&organization.domains)
-        .chain(&organization.external_id)
-        .chain(metadata);
-    parts
-        .map(|part| {
-            let how_well = texts.iter().map(|text| {
-                usize::from(text.contains(part.as_str())) + usize::from(text.trim() == part)
-            });
-            how_well.max().unwrap_or_default()
-        })
-        .sum()
-}
+    fn scan(&self) -> Result<Option<Scan>, Error> {
+        Scan::open(&self.path, self.format, &self.header)
+    }
 
-/// The rows that a user has made by copying one that has an organization. A spreadsheet puts a
-/// copy above the original as well as below it, so their order does not tell which is which.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn copies(path: &Path) -> Result<Vec<Copies>, RowsError> {
-    let reader = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default())?;
-    let (format, layout) = (reader.format(), Layout::of(reader.header()));
-    let header = layout.original_header();
-    let as_written = is_as_written(path, format, header)?;
-    let mut seen: HashMap<u64, u64> = HashMap::new();
-    let mut copied: BTreeMap<u64, Copies> = BTreeMap::new();
-    let owner = |said: &Said| said.record.as_ref()?.organization_id.clone();
-    let mut rows = Rows::open(path, as_written, format, header)?;
-    while let Some((cells, said)) = rows.next_row()? {
-        let (Some(row), Some(organization_id)) = (said.row, owner(&said)) else {
-            continue;
+    /// Adds the line end that some editors leave out after the last row: without it the row would
+    /// pass for one that a crash has torn. A torn row is never whole.
+    fn end_last_line(&self) -> Result<(), Error> {
+        let mut file = fs_err::OpenOptions::new()
+            .read(true)
+            .append(true)
+            .open(&self.path)?;
+        let mut last = [0];
+        let is_ended = file.seek(SeekFrom::End(-1)).is_err()
+            || file.read_exact(&mut last).is_err()
+            || last == *b"\n";
+        if is_ended {
+            return Ok(());
+        }
+        let Some(mut scan) = self.scan()? else {
+            return Ok(());
         };
-        let content = fingerprint(&cells);
-        if *seen.entry(row).or_insert(content) != content {
-            copied.entry(row).or_insert(Copies {
-                row,
-                organization_id,
-                candidates: Vec::new(),
-            });
+        if !scan.all(|entry| entry.is_ok()) || !scan.torn() {
+            return Ok(());
         }
-    }
-    if copied.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut rows = Rows::open(path, as_written, format, header)?;
-    while let Some((cells, said)) = rows.next_row()? {
-        if let Some(copies) = said.row.and_then(|row| copied.get_mut(&row)) {
-            copies.candidates.push(cells);
+        let mut last = Vec::new();
+        file.seek(SeekFrom::Start(scan.end()))?;
+        file.read_to_end(&mut last)?;
+        if is_whole(&last, self.format, self.header.len() + COLUMNS.len()) {
+            file.write_all(b"\n")?;
         }
+        Ok(())
     }
-    Ok(copied.into_values().collect())
 }
 
-fn not_results(path: &Path) -> Error {
-    Error::Malformed {
-        path: path.to_owned(),
-        line: 1,
-        reason: "there is no column workos_status".to_owned(),
+impl Survey {
+    fn of(mut rows: Rows) -> Result<Self, RowsError> {
+        let mut survey = Self::default();
+        let mut seen = Seen::default();
+        while let Some((cells, said)) = rows.next_row()? {
+            survey.largest_number = survey.largest_number.max(said.row.unwrap_or_default());
+            let Some(organization_id) = owned(&said) else {
+                continue;
+            };
+            if seen.shares_owner(&cells, &said) {
+                survey.copied.insert(organization_id.to_owned());
+            }
+        }
+        Ok(survey)
     }
 }
 
@@ -189,22 +261,6 @@ enum Rows {
 }
 
 impl Rows {
-    fn open(
-        path: &Path,
-        as_written: bool,
-        format: Format,
-        header: &[String],
-    ) -> Result<Self, RowsError> {
-        match Scan::open(path, format, header)? {
-            Some(scan) if as_written => Ok(Self::Scan(Box::new(scan))),
-            _ => {
-                let reader = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default())?;
-                let layout = Layout::of(reader.header());
-                Ok(Self::Reader(Box::new((reader, layout))))
-            }
-        }
-    }
-
     fn next_row(&mut self) -> Result<Option<(Cells, Said)>, RowsError> {
         match self {
             Self::Scan(scan) => {
@@ -220,28 +276,6 @@ impl Rows {
     }
 }
 
-/// Adds the line end that some editors leave out after the last row: without it the row would
-/// pass for one that a crash has torn. A torn row is never whole.
-fn end_last_line(path: &Path, format: Format, header: &[String]) -> Result<(), Error> {
-    let Some(mut scan) = Scan::open(path, format, header)? else {
-        return Ok(());
-    };
-    if !scan.all(|entry| entry.is_ok()) || !scan.torn() {
-        return Ok(());
-    }
-    let mut file = fs_err::OpenOptions::new()
-        .read(true)
-        .append(true)
-        .open(path)?;
-    let mut last = Vec::new();
-    file.seek(SeekFrom::Start(scan.end()))?;
-    file.read_to_end(&mut last)?;
-    if is_whole(&last, format, header.len() + COLUMNS.len()) {
-        file.write_all(b"\n")?;
-    }
-    Ok(())
-}
-
 /// Whether a row without a line end is all there. In CSV its last cell is a time in UTC, or blank.
 fn is_whole(row: &[u8], format: Format, width: usize) -> bool {
     match format {
@@ -253,59 +287,45 @@ fn is_whole(row: &[u8], format: Format, width: usize) -> bool {
             let mut record = csv::StringRecord::new();
             let is_record = reader.read_record(&mut record).unwrap_or(false);
             let last = width.checked_sub(1).and_then(|last| record.get(last));
+            let surplus = record.iter().skip(width).last();
             is_record
-                && record.len() == width
                 && last.is_some_and(|cell| cell.is_empty() || cell.ends_with('Z'))
+                && surplus.is_none_or(|cell| !cell.is_empty())
         }
     }
 }
 
-/// Whether the whole file is as this program writes it, up to a torn end.
-fn is_as_written(path: &Path, format: Format, header: &[String]) -> Result<bool, Error> {
-    let Some(mut scan) = Scan::open(path, format, header)? else {
-        return Ok(false);
-    };
-    Ok(scan.all(|entry| entry.is_ok()))
-}
-
-fn largest_number(
-    path: &Path,
-    as_written: bool,
-    format: Format,
-    header: &[String],
-) -> Result<u64, RowsError> {
-    let mut rows = Rows::open(path, as_written, format, header)?;
-    let mut largest = 0;
-    while let Some((_, said)) = rows.next_row()? {
-        largest = largest.max(said.row.unwrap_or_default());
-    }
-    Ok(largest)
-}
-
 /// Gives numbers to rows.
 struct Numbers {
-    seen: HashMap<u64, u64>,
+    seen: Seen,
     next: u64,
     new_rows: u64,
+    renumbered: u64,
 }
 
 impl Numbers {
     /// The number of a row and what is to be believed of what is said of it.
     ///
     /// Of two records of one row the later one counts, when a run has appended it. When the cells
-    /// differ, a user has copied the row to make a new one.
-    fn number(&mut self, cells: &Cells, said: Said) -> (u64, Option<crate::results::Record>) {
-        let content = fingerprint(cells);
-        if let Some(number) = said.row {
-            let first = *self.seen.entry(number).or_insert(content);
-            if first == content {
-                return (number, said.record);
-            }
+    /// differ, a user has copied the row to make a new one. A row of which something is said is
+    /// never new, even if its number is lost.
+    fn number(&mut self, cells: &Cells, said: Said) -> (u64, Option<Record>) {
+        let is_copy = self.seen.is_copy(cells, &said);
+        let record = said.record.filter(|_| !is_copy);
+        if let Some(number) = said.row.filter(|_| !is_copy) {
+            return (number, record);
         }
         let number = self.next;
         self.next = self.next.saturating_add(1);
-        self.new_rows += 1;
-        (number, None)
+        match record {
+            Some(_) => self.renumbered += 1,
+            None => self.new_rows += 1,
+        }
+        let record = record.map(|record| Record {
+            row: number,
+            ..record
+        });
+        (number, record)
     }
 }
 
@@ -315,23 +335,4 @@ fn is_blank(cells: &Cells) -> bool {
         Cells::Object(object) => object.is_empty(),
         Cells::Unreadable { .. } => false,
     }
-}
-
-fn fingerprint(cells: &Cells) -> u64 {
-    let text = match cells {
-        Cells::Record(record) => record.iter().fold(String::new(), |mut text, cell| {
-            text.push_str(cell);
-            text.push('\u{1f}');
-            text
-        }),
-        Cells::Object(object) => object.iter().fold(String::new(), |mut text, (key, value)| {
-            text.push_str(key);
-            text.push('\u{1f}');
-            text.push_str(value.get());
-            text.push('\u{1f}');
-            text
-        }),
-        Cells::Unreadable { text, .. } => text.clone(),
-    };
-    xxh3_64(text.as_bytes())
 }

@@ -50,6 +50,28 @@ pub enum Error {
         /// What was found and what was expected.
         reason: String,
     },
+    /// It is another kind of table.
+    #[error("{} is no results file: it has no column workos_status", path.display())]
+    NotResults {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Results are kept as text, and can be kept in nothing else.
+    #[error("{} is {what}", path.display())]
+    Unsuitable {
+        /// The file.
+        path: PathBuf,
+        /// What it is: `a workbook`.
+        what: &'static str,
+    },
+    /// The results of a rehearsal lead nowhere: its sandbox is gone.
+    #[error("{} was left by a rehearsal in a sandbox that is gone", results.display())]
+    Rehearsal {
+        /// The results file.
+        results: PathBuf,
+        /// The input of the rehearsal.
+        input: String,
+    },
     /// The run that wrote this file has not been finished.
     #[error("the import that wrote {} was interrupted and is not finished", results.display())]
     Unfinished {
@@ -59,6 +81,9 @@ pub enum Error {
         input: String,
     },
 }
+
+/// What a directory is called where a file is wanted.
+pub(super) const DIRECTORY: &str = "a directory";
 
 impl Error {
     /// The error of a results file without a run file.
@@ -90,13 +115,28 @@ impl Error {
                 "wait for the other run to end, or stop it with Ctrl-C; then run the same command again".to_owned()
             }
             Self::OtherEnvironment { .. } => {
-                "use the key and base URL of that run to go on with it, or name another file with --results to start a new import".to_owned()
+                "use the key and base URL of that run to go on with it; to start a new import, use `workos-orgs import` and name another file with --results".to_owned()
             }
             Self::OtherMapping { .. } => {
                 "leave out the column options to go on as it began, or name another file with --results to start a new import".to_owned()
             }
             Self::Malformed { .. } => {
                 "mend or remove that line, then run the same command again".to_owned()
+            }
+            Self::NotResults { path } => format!(
+                "to import a list: workos-orgs import {}; the results of an import stand in a file of their own, FILE.results.csv",
+                quoted(path)
+            ),
+            Self::Unsuitable { path, what: DIRECTORY } => format!(
+                "name a file in it: {}",
+                quoted(&path.join("customers.results.csv"))
+            ),
+            Self::Unsuitable { path, .. } => format!(
+                "results are kept as CSV: save it as {0} (in a spreadsheet: Save as, CSV UTF-8), then name that file",
+                quoted(&path.with_extension("csv"))
+            ),
+            Self::Rehearsal { input, .. } => {
+                format!("correct the list itself, then import it: workos-orgs import {input}")
             }
             Self::Unfinished { input, .. } => {
                 format!("finish it first: workos-orgs import {input}")

@@ -12,11 +12,16 @@ use std::str::FromStr;
 pub const UNREADABLE_LINE: &str = "unreadable_line";
 
 /// The columns of a table, divided into the user's and the results'.
+///
+/// A row may have more cells than its header. In a results file the surplus stands at the end of
+/// the line, behind the results; a spreadsheet gives columns without a name to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     header: Vec<String>,
     original: Vec<usize>,
     results: [Option<usize>; COLUMNS.len()],
+    /// The first column of surplus cells.
+    surplus: usize,
 }
 
 /// What a results file says of a row.
@@ -25,7 +30,7 @@ pub struct Said {
     /// Its number; `None` in a row that a user added.
     pub row: Option<u64>,
     /// What became of it; `None` where it was never tried, or where what stands there cannot be
-    /// understood.
+    /// understood. Without a number of its own it is that of row 0.
     pub record: Option<Record>,
 }
 
@@ -36,13 +41,16 @@ impl Said {
             row: Option<u64>,
         }
         let number = serde_json::from_str(json).ok();
+        let row = number.and_then(|Number { row }| row);
+        let row = row.filter(|row| is_row_number(*row));
+        let record = serde_json::from_str(json).ok();
+        let record = record.or_else(|| written_over(json));
         Self {
-            row: number
-                .and_then(|Number { row }| row)
-                .filter(|row| is_row_number(*row)),
-            record: serde_json::from_str(json)
-                .ok()
-                .filter(|record: &Record| is_row_number(record.row)),
+            row,
+            record: record.map(|record| Record {
+                row: row.unwrap_or_default(),
+                ..record
+            }),
         }
     }
 }
@@ -52,7 +60,7 @@ impl Said {
 pub struct Outline<'a> {
     /// Its number; `None` in a row that a user added.
     pub row: Option<u64>,
-    /// Its status; `None` where it was never tried.
+    /// Its status; `None` where it was never tried. A user may have left it without a number.
     pub status: Option<Status>,
     /// The organization that the row became.
     pub organization_id: Option<Cow<'a, str>>,
@@ -99,13 +107,17 @@ impl Layout {
                 None => original.push(index),
             }
         }
+        let surplus = surplus(header, &results);
+        original.retain(|index| *index < surplus);
         Self {
             header: original
                 .iter()
-                .filter_map(|&index| header.get(index).cloned())
+                .filter_map(|&index| header.get(index))
+                .map(|name| name.trim_start_matches('\u{feff}').to_owned())
                 .collect(),
             original,
             results,
+            surplus,
         }
     }
 
@@ -125,11 +137,13 @@ impl Layout {
             Cells::Record(record) => {
                 let original = self.original.iter();
                 let original = original.map(|&index| record.get(index).unwrap_or_default());
+                let surplus = record.iter().skip(self.surplus).collect();
+                let cells = original.chain(without_blank_end(surplus)).collect();
                 let said = Said {
                     row: parsed(self.cell(&record, 9)).filter(|row| is_row_number(*row)),
                     record: self.record(&record),
                 };
-                (Cells::Record(original.collect()), said)
+                (Cells::Record(cells), said)
             }
             Cells::Object(mut object) => {
                 let said = object.shift_remove(JSON_KEY);
@@ -149,9 +163,7 @@ impl Layout {
     pub(super) fn outline<'a>(&self, record: &'a StringRecord) -> Outline<'a> {
         let cell = |column| self.cell(record, column);
         let row = parsed(cell(9)).filter(|row| is_row_number(*row));
-        let status = cell(0)
-            .and_then(Status::from_name)
-            .filter(|_| row.is_some());
+        let status = status_of(cell(0), cell(1));
         Outline {
             row,
             status,
@@ -168,7 +180,7 @@ impl Layout {
         let cell = |column| self.cell(record, column);
         let own = |column| cell(column).map(str::to_owned);
         Some(Record {
-            status: Status::from_name(cell(0)?)?,
+            status: status_of(cell(0), cell(1))?,
             organization_id: own(1),
             error: cell(2).and_then(ErrorName::from_name),
             code: own(3),
@@ -177,10 +189,55 @@ impl Layout {
             request_id: own(6),
             attempts: parsed(cell(7)).unwrap_or_default(),
             existing_organization_id: own(8),
-            row: parsed(cell(9)).filter(|row| is_row_number(*row))?,
+            row: parsed(cell(9))
+                .filter(|row| is_row_number(*row))
+                .unwrap_or_default(),
             finished_at: parsed(cell(10)).unwrap_or_default(),
         })
     }
+}
+
+/// The status of a row, whatever a user has written over it: a row with an organization is done,
+/// and of any other that was tried nobody knows. `None` where it was never tried.
+fn status_of(status: Option<&str>, organization_id: Option<&str>) -> Option<Status> {
+    let as_said = status.and_then(Status::from_name);
+    let by_organization = organization_id.map(|_| Status::Created);
+    let doubtful = status.map(|_| Status::Unknown);
+    as_said.or(by_organization).or(doubtful)
+}
+
+/// What can still be understood of a record that a user has written over.
+fn written_over(json: &str) -> Option<Record> {
+    let said: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).ok()?;
+    let text = |key| {
+        said.get(key)?
+            .as_str()
+            .filter(|text| !text.trim().is_empty())
+    };
+    let organization_id = text("organization_id");
+    Some(Record {
+        organization_id: organization_id.map(str::to_owned),
+        ..Record::new(0, status_of(text("status"), organization_id)?)
+    })
+}
+
+/// Where surplus cells begin: behind the header, and behind the columns without a name that a
+/// spreadsheet adds to it when it makes all rows as long as the longest.
+fn surplus(header: &[String], results: &[Option<usize>]) -> usize {
+    let Some(last_result) = results.iter().flatten().max() else {
+        return header.len();
+    };
+    let is_named = |name: &String| !name.trim().is_empty();
+    let last_named = header.iter().rposition(is_named).unwrap_or_default();
+    last_named.max(*last_result) + 1
+}
+
+/// Cells up to the last that is not blank: a surplus of blank cells is none.
+pub(super) fn without_blank_end(mut cells: Vec<&str>) -> Vec<&str> {
+    while cells.last().is_some_and(|cell| cell.trim().is_empty()) {
+        cells.pop();
+    }
+    cells
 }
 
 /// A line that was no JSON object comes back from a results file as it first was.
@@ -249,6 +306,64 @@ mod tests {
         let layout = Layout::of(&header(&["name", "workos_status", "workos_row"]));
         let row = StringRecord::from(vec!["Acme", " ", ""]);
         assert_eq!(layout.split(Cells::Record(row)).1, Said::default());
+    }
+
+    #[test]
+    fn a_row_with_a_status_keeps_it_without_its_number() {
+        let layout = Layout::of(&header(&[
+            "name",
+            "workos_status",
+            "workos_organization_id",
+        ]));
+        let row = StringRecord::from(vec!["Acme", "created", "org_1"]);
+        let said = layout.split(Cells::Record(row)).1;
+        let record = said.record.unwrap();
+        assert_eq!((said.row, record.status), (None, Status::Created));
+        assert_eq!(record.organization_id.as_deref(), Some("org_1"));
+        let json = r#"{"status":"created","organization_id":"org_1"}"#;
+        let said = Said::from_json(json);
+        assert_eq!(said.record.unwrap().organization_id, record.organization_id);
+    }
+
+    #[test]
+    fn whoever_has_an_organization_is_done_whatever_the_status_says() {
+        for (status, id, understood) in [
+            ("ok!", "org_1", Some(Status::Created)),
+            (" ", "org_1", Some(Status::Created)),
+            ("Failed ", "", Some(Status::Failed)),
+            ("try again", "", Some(Status::Unknown)),
+            ("", " ", None),
+        ] {
+            let layout = Layout::of(&header(&["workos_status", "workos_organization_id"]));
+            let row = StringRecord::from(vec![status, id]);
+            let said = layout.split(Cells::Record(row)).1;
+            assert_eq!(said.record.map(|record| record.status), understood);
+            let json = serde_json::json!({"status": status, "organization_id": id, "row": "7"});
+            let said = Said::from_json(&json.to_string());
+            assert_eq!(said.record.map(|record| record.status), understood);
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_results_without_a_name_is_surplus() {
+        let layout = Layout::of(&header(&[
+            "name",
+            "",
+            "workos_status",
+            "workos_row",
+            "",
+            " ",
+        ]));
+        assert_eq!(layout.original_header(), ["name", ""]);
+        let row = StringRecord::from(vec!["Acme", " Inc", "invalid", "1", "pro", "", "76", " "]);
+        let (cells, _) = layout.split(Cells::Record(row));
+        let Cells::Record(cells) = cells else {
+            panic!("a record stays one");
+        };
+        assert_eq!(
+            cells,
+            StringRecord::from(vec!["Acme", " Inc", "pro", "", "76"])
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod record;
 mod rewrite;
 mod run_file;
 mod scan;
+mod suitable;
 mod writer;
 
 pub use error::Error;
@@ -19,6 +20,7 @@ pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, Record, Status};
 pub use rewrite::rewrite_in_order;
 pub use run_file::{Header, Marker, Pass, PassKind, RunFile, RunState};
 pub use scan::{Entry, Scan};
+pub use suitable::{has_mark, refuse_unsuitable};
 pub use writer::{Writer, replace};
 
 use std::path::{Path, PathBuf};

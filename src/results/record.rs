@@ -208,8 +208,10 @@ pub struct Record {
     #[serde(default)]
     pub existing_organization_id: Option<String>,
     /// The number of the row in the input, counted from 1.
+    #[serde(default)]
     pub row: u64,
     /// When this became of it, by this machine's clock.
+    #[serde(default)]
     pub finished_at: Timestamp,
 }
 

@@ -43,6 +43,9 @@ pub struct Marker {
     /// The ids of those created in that very millisecond.
     #[serde(default)]
     pub ids: Vec<String>,
+    /// Whether rows may have been sent earlier: the run file that said when the run began was lost.
+    #[serde(default)]
+    pub is_late: bool,
 }
 
 impl Marker {

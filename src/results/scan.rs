@@ -6,10 +6,11 @@
 use super::Error;
 use super::layout::{Layout, Outline, Said};
 use super::record::COLUMNS;
+use super::suitable::MARK;
 use crate::table::{Cells, Format, Object};
 use csv::StringRecord;
 use fs_err::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Chain, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// A record of a results file.
@@ -191,9 +192,12 @@ impl Iterator for Scan {
     }
 }
 
+/// What is read behind the end of a file: a record that has no end of its own runs into it.
+const BEHIND: &[u8] = b"\x1e";
+
 #[derive(Debug)]
 struct CsvRecords {
-    reader: csv::Reader<File>,
+    reader: csv::Reader<Chain<File, &'static [u8]>>,
     layout: Layout,
     width: usize,
     ends_with_newline: bool,
@@ -208,16 +212,24 @@ impl CsvRecords {
     fn open(mut file: File, header: &[String]) -> Result<Option<Self>, Error> {
         let length = file.metadata()?.len();
         let expected = header_line(header)?;
-        let mut found = Vec::with_capacity(expected.len());
-        (&mut file)
-            .take(expected.len() as u64)
-            .read_to_end(&mut found)?;
-        if !expected.starts_with(&found) {
+        let longest = MARK.len() + expected.len();
+        let mut found = Vec::with_capacity(longest);
+        (&mut file).take(longest as u64).read_to_end(&mut found)?;
+        let is_header = |found: &[u8]| {
+            let found = found.get(..expected.len()).unwrap_or(found);
+            expected.starts_with(found)
+        };
+        let (mark, found) = match found.strip_prefix(MARK) {
+            // A first column whose own name begins so has been seen in spreadsheets' exports.
+            Some(marked) if !is_header(&found) => (MARK.len(), marked),
+            _ => (0, found.as_slice()),
+        };
+        if !is_header(found) && !MARK.starts_with(found) {
             return Ok(None);
         }
         let ends_with_newline = ends_with_newline(&mut file, length)?;
-        let header_end = if found == expected {
-            expected.len() as u64
+        let header_end = if found.starts_with(&expected) {
+            (mark + expected.len()) as u64
         } else {
             0
         };
@@ -228,7 +240,7 @@ impl CsvRecords {
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(BUFFER)
-            .from_reader(file);
+            .from_reader(file.chain(BEHIND));
         if header_end > 0 {
             // Known already; but a reader that began behind it would take a BOM in the first cell
             // for that of the file.
@@ -259,27 +271,22 @@ impl CsvRecords {
             .position()
             .map_or((0, 0), |at| (at.byte(), at.line()));
         let end = self.reader.position().byte();
-        let is_last = end >= self.length;
-        let whole = record.len() == self.width;
-        match more {
-            Ok(false) => return Ok(Found::End { torn: false }),
-            // Without its line end, a record may have been torn within its last cell; and a
-            // character may have been torn as well.
-            Ok(true) if is_last && !(whole && self.ends_with_newline) => {
-                return Ok(Found::End { torn: true });
-            }
-            Err(_) if is_last => return Ok(Found::End { torn: true }),
-            Ok(true) if whole => {}
-            Ok(true) => {
-                let reason = format!("{} cells instead of {}", record.len(), self.width);
-                return Err(Malformed { line, reason });
-            }
-            Err(error) => {
-                let reason = error.to_string();
-                return Err(Malformed { line, reason });
-            }
+        if end > self.length {
+            let is_alone = more.is_ok() && record.as_slice().as_bytes() == BEHIND;
+            let torn = !(is_alone && self.ends_with_newline);
+            return Ok(Found::End { torn });
         }
-        Ok(Found::Record(Span { start, end, line }))
+        let reason = match more {
+            // What a row has beyond its header stands at the end of its line.
+            Ok(true) if record.len() >= self.width => {
+                return Ok(Found::Record(Span { start, end, line }));
+            }
+            Ok(false) => return Ok(Found::End { torn: false }),
+            _ if end == self.length => return Ok(Found::End { torn: true }),
+            Ok(true) => format!("{} cells instead of {}", record.len(), self.width),
+            Err(error) => error.to_string(),
+        };
+        Err(Malformed { line, reason })
     }
 
     fn divide(&mut self) -> (Cells, Said) {

@@ -1,7 +1,8 @@
 //! Writing records: appended while a run goes on, or a whole file put in place at once.
 
-use super::layout::unreadable_object;
+use super::layout::{unreadable_object, without_blank_end};
 use super::record::{COLUMNS, ErrorName, JSON_KEY, Record};
+use super::suitable::{MARK, has_mark};
 use crate::table::{Cells, Format, Object};
 use csv::StringRecord;
 use fs_err::{File, OpenOptions};
@@ -35,9 +36,23 @@ impl Writer {
     /// # Errors
     /// When the file exists or cannot be written.
     pub fn create(path: &Path, format: Format, header: &[String]) -> io::Result<Self> {
+        Self::create_with_mark(path, format, header, false)
+    }
+
+    /// The same; a CSV file begins, where it is wanted, with a byte order mark, without which
+    /// Excel takes UTF-8 for something else.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn create_with_mark(
+        path: &Path,
+        format: Format,
+        header: &[String],
+        is_marked: bool,
+    ) -> io::Result<Self> {
         let file = OpenOptions::new().write(true).create_new(true).open(path)?;
         let mut writer = Self::on(file, format, header.len());
-        writer.write_header(header)?;
+        writer.write_header(header, is_marked)?;
         writer.sync()?;
         sync_directory(path)?;
         Ok(writer)
@@ -48,12 +63,13 @@ impl Writer {
     /// # Errors
     /// When the file cannot be opened or cut.
     pub fn append(path: &Path, format: Format, header: &[String], end: u64) -> io::Result<Self> {
+        let is_marked = has_mark(path);
         let mut file = OpenOptions::new().write(true).open(path)?;
         file.set_len(end)?;
         file.seek(io::SeekFrom::End(0))?;
         let mut writer = Self::on(file, format, header.len());
         if end == 0 {
-            writer.write_header(header)?;
+            writer.write_header(header, is_marked)?;
             writer.sync()?;
         }
         Ok(writer)
@@ -71,8 +87,11 @@ impl Writer {
         }
     }
 
-    fn write_header(&mut self, header: &[String]) -> io::Result<()> {
+    fn write_header(&mut self, header: &[String], is_marked: bool) -> io::Result<()> {
         if self.format == Format::Csv {
+            if is_marked {
+                self.waiting.extend_from_slice(MARK);
+            }
             let original = header.iter().map(String::as_str);
             self.csv.write_record(original.chain(COLUMNS))?;
         }
@@ -88,6 +107,7 @@ impl Writer {
             Format::Csv => {
                 self.write_cells(cells)?;
                 self.write_record(record)?;
+                self.write_surplus(cells)?;
             }
             Format::Jsonl => self.write_json(cells, record)?,
         }
@@ -109,7 +129,7 @@ impl Writer {
                         self.text(None)?;
                     }
                 }
-                self.csv.write_record(None::<&[u8]>)?;
+                self.write_surplus(cells)?;
             }
             Format::Jsonl => self.write_json(cells, &serde_json::json!({ "row": row }))?,
         }
@@ -130,17 +150,23 @@ impl Writer {
         Ok(())
     }
 
+    /// The cells under the header's names; those beyond it are written [last](Self::write_surplus).
     fn write_cells(&mut self, cells: &Cells) -> csv::Result<()> {
-        let none = StringRecord::new();
-        let original = match cells {
-            Cells::Record(original) => original,
-            Cells::Object(_) | Cells::Unreadable { .. } => &none,
-        };
+        let original = record_of(cells);
         for column in 0..self.columns {
-            let cell = original.get(column).unwrap_or_default();
-            self.csv.write_field(cell)?;
+            let cell = original.and_then(|cells| cells.get(column));
+            self.text(cell)?;
         }
         Ok(())
+    }
+
+    /// Ends a record with the cells that the row has beyond its header.
+    fn write_surplus(&mut self, cells: &Cells) -> csv::Result<()> {
+        let surplus = record_of(cells).map(|cells| cells.iter().skip(self.columns));
+        for cell in without_blank_end(surplus.into_iter().flatten().collect()) {
+            self.csv.write_field(cell)?;
+        }
+        self.csv.write_record(None::<&[u8]>)
     }
 
     fn write_record(&mut self, record: &Record) -> csv::Result<()> {
@@ -157,8 +183,7 @@ impl Writer {
         self.shown(record.attempts)?;
         self.text(record.existing_organization_id.as_deref())?;
         self.shown(record.row)?;
-        self.shown(format_args!("{:.3}", record.finished_at))?;
-        self.csv.write_record(None::<&[u8]>)
+        self.shown(format_args!("{:.3}", record.finished_at))
     }
 
     fn text(&mut self, text: Option<&str>) -> csv::Result<()> {
@@ -213,6 +238,13 @@ impl Writer {
     /// When the operating system gives none.
     pub fn handle(&self) -> io::Result<File> {
         self.file.try_clone()
+    }
+}
+
+fn record_of(cells: &Cells) -> Option<&StringRecord> {
+    match cells {
+        Cells::Record(record) => Some(record),
+        Cells::Object(_) | Cells::Unreadable { .. } => None,
     }
 }
 
