@@ -1,21 +1,28 @@
 //! How a CSV file separates and quotes its cells.
 
 use super::header::is_known;
+use super::quotes::Quotes;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use csv_nose::{SampleSize, Sniffer};
+use std::borrow::Cow;
 
 /// The separators that are looked for.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// How many records of the beginning are compared.
+/// How much of the beginning is compared for the separator: so many records, and bytes.
 const RECORDS: usize = 200;
+const BYTES: usize = 64 * 1024;
 
 /// How cells are separated and quoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
     pub(super) quote: u8,
+    /// Whether quotation marks quote at all: in some files of tabs they are text like any other.
+    pub(super) quoting: bool,
     /// The character that makes a following quotation mark an ordinary one, besides doubling it.
     pub(super) escape: Option<u8>,
+    /// Whether it does so outside of quoted cells too, and to separators.
+    pub(super) escape_anywhere: bool,
     /// How many bytes a first line that only names the separator (`sep=;`) takes, with its end.
     pub(super) preface: usize,
 }
@@ -25,7 +32,9 @@ impl Dialect {
     pub(super) const RFC_4180: Self = Self {
         delimiter: b',',
         quote: b'"',
+        quoting: true,
         escape: None,
+        escape_anywhere: false,
         preface: 0,
     };
 
@@ -34,6 +43,7 @@ impl Dialect {
         ReaderBuilder::new()
             .delimiter(self.delimiter)
             .quote(self.quote)
+            .quoting(self.quoting)
             .escape(self.escape)
             .build()
     }
@@ -44,68 +54,166 @@ impl Dialect {
         let head = head.get(preface..).unwrap_or_default();
         let delimiter = given
             .or(named)
-            .unwrap_or_else(|| delimiter(head, tabs_expected));
-        let mut dialect = Self {
+            .unwrap_or_else(|| delimiter(head.get(..BYTES).unwrap_or(head), tabs_expected));
+        let plain = Self {
             delimiter,
             preface,
             ..Self::RFC_4180
         };
-        if in_single_quotes(first_line(head), delimiter) {
-            dialect.quote = b'\'';
+        let candidates = plain.candidates(head);
+        if let [only] = candidates.as_slice() {
+            return *only;
         }
-        let escaped = Self {
-            escape: Some(b'\\'),
-            ..dialect
-        };
-        if memchr::memmem::find(head, &[b'\\', dialect.quote]).is_some()
-            && escaped.uneven_records(head) < dialect.uneven_records(head)
-        {
-            return escaped;
-        }
-        dialect
+        let judged = candidates.into_iter().map(|d| (d.misfits(head), d));
+        // Of equals the first: RFC 4180 explains most files.
+        judged
+            .min_by_key(|(misfits, _)| *misfits)
+            .map_or(plain, |(_, best)| best)
     }
 
-    /// How many of the first records have more or fewer cells than the first one. A file that is
-    /// written by RFC 4180 has none when it is read so.
-    fn uneven_records(self, head: &[u8]) -> usize {
-        let records = self.records(head, RECORDS);
-        let width = records.first().map_or(0, Vec::len);
+    /// The ways of quoting that the text gives reason to think of, the usual one first.
+    fn candidates(self, head: &[u8]) -> Vec<Self> {
+        let has = |first, second| memchr::memmem::find(head, &[first, second]).is_some();
+        let single = Self {
+            quote: b'\'',
+            ..self
+        };
+        let mut quotings = vec![self];
+        if in_single_quotes(first_line(head), self.delimiter) {
+            quotings = vec![single];
+        } else if has(self.delimiter, b'\'') || has(b'\n', b'\'') || has(b'\r', b'\'') {
+            quotings.push(single);
+        }
+        let mut all = quotings.clone();
+        for quoting in quotings {
+            let escaped = Self {
+                escape: Some(b'\\'),
+                ..quoting
+            };
+            if has(b'\\', quoting.quote) || has(b'\\', self.delimiter) {
+                let anywhere = Self {
+                    escape_anywhere: true,
+                    ..escaped
+                };
+                all.extend([escaped, anywhere]);
+            }
+        }
+        if self.delimiter == b'\t' && memchr::memchr(b'"', head).is_some() {
+            all.push(Self {
+                quoting: false,
+                ..self
+            });
+        }
+        all
+    }
+
+    /// On how many lines stand records that do not look as if they were written in this dialect:
+    /// they have more or fewer cells than the first one, or quotation marks where it has none.
+    fn misfits(self, head: &[u8]) -> usize {
+        let records = self.records(head, usize::MAX);
+        let width = records.first().map_or(0, |(cells, _)| cells.len());
+        let misfit = |(cells, text): &&(Vec<String>, &[u8])| {
+            cells.len() != width || self.is_misquoted(cells, text)
+        };
+        let lines = |text: &[u8]| 1 + memchr::memchr_iter(b'\n', text).count();
         records
             .iter()
-            .filter(|record| record.len() != width)
-            .count()
+            .filter(misfit)
+            .map(|(_, text)| lines(text))
+            .sum()
     }
 
-    /// The first records of a text.
-    fn records(self, text: &[u8], count: usize) -> Vec<Vec<String>> {
+    fn is_misquoted(self, cells: &[String], text: &[u8]) -> bool {
+        let quote = char::from(self.quote);
+        if !self.quoting {
+            return cells
+                .iter()
+                .any(|c| c.len() > 1 && c.starts_with(quote) && c.ends_with(quote));
+        }
+        let escaped = [b'\\', self.quote];
+        let doubled = [b'\\', self.quote, self.quote];
+        // No writer of RFC 4180 leaves a backslash before a mark that is not doubled.
+        let left = || {
+            cells
+                .iter()
+                .any(|c| memchr::memmem::find(c.as_bytes(), &escaped).is_some())
+                && memchr::memmem::find(text, &doubled).is_none()
+        };
+        matches!(Quotes::of(text, self), Quotes::Misplaced { .. }) || left()
+    }
+
+    /// The cells of a record, one after another, and where each ends, without the escapes that the
+    /// machine does not know.
+    pub(super) fn unescaped<'a>(
+        self,
+        fields: &'a [u8],
+        ends: &'a [usize],
+    ) -> (Cow<'a, [u8]>, Cow<'a, [usize]>) {
+        if !self.escape_anywhere || memchr::memchr(b'\\', fields).is_none() {
+            return (fields.into(), ends.into());
+        }
+        let (mut out, mut out_ends) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for (place, &end) in ends.iter().enumerate() {
+            let mut bytes = fields.get(start..end).unwrap_or_default().iter().copied();
+            let mut goes_on = false;
+            while let Some(byte) = bytes.next() {
+                match (byte, bytes.clone().next()) {
+                    (b'\\', Some(next)) if [b'\\', self.quote].contains(&next) => {
+                        out.extend(bytes.next());
+                    }
+                    (b'\\', None) if place + 1 < ends.len() => {
+                        out.push(self.delimiter);
+                        goes_on = true;
+                    }
+                    _ => out.push(byte),
+                }
+            }
+            if !goes_on {
+                out_ends.push(out.len());
+            }
+            start = end;
+        }
+        (out.into(), out_ends.into())
+    }
+
+    /// The first records of a text, each with its bytes.
+    fn records(self, text: &[u8], count: usize) -> Vec<(Vec<String>, &[u8])> {
         let mut machine = self.machine();
         let mut records = Vec::new();
         let mut rest = text;
         let (mut fields, mut ends) = (vec![0; text.len() + 1], vec![0; text.len() + 1]);
         while records.len() < count && !rest.is_empty() {
-            let (result, read, wrote, mut ended) =
+            let (result, read, mut written, mut ended) =
                 machine.read_record(rest, &mut fields, &mut ends);
-            rest = rest.get(read..).unwrap_or_default();
+            let (bytes, behind) = rest.split_at_checked(read).unwrap_or_default();
+            rest = behind;
             if result == ReadRecordResult::InputEmpty {
                 // The text ends here, and so does its last record.
-                let (fields, ends) = (fields.get_mut(wrote..), ends.get_mut(ended..));
+                let (fields, ends) = (fields.get_mut(written..), ends.get_mut(ended..));
                 let (Some(fields), Some(ends)) = (fields, ends) else {
                     break;
                 };
-                ended += machine.read_record(&[], fields, ends).3;
+                let (_, _, last, last_ended) = machine.read_record(&[], fields, ends);
+                written += last;
+                ended += last_ended;
             } else if result != ReadRecordResult::Record {
                 break;
             }
+            let fields = fields.get(..written).unwrap_or_default();
+            let ends = ends.get(..ended).unwrap_or_default();
+            let (fields, ends) = self.unescaped(fields, ends);
             let mut start = 0;
             let mut record = Vec::new();
-            for &end in ends.iter().take(ended) {
+            for &end in ends.iter() {
                 let field = fields.get(start..end).unwrap_or_default();
                 record.push(String::from_utf8_lossy(field).into_owned());
                 start = end;
             }
             // Between the two characters of a line end there is no record.
             if !record.is_empty() {
-                records.push(record);
+                let before = bytes.iter().take_while(|b| matches!(b, b'\n' | b'\r'));
+                records.push((record, bytes.get(before.count()..).unwrap_or_default()));
             }
         }
         records
@@ -159,6 +267,7 @@ fn delimiter(head: &[u8], tabs_expected: bool) -> u8 {
             .records(head, 1)
             .into_iter()
             .next()
+            .map(|(cells, _)| cells)
             .unwrap_or_default()
     };
     let widths = SEPARATORS.map(|d| (d, header(d)));
@@ -251,6 +360,59 @@ mod tests {
         let escaped = found("name,domain\n\"The \\\"A\\\", B\",a.com\n");
         assert_eq!(escaped.escape, Some(b'\\'));
         assert_eq!(found("name,domain\n\"C:\\\",a.com\n").escape, None);
+    }
+
+    fn cells(head: &str) -> Vec<String> {
+        let records = found(head).records(head.as_bytes(), 2);
+        records.last().unwrap().0.clone()
+    }
+
+    #[test]
+    fn a_backslash_before_text_escapes_even_where_the_cells_still_fit() {
+        let text = "name,domain\n\"The \\\"A\\\" Co\",a.com\n\"C:\\\\\",b.com\n";
+        assert_eq!(cells(text), ["The \"A\" Co", "a.com"]);
+        assert_eq!(
+            cells("'name','domain'\n'O\\'Brien & Co','a.com'\n"),
+            ["O'Brien & Co", "a.com"]
+        );
+        let late = format!(
+            "name,domain\n{}\"x\\\"y\",a.com\n",
+            "A,a.com\n".repeat(30_000)
+        );
+        assert_eq!(found(&late).escape, Some(b'\\'));
+    }
+
+    #[test]
+    fn python_escapes_outside_of_quoted_cells_too() {
+        let text = "name,domain\nThe \\\"A\\\" Co,a.com\n";
+        assert_eq!(cells(text), ["The \"A\" Co", "a.com"]);
+        assert_eq!(
+            cells("name,domain\nSmith\\, Jones,a.com\n"),
+            ["Smith, Jones", "a.com"]
+        );
+        assert_eq!(cells("name,path\nA,C:\\\n"), ["A", "C:\\"]);
+        assert!(!found("name,path,id\nA,C:\\,1\nB,D:\\,2\n").escape_anywhere);
+    }
+
+    #[test]
+    fn only_some_cells_may_be_in_single_quotes() {
+        assert_eq!(found("name,domain\nA,a.com\n'B, Inc',b.com\n").quote, b'\'');
+        assert_eq!(
+            found("name,domain\n't Hof,a.com\nJoe's,b.com\n").quote,
+            b'"'
+        );
+    }
+
+    #[test]
+    fn quotation_marks_in_a_file_of_tabs_may_be_text() {
+        assert_eq!(
+            cells("name\tdomain\n\"Acme\" Inc\ta.com\n"),
+            ["\"Acme\" Inc", "a.com"]
+        );
+        assert_eq!(
+            cells("name\tdomain\n\"Acme, Inc\"\ta.com\n"),
+            ["Acme, Inc", "a.com"]
+        );
     }
 
     #[test]

@@ -48,6 +48,14 @@ pub enum Error {
         /// The name that was given.
         label: String,
     },
+    /// It is something else that is known, and not a list.
+    #[error("{source_name} is {kind}")]
+    NotAList {
+        /// The input, as messages call it.
+        source_name: String,
+        /// What it is.
+        kind: Kind,
+    },
     /// It is no text and no spreadsheet.
     #[error("{source_name} is not a text file: it holds binary data")]
     Binary {
@@ -150,11 +158,60 @@ pub enum Error {
     },
 }
 
+/// What a file is that is no list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Text in a code page of DOS.
+    DosText,
+    /// Text in UTF-32.
+    Utf32,
+    /// A page of HTML.
+    Html,
+    /// A document in PDF.
+    Pdf,
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::DosText => "text in a DOS code page (437, 850 or their kin), which is not read",
+            Self::Utf32 => "text in UTF-32, which is not read",
+            Self::Html => "an HTML page, not a list",
+            Self::Pdf => "a PDF document, not a list",
+        })
+    }
+}
+
+impl Kind {
+    fn hint(self) -> &'static str {
+        match self {
+            Self::DosText | Self::Utf32 => "save the file again as UTF-8",
+            Self::Html => {
+                "it may be a sign-in page that was saved instead of the list: export the list as \
+                 CSV or .xlsx"
+            }
+            Self::Pdf => "export the list as CSV or .xlsx",
+        }
+    }
+}
+
+/// Whether a name is that of a code page of DOS.
+fn is_code_page(label: &str) -> bool {
+    let digits: String = label.chars().filter(char::is_ascii_digit).collect();
+    matches!(digits.as_str(), "437" | "737" | "775")
+        || (digits.len() == 3 && digits.starts_with("85"))
+}
+
 impl Error {
     /// What to do about it, if there is something to say.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Open { .. } | Self::Read { .. } | Self::Workbook { .. } => None,
+            Self::NotAList { kind, .. } => Some(kind.hint().to_owned()),
+            Self::UnknownEncoding { label } if is_code_page(label) => {
+                Some(Kind::DosText.hint().to_owned())
+            }
             Self::UnknownEncoding { .. } => Some(
                 "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
                     .to_owned(),
@@ -178,6 +235,11 @@ impl Error {
             }
             Self::MappingFile { .. } => Some(
                 "workos-orgs check FILE --write-mapping map.toml writes one to start from"
+                    .to_owned(),
+            ),
+            Self::Undecodable { encoding, .. } if *encoding != "UTF-8" => Some(
+                "the encoding is another one: name it with --encoding (macintosh for Mac Roman, \
+                 windows-1250 for Central Europe), or save the file again as UTF-8"
                     .to_owned(),
             ),
             Self::Undecodable { .. } => Some(

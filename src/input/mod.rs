@@ -15,12 +15,14 @@ mod lines;
 pub mod mapping;
 mod mapping_file;
 mod open;
+mod quotes;
 mod read_as;
 mod records;
 mod seen;
 mod source;
 mod summary;
 mod text;
+mod western;
 mod workbook;
 
 pub use ahead::read_ahead;
@@ -70,6 +72,7 @@ impl Reader {
         let mut read_as = ReadAs {
             format,
             encoding: None,
+            guessed_from: Vec::new(),
             delimiter: None,
             quote: None,
             sheet: None,

@@ -1,7 +1,7 @@
 //! From a source to text or to a sheet: what kind of file it is, and in which encoding.
 
 use super::encoding::{self, Detected};
-use super::error::Error;
+use super::error::{Error, Kind};
 use super::read_as::{InputFormat, ReadAs, ReadOptions};
 use super::source::{Opened, Source};
 use super::text::Text;
@@ -77,8 +77,13 @@ pub(super) fn text(
     options: &ReadOptions,
     read_as: &mut ReadAs,
 ) -> Result<Text, Error> {
-    let Detected { encoding, mark } = detect(source, &opened, options)?;
+    let Detected {
+        encoding,
+        mark,
+        words,
+    } = detect(source, &opened, options)?;
     read_as.encoding = Some(encoding.name());
+    read_as.guessed_from = words;
     let start = opened.head.get(mark..).unwrap_or_default();
     let wide = encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE;
     if !wide && is_binary(start) {
@@ -103,35 +108,41 @@ fn is_binary(start: &[u8]) -> bool {
 
 /// The encoding of a text: by its byte order mark, as the user says, or by its bytes.
 fn detect(source: &Source, opened: &Opened, options: &ReadOptions) -> Result<Detected, Error> {
+    if encoding::is_utf32(&opened.head) {
+        return Err(not_a_list(source, Kind::Utf32));
+    }
     if let Some(marked) = encoding::marked(&opened.head) {
         return Ok(marked);
     }
     if let Some(label) = &options.encoding {
-        let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).ok_or_else(|| {
-            Error::UnknownEncoding {
-                label: label.clone(),
-            }
+        let encoding = encoding::named(label).ok_or_else(|| Error::UnknownEncoding {
+            label: label.clone(),
         })?;
-        return Ok(Detected { encoding, mark: 0 });
+        return Ok(Detected::known(encoding));
     }
     if let Some(utf16) = encoding::utf16(&opened.head) {
         return Ok(utf16);
-    }
-    if opened.complete {
-        return Ok(encoding::guess(&opened.head, true));
     }
     let failed = |error| Error::Open {
         source_name: source.to_string(),
         source: error,
     };
-    Ok(match source.reopen()? {
-        None => encoding::guess(&opened.head, false),
-        Some(mut again) => match encoding::telling_sample(&mut again).map_err(failed)? {
-            Some((sample, complete)) => encoding::guess(&sample, complete),
-            None => Detected {
-                encoding: encoding_rs::UTF_8,
-                mark: 0,
-            },
-        },
-    })
+    let guessed = match source.reopen()? {
+        Some(mut again) if !opened.complete => {
+            match encoding::telling_sample(&mut again).map_err(failed)? {
+                Some((sample, complete)) => encoding::guess(&sample, complete),
+                None => Ok(Detected::known(encoding_rs::UTF_8)),
+            }
+        }
+        _ => encoding::guess(&opened.head, opened.complete),
+    };
+    guessed.map_err(|encoding::IsDos| not_a_list(source, Kind::DosText))
+}
+
+/// The error of a file that is no list, but something else that is known.
+fn not_a_list(source: &Source, kind: Kind) -> Error {
+    Error::NotAList {
+        source_name: source.to_string(),
+        kind,
+    }
 }

@@ -1,5 +1,6 @@
 //! How an input is to be read, and how it was understood.
 
+use crate::organization::text::quoted;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -77,6 +78,8 @@ pub struct ReadAs {
     pub format: InputFormat,
     /// The name of the text encoding; `None` for workbooks.
     pub encoding: Option<&'static str>,
+    /// If the encoding was guessed, words that it makes of the text, for the user to see.
+    pub guessed_from: Vec<String>,
     /// The separator, for CSV.
     pub delimiter: Option<u8>,
     /// The quotation mark, for CSV, where it is not the usual `"`.
@@ -111,9 +114,13 @@ impl fmt::Display for ReadAs {
                 Some(number) => write!(f, ", Windows-{number}")?,
                 None => write!(f, ", {encoding}")?,
             }
+            if !self.guessed_from.is_empty() {
+                let words: Vec<_> = self.guessed_from.iter().map(|w| quoted(w)).collect();
+                write!(f, " (guessed from {})", words.join(", "))?;
+            }
         }
         if let Some((name, sheets)) = &self.sheet {
-            write!(f, ", sheet {}", crate::organization::text::quoted(name))?;
+            write!(f, ", sheet {}", quoted(name))?;
             if *sheets > 1 {
                 write!(f, " of {sheets}")?;
             }
@@ -131,12 +138,21 @@ mod tests {
         let csv = ReadAs {
             format: InputFormat::Csv,
             encoding: Some("windows-1252"),
+            guessed_from: Vec::new(),
             delimiter: Some(b';'),
             quote: None,
             sheet: None,
             gzipped: false,
         };
         assert_eq!(csv.to_string(), "CSV, semicolons, Windows-1252");
+        let guessed = ReadAs {
+            guessed_from: vec!["Müller".to_owned(), "Crème".to_owned()],
+            ..csv.clone()
+        };
+        assert_eq!(
+            guessed.to_string(),
+            "CSV, semicolons, Windows-1252 (guessed from \"Müller\", \"Crème\")"
+        );
         let xlsx = ReadAs {
             format: InputFormat::Xlsx,
             encoding: None,
