@@ -25,6 +25,10 @@ pub struct InputArgs {
     #[arg(long, value_name = "SHEET")]
     pub sheet: Option<String>,
 
+    /// The line of the file, or row of the sheet, that names the columns; by default the first
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub header_row: Option<u64>,
+
     /// What a column means, for example name="Company Name", domain=Website, metadata.plan=Plan
     ///
     /// The roles are `name`, `domain`, `external_id`, `metadata` (a JSON object) and `metadata.KEY`. Without
@@ -62,6 +66,7 @@ impl InputArgs {
                 encoding: self.encoding,
                 delimiter: self.delimiter,
                 sheet: self.sheet,
+                header_row: self.header_row,
             },
             MappingOptions {
                 base: None,

@@ -1,7 +1,10 @@
 //! How a CSV file separates and quotes its cells.
 
-use super::header::is_known;
 use super::quotes::Quotes;
+use super::read_as::ReadOptions;
+use super::records::line_ends;
+use super::top::{self, known};
+use crate::organization::text::trim;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use csv_nose::{SampleSize, Sniffer};
 use std::borrow::Cow;
@@ -49,10 +52,14 @@ impl Dialect {
     }
 
     /// Finds out the dialect from the beginning of a file. What is given is not questioned.
-    pub(super) fn detect(head: &[u8], given: Option<u8>, tabs_expected: bool) -> Self {
+    pub(super) fn detect(head: &[u8], options: &ReadOptions, tabs_expected: bool) -> Self {
         let (named, preface) = preface(head);
-        let head = head.get(preface..).unwrap_or_default();
-        let delimiter = given
+        let head = match options.header_row {
+            Some(row) => lines_from(head, row.saturating_sub(1)),
+            None => table(head.get(preface..).unwrap_or_default()),
+        };
+        let delimiter = options
+            .delimiter
             .or(named)
             .unwrap_or_else(|| delimiter(head.get(..BYTES).unwrap_or(head), tabs_expected));
         let plain = Self {
@@ -113,7 +120,7 @@ impl Dialect {
         let records = self.records(head, usize::MAX);
         let width = records.first().map_or(0, |(cells, _)| cells.len());
         let misfit = |(cells, text): &&(Vec<String>, &[u8])| {
-            cells.len() != width || self.is_misquoted(cells, text)
+            cells.len() != width || self.is_misquoted(cells, start_of(text).1)
         };
         let lines = |text: &[u8]| 1 + memchr::memchr_iter(b'\n', text).count();
         records
@@ -177,7 +184,24 @@ impl Dialect {
         (out.into(), out_ends.into())
     }
 
-    /// The first records of a text, each with its bytes.
+    /// The first records of a file that are not blank, each with its line.
+    pub(super) fn top(self, head: &[u8]) -> Vec<(u64, Vec<String>)> {
+        let text = head.get(self.preface..).unwrap_or_default();
+        let (mut line, mut after_return) = (1 + u64::from(self.preface > 0), false);
+        let mut top = Vec::new();
+        for (cells, bytes) in self.records(text.get(..BYTES).unwrap_or(text), 2 * top::LOOKED_AT) {
+            let begins = line + line_ends(start_of(bytes).0, after_return).0;
+            let (breaks, ends_in_return) = line_ends(bytes, after_return);
+            line += breaks;
+            after_return = ends_in_return;
+            if top.len() < top::LOOKED_AT && cells.iter().any(|cell| !trim(cell).is_empty()) {
+                top.push((begins, cells));
+            }
+        }
+        top
+    }
+
+    /// The first records of a text, each with its bytes and the line ends before it.
     fn records(self, text: &[u8], count: usize) -> Vec<(Vec<String>, &[u8])> {
         let mut machine = self.machine();
         let mut records = Vec::new();
@@ -212,8 +236,7 @@ impl Dialect {
             }
             // Between the two characters of a line end there is no record.
             if !record.is_empty() {
-                let before = bytes.iter().take_while(|b| matches!(b, b'\n' | b'\r'));
-                records.push((record, bytes.get(before.count()..).unwrap_or_default()));
+                records.push((record, bytes));
             }
         }
         records
@@ -241,6 +264,50 @@ fn preface(head: &[u8]) -> (Option<u8>, usize) {
         _ => 1,
     };
     (Some(named), line.len() + end)
+}
+
+/// The line ends before a record, and the record.
+fn start_of(text: &[u8]) -> (&[u8], &[u8]) {
+    let before = text.iter().take_while(|b| matches!(b, b'\n' | b'\r'));
+    text.split_at_checked(before.count()).unwrap_or_default()
+}
+
+/// The text without its first lines.
+fn lines_from(text: &[u8], skipped: u64) -> &[u8] {
+    let mut rest = text;
+    for _ in 0..skipped {
+        let line = first_line(rest).len();
+        let end = match rest.get(line..) {
+            Some([b'\r', b'\n', ..]) => 2,
+            _ => 1,
+        };
+        rest = rest.get(line + end..).unwrap_or_default();
+    }
+    rest
+}
+
+/// The text from the line on that names the most columns that we know; all of it if none names two.
+fn table(text: &[u8]) -> &[u8] {
+    let known_in = |line: &[u8]| {
+        let counts = SEPARATORS.map(|delimiter| {
+            let dialect = Dialect {
+                delimiter,
+                ..Dialect::RFC_4180
+            };
+            let header = dialect.records(line, 1);
+            header.first().map_or(0, |(cells, _)| known(cells))
+        });
+        counts.into_iter().max().unwrap_or_default()
+    };
+    let (mut best, mut most) = (text, 1);
+    for skipped in 0..top::LOOKED_AT as u64 {
+        let rest = lines_from(text, skipped);
+        let count = known_in(first_line(rest));
+        if count > most {
+            (best, most) = (rest, count);
+        }
+    }
+    best
 }
 
 /// The text up to the first line end.
@@ -276,12 +343,6 @@ fn delimiter(head: &[u8], tabs_expected: bool) -> u8 {
             .iter()
             .any(|(other, cells)| *other == d && cells.len() > 1)
     };
-    let known = |cells: &[String]| {
-        cells
-            .iter()
-            .filter(|cell| is_known(cell.trim_matches(['\'', ' '])))
-            .count()
-    };
     let most = widths
         .iter()
         .map(|(_, cells)| known(cells))
@@ -310,7 +371,24 @@ fn delimiter(head: &[u8], tabs_expected: bool) -> u8 {
     let widest = widths.iter().rev().max_by_key(|(_, cells)| cells.len());
     widest
         .filter(|(_, cells)| cells.len() > 1)
-        .map_or(b',', |(delimiter, _)| *delimiter)
+        .map(|(delimiter, _)| *delimiter)
+        .or_else(|| below_a_title(head))
+        .unwrap_or(b',')
+}
+
+/// The separator that gives all rows below the first line the same number of cells, of which the
+/// first line has one.
+fn below_a_title(head: &[u8]) -> Option<u8> {
+    SEPARATORS.into_iter().find(|delimiter| {
+        let dialect = Dialect {
+            delimiter: *delimiter,
+            ..Dialect::RFC_4180
+        };
+        let records = dialect.records(head, top::LOOKED_AT);
+        let mut widths = records.iter().skip(1).map(|(cells, _)| cells.len());
+        let first = widths.next().unwrap_or_default();
+        first > 1 && records.len() > 2 && widths.all(|width| width == first)
+    })
 }
 
 #[cfg(test)]
@@ -318,7 +396,7 @@ mod tests {
     use super::*;
 
     fn found(head: &str) -> Dialect {
-        Dialect::detect(head.as_bytes(), None, false)
+        Dialect::detect(head.as_bytes(), &ReadOptions::default(), false)
     }
 
     #[test]
@@ -339,6 +417,10 @@ mod tests {
         assert_eq!(found("name,\"domain; web\"\nA,a.com\n").delimiter, b',');
         assert_eq!(found("Firma;Ort, Land\nA;b, c\nB;d, e\n").delimiter, b';');
         assert_eq!(found("name\nAcme; Inc\n").delimiter, b',');
+        assert_eq!(
+            found("Company\n1;A;a.com\n2;B, Inc;b.com\n").delimiter,
+            b';'
+        );
         assert_eq!(found("name;domain").delimiter, b';');
         assert_eq!(found("").delimiter, b',');
     }
@@ -416,8 +498,28 @@ mod tests {
     }
 
     #[test]
+    fn the_separator_is_told_from_the_table_below_a_title() {
+        assert_eq!(
+            found("Customers, as of May\n\nname;domain\nA, B;a.com\n").delimiter,
+            b';'
+        );
+        let dialect = found("Title\r\n\r\n;;\r\nname;domain\r\n\"A\nB\";a.com\r\nC;c.com\r\n");
+        let text = b"Title\r\n\r\n;;\r\nname;domain\r\n\"A\nB\";a.com\r\nC;c.com\r\n";
+        let lines: Vec<_> = dialect
+            .top(text)
+            .into_iter()
+            .map(|(line, _)| line)
+            .collect();
+        assert_eq!(lines, [1, 4, 5, 7]);
+    }
+
+    #[test]
     fn what_is_given_is_not_questioned() {
-        let dialect = Dialect::detect(b"name;domain\n", Some(b','), true);
+        let options = ReadOptions {
+            delimiter: Some(b','),
+            ..ReadOptions::default()
+        };
+        let dialect = Dialect::detect(b"name;domain\n", &options, true);
         assert_eq!(dialect.delimiter, b',');
     }
 }

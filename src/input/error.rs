@@ -2,6 +2,7 @@
 //!
 //! A row that breaks a rule is not an error: it is a row with problems.
 
+use super::read_as::InputFormat;
 use crate::organization::text::quoted;
 use std::fmt::Write as _;
 use std::io;
@@ -62,11 +63,13 @@ pub enum Error {
         /// The input, as messages call it.
         source_name: String,
     },
-    /// It is one JSON array instead of one object a line.
-    #[error("{source_name} holds a JSON array, not one JSON object a line")]
-    JsonArray {
+    /// It is one JSON object that holds the list.
+    #[error("{source_name} holds one JSON object, with a list under {}", quoted(.key))]
+    NestedList {
         /// The input, as messages call it.
         source_name: String,
+        /// The key of the list.
+        key: String,
     },
     /// A quotation mark opens a cell that never ends.
     #[error("{source_name}:{line}: a quotation mark opens a cell that is not closed {}", .until)]
@@ -79,7 +82,7 @@ pub enum Error {
         until: &'static str,
     },
     /// The workbook cannot be read.
-    #[error("cannot read {source_name} as a {kind} workbook")]
+    #[error("cannot read {source_name} as an {kind} workbook")]
     Workbook {
         /// The input, as messages call it.
         source_name: String,
@@ -121,6 +124,57 @@ pub enum Error {
     Empty {
         /// The input, as messages call it.
         source_name: String,
+    },
+    /// An option was given that says nothing about this kind of file.
+    #[error("{source_name} is {kind}: {option} has no meaning for it")]
+    IdleOption {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The kind of file.
+        kind: InputFormat,
+        /// The option, as it is written.
+        option: &'static str,
+    },
+    /// The sheet is blank, and there are others.
+    #[error("the sheet {} of {source_name} is blank; its sheets are {}", quoted(.sheet), listed(.sheets))]
+    EmptySheet {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The sheet.
+        sheet: String,
+        /// All sheets.
+        sheets: Vec<String>,
+    },
+    /// The first sheet names no columns that are known, and another one does.
+    #[error(
+        "the sheet {} of {source_name} names no columns that are known, but the sheet {} does",
+        quoted(.sheet), quoted(.other)
+    )]
+    OtherSheet {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The sheet that would be read.
+        sheet: String,
+        /// The one that seems to be the list.
+        other: String,
+    },
+    /// The first line names no columns that are known, and one further down does.
+    #[error("{source_name}:{line}: the columns are named here, not on the first line: {}", listed(.header))]
+    HeaderBelow {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line that names them, counted from 1.
+        line: u64,
+        /// Their names.
+        header: Vec<String>,
+    },
+    /// The first line names one column, and the rows have more cells.
+    #[error("{source_name}:{line}: the first line has one cell, the rows below it have more")]
+    NarrowHeader {
+        /// The input, as messages call it.
+        source_name: String,
+        /// Its line, counted from 1.
+        line: u64,
     },
     /// No column can serve as the name.
     #[error("no column holds the organization's name; {}", columns_found(.header))]
@@ -170,6 +224,8 @@ pub enum Kind {
     Html,
     /// A document in PDF.
     Pdf,
+    /// A ZIP archive.
+    Zip,
 }
 
 impl std::fmt::Display for Kind {
@@ -179,6 +235,7 @@ impl std::fmt::Display for Kind {
             Self::Utf32 => "text in UTF-32, which is not read",
             Self::Html => "an HTML page, not a list",
             Self::Pdf => "a PDF document, not a list",
+            Self::Zip => "a ZIP archive, not a list",
         })
     }
 }
@@ -192,6 +249,7 @@ impl Kind {
                  CSV or .xlsx"
             }
             Self::Pdf => "export the list as CSV or .xlsx",
+            Self::Zip => "unpack it, and take the list that is in it",
         }
     }
 }
@@ -207,7 +265,12 @@ impl Error {
     /// What to do about it, if there is something to say.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Open { .. } | Self::Read { .. } | Self::Workbook { .. } => None,
+            Self::Open { source, .. } | Self::Read { source, .. } => (source.kind()
+                == io::ErrorKind::UnexpectedEof)
+                .then(|| "the file is incomplete: download it again".to_owned()),
+            Self::Workbook { .. } => {
+                Some("it is incomplete or damaged: download or export it again".to_owned())
+            }
             Self::NotAList { kind, .. } => Some(kind.hint().to_owned()),
             Self::UnknownEncoding { label } if is_code_page(label) => {
                 Some(Kind::DosText.hint().to_owned())
@@ -222,15 +285,16 @@ impl Error {
             Self::Binary { .. } => Some(
                 "export the list as CSV, or as a workbook (.xlsx, .ods), and try again".to_owned(),
             ),
-            Self::JsonArray { .. } => {
-                Some("turn it into one object a line: jq -c '.[]' FILE > FILE.jsonl".to_owned())
-            }
+            Self::NestedList { source_name, key } => Some(format!(
+                "take the list out of it: jq '.{key}' {} > list.json",
+                shell_word(source_name)
+            )),
             Self::UnclosedQuote { .. } => Some(
                 "look at that line: double a quotation mark inside a quoted cell, or take a stray \
                  one out"
                     .to_owned(),
             ),
-            Self::NoSuchSheet { .. } => {
+            Self::NoSuchSheet { .. } | Self::EmptySheet { .. } => {
                 Some("name it with --sheet, by its name or its number from 1".to_owned())
             }
             Self::MappingFile { .. } => Some(
@@ -250,17 +314,30 @@ impl Error {
             Self::Empty { .. } => {
                 Some("the first line names the columns: name, domain, external_id …".to_owned())
             }
-            Self::NoNameColumn { header } => Some(
-                match header.iter().find(|column| !column.trim().is_empty()) {
-                    Some(column) => format!(
-                        "say which one it is, for example --map name={}; lines above the table's \
-                         header have to go",
-                        shell_word(column)
-                    ),
-                    None => {
-                        "the first line names the columns: name, domain, external_id …".to_owned()
-                    }
-                },
+            Self::IdleOption { option, .. } => Some(format!("leave {option} out")),
+            Self::OtherSheet { sheet, other, .. } => Some(format!(
+                "read it with --sheet {}; if the first one is meant: --sheet {} --map name=COLUMN",
+                shell_word(other),
+                shell_word(sheet)
+            )),
+            Self::HeaderBelow { line, .. } => Some(format!(
+                "--header-row {line} passes over what stands above it; --header-row 1 takes the \
+                 first line as it is"
+            )),
+            Self::NarrowHeader { .. } => Some(
+                "if it is a title, name the line on which the table begins: --header-row NUMBER; if it \
+                 is the only column, name a separator that no row has: --delimiter tab"
+                    .to_owned(),
+            ),
+            Self::NoNameColumn { header } if header.iter().any(|cell| is_data(cell)) => Some(
+                "the first line seems to be a row of the list: put a line above it that names the \
+                 columns, for example name,domain,external_id"
+                    .to_owned(),
+            ),
+            Self::NoNameColumn { .. } => Some(
+                "say which one it is with --map name=COLUMN; if the table begins further down, with \
+                 --header-row NUMBER"
+                    .to_owned(),
             ),
             Self::NoSuchColumn { .. } => {
                 Some("column names are compared without case, spaces, - and _".to_owned())
@@ -281,6 +358,17 @@ impl Error {
             }
         }
     }
+}
+
+/// Whether a cell is no name of a column: a number, an e-mail address, a domain, a null.
+fn is_data(cell: &str) -> bool {
+    let cell = cell.trim();
+    let is_number = !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit());
+    let is_domain = !cell.contains(char::is_whitespace)
+        && cell.rsplit_once('.').is_some_and(|(before, ending)| {
+            !before.is_empty() && ["com", "net", "org", "io", "de"].contains(&ending)
+        });
+    is_number || is_domain || cell.contains('@') || cell == "\\N"
 }
 
 /// A clause that lists the columns of a file.

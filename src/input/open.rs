@@ -29,22 +29,36 @@ pub(super) fn format_of(source: &Source, opened: &Opened, options: &ReadOptions)
     if opened.head.starts_with(OLD_OFFICE) {
         return InputFormat::Xlsx;
     }
+    if is_json(&opened.head) {
+        return InputFormat::Jsonl;
+    }
     match named {
         // Some programs call a text file .xls so that Excel opens it.
         Some(format) if !format.is_workbook() => format,
-        _ => {
-            let start = opened
-                .head
-                .iter()
-                .find(|b| !b.is_ascii_whitespace() && b.is_ascii());
-            let braces = matches!(start, Some(b'{'));
-            if braces {
-                InputFormat::Jsonl
-            } else {
-                InputFormat::Csv
-            }
-        }
+        _ => InputFormat::Csv,
     }
+}
+
+/// Whether a text, also in UTF-16, begins with an object or an array of them, whatever its name is.
+fn is_json(head: &[u8]) -> bool {
+    let plain = |b: &&u8| b.is_ascii() && **b != 0 && !b.is_ascii_whitespace();
+    let mut start = head.iter().filter(plain);
+    match (start.next(), start.next()) {
+        (Some(b'{'), Some(b'"' | b'}')) => true,
+        (Some(b'['), second) => matches!(second, Some(b'{' | b']')),
+        _ => false,
+    }
+}
+
+/// Whether a ZIP archive begins with a list of text, as workbooks do not.
+fn is_zipped_text(head: &[u8]) -> bool {
+    let length = match head.get(26..28) {
+        Some([low, high]) => usize::from(u16::from_le_bytes([*low, *high])),
+        _ => 0,
+    };
+    let name = String::from_utf8_lossy(head.get(30..30 + length).unwrap_or_default());
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    ending == "json" || matches!(ending.parse(), Ok(InputFormat::Csv | InputFormat::Jsonl))
 }
 
 /// Opens the sheet of a workbook.
@@ -54,6 +68,12 @@ pub(super) fn sheet(
     source_name: &str,
     options: &ReadOptions,
 ) -> Result<Sheet, Error> {
+    if is_zipped_text(&opened.head) {
+        return Err(Error::NotAList {
+            source_name: source_name.to_owned(),
+            kind: Kind::Zip,
+        });
+    }
     if opened.head.starts_with(OLD_OFFICE) {
         return Err(Error::OldWorkbook {
             source_name: source_name.to_owned(),
@@ -86,18 +106,30 @@ pub(super) fn text(
     read_as.guessed_from = words;
     let start = opened.head.get(mark..).unwrap_or_default();
     let wide = encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE;
+    if let Some(kind) = other_kind(start) {
+        return Err(not_a_list(source, kind));
+    }
     if !wide && is_binary(start) {
         return Err(Error::Binary {
             source_name: source.to_string(),
         });
     }
-    let array = start.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
-    if array && matches!(source.extension().as_str(), "json" | "jsonl" | "ndjson") {
-        return Err(Error::JsonArray {
-            source_name: source.to_string(),
-        });
-    }
     Ok(Text::new(opened.bytes_after(mark), encoding, mark as u64))
+}
+
+/// What a text is that is no list, by its first words.
+fn other_kind(start: &[u8]) -> Option<Kind> {
+    let begins = |word: &[u8]| {
+        let start = start.trim_ascii_start().get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    if begins(b"<!doctype html") || begins(b"<html") {
+        Some(Kind::Html)
+    } else if begins(b"%PDF-") {
+        Some(Kind::Pdf)
+    } else {
+        None
+    }
 }
 
 /// Whether more than one byte in fifty is a control character that no text has.

@@ -68,6 +68,35 @@ pub struct ReadOptions {
     /// The sheet of a workbook, by name or by number from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// The line (or row of the sheet) that names the columns, counted from 1; what stands above it
+    /// is passed over. Otherwise the first that is not blank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u64>,
+}
+
+impl ReadOptions {
+    /// An option that is given and says nothing about this kind of file, as it is written.
+    pub(super) fn idle_for(&self, format: InputFormat) -> Option<&'static str> {
+        let given = [
+            (
+                "--encoding",
+                self.encoding.is_some() && format.is_workbook(),
+            ),
+            (
+                "--delimiter",
+                self.delimiter.is_some() && format != InputFormat::Csv,
+            ),
+            ("--sheet", self.sheet.is_some() && !format.is_workbook()),
+            (
+                "--header-row",
+                self.header_row.is_some() && format == InputFormat::Jsonl,
+            ),
+        ];
+        given
+            .iter()
+            .find(|(_, idle)| *idle)
+            .map(|(option, _)| *option)
+    }
 }
 
 /// How an input was understood. Displays as, for example, `CSV, semicolons, windows-1252` or

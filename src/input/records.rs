@@ -60,16 +60,21 @@ impl Records {
         }
     }
 
-    /// The first record: the names of the columns. `None` if the file holds none.
-    pub(super) fn header(&mut self) -> Result<Option<Vec<String>>, Error> {
+    /// The names of the columns: the first record that is not blank, or the first from a line on.
+    /// `None` if the file holds none.
+    pub(super) fn header(&mut self, from: Option<u64>) -> Result<Option<Vec<String>>, Error> {
         let mut record = StringRecord::new();
-        match self.record(&mut record)? {
-            None => Ok(None),
-            Some(Found { line, misread }) => match misread {
-                Some(_) => Err(self.unclosed(line, "at the end of the cell")),
-                None => Ok(Some(record.iter().map(str::to_owned).collect())),
-            },
+        while let Some(Found { line, misread }) = self.record(&mut record)? {
+            let is_above = from.map_or(is_blank(&record), |from| line < from);
+            if is_above {
+                continue;
+            }
+            if misread.is_some() {
+                return Err(self.unclosed(line, "at the end of the cell"));
+            }
+            return Ok(Some(record.iter().map(str::to_owned).collect()));
         }
+        Ok(None)
     }
 
     /// Reads the next data row into the room of another one, and says whether there was one. A row
@@ -260,7 +265,7 @@ fn misread(quotes: Quotes, text: String, line: u64) -> Option<Cells> {
 }
 
 /// How many lines end in this text (`\n`, `\r\n` or a lone `\r`), and whether it ends in `\r`.
-fn line_ends(text: &[u8], after_return: bool) -> (u64, bool) {
+pub(super) fn line_ends(text: &[u8], after_return: bool) -> (u64, bool) {
     let mut count = memchr::memchr_iter(b'\n', text).count();
     let mut returns = memchr::memchr_iter(b'\r', text).peekable();
     if after_return && text.first() == Some(&b'\n') {

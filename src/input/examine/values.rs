@@ -2,6 +2,7 @@
 
 use super::Examined;
 use super::cells::Place;
+use crate::input::workbook::UNCALCULATED;
 use crate::organization::problem::Problem;
 use crate::organization::text::trim;
 use std::borrow::Cow;
@@ -52,7 +53,13 @@ pub(super) fn telling<'a>(
 pub(super) fn formula_failed(text: &str, column: &str, found: &mut Examined<'_>) -> bool {
     let failed = is_formula_error(text);
     if failed {
-        let message = format!("{text} is a formula that failed: mend it in the spreadsheet");
+        let message = if text == UNCALCULATED {
+            "holds a formula that was never calculated: open the workbook in Excel or LibreOffice \
+             and save it"
+                .to_owned()
+        } else {
+            format!("{text} is a formula that failed: mend it in the spreadsheet")
+        };
         found
             .problems
             .push(Problem::new("formula_failed", message).in_column(column));
@@ -97,7 +104,15 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 /// that is how a lookup says that there is nothing.
 pub(super) fn is_formula_error(text: &str) -> bool {
     const ERRORS: &[&str] = &[
-        "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        UNCALCULATED,
     ];
     text.starts_with('#') && ERRORS.contains(&text)
 }
