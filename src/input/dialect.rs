@@ -5,9 +5,10 @@ use super::read_as::ReadOptions;
 use super::records::line_ends;
 use super::top::{self, known};
 use crate::organization::text::trim;
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 use csv_nose::{SampleSize, Sniffer};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The separators that are looked for.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -26,6 +27,8 @@ pub(super) struct Dialect {
     pub(super) escape: Option<u8>,
     /// Whether it does so outside of quoted cells too, and to separators.
     pub(super) escape_anywhere: bool,
+    /// Whether a line ends in a carriage return and nothing else, so that a line feed is text.
+    pub(super) returns_only: bool,
     /// How many bytes a first line that only names the separator (`sep=;`) takes, with its end.
     pub(super) preface: usize,
 }
@@ -38,6 +41,7 @@ impl Dialect {
         quoting: true,
         escape: None,
         escape_anywhere: false,
+        returns_only: false,
         preface: 0,
     };
 
@@ -47,6 +51,11 @@ impl Dialect {
             .delimiter(self.delimiter)
             .quote(self.quote)
             .quoting(self.quoting)
+            .terminator(if self.returns_only {
+                Terminator::Any(b'\r')
+            } else {
+                Terminator::CRLF
+            })
             .escape(self.escape)
             .build()
     }
@@ -65,17 +74,25 @@ impl Dialect {
         let plain = Self {
             delimiter,
             preface,
+            returns_only: ends_in_returns(head),
             ..Self::RFC_4180
         };
         let candidates = plain.candidates(head);
         if let [only] = candidates.as_slice() {
             return *only;
         }
-        let judged = candidates.into_iter().map(|d| (d.misfits(head), d));
-        // Of equals the first: RFC 4180 explains most files.
-        judged
-            .min_by_key(|(misfits, _)| *misfits)
-            .map_or(plain, |(_, best)| best)
+        let mut judged = candidates.into_iter().map(|d| (d, d.misfits(head)));
+        let Some((mut best, mut least)) = judged.next() else {
+            return plain;
+        };
+        let usual = least;
+        // RFC 4180 explains most files: another way has to explain this one far better.
+        for (dialect, misfits) in judged {
+            if misfits * 4 < usual && misfits < least {
+                (best, least) = (dialect, misfits);
+            }
+        }
+        best
     }
 
     /// The ways of quoting that the text gives reason to think of, the usual one first.
@@ -115,10 +132,17 @@ impl Dialect {
     }
 
     /// On how many lines stand records that do not look as if they were written in this dialect:
-    /// they have more or fewer cells than the first one, or quotation marks where it has none.
+    /// they have more or fewer cells than most, or quotation marks where it has none.
     fn misfits(self, head: &[u8]) -> usize {
         let records = self.records(head, usize::MAX);
-        let width = records.first().map_or(0, |(cells, _)| cells.len());
+        let mut widths = HashMap::<usize, usize>::new();
+        for (cells, _) in &records {
+            *widths.entry(cells.len()).or_default() += 1;
+        }
+        let width = widths
+            .into_iter()
+            .max_by_key(|(width, count)| (*count, *width));
+        let width = width.map_or(0, |(width, _)| width);
         let misfit = |(cells, text): &&(Vec<String>, &[u8])| {
             cells.len() != width || self.is_misquoted(cells, start_of(text).1)
         };
@@ -316,6 +340,13 @@ fn first_line(head: &[u8]) -> &[u8] {
     head.get(..end).unwrap_or_default()
 }
 
+/// Whether lines end in carriage returns alone: what line feeds there are, are text.
+fn ends_in_returns(head: &[u8]) -> bool {
+    let returns = memchr::memchr_iter(b'\r', head).count();
+    let feeds = memchr::memchr_iter(b'\n', head).count();
+    feeds > 0 && returns > 4 * feeds && memchr::memmem::find(head, b"\r\n").is_none()
+}
+
 /// Whether every cell of the line stands in single quotes.
 fn in_single_quotes(line: &[u8], delimiter: u8) -> bool {
     line.split(|b| *b == delimiter)
@@ -495,6 +526,12 @@ mod tests {
             cells("name\tdomain\n\"Acme, Inc\"\ta.com\n"),
             ["Acme, Inc", "a.com"]
         );
+    }
+
+    #[test]
+    fn a_line_feed_is_text_where_lines_end_in_returns() {
+        let text = "name,domain\rA,a.com\rB\nC,b.com\rD,d.com\rE,e.com\r";
+        assert_eq!(found(text).records(text.as_bytes(), 9).len(), 5);
     }
 
     #[test]

@@ -301,9 +301,13 @@ impl Error {
                 "workos-orgs check FILE --write-mapping map.toml writes one to start from"
                     .to_owned(),
             ),
+            Self::Undecodable { encoding, .. } if encoding.starts_with("UTF-16") => {
+                Some("the file is incomplete or damaged: export it again".to_owned())
+            }
             Self::Undecodable { encoding, .. } if *encoding != "UTF-8" => Some(
                 "the encoding is another one: name it with --encoding (macintosh for Mac Roman, \
-                 windows-1250 for Central Europe), or save the file again as UTF-8"
+                 windows-1250 for Central Europe), or save the file again as UTF-8, as text of DOS \
+                 has to be"
                     .to_owned(),
             ),
             Self::Undecodable { .. } => Some(

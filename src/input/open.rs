@@ -134,6 +134,8 @@ fn other_kind(start: &[u8]) -> Option<Kind> {
 
 /// Whether more than one byte in fifty is a control character that no text has.
 fn is_binary(start: &[u8]) -> bool {
+    // DOS ends a text with one.
+    let start = start.strip_suffix(b"\x1a").unwrap_or(start);
     let control = |byte: &&u8| matches!(byte, 0..=8 | 0x10..=0x1a | 0x1c..=0x1f);
     start.iter().filter(control).count() > start.len() / 50
 }

@@ -13,8 +13,8 @@ const FEW: usize = 12;
 pub(super) struct Western {
     /// How many places there are: a byte beyond ASCII, or several in a row.
     places: usize,
-    /// Whether they are all as Western text has them: a letter alone, or with a mark beside it.
-    scattered: bool,
+    /// How many of them are as Western text has them: a letter alone, or with a mark beside it.
+    scattered: usize,
     /// Whether all of them are letters and marks in Windows-1252.
     usual: bool,
     /// How many bytes stand between two letters of ASCII, and how many of these are small letters in Windows-1252, in Mac Roman, and in the code pages of DOS.
@@ -28,14 +28,13 @@ impl Western {
     /// Looks at a text.
     pub(super) fn of(sample: &[u8]) -> Self {
         let mut found = Self {
-            scattered: true,
             usual: true,
             ..Self::default()
         };
         for place in sample.split(u8::is_ascii).filter(|p| !p.is_empty()) {
             let marks = place.iter().filter(|b| is_mark(**b)).count();
             found.places += 1;
-            found.scattered &= place.len() == 1 || (place.len() == 2 && marks > 0);
+            found.scattered += usize::from(place.len() == 1 || (place.len() == 2 && marks > 0));
             found.usual &= place.iter().all(|b| is_mark(*b) || is_letter(*b));
         }
         for window in sample.windows(3) {
@@ -55,7 +54,7 @@ impl Western {
 
     /// Whether it is too little to go by, and all of it makes sense in Windows-1252.
     pub(super) fn is_little_and_usual(&self) -> bool {
-        self.places <= FEW && self.scattered && self.usual
+        self.places <= FEW && self.scattered == self.places && self.usual
     }
 
     /// Whether it makes sense in Mac Roman, and not in Windows-1252.
@@ -69,7 +68,10 @@ impl Western {
     }
 
     fn is_another(&self, count: usize) -> bool {
-        self.scattered && self.within > 0 && count == self.within && self.windows * 2 < count
+        self.within > 0
+            && self.scattered * 4 > self.places * 3
+            && count * 10 >= self.within * 9
+            && self.windows * 2 < count
     }
 }
 
