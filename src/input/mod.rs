@@ -20,6 +20,7 @@ mod quotes;
 mod read_as;
 mod records;
 mod seen;
+mod separator;
 mod source;
 mod summary;
 mod text;

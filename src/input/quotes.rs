@@ -34,7 +34,8 @@ impl Quotes {
                 };
                 end = start + length + 1;
                 let behind = record.get(end..).unwrap_or_default();
-                let spaces = behind.iter().take_while(|b| **b == b' ').count();
+                let is_space = |b: &&u8| **b == b' ' && dialect.delimiter != b' ';
+                let spaces = behind.iter().take_while(is_space).count();
                 match behind.get(spaces) {
                     None | Some(b'\n' | b'\r') => return Self::Paired,
                     Some(byte) if *byte == dialect.delimiter => {}
@@ -110,6 +111,15 @@ mod tests {
             }
         );
         assert_eq!(quotes("\"a\"\",b"), Quotes::Open);
+    }
+
+    #[test]
+    fn a_space_may_separate() {
+        let spaces = Dialect {
+            delimiter: b' ',
+            ..Dialect::RFC_4180
+        };
+        assert_eq!(Quotes::of(b"\"a b\" c \"d\"\n", spaces), Quotes::Paired);
     }
 
     #[test]
