@@ -81,6 +81,9 @@ check_says! {
     all_cells_may_be_quoted: "all-quoted-salesforce.csv",
     single_quotes_quote: "single-quotes.csv",
     backslashes_escape: "backslash-escapes.csv",
+    backslashes_escape_where_the_cells_would_fit_without: "backslash-escapes-that-fit.csv",
+    rows_with_stray_quotes_are_invalid: "stray-quotes.csv",
+    a_list_of_an_old_mac_is_read: "mac-roman.csv",
     lines_may_end_as_on_an_old_mac: "old-mac-line-ends.csv",
     line_ends_may_be_mixed: "mixed-line-ends.csv",
     ragged_rows_are_padded_or_refused: "ragged.csv",
@@ -94,7 +97,12 @@ check_says! {
     a_list_without_names_is_refused: "no-name.csv",
     ambiguous_columns_are_asked_for: "ambiguous.csv",
     an_empty_file_is_refused: "empty.csv",
-    a_json_array_is_refused: "array.json",
+    a_json_array_is_read: "array.json",
+    a_list_within_an_object_is_refused: "list-within.json",
+    a_table_below_a_title_is_asked_for: "title-above.csv",
+    a_title_that_is_the_name_of_a_column_is_no_header: "title-like-a-column.csv",
+    a_list_without_a_header_is_refused: "no-header.csv",
+    a_web_page_is_refused: "page.csv",
     binary_data_is_refused: "not-text.csv",
 }
 
@@ -119,6 +127,15 @@ fn a_sheet_is_chosen_by_name_or_number() {
     }
     options.read.sheet = Some("Orders".to_owned());
     insta::assert_snapshot!(told(&options));
+}
+
+#[test]
+fn the_header_may_be_named() {
+    let mut options = options("title-above.csv");
+    options.read.header_row = Some(3);
+    let text = told(&options);
+    assert!(text.contains("CSV, semicolons"), "{text}");
+    assert!(text.contains("2 rows, all of which can be sent"), "{text}");
 }
 
 #[test]

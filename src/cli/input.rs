@@ -18,6 +18,10 @@ pub struct InputArgs {
     #[arg(long, value_name = "SHEET")]
     pub sheet: Option<String>,
 
+    /// The line of the file, or row of the sheet, that names the columns; by default the first
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub header_row: Option<u64>,
+
     /// What any list can be told.
     #[command(flatten)]
     pub list: ListArgs,
@@ -70,6 +74,7 @@ impl InputArgs {
         let read = ReadOptions {
             format: self.format,
             sheet: self.sheet,
+            header_row: self.header_row,
             ..read
         };
         (read, mapping)

@@ -13,7 +13,13 @@ pub(super) struct Invocation {
 /// Options that say where WorkOS is and with which key; what comes next needs them too.
 const CONNECTION: [&str; 2] = ["--api-key-file", "--base-url"];
 /// Options that say how a file is read. A cleaned list is read without them.
-const READING: [&str; 4] = ["--format", "--encoding", "--delimiter", "--sheet"];
+const READING: [&str; 5] = [
+    "--format",
+    "--encoding",
+    "--delimiter",
+    "--sheet",
+    "--header-row",
+];
 /// Options of a check that an import does not have, or takes otherwise.
 const CHECKING: [&str; 6] = [
     "--dry-run",

@@ -1,24 +1,71 @@
 //! Which encoding a file's bytes are in.
 
 use super::text::read;
+use super::western::Western;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use std::collections::HashMap;
 use std::io::{self, Read};
 
 /// How much is looked at from the first byte on that is not ASCII.
 const SAMPLE: usize = 1024 * 1024;
 
 /// What was found out about a file's encoding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Detected {
     pub(super) encoding: &'static Encoding,
     /// The length of the byte order mark that said so; 0 if there is none.
     pub(super) mark: usize,
+    /// Where it was guessed, words that it makes of the text.
+    pub(super) words: Vec<String>,
+}
+
+impl Detected {
+    /// An encoding that is known without a mark.
+    pub(super) fn known(encoding: &'static Encoding) -> Self {
+        Self {
+            encoding,
+            mark: 0,
+            words: Vec::new(),
+        }
+    }
+}
+
+/// The text seems to be in a code page of DOS, which cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct IsDos;
+
+/// The encoding of a name, also of those that programs use beside the standard ones.
+pub(super) fn named(label: &str) -> Option<&'static Encoding> {
+    let folded: String = label
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    Encoding::for_label(label.as_bytes()).or_else(|| match folded.as_str() {
+        "ansi" => Some(WINDOWS_1252),
+        "macroman" | "macosroman" => Some(MACINTOSH),
+        other => {
+            let number = ["windows", "win", "cp"]
+                .iter()
+                .find_map(|prefix| other.strip_prefix(prefix))
+                .unwrap_or(other);
+            Encoding::for_label(format!("windows-{number}").as_bytes())
+        }
+    })
+}
+
+/// Whether a byte order mark announces UTF-32, which begins like UTF-16's.
+pub(super) fn is_utf32(head: &[u8]) -> bool {
+    head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff")
 }
 
 /// The encoding that a byte order mark announces.
 pub(super) fn marked(head: &[u8]) -> Option<Detected> {
-    Encoding::for_bom(head).map(|(encoding, mark)| Detected { encoding, mark })
+    Encoding::for_bom(head).map(|(encoding, mark)| Detected {
+        mark,
+        ..Detected::known(encoding)
+    })
 }
 
 /// The encoding of UTF-16 text without a mark: in names and domains of any kind there is ASCII, of
@@ -35,22 +82,16 @@ pub(super) fn utf16(head: &[u8]) -> Option<Detected> {
     let (high, low) = (zeros(0), zeros(1));
     let many = head.len() / 8;
     if low > many && high * 8 < low {
-        Some(Detected {
-            encoding: UTF_16LE,
-            mark: 0,
-        })
+        Some(Detected::known(UTF_16LE))
     } else if high > many && low * 8 < high {
-        Some(Detected {
-            encoding: UTF_16BE,
-            mark: 0,
-        })
+        Some(Detected::known(UTF_16BE))
     } else {
         None
     }
 }
 
-/// The part of a file that tells its encoding: from the first piece on that is not all ASCII, up to
-/// 1 MiB. `None` if the whole file is ASCII. Says too whether the sample ends where the file does.
+/// The part of a file that tells its encoding: from the first piece on that is not all ASCII (or
+/// holds an escape character), up to 1 MiB. `None` if the whole file is ASCII. Says too whether the sample ends where the file does.
 pub(super) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u8>, bool)>> {
     // What stands before the first letter beyond ASCII helps to tell what it may be.
     const CONTEXT: usize = 64;
@@ -63,7 +104,7 @@ pub(super) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u
             continue;
         }
         let so_far = sample.get(..filled).unwrap_or_default();
-        let ascii = Encoding::ascii_valid_up_to(so_far);
+        let ascii = Encoding::iso_2022_jp_ascii_valid_up_to(so_far);
         let skipped = ascii.saturating_sub(CONTEXT);
         if count == 0 || (ascii < filled && skipped == 0) {
             sample.truncate(filled);
@@ -78,15 +119,82 @@ pub(super) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u
 ///
 /// Text that is UTF-8 but for a few damaged places counts as UTF-8, so that the damage is reported
 /// and not the whole file misread.
-pub(super) fn guess(sample: &[u8], complete: bool) -> Detected {
-    let encoding = if mostly_utf8(sample, complete) {
-        UTF_8
+///
+/// # Errors
+/// If it looks like a code page of DOS.
+pub(super) fn guess(sample: &[u8], complete: bool) -> Result<Detected, IsDos> {
+    if sample.is_ascii() && switches_to_japanese(sample) {
+        return Ok(Detected::known(ISO_2022_JP));
+    }
+    if mostly_utf8(sample, complete) {
+        return Ok(Detected::known(UTF_8));
+    }
+    let western = Western::of(sample);
+    let encoding = if western.is_dos() {
+        return Err(IsDos);
+    } else if western.is_mac() {
+        MACINTOSH
     } else {
-        let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-        detector.feed(sample, complete);
-        detector.guess(None, Utf8Detection::Deny)
+        let country = country(sample);
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        let usual_there = detector.guess(country, Utf8Detection::Deny);
+        if western.is_little_and_usual() && usual_there == WINDOWS_1252 {
+            WINDOWS_1252
+        } else {
+            detector.feed(sample, complete);
+            detector.guess(country, Utf8Detection::Deny)
+        }
     };
-    Detected { encoding, mark: 0 }
+    Ok(Detected {
+        words: words(sample, encoding),
+        ..Detected::known(encoding)
+    })
+}
+
+/// Whether the text has the escape sequences of ISO-2022-JP.
+fn switches_to_japanese(sample: &[u8]) -> bool {
+    [b"\x1b$B", b"\x1b$@"]
+        .iter()
+        .any(|sequence| memchr::memmem::find(sample, *sequence).is_some())
+}
+
+/// The country in which most of a list's domains are, if there is one: a quarter of them.
+fn country(sample: &[u8]) -> Option<&[u8]> {
+    let mut endings = HashMap::<&[u8], usize>::new();
+    let mut all = 0_usize;
+    let words = sample.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')));
+    for word in words {
+        let ending = word.rsplit(|b| *b == b'.').next().unwrap_or_default();
+        if ending.len() < word.len()
+            && ending.len() > 1
+            && ending.iter().all(u8::is_ascii_lowercase)
+        {
+            all += 1;
+            *endings.entry(ending).or_default() += usize::from(ending.len() == 2);
+        }
+    }
+    let (country, count) = endings
+        .into_iter()
+        .max_by_key(|(ending, count)| (*count, *ending))?;
+    (count > 0 && count * 4 >= all).then_some(country)
+}
+
+/// Two different words with letters beyond ASCII, as the encoding reads them.
+fn words(sample: &[u8], encoding: &'static Encoding) -> Vec<String> {
+    const LOOKED_AT: usize = 64 * 1024;
+    const LONGEST: usize = 20;
+    let (text, _) = encoding.decode_without_bom_handling(sample.get(..LOOKED_AT).unwrap_or(sample));
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
+        let word: String = word.chars().take(LONGEST).collect();
+        if !word.is_ascii() && !words.contains(&word) {
+            words.push(word);
+        }
+        if words.len() == 2 {
+            break;
+        }
+    }
+    words
 }
 
 /// Whether the sample holds no undecodable place, or fewer of them than multi-byte characters.
@@ -106,7 +214,7 @@ mod tests {
     use super::*;
 
     fn guessed(bytes: &[u8]) -> &'static str {
-        guess(bytes, true).encoding.name()
+        guess(bytes, true).unwrap().encoding.name()
     }
 
     #[test]
@@ -131,7 +239,9 @@ mod tests {
             "UTF-8"
         );
         assert_eq!(
-            guess("Zürich €".as_bytes().split_last().unwrap().1, false).encoding,
+            guess("Zürich €".as_bytes().split_last().unwrap().1, false)
+                .unwrap()
+                .encoding,
             UTF_8
         );
     }
@@ -152,15 +262,15 @@ mod tests {
         assert_eq!(
             marked(b"\xff\xfen\0"),
             Some(Detected {
-                encoding: UTF_16LE,
-                mark: 2
+                mark: 2,
+                ..Detected::known(UTF_16LE)
             })
         );
         assert_eq!(
             marked(b"\xef\xbb\xbfn"),
             Some(Detected {
-                encoding: UTF_8,
-                mark: 3
+                mark: 3,
+                ..Detected::known(UTF_8)
             })
         );
     }

@@ -2,7 +2,7 @@
 //!
 //! A row that breaks a rule is not an error: it is a row with problems.
 
-use super::header::closest;
+use super::read_as::InputFormat;
 use crate::organization::text::quoted;
 use std::fmt::Write as _;
 use std::io;
@@ -50,17 +50,27 @@ pub enum Error {
         /// The name that was given.
         label: String,
     },
+    /// It is something else that is known, and not a list.
+    #[error("{source_name} is {kind}")]
+    NotAList {
+        /// The input, as messages call it.
+        source_name: String,
+        /// What it is.
+        kind: Kind,
+    },
     /// It is no text and no spreadsheet.
     #[error("{source_name} is not a text file: it holds binary data")]
     Binary {
         /// The input, as messages call it.
         source_name: String,
     },
-    /// It is one JSON array instead of one object a line.
-    #[error("{source_name} holds a JSON array, not one JSON object a line")]
-    JsonArray {
+    /// It is one JSON object that holds the list.
+    #[error("{source_name} holds one JSON object, with a list under {}", quoted(.key))]
+    NestedList {
         /// The input, as messages call it.
         source_name: String,
+        /// The key of the list.
+        key: String,
     },
     /// A quotation mark opens a cell that never ends.
     #[error("{source_name}:{line}: a quotation mark opens a cell that is not closed {}", .until)]
@@ -73,7 +83,7 @@ pub enum Error {
         until: &'static str,
     },
     /// The workbook cannot be read.
-    #[error("cannot read {source_name} as a {kind} workbook")]
+    #[error("cannot read {source_name} as an {kind} workbook")]
     Workbook {
         /// The input, as messages call it.
         source_name: String,
@@ -125,6 +135,57 @@ pub enum Error {
         /// The input, as messages call it.
         source_name: String,
     },
+    /// An option was given that says nothing about this kind of file.
+    #[error("{source_name} is {kind}: {option} has no meaning for it")]
+    IdleOption {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The kind of file.
+        kind: InputFormat,
+        /// The option, as it is written.
+        option: &'static str,
+    },
+    /// The sheet is blank, and there are others.
+    #[error("the sheet {} of {source_name} is blank; its sheets are {}", quoted(.sheet), listed(.sheets))]
+    EmptySheet {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The sheet.
+        sheet: String,
+        /// All sheets.
+        sheets: Vec<String>,
+    },
+    /// The first sheet names no columns that are known, and another one does.
+    #[error(
+        "the sheet {} of {source_name} names no columns that are known, but the sheet {} does",
+        quoted(.sheet), quoted(.other)
+    )]
+    OtherSheet {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The sheet that would be read.
+        sheet: String,
+        /// The one that seems to be the list.
+        other: String,
+    },
+    /// The first line names no columns that are known, and one further down does.
+    #[error("{source_name}:{line}: the columns are named here, not on the first line: {}", listed(.header))]
+    HeaderBelow {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line that names them, counted from 1.
+        line: u64,
+        /// Their names.
+        header: Vec<String>,
+    },
+    /// The first line names one column, and the rows have more cells.
+    #[error("{source_name}:{line}: the first line has one cell, the rows below it have more")]
+    NarrowHeader {
+        /// The input, as messages call it.
+        source_name: String,
+        /// Its line, counted from 1.
+        line: u64,
+    },
     /// No column can serve as the name.
     #[error("no column holds the organization's name; {}", columns_found(.header))]
     NoNameColumn {
@@ -175,94 +236,61 @@ pub enum Error {
     },
 }
 
+/// What a file is that is no list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Text in a code page of DOS.
+    DosText,
+    /// Text in UTF-32.
+    Utf32,
+    /// A page of HTML.
+    Html,
+    /// A document in PDF.
+    Pdf,
+    /// A ZIP archive.
+    Zip,
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::DosText => "text in a DOS code page (437, 850 or their kin), which is not read",
+            Self::Utf32 => "text in UTF-32, which is not read",
+            Self::Html => "an HTML page, not a list",
+            Self::Pdf => "a PDF document, not a list",
+            Self::Zip => "a ZIP archive, not a list",
+        })
+    }
+}
+
+impl Kind {
+    pub(super) fn hint(self) -> &'static str {
+        match self {
+            Self::DosText | Self::Utf32 => "save the file again as UTF-8",
+            Self::Html => {
+                "it may be a sign-in page that was saved instead of the list: export the list as \
+                 CSV or .xlsx"
+            }
+            Self::Pdf => "export the list as CSV or .xlsx",
+            Self::Zip => "unpack it, and take the list that is in it",
+        }
+    }
+}
+
+/// Whether a name is that of a code page of DOS.
+pub(super) fn is_code_page(label: &str) -> bool {
+    let digits: String = label.chars().filter(char::is_ascii_digit).collect();
+    matches!(digits.as_str(), "437" | "737" | "775")
+        || (digits.len() == 3 && digits.starts_with("85"))
+}
+
 impl Error {
     /// The same, about a mapping file whose column is not that of the list.
     pub(super) fn in_mapping_file(self, path: &Path) -> Self {
         Self::OtherColumns {
             path: path.display().to_string(),
             source: Box::new(self),
-        }
-    }
-
-    /// What to do about it, if there is something to say.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Open { .. } | Self::Read { .. } | Self::Workbook { .. } => None,
-            Self::UnknownEncoding { .. } => Some(
-                "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
-                    .to_owned(),
-            ),
-            Self::OldWorkbook { .. } => {
-                Some("save it as .xlsx without a password, or as CSV, and try again".to_owned())
-            }
-            Self::Binary { .. } => Some(
-                "export the list as CSV, or as a workbook (.xlsx, .ods), and try again".to_owned(),
-            ),
-            Self::JsonArray { .. } => {
-                Some("turn it into one object a line: jq -c '.[]' FILE > FILE.jsonl".to_owned())
-            }
-            Self::UnclosedQuote { .. } => Some(
-                "look at that line: double a quotation mark inside a quoted cell, or take a stray \
-                 one out"
-                    .to_owned(),
-            ),
-            Self::NoSuchSheet { .. } => {
-                Some("name it with --sheet, by its name or its number from 1".to_owned())
-            }
-            Self::MappingFile {
-                action: "write", ..
-            } => Some("name a file that does not exist yet, or remove this one first".to_owned()),
-            Self::OtherColumns { source, .. } => source.hint(),
-            Self::NamesOfPersons { column } => Some(format!(
-                "say which column holds the companies' names, for example --map name={}",
-                shell_word(column)
-            )),
-            Self::MappedTwice { .. } => Some("give it once".to_owned()),
-            Self::MappingFile { .. } => Some(
-                "workos-orgs check FILE --write-mapping map.toml writes one to start from"
-                    .to_owned(),
-            ),
-            Self::Undecodable { .. } => Some(
-                "name the encoding with --encoding, for example --encoding windows-1252, or save \
-                 the file again as UTF-8"
-                    .to_owned(),
-            ),
-            Self::Empty { .. } => {
-                Some("the first line names the columns: name, domain, external_id …".to_owned())
-            }
-            Self::NoNameColumn { header } => Some(
-                match header.iter().find(|column| !column.trim().is_empty()) {
-                    Some(column) => format!(
-                        "say which one it is, for example --map name={}; lines above the table's \
-                         header have to go",
-                        shell_word(column)
-                    ),
-                    None => {
-                        "the first line names the columns: name, domain, external_id …".to_owned()
-                    }
-                },
-            ),
-            Self::NoSuchColumn { column, header } => {
-                let compared = "column names are compared without case, spaces and punctuation";
-                Some(match closest(column, header) {
-                    Some(other) => format!("did you mean {}? {compared}", quoted(other)),
-                    None => compared.to_owned(),
-                })
-            }
-            Self::Ambiguous { field, columns } => {
-                let column = columns.first().map(String::as_str).unwrap_or_default();
-                let role = field.replace(' ', "_");
-                Some(format!(
-                    "say which one it is: --map {role}={}",
-                    shell_word(column)
-                ))
-            }
-            Self::RepeatedColumn { .. } => {
-                Some("give them different names in the file's header".to_owned())
-            }
-            Self::ResultsColumn { .. } => {
-                Some("the workos_ columns hold outcomes; name another column".to_owned())
-            }
         }
     }
 }
@@ -292,7 +320,7 @@ fn listed(columns: &[String]) -> String {
 }
 
 /// A header as one types it in a shell.
-fn shell_word(text: &str) -> String {
+pub(super) fn shell_word(text: &str) -> String {
     let plain = text
         .chars()
         .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));

@@ -69,8 +69,13 @@ impl<W: Write> FixedWriter<W> {
                 output.write_all(b"\n")?;
             }
             (Output::Lines(output), Cells::Unreadable { text, .. }) => writeln!(output, "{text}")?,
+            // Beyond the header it is too many cells until someone has corrected it.
+            (Output::Records(records), Cells::Unreadable { text, .. }) => {
+                let blank = std::iter::repeat_n("", self.header.len());
+                records.write_record(blank.chain([text.as_str()]))?;
+            }
             // A reader gives rows of one form only.
-            (Output::Records(_), _) | (Output::Lines(_), Cells::Record(_)) => {}
+            (Output::Records(_), Cells::Object(_)) | (Output::Lines(_), Cells::Record(_)) => {}
         }
         Ok(())
     }

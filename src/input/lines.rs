@@ -1,6 +1,9 @@
-//! JSONL: text in, one JSON object a line out. A line that holds none does not stop the others.
+//! JSON: text in, one object a row out: a line of JSONL, or an element of an array. One that holds
+//! no object does not stop the others.
 
+use super::elements::{Scanner, object};
 use super::error::Error;
+use super::records::line_ends;
 use super::text::Text;
 use crate::organization::text::trim;
 use crate::table::{Cells, Object, Row};
@@ -9,28 +12,64 @@ use std::collections::VecDeque;
 /// How many objects are looked at for the names of the keys.
 const SAMPLE: usize = 100;
 
-/// Reads the rows of a JSONL file.
+/// The longest element of an array, in bytes: a longer one is not closed where it should be.
+const LONGEST: usize = 16 * 1024 * 1024;
+
+/// How objects follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// One a line.
+    Lines,
+    /// In an array, or one after another over several lines.
+    Elements,
+}
+
+impl Shape {
+    fn of(head: &[u8]) -> Self {
+        let first = head.trim_ascii_start();
+        let line = first.split(|b| *b == b'\n').next().unwrap_or_default();
+        let old_mac = !head.contains(&b'\n') && head.contains(&b'\r');
+        if first.starts_with(b"[") || line.trim_ascii() == b"{" || old_mac {
+            Self::Elements
+        } else {
+            Self::Lines
+        }
+    }
+}
+
+/// Reads the rows of a JSONL file, or of a JSON array.
 #[derive(Debug)]
 pub(super) struct Lines {
     text: Text,
+    shape: Shape,
     source_name: String,
     /// The line of the next unread character, counted from 1.
     line: u64,
+    after_return: bool,
     rows: u64,
     /// Rows that were read for the sake of their keys.
     ahead: VecDeque<Row>,
 }
 
 impl Lines {
-    /// Reads lines from text.
-    pub(super) fn new(text: Text, source_name: &str) -> Self {
-        Self {
+    /// Reads objects from text.
+    ///
+    /// # Errors
+    /// If its beginning cannot be read.
+    pub(super) fn new(mut text: Text, source_name: &str) -> Result<Self, Error> {
+        let head = text.head().map_err(|source| Error::Open {
+            source_name: source_name.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            shape: Shape::of(head),
             text,
             source_name: source_name.to_owned(),
             line: 1,
+            after_return: false,
             rows: 0,
             ahead: VecDeque::new(),
-        }
+        })
     }
 
     /// The keys of the first objects, in the order of their appearance; `None` if the file holds
@@ -45,6 +84,15 @@ impl Lines {
             }
             self.ahead.push_back(row);
         }
+        if let (1, Some(Cells::Object(object))) =
+            (self.ahead.len(), self.ahead.front().map(|row| &row.cells))
+            && let Some(key) = list_within(object)
+        {
+            return Err(Error::NestedList {
+                source_name: self.source_name.clone(),
+                key: key.to_owned(),
+            });
+        }
         Ok((!self.ahead.is_empty()).then(|| keys.into_iter().collect()))
     }
 
@@ -58,16 +106,24 @@ impl Lines {
 
     fn read(&mut self) -> Result<Option<Row>, Error> {
         loop {
-            let line = self.line;
-            let Some(text) = self.next_line()? else {
+            let found = match self.shape {
+                Shape::Lines => {
+                    let line = self.line;
+                    self.next_line()?.map(|text| (line, text))
+                }
+                Shape::Elements => self.next_element()?,
+            };
+            let Some((line, text)) = found else {
                 return Ok(None);
             };
             let content = trim(&text);
-            if content.is_empty() {
+            // Lines that were cut out of an array end in commas.
+            let content = content.strip_suffix(',').unwrap_or(content);
+            if content.is_empty() || matches!(content, "\u{1a}") {
                 continue;
             }
             self.rows += 1;
-            let cells = match serde_json::from_str::<Object>(content) {
+            let cells = match object(content) {
                 Ok(object) => Cells::Object(object),
                 Err(error) => Cells::Unreadable {
                     reason: reason(&error),
@@ -80,6 +136,37 @@ impl Lines {
                 cells,
             }));
         }
+    }
+
+    /// The next element and its line.
+    fn next_element(&mut self) -> Result<Option<(u64, String)>, Error> {
+        let mut scanner = Scanner::default();
+        let mut begins = None;
+        loop {
+            let piece = match self.text.fill() {
+                Ok(piece) => piece,
+                Err(fault) => return Err(fault.at(&self.source_name, self.line)),
+            };
+            if piece.is_empty() {
+                break;
+            }
+            let (skipped, used) = scanner.take(piece);
+            if begins.is_none() && !scanner.element.is_empty() {
+                let before = piece.get(..skipped).unwrap_or_default();
+                begins = Some(self.line + line_ends(before, self.after_return).0);
+            }
+            let used = piece.get(..used).unwrap_or_default();
+            let (breaks, after_return) = line_ends(used, self.after_return);
+            self.line += breaks;
+            self.after_return = after_return;
+            let length = used.len();
+            self.text.consume(length);
+            if scanner.ended || scanner.element.len() > LONGEST {
+                break;
+            }
+        }
+        let Some(line) = begins else { return Ok(None) };
+        self.checked(scanner.element).map(|text| Some((line, text)))
     }
 
     /// The next line without its line end.
@@ -105,13 +192,30 @@ impl Lines {
         if line.last() == Some(&b'\r') {
             line.pop();
         }
-        let text = String::from_utf8(line).map_err(|error| Error::Read {
+        let text = self.checked(line)?;
+        self.line += 1;
+        Ok(Some(text))
+    }
+
+    fn checked(&self, bytes: Vec<u8>) -> Result<String, Error> {
+        String::from_utf8(bytes).map_err(|error| Error::Read {
             source_name: self.source_name.clone(),
             line: self.line,
             source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
-        })?;
-        self.line += 1;
-        Ok(Some(text))
+        })
+    }
+}
+
+/// The key under which an object holds a list of objects, if it is the only one.
+fn list_within(object: &Object) -> Option<&str> {
+    let is_list = |json: &str| {
+        let inner = json.strip_prefix('[').map(str::trim_start);
+        inner.is_some_and(|inner| inner.starts_with('{'))
+    };
+    let mut lists = object.iter().filter(|(_, value)| is_list(value.get()));
+    match (lists.next(), lists.next()) {
+        (Some((key, _)), None) if !object.contains_key("name") => Some(key),
+        _ => None,
     }
 }
 
@@ -120,6 +224,7 @@ fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let what = message.split(" at line ").next().unwrap_or_default();
     match error.classify() {
+        serde_json::error::Category::Data if what.starts_with("the key") => what.to_owned(),
         serde_json::error::Category::Data => "the line holds JSON, but not an object".to_owned(),
         _ => format!(
             "the line is not valid JSON: {what} at character {}",
@@ -137,6 +242,66 @@ mod tests {
             Text::new(Box::new(bytes), encoding_rs::UTF_8, 0),
             "test.jsonl",
         )
+        .unwrap()
+    }
+
+    fn objects(bytes: &'static [u8]) -> Vec<(u64, Option<Vec<String>>)> {
+        let mut lines = lines(bytes);
+        let mut rows = Vec::new();
+        while let Some(row) = lines.row().unwrap() {
+            let values = match row.cells {
+                Cells::Object(object) => {
+                    Some(object.values().map(|v| v.get().to_owned()).collect())
+                }
+                _ => None,
+            };
+            rows.push((row.line, values));
+        }
+        rows
+    }
+
+    #[test]
+    fn the_elements_of_an_array_are_rows() {
+        let text = b"[\n  {\n \"a\": \"],}\\\"\"\n},\n {\"a\": [1, {}]}, 7\n]\n";
+        let found = objects(text);
+        assert_eq!(found[0], (2, Some(vec!["\"],}\\\"\"".to_owned()])));
+        assert_eq!(found[1], (5, Some(vec!["[1, {}]".to_owned()])));
+        assert_eq!(found[2], (5, None));
+        assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn objects_may_follow_each_other_over_several_lines() {
+        let one = || Some(vec!["1".to_owned()]);
+        assert_eq!(
+            objects(b"{\n\"a\": 1\n}\n{\n\"a\": 1\n}\n"),
+            [(1, one()), (4, one())]
+        );
+        assert_eq!(objects(b"{\"a\":1}\r{\"a\":1}\r"), [(1, one()), (2, one())]);
+        assert_eq!(
+            objects(b"{\"a\":1},\n{\"a\":1}\n"),
+            [(1, one()), (2, one())]
+        );
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_not_chosen_between() {
+        let mut lines = lines(b"{\"name\":\"A\",\"name\":\"B\"}\n");
+        let Cells::Unreadable { reason, .. } = lines.row().unwrap().unwrap().cells else {
+            panic!()
+        };
+        assert_eq!(reason, "the key \"name\" stands twice in the object");
+    }
+
+    #[test]
+    fn a_list_within_an_object_is_named() {
+        let error = lines(b"{\"total\":1,\"organizations\":[{\"name\":\"A\"}]}")
+            .header()
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "test.jsonl holds one JSON object, with a list under \"organizations\""
+        );
     }
 
     #[test]

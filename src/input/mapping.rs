@@ -483,7 +483,8 @@ mod tests {
         );
         assert_eq!(
             error.hint().unwrap(),
-            "say which one it is, for example --map name=foo; lines above the table's header have to go"
+            "say which one it is with --map name=COLUMN; if the table begins further down, with \
+             --header-row NUMBER"
         );
     }
 

@@ -6,21 +6,27 @@
 
 mod candidates;
 mod dialect;
+mod elements;
 mod encoding;
 pub mod error;
 pub mod examine;
 mod fixed;
 mod header;
+mod hint;
 mod lines;
 pub mod mapping;
 mod mapping_file;
 mod open;
+mod quotes;
 mod read_as;
 mod records;
 mod seen;
+mod separator;
 mod source;
 mod summary;
 mod text;
+mod top;
+mod western;
 mod workbook;
 
 pub use error::Error;
@@ -53,7 +59,7 @@ pub struct Reader {
 #[derive(Debug)]
 enum Rows {
     Records(Box<Records>),
-    Lines(Lines),
+    Lines(Box<Lines>),
     Sheet(Sheet),
 }
 
@@ -66,9 +72,17 @@ impl Reader {
         let opened = source.open()?;
         let source_name = source.to_string();
         let format = open::format_of(source, &opened, options);
+        if let Some(option) = options.idle_for(format) {
+            return Err(Error::IdleOption {
+                source_name,
+                kind: format,
+                option,
+            });
+        }
         let mut read_as = ReadAs {
             format,
             encoding: None,
+            guessed_from: Vec::new(),
             delimiter: None,
             quote: None,
             sheet: None,
@@ -77,25 +91,31 @@ impl Reader {
         let (rows, header) = if format.is_workbook() {
             let mut sheet = open::sheet(opened, format, &source_name, options)?;
             read_as.sheet = Some((sheet.name.clone(), sheet.sheets));
-            let header = sheet.header();
+            if options.header_row.is_none() {
+                top::check(&sheet.top(), &source_name)?;
+            }
+            let header = sheet.header(options.header_row);
             (Rows::Sheet(sheet), header)
         } else {
             let mut text = open::text(source, opened, options, &mut read_as)?;
             if format == InputFormat::Jsonl {
-                let mut lines = Lines::new(text, &source_name);
+                let mut lines = Lines::new(text, &source_name)?;
                 let header = lines.header()?;
-                (Rows::Lines(lines), header)
+                (Rows::Lines(Box::new(lines)), header)
             } else {
                 let head = text.head().map_err(|source| Error::Open {
                     source_name: source_name.clone(),
                     source,
                 })?;
                 let tabs = matches!(source.extension().as_str(), "tsv" | "tab");
-                let dialect = Dialect::detect(head, options.delimiter, tabs);
+                let dialect = Dialect::detect(head, options, tabs);
+                if options.header_row.is_none() {
+                    top::check(&dialect.top(head), &source_name)?;
+                }
                 read_as.delimiter = Some(dialect.delimiter);
                 read_as.quote = (dialect.quote != b'"').then_some(dialect.quote);
                 let mut records = Records::new(text, &source_name, dialect);
-                let header = records.header()?;
+                let header = records.header(options.header_row)?;
                 (Rows::Records(Box::new(records)), header)
             }
         };

@@ -1,7 +1,7 @@
 //! From a source to text or to a sheet: what kind of file it is, and in which encoding.
 
 use super::encoding::{self, Detected};
-use super::error::Error;
+use super::error::{Error, Kind};
 use super::read_as::{InputFormat, ReadAs, ReadOptions};
 use super::source::{Opened, Source};
 use super::text::Text;
@@ -29,22 +29,36 @@ pub(super) fn format_of(source: &Source, opened: &Opened, options: &ReadOptions)
     if opened.head.starts_with(OLD_OFFICE) {
         return InputFormat::Xlsx;
     }
+    if is_json(&opened.head) {
+        return InputFormat::Jsonl;
+    }
     match named {
         // Some programs call a text file .xls so that Excel opens it.
         Some(format) if !format.is_workbook() => format,
-        _ => {
-            let start = opened
-                .head
-                .iter()
-                .find(|b| !b.is_ascii_whitespace() && b.is_ascii());
-            let braces = matches!(start, Some(b'{'));
-            if braces {
-                InputFormat::Jsonl
-            } else {
-                InputFormat::Csv
-            }
-        }
+        _ => InputFormat::Csv,
     }
+}
+
+/// Whether a text, also in UTF-16, begins with an object or an array of them, whatever its name is.
+fn is_json(head: &[u8]) -> bool {
+    let plain = |b: &&u8| b.is_ascii() && **b != 0 && !b.is_ascii_whitespace();
+    let mut start = head.iter().filter(plain);
+    match (start.next(), start.next()) {
+        (Some(b'{'), Some(b'"' | b'}')) => true,
+        (Some(b'['), second) => matches!(second, Some(b'{' | b']')),
+        _ => false,
+    }
+}
+
+/// Whether a ZIP archive begins with a list of text, as workbooks do not.
+fn is_zipped_text(head: &[u8]) -> bool {
+    let length = match head.get(26..28) {
+        Some([low, high]) => usize::from(u16::from_le_bytes([*low, *high])),
+        _ => 0,
+    };
+    let name = String::from_utf8_lossy(head.get(30..30 + length).unwrap_or_default());
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    ending == "json" || matches!(ending.parse(), Ok(InputFormat::Csv | InputFormat::Jsonl))
 }
 
 /// Opens the sheet of a workbook.
@@ -54,6 +68,12 @@ pub(super) fn sheet(
     source_name: &str,
     options: &ReadOptions,
 ) -> Result<Sheet, Error> {
+    if is_zipped_text(&opened.head) {
+        return Err(Error::NotAList {
+            source_name: source_name.to_owned(),
+            kind: Kind::Zip,
+        });
+    }
     if opened.head.starts_with(OLD_OFFICE) {
         return Err(Error::OldWorkbook {
             source_name: source_name.to_owned(),
@@ -77,61 +97,86 @@ pub(super) fn text(
     options: &ReadOptions,
     read_as: &mut ReadAs,
 ) -> Result<Text, Error> {
-    let Detected { encoding, mark } = detect(source, &opened, options)?;
+    let Detected {
+        encoding,
+        mark,
+        words,
+    } = detect(source, &opened, options)?;
     read_as.encoding = Some(encoding.name());
+    read_as.guessed_from = words;
     let start = opened.head.get(mark..).unwrap_or_default();
     let wide = encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE;
+    if let Some(kind) = other_kind(start) {
+        return Err(not_a_list(source, kind));
+    }
     if !wide && is_binary(start) {
         return Err(Error::Binary {
-            source_name: source.to_string(),
-        });
-    }
-    let array = start.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
-    if array && matches!(source.extension().as_str(), "json" | "jsonl" | "ndjson") {
-        return Err(Error::JsonArray {
             source_name: source.to_string(),
         });
     }
     Ok(Text::new(opened.bytes_after(mark), encoding, mark as u64))
 }
 
+/// What a text is that is no list, by its first words.
+fn other_kind(start: &[u8]) -> Option<Kind> {
+    let begins = |word: &[u8]| {
+        let start = start.trim_ascii_start().get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    if begins(b"<!doctype html") || begins(b"<html") {
+        Some(Kind::Html)
+    } else if begins(b"%PDF-") {
+        Some(Kind::Pdf)
+    } else {
+        None
+    }
+}
+
 /// Whether more than one byte in fifty is a control character that no text has.
 fn is_binary(start: &[u8]) -> bool {
+    // DOS ends a text with one.
+    let start = start.strip_suffix(b"\x1a").unwrap_or(start);
     let control = |byte: &&u8| matches!(byte, 0..=8 | 0x10..=0x1a | 0x1c..=0x1f);
     start.iter().filter(control).count() > start.len() / 50
 }
 
 /// The encoding of a text: by its byte order mark, as the user says, or by its bytes.
 fn detect(source: &Source, opened: &Opened, options: &ReadOptions) -> Result<Detected, Error> {
+    if encoding::is_utf32(&opened.head) {
+        return Err(not_a_list(source, Kind::Utf32));
+    }
     if let Some(marked) = encoding::marked(&opened.head) {
         return Ok(marked);
     }
     if let Some(label) = &options.encoding {
-        let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).ok_or_else(|| {
-            Error::UnknownEncoding {
-                label: label.clone(),
-            }
+        let encoding = encoding::named(label).ok_or_else(|| Error::UnknownEncoding {
+            label: label.clone(),
         })?;
-        return Ok(Detected { encoding, mark: 0 });
+        return Ok(Detected::known(encoding));
     }
     if let Some(utf16) = encoding::utf16(&opened.head) {
         return Ok(utf16);
-    }
-    if opened.complete {
-        return Ok(encoding::guess(&opened.head, true));
     }
     let failed = |error| Error::Open {
         source_name: source.to_string(),
         source: error,
     };
-    Ok(match source.reopen()? {
-        None => encoding::guess(&opened.head, false),
-        Some(mut again) => match encoding::telling_sample(&mut again).map_err(failed)? {
-            Some((sample, complete)) => encoding::guess(&sample, complete),
-            None => Detected {
-                encoding: encoding_rs::UTF_8,
-                mark: 0,
-            },
-        },
-    })
+    let guessed = match source.reopen()? {
+        Some(mut again) if !opened.complete => {
+            match encoding::telling_sample(&mut again).map_err(failed)? {
+                Some((sample, complete)) => encoding::guess(&sample, complete),
+                None => Ok(Detected::known(encoding_rs::UTF_8)),
+            }
+        }
+        _ => encoding::guess(&opened.head, opened.complete),
+    };
+    guessed.map_err(|encoding::IsDos| not_a_list(source, Kind::DosText))
+}
+
+/// The error of a file that is no list, but something else that is known.
+fn not_a_list(source: &Source, kind: Kind) -> Error {
+    Error::NotAList {
+        source_name: source.to_string(),
+        kind,
+    }
 }

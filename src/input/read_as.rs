@@ -1,5 +1,6 @@
 //! How an input is to be read, and how it was understood.
 
+use crate::organization::text::quoted;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -67,6 +68,35 @@ pub struct ReadOptions {
     /// The sheet of a workbook, by name or by number from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// The line (or row of the sheet) that names the columns, counted from 1; what stands above it
+    /// is passed over. Otherwise the first that is not blank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u64>,
+}
+
+impl ReadOptions {
+    /// An option that is given and says nothing about this kind of file, as it is written.
+    pub(super) fn idle_for(&self, format: InputFormat) -> Option<&'static str> {
+        let given = [
+            (
+                "--encoding",
+                self.encoding.is_some() && format.is_workbook(),
+            ),
+            (
+                "--delimiter",
+                self.delimiter.is_some() && format != InputFormat::Csv,
+            ),
+            ("--sheet", self.sheet.is_some() && !format.is_workbook()),
+            (
+                "--header-row",
+                self.header_row.is_some() && format == InputFormat::Jsonl,
+            ),
+        ];
+        given
+            .iter()
+            .find(|(_, idle)| *idle)
+            .map(|(option, _)| *option)
+    }
 }
 
 /// How an input was understood. Displays as, for example, `CSV, semicolons, windows-1252` or
@@ -77,6 +107,8 @@ pub struct ReadAs {
     pub format: InputFormat,
     /// The name of the text encoding; `None` for workbooks.
     pub encoding: Option<&'static str>,
+    /// If the encoding was guessed, words that it makes of the text, for the user to see.
+    pub guessed_from: Vec<String>,
     /// The separator, for CSV.
     pub delimiter: Option<u8>,
     /// The quotation mark, for CSV, where it is not the usual `"`.
@@ -111,9 +143,13 @@ impl fmt::Display for ReadAs {
                 Some(number) => write!(f, ", Windows-{number}")?,
                 None => write!(f, ", {encoding}")?,
             }
+            if !self.guessed_from.is_empty() {
+                let words: Vec<_> = self.guessed_from.iter().map(|w| quoted(w)).collect();
+                write!(f, " (guessed from {})", words.join(", "))?;
+            }
         }
         if let Some((name, sheets)) = &self.sheet {
-            write!(f, ", sheet {}", crate::organization::text::quoted(name))?;
+            write!(f, ", sheet {}", quoted(name))?;
             if *sheets > 1 {
                 write!(f, " of {sheets}")?;
             }
@@ -131,12 +167,21 @@ mod tests {
         let csv = ReadAs {
             format: InputFormat::Csv,
             encoding: Some("windows-1252"),
+            guessed_from: Vec::new(),
             delimiter: Some(b';'),
             quote: None,
             sheet: None,
             gzipped: false,
         };
         assert_eq!(csv.to_string(), "CSV, semicolons, Windows-1252");
+        let guessed = ReadAs {
+            guessed_from: vec!["Müller".to_owned(), "Crème".to_owned()],
+            ..csv.clone()
+        };
+        assert_eq!(
+            guessed.to_string(),
+            "CSV, semicolons, Windows-1252 (guessed from \"Müller\", \"Crème\")"
+        );
         let xlsx = ReadAs {
             format: InputFormat::Xlsx,
             encoding: None,

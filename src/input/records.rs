@@ -6,6 +6,7 @@
 
 use super::dialect::Dialect;
 use super::error::Error;
+use super::quotes::Quotes;
 use super::text::Text;
 use crate::organization::text::trim;
 use crate::table::{Cells, Row};
@@ -20,7 +21,7 @@ pub(super) struct Records {
     text: Text,
     source_name: String,
     machine: csv_core::Reader,
-    quote: u8,
+    dialect: Dialect,
     /// The line of the next unread character, counted from 1.
     line: u64,
     /// Whether the character before the next one was a carriage return, whose line is counted.
@@ -29,6 +30,16 @@ pub(super) struct Records {
     /// The fields of the record at hand, one after another, and where each ends.
     fields: Vec<u8>,
     ends: Vec<usize>,
+    /// The bytes of the record at hand, as far as they came in earlier pieces of the text.
+    earlier: Vec<u8>,
+}
+
+/// A record that was read.
+#[derive(Debug)]
+struct Found {
+    line: u64,
+    /// Why its cells are not to be believed.
+    misread: Option<Cells>,
 }
 
 impl Records {
@@ -39,22 +50,31 @@ impl Records {
             text,
             source_name: source_name.to_owned(),
             machine: dialect.machine(),
-            quote: dialect.quote,
+            dialect,
             line: 1 + u64::from(dialect.preface > 0),
             after_return: false,
             rows: 0,
             fields: vec![0; 1024],
             ends: vec![0; 32],
+            earlier: Vec::new(),
         }
     }
 
-    /// The first record: the names of the columns. `None` if the file holds none.
-    pub(super) fn header(&mut self) -> Result<Option<Vec<String>>, Error> {
+    /// The names of the columns: the first record that is not blank, or the first from a line on.
+    /// `None` if the file holds none.
+    pub(super) fn header(&mut self, from: Option<u64>) -> Result<Option<Vec<String>>, Error> {
         let mut record = StringRecord::new();
-        if self.record(&mut record)?.is_none() {
-            return Ok(None);
+        while let Some(Found { line, misread }) = self.record(&mut record)? {
+            let is_above = from.map_or(is_blank(&record), |from| line < from);
+            if is_above {
+                continue;
+            }
+            if misread.is_some() {
+                return Err(self.unclosed(line, "at the end of the cell"));
+            }
+            return Ok(Some(record.iter().map(str::to_owned).collect()));
         }
-        Ok(Some(record.iter().map(str::to_owned).collect()))
+        Ok(None)
     }
 
     /// Reads the next data row into the room of another one, and says whether there was one. A row
@@ -67,24 +87,27 @@ impl Records {
         let Cells::Record(record) = &mut row.cells else {
             return Ok(false);
         };
-        while let Some(line) = self.record(record)? {
-            if record.iter().any(|cell| !trim(cell).is_empty()) {
+        while let Some(Found { line, misread }) = self.record(record)? {
+            if misread.is_some() || !is_blank(record) {
                 self.rows += 1;
                 row.number = self.rows;
                 row.line = line;
+                if let Some(misread) = misread {
+                    row.cells = misread;
+                }
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Reads the next record that is not a blank line; returns its line.
-    fn record(&mut self, record: &mut StringRecord) -> Result<Option<u64>, Error> {
+    /// Reads the next record that is not a blank line.
+    fn record(&mut self, record: &mut StringRecord) -> Result<Option<Found>, Error> {
         use csv_core::ReadRecordResult as Step;
         self.skip_line_ends()?;
         let line = self.line;
         let (mut written, mut ended) = (0, 0);
-        let mut quotes = 0;
+        self.earlier.clear();
         loop {
             let piece = match self.text.fill() {
                 Ok(piece) => piece,
@@ -97,28 +120,41 @@ impl Records {
             );
             let used = piece.get(..read).unwrap_or_default();
             let at_end = piece.is_empty();
-            if step != Step::Record {
-                quotes += memchr::memchr_iter(self.quote, used).count();
-            }
             let (breaks, after_return) = line_ends(used, self.after_return);
             self.line += breaks;
             self.after_return = after_return;
-            self.text.consume(read);
             written += wrote;
             ended += ends;
+            // What is more than cells, separators and the line end are quotation marks.
+            let length = self.earlier.len() + read + usize::from(at_end);
+            let is_quoted = length > written + ended;
+            let (quotes, text) = match step {
+                Step::Record if is_quoted && self.earlier.is_empty() => look(used, self.dialect),
+                Step::Record if is_quoted => {
+                    self.earlier.extend_from_slice(used);
+                    look(&self.earlier, self.dialect)
+                }
+                Step::Record => (Quotes::Paired, String::new()),
+                _ => {
+                    self.earlier.extend_from_slice(used);
+                    (Quotes::Paired, String::new())
+                }
+            };
+            self.text.consume(read);
             match step {
                 Step::InputEmpty if written > LONGEST => {
                     return Err(self.unclosed(line, "within 16 MiB"));
                 }
                 Step::InputEmpty => {}
-                Step::Record if at_end && quotes % 2 == 1 && self.line > line => {
+                Step::Record if at_end && quotes == Quotes::Open && self.line > line => {
                     return Err(self.unclosed(line, "before the end of the file"));
                 }
                 Step::OutputFull => self.fields.resize(self.fields.len() * 2, 0),
                 Step::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 Step::Record => {
                     self.take(record, written, ended, line)?;
-                    return Ok(Some(line));
+                    let misread = misread(quotes, text, line);
+                    return Ok(Some(Found { line, misread }));
                 }
                 Step::End => return Ok(None),
             }
@@ -142,15 +178,17 @@ impl Records {
         line: u64,
     ) -> Result<(), Error> {
         let fields = self.fields.get(..written).unwrap_or_default();
+        let ends = self.ends.get(..ended).unwrap_or_default();
+        let (fields, ends) = self.dialect.unescaped(fields, ends);
         // The text was checked as it came in, so this can only fail if the machine cut a character.
-        let fields = std::str::from_utf8(fields).map_err(|error| Error::Read {
+        let fields = std::str::from_utf8(&fields).map_err(|error| Error::Read {
             source_name: self.source_name.clone(),
             line,
             source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
         })?;
         record.clear();
         let mut start = 0;
-        for &end in self.ends.get(..ended).unwrap_or_default() {
+        for &end in ends.iter() {
             record.push_field(fields.get(start..end).unwrap_or_default());
             start = end;
         }
@@ -181,8 +219,53 @@ impl Records {
     }
 }
 
+/// Whether a record is none: blank cells, or a mark that ends the file (Postgres writes `\.`, DOS
+/// a control character).
+fn is_blank(record: &StringRecord) -> bool {
+    let mut cells = record.iter().map(trim);
+    match (record.len(), cells.next()) {
+        (1, Some("\\." | "\u{1a}")) => true,
+        (_, first) => first.is_none_or(str::is_empty) && cells.all(str::is_empty),
+    }
+}
+
+/// How the quotation marks of a record stand, and its text if they stand wrongly.
+fn look(record: &[u8], dialect: Dialect) -> (Quotes, String) {
+    let quotes = Quotes::of(record, dialect);
+    let text = match quotes {
+        Quotes::Misplaced { .. } => String::from_utf8_lossy(record),
+        Quotes::Paired | Quotes::Open => "".into(),
+    };
+    (quotes, text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// What a row becomes whose quotation marks stand wrongly: its cells are no cells of the list.
+fn misread(quotes: Quotes, text: String, line: u64) -> Option<Cells> {
+    let Quotes::Misplaced { opens, closes } = quotes else {
+        return None;
+    };
+    let breaks = |end| line_ends(text.as_bytes().get(..end).unwrap_or_default(), false).0;
+    let (opened, closed) = (line + breaks(opens), line + breaks(closes));
+    let last = line + breaks(text.len());
+    let what = if opened == closed {
+        format!("a quotation mark on line {opened} closes in the middle of a cell")
+    } else {
+        format!(
+            "a quotation mark opened on line {opened} closes on line {closed} in the middle of a cell"
+        )
+    };
+    let swallowed = if last == line {
+        String::new()
+    } else {
+        format!(", so that lines {line} to {last} were read as one row")
+    };
+    let reason =
+        format!("{what}{swallowed}: double a mark that belongs to the text, take out a stray one");
+    Some(Cells::Unreadable { text, reason })
+}
+
 /// How many lines end in this text (`\n`, `\r\n` or a lone `\r`), and whether it ends in `\r`.
-fn line_ends(text: &[u8], after_return: bool) -> (u64, bool) {
+pub(super) fn line_ends(text: &[u8], after_return: bool) -> (u64, bool) {
     let mut count = memchr::memchr_iter(b'\n', text).count();
     let mut returns = memchr::memchr_iter(b'\r', text).peekable();
     if after_return && text.first() == Some(&b'\n') {
@@ -284,6 +367,38 @@ mod tests {
     #[test]
     fn rows_of_blank_cells_are_skipped() {
         assert_eq!(lines(b"a,b\n,\n \n\"\",\"\"\nc,\n"), [1, 5]);
+    }
+
+    #[test]
+    fn marks_that_end_a_file_are_no_rows() {
+        assert_eq!(lines(b"a\tb\n\\.\n"), [1]);
+        assert_eq!(lines(b"a,b\r\n\x1a"), [1]);
+    }
+
+    #[test]
+    fn rows_that_a_stray_quote_makes_one_are_no_row_of_the_list() {
+        let text: &[u8] = b"a,1\n\"b,2\nc,3\n\"d\",4\ne,5\n";
+        for pieces in [1, 7, 64] {
+            let text = Text::new(
+                Box::new(std::io::BufReader::with_capacity(pieces, text)),
+                encoding_rs::UTF_8,
+                0,
+            );
+            let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
+            next(&mut records).unwrap();
+            let row = next(&mut records).unwrap().unwrap();
+            assert_eq!((row.number, row.line), (2, 2));
+            let Cells::Unreadable { text, reason } = row.cells else {
+                panic!("{:?}", row.cells)
+            };
+            assert_eq!(text, "\"b,2\nc,3\n\"d\",4");
+            assert!(
+                reason.contains("opened on line 2 closes on line 4")
+                    && reason.contains("lines 2 to 4 were read as one row"),
+                "{reason}"
+            );
+            assert_eq!(next(&mut records).unwrap().unwrap().line, 5);
+        }
     }
 
     #[test]

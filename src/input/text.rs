@@ -9,6 +9,8 @@ use std::io::{self, Read};
 
 /// How many bytes are read at once.
 const CHUNK: usize = 64 * 1024;
+/// How much is looked at before reading begins.
+const HEAD: usize = 1024 * 1024;
 
 /// Why the next piece of text cannot be had.
 #[derive(Debug)]
@@ -117,6 +119,9 @@ impl Text {
             if self.at_end {
                 break;
             }
+            // The room that the head took is needed no more.
+            self.drop_used();
+            self.buffer.truncate(CHUNK);
             self.read_more().map_err(Fault::Io)?;
         }
         Ok(self.buffer.get(self.start..self.valid).unwrap_or_default())
@@ -127,16 +132,16 @@ impl Text {
         self.start = self.valid.min(self.start + length);
     }
 
-    /// The beginning of the text, as much as one chunk holds, none of it consumed.
+    /// The beginning of the text, up to 1 MiB, none of it consumed.
     pub(super) fn head(&mut self) -> io::Result<&[u8]> {
+        self.buffer.resize(HEAD, 0);
         while !self.at_end && self.fault.is_none() && self.end + 4 < self.buffer.len() {
             self.read_more()?;
         }
         Ok(self.buffer.get(self.start..self.valid).unwrap_or_default())
     }
 
-    /// Drops what is used and reads at least one more byte, or notes the end or a fault.
-    fn read_more(&mut self) -> io::Result<()> {
+    fn drop_used(&mut self) {
         self.buffer.copy_within(self.start..self.end, 0);
         if self.decoding.is_none() {
             self.before += self.start as u64;
@@ -144,6 +149,11 @@ impl Text {
         self.end -= self.start;
         self.valid -= self.start;
         self.start = 0;
+    }
+
+    /// Drops what is used and reads at least one more byte, or notes the end or a fault.
+    fn read_more(&mut self) -> io::Result<()> {
+        self.drop_used();
         if self.decoding.is_some() {
             return self.decode_more();
         }
@@ -186,12 +196,26 @@ impl Text {
             d.raw_end = read(&mut self.source, &mut d.raw)?;
             d.raw_at_end = d.raw_end == 0;
         }
+        let raw_before = self.before + d.raw_start as u64;
         let (result, used, written) = d.decoder.decode_to_utf8_without_replacement(
             d.raw.get(d.raw_start..d.raw_end).unwrap_or_default(),
             self.buffer.get_mut(self.end..).unwrap_or_default(),
             d.raw_at_end,
         );
         d.raw_start += used;
+        let text = self.buffer.get(self.end..self.end + written);
+        if d.encoding.is_single_byte()
+            && let Some((good, characters)) = meaningless(text.unwrap_or_default())
+        {
+            self.end += good;
+            self.valid = self.end;
+            self.fault = Some(Fault::Undecodable {
+                offset: raw_before + characters,
+                encoding: d.encoding.name(),
+            });
+            self.at_end = true;
+            return Ok(());
+        }
         self.end += written;
         self.valid = self.end;
         match result {
@@ -208,6 +232,16 @@ impl Text {
         }
         Ok(())
     }
+}
+
+/// Where the first control character beyond ASCII stands in a text, and behind how many characters:
+/// `encoding_rs` makes one of a byte that has no meaning in the encoding, as browsers have to.
+fn meaningless(text: &[u8]) -> Option<(usize, u64)> {
+    let at =
+        memchr::memchr_iter(0xc2, text).find(|at| matches!(text.get(at + 1), Some(0x80..=0x9f)))?;
+    let before = text.get(..at).unwrap_or_default();
+    let characters = before.iter().filter(|b| !matches!(b, 0x80..=0xbf)).count();
+    Some((at, characters as u64))
 }
 
 /// Reads what is there, and only at the end nothing.
@@ -297,6 +331,7 @@ mod tests {
                 encoding: "UTF-8"
             })
         ));
+        assert_eq!(fault(b"\xfcb\x81c", WINDOWS_1252), 2);
         assert_eq!(fault(b"ab\xc3", UTF_8), 2);
         assert_eq!(fault(b"abc\x81\x20d", SHIFT_JIS), 3);
         assert_eq!(fault(b"a\0\0\xd8b\0", UTF_16LE), 2);

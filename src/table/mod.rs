@@ -59,9 +59,10 @@ pub enum Cells {
     Record(csv::StringRecord),
     /// A JSON object.
     Object(Object),
-    /// A line of a JSONL file that holds no JSON object, and why it could not be read as one.
+    /// What cannot be read as a row (a line of a JSONL file that holds no object, a record whose
+    /// quotation marks stand wrongly), and why.
     Unreadable {
-        /// The line, without its line end.
+        /// The text, without its line end.
         text: String,
         /// What is wrong with it, as a lowercase fragment.
         reason: String,

@@ -2,6 +2,7 @@
 
 use super::Examined;
 use super::cells::Place;
+use crate::input::workbook::UNCALCULATED;
 use crate::organization::problem::Problem;
 use crate::organization::text::{quoted, trim};
 use std::borrow::Cow;
@@ -79,7 +80,11 @@ pub(super) fn part<'a>(text: &Cow<'a, str>, from: usize, length: usize) -> Cow<'
 
 /// Whether a text stands for a value that the spreadsheet could not show, which is a problem.
 pub(super) fn formula_failed(text: &str, column: &str, found: &mut Examined<'_>) -> bool {
-    let problem = if is_formula_error(text) {
+    let problem = if text == UNCALCULATED {
+        let message = "holds a formula that was never calculated: open the workbook in Excel or \
+                       LibreOffice and save it";
+        Problem::new("formula_failed", message)
+    } else if is_formula_error(text) {
         let message = format!("{text} is a formula that failed: mend it in the spreadsheet");
         Problem::new("formula_failed", message)
     } else if text.len() > 2 && text.bytes().all(|b| b == b'#') {
@@ -139,6 +144,7 @@ fn is_formula_error(text: &str) -> bool {
         "#VERW!", "#WAARDE!", "#DEEL/0!", "#NAAM?", "#GETAL!", "#LEEG!",
         "#ADR!", "#ARG!", "#DZIEL/0!", "#NAZWA?", "#LICZBA!", "#ZERO!",
         "#REFERENS!", "#VÄRDEFEL!", "#NAMN?", "#ССЫЛКА!", "#ЗНАЧ!", "#ДЕЛ/0!", "#ИМЯ?", "#ЧИСЛО!",
+        UNCALCULATED,
     ];
     match text.as_bytes().first() {
         Some(b'#') => ERRORS.contains(&text),

@@ -8,6 +8,7 @@ mod xlsx;
 
 use super::error::Error;
 use super::read_as::InputFormat;
+use super::top;
 use crate::organization::text::trim;
 use crate::table::{Cells, Row};
 use csv::StringRecord;
@@ -15,6 +16,9 @@ use std::panic::AssertUnwindSafe;
 
 /// The most columns of a sheet; a cell beyond them is damage.
 const MAX_COLUMNS: usize = 16_384;
+
+/// What is read where a formula stands that was never calculated.
+pub(super) const UNCALCULATED: &str = "#UNCALCULATED!";
 
 /// Why a workbook cannot be read, in the words of whoever reads it.
 type Broken = Box<dyn std::error::Error + Send + Sync>;
@@ -25,7 +29,7 @@ pub(super) struct Sheet {
     /// How many sheets the workbook has.
     pub(super) sheets: usize,
     rows: std::vec::IntoIter<(u64, StringRecord)>,
-    header: Option<Vec<String>>,
+    width: usize,
     number: u64,
 }
 
@@ -76,6 +80,28 @@ impl Sheet {
                 });
             };
             let grid = book.cells(name).map_err(broken)?;
+            if wanted.is_none() && top::found(&top_of(&grid.rows)).is_none() {
+                let others = sheets
+                    .iter()
+                    .filter(|(other, visible)| *visible && other != name);
+                for (other, _) in others {
+                    let there = book.cells(other).map_err(broken)?;
+                    if top::found(&top_of(&there.rows)).is_some() {
+                        return Err(Error::OtherSheet {
+                            source_name: source_name.to_owned(),
+                            sheet: name.to_owned(),
+                            other: other.clone(),
+                        });
+                    }
+                }
+                if grid.rows.is_empty() && sheets.len() > 1 {
+                    return Err(Error::EmptySheet {
+                        source_name: source_name.to_owned(),
+                        sheet: name.to_owned(),
+                        sheets: sheets.iter().map(|(name, _)| name.clone()).collect(),
+                    });
+                }
+            }
             Ok(Self::new(name.to_owned(), sheets.len(), grid))
         };
         // A damaged workbook can make its reader panic.
@@ -84,26 +110,29 @@ impl Sheet {
     }
 
     fn new(name: String, sheets: usize, grid: Grid) -> Self {
-        let width = grid.width;
-        let mut rows = grid.rows.into_iter();
-        let header = rows.next().map(|(_, record)| {
-            // Columns without a header carry cells too; they are named by nothing.
-            let mut header: Vec<_> = record.iter().map(str::to_owned).collect();
-            header.resize(width, String::new());
-            header
-        });
         Self {
             name,
             sheets,
-            rows,
-            header,
+            width: grid.width,
+            rows: grid.rows.into_iter(),
             number: 0,
         }
     }
 
-    /// The first row that is not blank: the names of the columns. `None` if the sheet is blank.
-    pub(super) fn header(&mut self) -> Option<Vec<String>> {
-        self.header.take()
+    /// The first rows, each with its number in the sheet.
+    pub(super) fn top(&self) -> Vec<(u64, Vec<String>)> {
+        top_of(self.rows.as_slice())
+    }
+
+    /// The names of the columns: the first row that is not blank, or the first from a row on.
+    /// `None` if there is none.
+    pub(super) fn header(&mut self, from: Option<u64>) -> Option<Vec<String>> {
+        let from = from.unwrap_or_default();
+        let (_, record) = self.rows.find(|(line, _)| *line >= from)?;
+        // Columns without a header carry cells too; they are named by nothing.
+        let mut header: Vec<_> = record.iter().map(str::to_owned).collect();
+        header.resize(self.width, String::new());
+        Some(header)
     }
 
     /// The next data row; its line is the number of the row in the sheet.
@@ -116,6 +145,12 @@ impl Sheet {
             cells: Cells::Record(record),
         })
     }
+}
+
+fn top_of(rows: &[(u64, StringRecord)]) -> Vec<(u64, Vec<String>)> {
+    let cells = |record: &StringRecord| record.iter().map(str::to_owned).collect();
+    let top = rows.iter().take(top::LOOKED_AT);
+    top.map(|(line, record)| (*line, cells(record))).collect()
 }
 
 /// The rows of a sheet that are not blank, each with its number from 1.
@@ -167,10 +202,19 @@ fn choose<'a>(sheets: &'a [(String, bool)], wanted: Option<&str>) -> Option<&'a 
             .iter()
             .find(|(_, visible)| *visible)
             .or(sheets.first()),
-        Some(wanted) => sheets.iter().find(|(name, _)| name == wanted).or_else(|| {
-            let number = wanted.parse::<usize>().ok()?;
-            sheets.get(number.checked_sub(1)?)
-        }),
+        Some(wanted) => {
+            let exactly = sheets.iter().find(|(name, _)| name == wanted);
+            let lower = wanted.to_lowercase();
+            let mut alike = sheets
+                .iter()
+                .filter(|(name, _)| name.to_lowercase() == lower);
+            exactly
+                .or_else(|| alike.next().filter(|_| alike.next().is_none()))
+                .or_else(|| {
+                    let number = wanted.parse::<usize>().ok()?;
+                    sheets.get(number.checked_sub(1)?)
+                })
+        }
     };
     found.map(|(name, _)| name.as_str())
 }
@@ -188,6 +232,7 @@ mod tests {
         ];
         assert_eq!(choose(&sheets, None), Some("A"));
         assert_eq!(choose(&sheets, Some("B")), Some("B"));
+        assert_eq!(choose(&sheets, Some("b")), Some("B"));
         assert_eq!(choose(&sheets, Some("3")), Some("B"));
         assert_eq!(choose(&sheets, Some("2")), Some("2"));
         assert_eq!(choose(&sheets, Some("0")), None);
@@ -206,7 +251,7 @@ mod tests {
             grid.add(row, column, text);
         }
         let mut sheet = Sheet::new("S".to_owned(), 1, grid.finished());
-        assert_eq!(sheet.header().unwrap(), ["", "name", "", ""]);
+        assert_eq!(sheet.header(None).unwrap(), ["", "name", "", ""]);
         let lines: Vec<_> = std::iter::from_fn(|| sheet.row())
             .map(|r| (r.number, r.line))
             .collect();

@@ -1,7 +1,8 @@
 //! XLSX and XLSM, by `calamine`, in the number formats of the workbook.
 
-use super::{Broken, Grid, Workbook, shown};
+use super::{Broken, Grid, UNCALCULATED, Workbook, shown};
 use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xlsx};
+use std::collections::HashSet;
 use std::io::Cursor;
 
 /// An open workbook.
@@ -24,6 +25,25 @@ impl Workbook for Book {
     }
 
     fn cells(&mut self, sheet: &str) -> Result<Grid, Broken> {
+        let (grid, has_blanks) = self.read(sheet, &HashSet::new())?;
+        if !has_blanks {
+            return Ok(grid);
+        }
+        let uncalculated = self.uncalculated(sheet)?;
+        if uncalculated.is_empty() {
+            return Ok(grid);
+        }
+        Ok(self.read(sheet, &uncalculated)?.0)
+    }
+}
+
+impl Book {
+    /// The cells of a sheet, and whether there are any without a value.
+    fn read(
+        &mut self,
+        sheet: &str,
+        uncalculated: &HashSet<(u32, u32)>,
+    ) -> Result<(Grid, bool), Broken> {
         let mut cells = self.0.worksheet_cells_reader(sheet)?;
         let formats: Vec<_> = cells
             .styles()
@@ -31,11 +51,16 @@ impl Workbook for Book {
             .map(|s| s.number_format.clone())
             .collect();
         let mut grid = Grid::default();
+        let mut has_blanks = false;
         while let Some((cell, style)) = cells.next_cell_with_style_id()? {
-            let (row, column) = cell.get_position();
-            let (row, column) = (u64::from(row), column as usize);
+            let position = cell.get_position();
+            let (row, column) = (u64::from(position.0), position.1 as usize);
             let format = formats.get(style).and_then(Option::as_ref);
             match cell.get_value() {
+                DataRef::Empty if uncalculated.contains(&position) => {
+                    grid.add(row, column, UNCALCULATED);
+                }
+                DataRef::Empty => has_blanks = true,
                 DataRef::SharedString(text) => grid.add(row, column, text),
                 DataRef::String(text) => grid.add(row, column, text),
                 other => grid.add(
@@ -45,6 +70,18 @@ impl Workbook for Book {
                 ),
             }
         }
-        Ok(grid.finished())
+        Ok((grid.finished(), has_blanks))
+    }
+
+    /// The cells with a formula that the program which wrote the workbook has not calculated.
+    fn uncalculated(&mut self, sheet: &str) -> Result<HashSet<(u32, u32)>, Broken> {
+        let mut cells = self.0.worksheet_cells_reader(sheet)?;
+        let mut found = HashSet::new();
+        while let Some(cell) = cells.next_cell_with_formula_metadata()? {
+            if cell.formula.is_some() && matches!(cell.value, DataRef::Empty) {
+                found.insert(cell.pos);
+            }
+        }
+        Ok(found)
     }
 }

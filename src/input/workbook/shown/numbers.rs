@@ -7,10 +7,15 @@ pub(super) fn shown(value: f64, code: &str) -> String {
     in_format(value, code).unwrap_or_else(|| plain(value))
 }
 
-/// A number as a cell without a format shows it, but with all its digits: 15 are significant.
+/// A number as a cell without a format shows it, but with all its digits: 15 are significant, or as
+/// many as an integer has that can be told from its neighbours.
 pub(super) fn plain(value: f64) -> String {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
     if !value.is_finite() {
         return String::new();
+    }
+    if value.abs() <= EXACT && value.fract() == 0.0 && value != 0.0 {
+        return format!("{value}");
     }
     let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
     format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
@@ -173,6 +178,8 @@ mod tests {
     fn numbers_without_a_format_show_all_their_digits() {
         assert_eq!(shown(12345.0, "General"), "12345");
         assert_eq!(shown(1_234_567_890_123.0, ""), "1234567890123");
+        assert_eq!(shown(1_234_567_890_123_456.0, "0"), "1234567890123456");
+        assert_eq!(shown(1_234_567_890_123_457.0, ""), "1234567890123457");
         assert_eq!(shown(0.1 + 0.2, ""), "0.3");
         assert_eq!(shown(-0.0, ""), "0");
         assert_eq!(shown(1.5, "@"), "1.5");

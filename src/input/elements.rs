@@ -1,0 +1,106 @@
+//! JSON objects that do not stand one a line: where each ends.
+
+use crate::organization::text::quoted;
+use crate::table::Object;
+use indexmap::map::Entry;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// Finds the end of one element in text that comes in pieces.
+#[derive(Debug, Default)]
+pub(super) struct Scanner {
+    /// The element, as far as it has come.
+    pub(super) element: Vec<u8>,
+    /// Whether that is all of it.
+    pub(super) ended: bool,
+    depth: usize,
+    in_string: bool,
+    is_escaped: bool,
+}
+
+impl Scanner {
+    /// Takes a piece up to the end of the element; returns how much stands before the element, and
+    /// how much was used in all.
+    pub(super) fn take(&mut self, piece: &[u8]) -> (usize, usize) {
+        let between = |b: &&u8| matches!(b, b',' | b'[' | b']') || b.is_ascii_whitespace();
+        let skipped = if self.element.is_empty() {
+            piece.iter().take_while(between).count()
+        } else {
+            0
+        };
+        let mut used = skipped;
+        for byte in piece.iter().skip(skipped) {
+            if self.depth == 0 && !self.in_string && !self.element.is_empty() && between(&byte) {
+                self.ended = true;
+                break;
+            }
+            used += 1;
+            self.element.push(*byte);
+            if self.closes(*byte) {
+                self.ended = true;
+                break;
+            }
+        }
+        (skipped, used)
+    }
+
+    /// Follows the nesting; says whether the outermost object ends with this byte.
+    fn closes(&mut self, byte: u8) -> bool {
+        if self.in_string {
+            self.in_string = self.is_escaped || byte != b'"';
+            self.is_escaped = !self.is_escaped && byte == b'\\';
+            return false;
+        }
+        match byte {
+            b'"' => self.in_string = true,
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => {
+                self.depth = self.depth.saturating_sub(1);
+                return self.depth == 0;
+            }
+            _ => {}
+        }
+        false
+    }
+}
+
+/// A JSON object, in which no key may stand twice: nobody knows which of the values is meant.
+pub(super) fn object(text: &str) -> serde_json::Result<Object> {
+    serde_json::from_str(text).map(|Unrepeated(object)| object)
+}
+
+struct Unrepeated(Object);
+
+impl<'de> Deserialize<'de> for Unrepeated {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Keys).map(Self)
+    }
+}
+
+struct Keys;
+
+impl<'de> Visitor<'de> for Keys {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+        let mut object = Object::new();
+        while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
+            match object.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert(value);
+                }
+                Entry::Occupied(taken) => {
+                    let key = quoted(taken.key());
+                    let message = format!("the key {key} stands twice in the object");
+                    return Err(A::Error::custom(message));
+                }
+            }
+        }
+        Ok(object)
+    }
+}

@@ -1,0 +1,141 @@
+//! What to do about an input that cannot be read.
+
+use super::error::{Error, Kind, is_code_page, shell_word};
+use super::header::closest;
+use crate::organization::text::quoted;
+use std::io;
+
+impl Error {
+    /// What to do about it, if there is something to say.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Open { source, .. } | Self::Read { source, .. } => (source.kind()
+                == io::ErrorKind::UnexpectedEof)
+                .then(|| "the file is incomplete: download it again".to_owned()),
+            Self::Workbook { .. } => {
+                Some("it is incomplete or damaged: download or export it again".to_owned())
+            }
+            Self::NotAList { kind, .. } => Some(kind.hint().to_owned()),
+            Self::UnknownEncoding { label } if is_code_page(label) => {
+                Some(Kind::DosText.hint().to_owned())
+            }
+            Self::UnknownEncoding { .. } => Some(
+                "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
+                    .to_owned(),
+            ),
+            Self::OldWorkbook { .. } => {
+                Some("save it as .xlsx without a password, or as CSV, and try again".to_owned())
+            }
+            Self::Binary { .. } => Some(
+                "export the list as CSV, or as a workbook (.xlsx, .ods), and try again".to_owned(),
+            ),
+            Self::NestedList { source_name, key } => Some(format!(
+                "take the list out of it: jq '.{key}' {} > list.json",
+                shell_word(source_name)
+            )),
+            Self::UnclosedQuote { .. } => Some(
+                "look at that line: double a quotation mark inside a quoted cell, or take a stray \
+                 one out"
+                    .to_owned(),
+            ),
+            Self::NoSuchSheet { .. } | Self::EmptySheet { .. } => {
+                Some("name it with --sheet, by its name or its number from 1".to_owned())
+            }
+            Self::MappingFile {
+                action: "write", ..
+            } => Some("name a file that does not exist yet, or remove this one first".to_owned()),
+            Self::MappingFile { .. } => Some(
+                "workos-orgs check FILE --write-mapping map.toml writes one to start from"
+                    .to_owned(),
+            ),
+            Self::Undecodable { encoding, .. } if encoding.starts_with("UTF-16") => {
+                Some("the file is incomplete or damaged: export it again".to_owned())
+            }
+            Self::Undecodable { encoding, .. } if *encoding != "UTF-8" => Some(
+                "the encoding is another one: name it with --encoding (macintosh for Mac Roman, \
+                 windows-1250 for Central Europe), or save the file again as UTF-8, as text of DOS \
+                 has to be"
+                    .to_owned(),
+            ),
+            Self::Undecodable { .. } => Some(
+                "name the encoding with --encoding, for example --encoding windows-1252, or save \
+                 the file again as UTF-8"
+                    .to_owned(),
+            ),
+            Self::Empty { .. } => {
+                Some("the first line names the columns: name, domain, external_id …".to_owned())
+            }
+            Self::IdleOption { option, .. } => Some(format!("leave {option} out")),
+            Self::OtherSheet { sheet, other, .. } => Some(format!(
+                "read it with --sheet {}; if the first one is meant: --sheet {} --map name=COLUMN",
+                shell_word(other),
+                shell_word(sheet)
+            )),
+            _ => self.hint_about_columns(),
+        }
+    }
+
+    /// What to do where the columns are not understood.
+    fn hint_about_columns(&self) -> Option<String> {
+        match self {
+            Self::OtherColumns { source, .. } => source.hint(),
+            Self::NamesOfPersons { column } => Some(format!(
+                "say which column holds the companies' names, for example --map name={}",
+                shell_word(column)
+            )),
+            Self::MappedTwice { .. } => Some("give it once".to_owned()),
+            Self::HeaderBelow { line, .. } => Some(format!(
+                "--header-row {line} passes over what stands above it; --header-row 1 takes the \
+                 first line as it is"
+            )),
+            Self::NarrowHeader { .. } => Some(
+                "if it is a title, name the line on which the table begins: --header-row NUMBER; if it \
+                 is the only column, name a separator that no row has: --delimiter tab"
+                    .to_owned(),
+            ),
+            Self::NoNameColumn { header } if header.iter().any(|cell| is_data(cell)) => Some(
+                "the first line seems to be a row of the list: put a line above it that names the \
+                 columns, for example name,domain,external_id"
+                    .to_owned(),
+            ),
+            Self::NoNameColumn { .. } => Some(
+                "say which one it is with --map name=COLUMN; if the table begins further down, with \
+                 --header-row NUMBER"
+                    .to_owned(),
+            ),
+            Self::NoSuchColumn { column, header } => {
+                let compared = "column names are compared without case, spaces and punctuation";
+                Some(match closest(column, header) {
+                    Some(other) => format!("did you mean {}? {compared}", quoted(other)),
+                    None => compared.to_owned(),
+                })
+            }
+            Self::Ambiguous { field, columns } => {
+                let column = columns.first().map(String::as_str).unwrap_or_default();
+                let role = field.replace(' ', "_");
+                Some(format!(
+                    "say which one it is: --map {role}={}",
+                    shell_word(column)
+                ))
+            }
+            Self::RepeatedColumn { .. } => {
+                Some("give them different names in the file's header".to_owned())
+            }
+            Self::ResultsColumn { .. } => {
+                Some("the workos_ columns hold outcomes; name another column".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a cell is no name of a column: a number, an e-mail address, a domain, a null.
+fn is_data(cell: &str) -> bool {
+    let cell = cell.trim();
+    let is_number = !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit());
+    let is_domain = !cell.contains(char::is_whitespace)
+        && cell.rsplit_once('.').is_some_and(|(before, ending)| {
+            !before.is_empty() && ["com", "net", "org", "io", "de"].contains(&ending)
+        });
+    is_number || is_domain || cell.contains('@') || cell == "\\N"
+}

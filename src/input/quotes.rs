@@ -1,0 +1,138 @@
+//! Whether the quotation marks of a record stand where they belong.
+//!
+//! `csv-core` reads on where text follows a closing quotation mark. That is how one stray mark
+//! makes a single cell of several customers, so such a record is looked at once more.
+
+use super::dialect::Dialect;
+
+/// How the quotation marks of a record stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quotes {
+    /// Every one opens or closes a whole cell, or stands inside one.
+    Paired,
+    /// A cell goes on behind the mark that closes it.
+    Misplaced {
+        /// Where the mark that opens the cell stands in the record.
+        opens: usize,
+        /// Where the one that closes it stands.
+        closes: usize,
+    },
+    /// The last cell is not closed.
+    Open,
+}
+
+impl Quotes {
+    /// Looks at the bytes of one record.
+    pub(super) fn of(record: &[u8], dialect: Dialect) -> Self {
+        let mut start = 0;
+        loop {
+            let cell = record.get(start..).unwrap_or_default();
+            let mut end = start;
+            if cell.first() == Some(&dialect.quote) {
+                let Some(length) = closing(cell, dialect) else {
+                    return Self::Open;
+                };
+                end = start + length + 1;
+                let behind = record.get(end..).unwrap_or_default();
+                let is_space = |b: &&u8| **b == b' ' && dialect.delimiter != b' ';
+                let spaces = behind.iter().take_while(is_space).count();
+                match behind.get(spaces) {
+                    None | Some(b'\n' | b'\r') => return Self::Paired,
+                    Some(byte) if *byte == dialect.delimiter => {}
+                    Some(_) => {
+                        return Self::Misplaced {
+                            opens: start,
+                            closes: start + length,
+                        };
+                    }
+                }
+            }
+            let rest = record.get(end..).unwrap_or_default();
+            match memchr::memchr3(dialect.delimiter, b'\n', b'\r', rest) {
+                Some(at) if rest.get(at) == Some(&dialect.delimiter) => start = end + at + 1,
+                _ => return Self::Paired,
+            }
+        }
+    }
+}
+
+/// Where the mark that closes a quoted cell stands in it.
+fn closing(cell: &[u8], dialect: Dialect) -> Option<usize> {
+    let escape = dialect.escape.unwrap_or(dialect.quote);
+    let mut from = 1;
+    loop {
+        let at = from + memchr::memchr2(dialect.quote, escape, cell.get(from..)?)?;
+        let doubled = cell.get(at + 1) == Some(&dialect.quote);
+        if cell.get(at) == Some(&dialect.quote) && !doubled {
+            return Some(at);
+        }
+        from = at + 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quotes(record: &str) -> Quotes {
+        Quotes::of(record.as_bytes(), Dialect::RFC_4180)
+    }
+
+    #[test]
+    fn quotes_that_rfc_4180_allows_are_paired() {
+        for record in [
+            "a,b\n",
+            "\"a\",\"b\"\r\n",
+            "\"a, \"\"b\"\"\",\"\"\n",
+            "\"\"\"a\"\"\"",
+            "\"two\nlines\",b",
+            "x\"y,5\" pipe,\"z\"",
+            "\"a\" ,\"b\" \n",
+            "",
+        ] {
+            assert_eq!(quotes(record), Quotes::Paired, "{record}");
+        }
+    }
+
+    #[test]
+    fn text_behind_a_closing_mark_is_told() {
+        assert_eq!(
+            quotes("a,\"b\" c"),
+            Quotes::Misplaced {
+                opens: 2,
+                closes: 4
+            }
+        );
+        assert_eq!(
+            quotes("\"a\nb,\"c\",d"),
+            Quotes::Misplaced {
+                opens: 0,
+                closes: 5
+            }
+        );
+        assert_eq!(quotes("\"a\"\",b"), Quotes::Open);
+    }
+
+    #[test]
+    fn a_space_may_separate() {
+        let spaces = Dialect {
+            delimiter: b' ',
+            ..Dialect::RFC_4180
+        };
+        assert_eq!(Quotes::of(b"\"a b\" c \"d\"\n", spaces), Quotes::Paired);
+    }
+
+    #[test]
+    fn an_escaped_mark_closes_nothing() {
+        let escaped = Dialect {
+            escape: Some(b'\\'),
+            ..Dialect::RFC_4180
+        };
+        let cell = br#""The \"A\" Co","C:\\",x"#;
+        assert_eq!(Quotes::of(cell, escaped), Quotes::Paired);
+        assert!(matches!(
+            Quotes::of(cell, Dialect::RFC_4180),
+            Quotes::Misplaced { .. }
+        ));
+    }
+}

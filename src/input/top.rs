@@ -1,0 +1,68 @@
+//! Where a table begins: titles and blank lines may stand above the names of its columns.
+//!
+//! Nothing is passed over silently. If the columns are named further down, the user is asked to say
+//! so with `--header-row`.
+
+use super::error::Error;
+use super::header;
+use super::mapping::Role;
+use crate::organization::text::trim;
+
+/// How many records are looked at.
+pub(super) const LOOKED_AT: usize = 20;
+
+/// The first records of a table that are not blank, each with its line.
+pub(super) type Top = [(u64, Vec<String>)];
+
+/// How many cells of a record are names of columns that we know.
+pub(super) fn known(cells: &[String]) -> usize {
+    cells
+        .iter()
+        .filter(|cell| header::is_known(cell.trim_matches(['\'', ' '])))
+        .count()
+}
+
+/// Whether a record names the column of the names, and another one.
+fn is_header(cells: &[String]) -> bool {
+    known(cells) > 1 && names_the_name(cells)
+}
+
+fn names_the_name(cells: &[String]) -> bool {
+    let is_name = |cell: &String| matches!(header::role(cell), Some((Role::Name, _)));
+    cells.iter().any(is_name)
+}
+
+/// The record that seems to be the header.
+pub(super) fn found(top: &Top) -> Option<&(u64, Vec<String>)> {
+    top.iter().find(|(_, cells)| is_header(cells))
+}
+
+/// Refuses a first record that is a title or the like.
+///
+/// # Errors
+/// [`Error::HeaderBelow`] if the columns are named further down; [`Error::NarrowHeader`] if the first
+/// record names one column, and most below it have more cells.
+pub(super) fn check(top: &Top, source_name: &str) -> Result<(), Error> {
+    let Some(((line, first), rows)) = top.split_first() else {
+        return Ok(());
+    };
+    let filled = |cells: &[String]| cells.iter().filter(|cell| !trim(cell).is_empty()).count();
+    let is_narrow = filled(first) == 1;
+    if let Some((below, cells)) = found(rows)
+        && (is_narrow || !names_the_name(first))
+    {
+        return Err(Error::HeaderBelow {
+            source_name: source_name.to_owned(),
+            line: *below,
+            header: cells.clone(),
+        });
+    }
+    let wider = rows.iter().filter(|(_, cells)| filled(cells) > 1).count();
+    if is_narrow && wider * 2 > rows.len() {
+        return Err(Error::NarrowHeader {
+            source_name: source_name.to_owned(),
+            line: *line,
+        });
+    }
+    Ok(())
+}
