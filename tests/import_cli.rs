@@ -246,7 +246,7 @@ fn results_are_never_kept_in_what_is_something_else() {
 
 #[test]
 fn the_results_of_a_list_from_a_spreadsheet_can_be_opened_in_it() {
-    let text = "name,domain\nMüller,müller.de\nBäcker,no domain\n";
+    let text = "name,domain\nMüller,müller.de\nBäcker,nodomain\n";
     let ansi = text.chars().map(|c| u8::try_from(c).unwrap());
     for (list, content, is_marked) in [
         ("plain", text.as_bytes().to_vec(), false),
@@ -262,7 +262,7 @@ fn the_results_of_a_list_from_a_spreadsheet_can_be_opened_in_it() {
         assert_eq!(written.starts_with('\u{feff}'), is_marked, "{list}");
         assert!(written.contains("\nMüller,müller.de,created,"));
         // It stays so, whoever writes it: a retry, or an import of a list that has changed.
-        env.write(&results, written.replace("no domain", ""));
+        env.write(&results, written.replace("nodomain", ""));
         env.run(&["retry", &results]).ends_with(0);
         assert_eq!(
             env.read(&results).starts_with('\u{feff}'),
@@ -315,13 +315,13 @@ fn the_plan_says_what_is_vouched_for_and_names_few_of_many_columns() {
 #[test]
 fn what_a_user_has_corrected_after_a_rehearsal_is_set_aside_not_deleted() {
     let env = TestEnv::new();
-    env.write("list.csv", "name,domain\nAcme,acme.com\nBeta,no domain\n");
+    env.write("list.csv", "name,domain\nAcme,acme.com\nBeta,nodomain\n");
     env.run(&["import", "list.csv", "--sandbox"])
         .ends_with(1)
         .prints("correct the rows that are not done in the list itself");
     let corrected = env
         .read("list.results.csv")
-        .replace("no domain", "beta.com");
+        .replace("nodomain", "beta.com");
     env.write("list.results.csv", &corrected);
     env.run(&["retry", "list.results.csv"])
         .ends_with(5)
@@ -699,7 +699,7 @@ fn create_names_its_errors_and_gives_the_fix() {
         examples: true,
         ..Options::default()
     });
-    create(&env, &["--name", " ", "--domain", "no domain"])
+    create(&env, &["--name", " ", "--domain", "nodomain"])
         .ends_with(1)
         .tells("error: InputError: ")
         .tells("hint: ");
