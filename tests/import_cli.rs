@@ -319,9 +319,7 @@ fn what_a_user_has_corrected_after_a_rehearsal_is_set_aside_not_deleted() {
     env.run(&["import", "list.csv", "--sandbox"])
         .ends_with(1)
         .prints("correct the rows that are not done in the list itself");
-    let corrected = env
-        .read("list.results.csv")
-        .replace("nodomain", "beta.com");
+    let corrected = env.read("list.results.csv").replace("nodomain", "beta.com");
     env.write("list.results.csv", &corrected);
     env.run(&["retry", "list.results.csv"])
         .ends_with(5)

@@ -104,7 +104,7 @@ pub(super) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u
             continue;
         }
         let so_far = sample.get(..filled).unwrap_or_default();
-        let ascii = Encoding::iso_2022_jp_ascii_valid_up_to(so_far);
+        let ascii = ascii_up_to(so_far);
         let skipped = ascii.saturating_sub(CONTEXT);
         if count == 0 || (ascii < filled && skipped == 0) {
             sample.truncate(filled);
@@ -113,6 +113,14 @@ pub(super) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u
         sample.copy_within(skipped..filled, 0);
         filled -= skipped;
     }
+}
+
+/// Up to where a text is the same in every encoding: ASCII without the marks by which ISO-2022-JP
+/// changes over. (`Encoding::iso_2022_jp_ascii_valid_up_to` tells the same, a byte at a time.)
+fn ascii_up_to(text: &[u8]) -> usize {
+    let ascii = Encoding::ascii_valid_up_to(text);
+    let changing = memchr::memchr3(0x0e, 0x0f, 0x1b, text.get(..ascii).unwrap_or_default());
+    changing.unwrap_or(ascii)
 }
 
 /// The encoding of a sample without a mark.
