@@ -38,11 +38,7 @@ pub(super) struct Seen {
     /// For every text, four bits of one word.
     filter: Vec<u64>,
     parts: Vec<Part>,
-    #[expect(
-        clippy::vec_box,
-        reason = "growing never copies them, nor leaves holes behind"
-    )]
-    chunks: Vec<Box<Chunk>>,
+    chunks: Chunks,
 }
 
 /// The last chunk of a part and how much of it is filled. Kept apart from the chunk, so that
@@ -70,6 +66,44 @@ struct Chunk {
     previous: u32,
 }
 
+/// Chunks by their number. They lie in large blocks, which growing neither copies nor scatters among
+/// what lives shortly.
+#[derive(Clone, Debug, Default)]
+struct Chunks {
+    blocks: Vec<Vec<Chunk>>,
+}
+
+/// How many chunks a block holds: 400 KB of them.
+const BLOCK: usize = 1024;
+
+impl Chunks {
+    fn len(&self) -> usize {
+        let full = self.blocks.len().saturating_sub(1);
+        full * BLOCK + self.blocks.last().map_or(0, Vec::len)
+    }
+
+    fn get(&self, number: u32) -> Option<&Chunk> {
+        let number = number as usize;
+        self.blocks.get(number / BLOCK)?.get(number % BLOCK)
+    }
+
+    fn get_mut(&mut self, number: u32) -> Option<&mut Chunk> {
+        let number = number as usize;
+        self.blocks.get_mut(number / BLOCK)?.get_mut(number % BLOCK)
+    }
+
+    fn push(&mut self, chunk: Chunk) {
+        match self.blocks.last_mut().filter(|last| last.len() < BLOCK) {
+            Some(last) => last.push(chunk),
+            None => {
+                let mut block = Vec::with_capacity(BLOCK);
+                block.push(chunk);
+                self.blocks.push(block);
+            }
+        }
+    }
+}
+
 /// No chunk.
 const NONE: u32 = u32::MAX;
 
@@ -80,7 +114,7 @@ impl Seen {
             count: 0,
             filter: vec![0; WORDS],
             parts: vec![Part::EMPTY; PARTS],
-            chunks: Vec::new(),
+            chunks: Chunks::default(),
         }
     }
 
@@ -107,7 +141,7 @@ impl Seen {
     fn search(&self, fingerprint: u64) -> Option<u32> {
         let part = self.parts.get(part_of(fingerprint))?;
         let (mut at, mut filled) = (part.last, part.filled);
-        while let Some(chunk) = self.chunks.get(at as usize) {
+        while let Some(chunk) = self.chunks.get(at) {
             let fingerprints = chunk.fingerprints.get(..filled)?;
             if let Some(place) = fingerprints.iter().position(|found| *found == fingerprint) {
                 return chunk.lines.get(place).copied();
@@ -136,9 +170,9 @@ impl Seen {
             };
             part.last = u32::try_from(self.chunks.len()).unwrap_or(NONE);
             part.filled = 0;
-            self.chunks.push(Box::new(chunk));
+            self.chunks.push(chunk);
         }
-        let Some(chunk) = self.chunks.get_mut(part.last as usize) else {
+        let Some(chunk) = self.chunks.get_mut(part.last) else {
             return;
         };
         let place = part.filled;
@@ -164,7 +198,7 @@ impl Seen {
     fn grow_filter(&mut self) {
         self.filter = vec![0; self.filter.len() * 2];
         let chunks = std::mem::take(&mut self.chunks);
-        for chunk in &chunks {
+        for chunk in chunks.blocks.iter().flatten() {
             // A slot that is not filled holds 0, whose mark does no harm.
             for &fingerprint in &chunk.fingerprints {
                 self.mark(fingerprint);
