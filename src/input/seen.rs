@@ -93,13 +93,11 @@ impl Chunks {
     }
 
     fn push(&mut self, chunk: Chunk) {
-        match self.blocks.last_mut().filter(|last| last.len() < BLOCK) {
-            Some(last) => last.push(chunk),
-            None => {
-                let mut block = Vec::with_capacity(BLOCK);
-                block.push(chunk);
-                self.blocks.push(block);
-            }
+        if self.blocks.last().is_none_or(|last| last.len() == BLOCK) {
+            self.blocks.push(Vec::with_capacity(BLOCK));
+        }
+        if let Some(last) = self.blocks.last_mut() {
+            last.push(chunk);
         }
     }
 }
