@@ -113,6 +113,33 @@ fn a_key_may_come_from_a_file() {
 }
 
 #[test]
+fn what_was_found_in_the_list_is_told_before_anything_is_sent() {
+    let env = TestEnv::with(Options {
+        api_key: "sk_live_sandbox".to_owned(),
+        ..Options::default()
+    });
+    let list = "name,domain\nAcme,acme.com\n,nameless.com\nBeta,gmail.com\nAcme,acme.de\n";
+    env.write("customers.csv", list);
+    env.run(&FAST).ends_with(2).tells(
+        "  found:   1 row cannot be sent, 2 warnings: this command with --dry-run shows them",
+    );
+    assert!(env.requests().is_empty());
+
+    env.run(&["import", "customers.csv", "--dry-run"])
+        .ends_with(1)
+        .prints("4 rows: 3 can be sent, 1 cannot")
+        .prints("1 × domain_consumer")
+        .prints("1 × name_repeated");
+
+    // Of rows that are not asked for there is nothing to tell.
+    let finished = env.run(&[&FAST[..], &["--limit", "1"]].concat());
+    finished
+        .ends_with(2)
+        .tells("customers.csv: CSV, commas, UTF-8, 1 row");
+    assert!(!finished.stderr.contains("found:"), "{}", finished.stderr);
+}
+
+#[test]
 fn a_production_key_is_not_used_where_nobody_can_be_asked() {
     let env = TestEnv::with(Options {
         api_key: "sk_live_sandbox".to_owned(),

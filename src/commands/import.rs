@@ -7,9 +7,9 @@ use super::plan::{Plan, ask};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
 use crate::engine::{Event, ImportRows, is_results, refuse_others};
-use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
+use crate::input::{Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary};
 use crate::results::{self, Marker, Pass, PassKind, RunFile, RunState, Writer};
-use crate::table::{Format, Row};
+use crate::table::Format;
 use crate::ui::Printer;
 use crate::ui::text::shell;
 use std::path::{Path, PathBuf};
@@ -47,11 +47,11 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         .clone()
         .unwrap_or_else(|| default_results(&named, reader.format()));
     refuse_place(&results, &named)?;
-    let rows = count(&options)?;
     let mut run_file = RunFile::open(&results)?;
     opening::same_environment(&mut run_file, &results, &connection, printer)?;
     let state = run_file.state().clone();
     let mapping = mapping(&options, &reader, &state, &results)?;
+    let judged = judge(&options, &mapping)?;
     let run = Run {
         kind: PassKind::Import,
         file: named.to_string(),
@@ -64,7 +64,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         printer,
         json: options.run.json,
     };
-    go(&options, &connection, reader, rows, &state, &run).await
+    go(&options, &connection, reader, &judged, &state, &run).await
 }
 
 /// Finds out how far the run has come, says what is to be done, and does it.
@@ -72,7 +72,7 @@ async fn go(
     options: &ImportOptions,
     connection: &Connection,
     reader: Reader,
-    rows: u64,
+    judged: &Summary,
     state: &RunState,
     run: &Run,
 ) -> Result<u8, Error> {
@@ -82,7 +82,7 @@ async fn go(
         return Conclusion::nothing_left(run, &found.progress).tell();
     }
     let mut watched = Watched::new(connection, options.run.settings, &run.file, run.printer);
-    let settled = found.progress.settled_up_to(rows);
+    let settled = found.progress.settled_up_to(judged.rows);
     let plan = Plan {
         file: &run.file,
         reader: &reader,
@@ -90,8 +90,9 @@ async fn go(
         connection,
         results: &run.results,
         settings: options.run.settings,
-        rows: rows - settled,
+        rows: judged.rows - settled,
         settled,
+        judged: Some(judged),
         has_suspects: found.has_suspects(state),
     };
     let greeted = greet(options, &plan, run, &watched, &found, state).await;
@@ -143,15 +144,20 @@ async fn greet(
     }
 }
 
-/// Reads the input to its end: nothing is sent of one that cannot be. Returns how many rows are
-/// asked for.
-fn count(options: &ImportOptions) -> Result<u64, Error> {
+/// Judges the input to its end: nothing is sent of one that cannot be read. Returns what there is to
+/// say of the rows that are asked for.
+fn judge(options: &ImportOptions, mapping: &Mapping) -> Result<Summary, Error> {
     let mut reader = Reader::open(&options.source, &options.read)?;
-    let (mut row, mut rows) = (Row::default(), 0);
-    while reader.read(&mut row)? {
-        rows += 1;
-    }
-    Ok(options.limit.unwrap_or(u64::MAX).min(rows))
+    let mut examiner = Examiner::of_input(mapping.clone(), &reader);
+    let mut judged = Summary::new(0);
+    let limit = options.limit.unwrap_or(u64::MAX);
+    examiner.examine_all(&mut reader, |row, found| -> Result<(), Error> {
+        if row.number <= limit {
+            judged.add(row.line, found);
+        }
+        Ok(())
+    })?;
+    Ok(judged)
 }
 
 /// Whether the results are to begin with a byte order mark: where the input comes from a program

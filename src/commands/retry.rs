@@ -188,6 +188,7 @@ impl Retry<'_> {
             settings: self.options.run.settings,
             rows: wanted,
             settled: progress.rows().saturating_sub(wanted),
+            judged: None,
             has_suspects: progress.has_doubtful() || self.goes_on(),
         };
         let opened = self.open(&plan, &mut watched, &mut progress).await;

@@ -9,8 +9,7 @@ mod unmapped;
 use super::Error;
 use crate::exit_code;
 use crate::input::{
-    Examined, Examiner, InputFormat, LateKey, Mapping, MappingOptions, ReadOptions, Reader, Source,
-    Summary,
+    Examined, Examiner, LateKey, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary,
 };
 use crate::organization::text::quoted;
 use std::io::{self, Write};
@@ -90,10 +89,7 @@ pub fn run(
         (true, _) => usize::MAX,
         _ => EXAMPLES,
     });
-    let mut examiner = Examiner::new(mapping.clone(), reader.header());
-    if reader.read_as().format == InputFormat::Csv {
-        examiner = examiner.with_cells_counted(reader.header());
-    }
+    let mut examiner = Examiner::of_input(mapping.clone(), &reader);
     let mut unmapped = Unmapped::new(reader.header(), &mapping);
     if !options.json {
         told(text::opening(out, options, &reader, &mapping))?;

@@ -12,6 +12,7 @@ mod turns;
 mod values;
 
 use super::mapping::Mapping;
+use super::{InputFormat, Reader};
 use crate::organization::NewOrganization;
 use crate::organization::problem::Problem;
 use crate::organization::text::quoted;
@@ -124,19 +125,24 @@ impl Examiner {
         }
     }
 
+    /// An examiner of the rows of an input. In a text file every row has a cell for every column,
+    /// so that it warns of those that have fewer.
+    pub fn of_input(mapping: Mapping, input: &Reader) -> Self {
+        let mut plan = Plan::new(mapping, input.header());
+        if input.read_as().format == InputFormat::Csv {
+            plan.count_cells(input.header());
+        }
+        Self {
+            plan: Arc::new(plan),
+            duplicates: Duplicates::new(),
+        }
+    }
+
     /// The same without warnings of repeated names, which take memory to find. What is wrong with
     /// a row is the same with and without them.
     #[must_use]
     pub fn without_name_warnings(mut self) -> Self {
         self.duplicates.forget_names();
-        self
-    }
-
-    /// The same with warnings of rows that have fewer cells than this header, as of a text file,
-    /// where every row has a cell for every column.
-    #[must_use]
-    pub fn with_cells_counted(mut self, header: &[String]) -> Self {
-        Arc::make_mut(&mut self.plan).count_cells(header);
         self
     }
 

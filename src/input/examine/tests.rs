@@ -145,7 +145,8 @@ fn a_row_that_lacks_cells_is_sent_with_a_warning_where_cells_are_counted() {
         examined(examiner.clone(), &short).warnings.is_empty(),
         "a workbook has no blank cells at the end of its rows"
     );
-    let mut examiner = examiner.with_cells_counted(&header(&columns));
+    let mut examiner = examiner;
+    Arc::make_mut(&mut examiner.plan).count_cells(&header(&columns));
     let found = examiner.examine(&short);
     assert_eq!(codes(&found.warnings), ["too_few_cells"]);
     assert!(found.organization.is_some());
