@@ -120,14 +120,18 @@ impl Records {
             );
             let used = piece.get(..read).unwrap_or_default();
             let at_end = piece.is_empty();
-            let (breaks, after_return) = line_ends(used, self.after_return);
-            self.line += breaks;
-            self.after_return = after_return;
             written += wrote;
             ended += ends;
             // What is more than cells, separators and the line end are quotation marks.
             let length = self.earlier.len() + read + usize::from(at_end);
             let is_quoted = length > written + ended;
+            let (breaks, after_return) = match used {
+                // Without quotation marks a record's only line end is at its end.
+                [.., b'\n'] if !is_quoted && matches!(step, Step::Record) => (1, false),
+                _ => line_ends(used, self.after_return),
+            };
+            self.line += breaks;
+            self.after_return = after_return;
             let (quotes, text) = match step {
                 Step::Record if is_quoted && self.earlier.is_empty() => look(used, self.dialect),
                 Step::Record if is_quoted => {

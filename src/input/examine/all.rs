@@ -44,12 +44,12 @@ impl Examiner {
             while let Some(Taken { turn, plan, error }) = take(&mut rows) {
                 claims.clear();
                 let examined = rows.iter().map(|row| plan.examine(row, &mut claims));
-                let examined: Vec<_> = examined.collect();
+                let mut examined: Vec<_> = examined.collect();
                 turns.wait_for(turn, |(duplicates, tell)| {
                     duplicates.fetch(&claims);
-                    for (row, mut found) in rows.iter().zip(examined) {
-                        conclude(duplicates, &plan, row, &mut claims, &mut found);
-                        tell(row, &found)?;
+                    for (row, found) in rows.iter().zip(&mut examined) {
+                        conclude(duplicates, &plan, row, &mut claims, found);
+                        tell(row, found)?;
                     }
                     error.map_or(Ok(()), |error| Err(error.into()))
                 });

@@ -83,8 +83,9 @@ impl Plan {
         }
     }
 
-    /// What there is to say of a row by itself; what its organization claims is added to the claims. Its organization is there as far as it can be told,
-    /// whether it may be sent or not; `None` if the row cannot be read at all.
+    /// What there is to say of a row by itself; what its organization claims is added to the claims.
+    /// Its organization is there as far as it can be told, whether it may be sent or not; `None` if
+    /// the row cannot be read at all.
     pub(super) fn examine<'a>(&'a self, row: &'a Row, claims: &mut Claims) -> Examined<'a> {
         let mut found = Examined::default();
         found.organization = self.organization(row, &mut found);
