@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::header::{self, folded};
-use super::mapping::Role;
+use super::role::Role;
 
 /// The columns that could have a role, by how surely.
 #[derive(Debug, Default)]

@@ -91,7 +91,8 @@ pub(super) fn utf16(head: &[u8]) -> Option<Detected> {
 }
 
 /// The part of a file that tells its encoding: from the first piece on that is not all ASCII (or
-/// holds an escape character), up to 1 MiB. `None` if the whole file is ASCII. Says too whether the sample ends where the file does.
+/// holds an escape character), up to 1 MiB. `None` if the whole file is ASCII. Says too whether the
+/// sample ends where the file does.
 pub(super) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u8>, bool)>> {
     // What stands before the first letter beyond ASCII helps to tell what it may be.
     const CONTEXT: usize = 64;

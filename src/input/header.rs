@@ -1,6 +1,6 @@
 //! The names of columns: how they are compared, and what each usually means.
 
-use super::mapping::Role;
+use super::role::Role;
 use crate::organization::text::{is_padding, trim};
 
 /// A header as it is compared: without case, spaces, punctuation, and a note that it is required.

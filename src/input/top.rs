@@ -5,7 +5,7 @@
 
 use super::error::Error;
 use super::header;
-use super::mapping::Role;
+use super::role::Role;
 use crate::organization::text::trim;
 
 /// How many records are looked at.

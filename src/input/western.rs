@@ -17,7 +17,8 @@ pub(super) struct Western {
     scattered: usize,
     /// Whether all of them are letters and marks in Windows-1252.
     usual: bool,
-    /// How many bytes stand between two letters of ASCII, and how many of these are small letters in Windows-1252, in Mac Roman, and in the code pages of DOS.
+    /// How many bytes stand between two letters of ASCII, and how many of these are small letters in
+    /// Windows-1252, in Mac Roman, and in the code pages of DOS.
     within: usize,
     windows: usize,
     mac: usize,

@@ -1,0 +1,461 @@
+//! From headers and options to a mapping.
+
+use super::candidates::{Candidates, ambiguous};
+use super::error::Error;
+use super::header::{self, folded, is_results_column};
+use super::mapping::{Mapping, is_rest};
+use super::role::Role;
+use crate::organization::DomainState;
+use crate::table::Format;
+use std::path::PathBuf;
+
+/// What the user said about columns; what is left open is told from the headers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MappingOptions {
+    /// A mapping to start from, such as that of an earlier run; what follows overrides it.
+    pub base: Option<Mapping>,
+    /// A mapping file to start from; it takes the place of `base`.
+    pub file: Option<PathBuf>,
+    /// Roles given to columns by header. A blank header says that no column has the role.
+    pub map: Vec<(Role, String)>,
+    /// Headers of columns that are sent as metadata under their own name; `*` means all columns
+    /// that have no other role.
+    pub metadata_columns: Vec<String>,
+    /// The header of the column whose text is the external id, or the word `domain`.
+    pub external_id_from: Option<String>,
+    /// The state in which domains are created.
+    pub domain_state: Option<DomainState>,
+    /// Whether a cell that would be cleaned is an error instead.
+    pub strict: bool,
+}
+
+impl Mapping {
+    /// Finds out which column means what.
+    ///
+    /// # Errors
+    /// If no column can be the name, several equally could, the options name a column that is not
+    /// there, or the mapping file cannot be used.
+    pub fn resolve(
+        header: &[String],
+        format: Format,
+        options: &MappingOptions,
+    ) -> Result<Self, Error> {
+        let mut mapping = match (&options.file, &options.base) {
+            (Some(file), _) => Self::load(file)?
+                .checked(header, format)
+                .map_err(|error| error.in_mapping_file(file))?,
+            (None, Some(base)) => base.clone().checked(header, format)?,
+            (None, None) => Self::guessed(header, format, options)?,
+        };
+        mapping.apply(header, format, options)?;
+        if mapping.name.is_empty() {
+            return Err(Error::NoNameColumn {
+                header: header.to_vec(),
+            });
+        }
+        if let Some(state) = options.domain_state {
+            mapping.domain_state = state;
+        }
+        mapping.strict |= options.strict;
+        mapping.add_metadata_columns(header, format, &options.metadata_columns)?;
+        Ok(mapping)
+    }
+
+    /// The mapping that the headers suggest, leaving out roles that the options decide.
+    fn guessed(header: &[String], format: Format, options: &MappingOptions) -> Result<Self, Error> {
+        let mut mapping = Self::blank();
+        if format == Format::Jsonl && header.is_empty() {
+            "name".clone_into(&mut mapping.name);
+        }
+        let decided = |role: &Role| {
+            options.map.iter().any(|(mapped, _)| mapped == role)
+                || (*role == Role::ExternalId && options.external_id_from.is_some())
+        };
+        let mut found = [
+            Candidates::default(),
+            Candidates::default(),
+            Candidates::default(),
+        ];
+        let [names, domains, ids] = &mut found;
+        for column in header.iter().filter(|c| !is_results_column(c)) {
+            if options
+                .map
+                .iter()
+                .any(|(_, mapped)| folded(mapped) == folded(column))
+            {
+                continue;
+            }
+            match header::role(column) {
+                Some((role, _)) if decided(&role) => {}
+                Some((Role::Name, tier)) => names.add(tier, column),
+                Some((Role::Domain, tier)) => domains.add(tier, column),
+                Some((Role::ExternalId, tier)) => ids.add(tier, column),
+                Some((Role::Metadata, _)) => mapping.metadata_objects.push(column.clone()),
+                Some((Role::MetadataKey(key), _)) => mapping.add_metadata(key, column)?,
+                None => {}
+            }
+        }
+        if let Some(name) = names.name(header)? {
+            mapping.name = name;
+        }
+        mapping.external_id = ids.only(&Role::ExternalId)?;
+        mapping.domains = domains.several()?;
+        if format == Format::Jsonl {
+            let roles = [Role::Domain, Role::ExternalId, Role::Metadata];
+            mapping.late = roles.into_iter().filter(|role| !decided(role)).collect();
+        }
+        Ok(mapping)
+    }
+
+    /// Gives the roles that the options name.
+    fn apply(
+        &mut self,
+        header: &[String],
+        format: Format,
+        options: &MappingOptions,
+    ) -> Result<(), Error> {
+        if options.map.iter().any(|(role, _)| *role == Role::Domain) {
+            self.domains.clear();
+        }
+        for (place, (role, wanted)) in options.map.iter().enumerate() {
+            let column = match wanted.as_str() {
+                "" => None,
+                wanted => Some(find(header, format, wanted)?),
+            };
+            let earlier = options.map.iter().take(place).find(|(r, _)| r == role);
+            if let (Some((_, first)), true) = (earlier, *role != Role::Domain) {
+                return Err(Error::MappedTwice {
+                    role: role.to_string(),
+                    columns: vec![first.clone(), wanted.clone()],
+                });
+            }
+            match (role, column) {
+                (Role::Name, column) => self.name = column.unwrap_or_default(),
+                (Role::Domain, column) => self.domains.extend(column),
+                (Role::ExternalId, column) => {
+                    self.external_id = column;
+                    self.external_id_from_domain = false;
+                }
+                (Role::Metadata, column) => self.metadata_objects = column.into_iter().collect(),
+                (Role::MetadataKey(key), Some(column)) => {
+                    self.metadata.insert(key.clone(), column);
+                }
+                (Role::MetadataKey(key), None) => {
+                    self.metadata.shift_remove(key);
+                }
+            }
+        }
+        match options.external_id_from.as_deref() {
+            None => {}
+            Some("domain") => {
+                self.external_id = None;
+                self.external_id_from_domain = true;
+            }
+            Some(wanted) => {
+                self.external_id = Some(find(header, format, wanted)?);
+                self.external_id_from_domain = false;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends further columns as metadata under their own names.
+    fn add_metadata_columns(
+        &mut self,
+        header: &[String],
+        format: Format,
+        wanted: &[String],
+    ) -> Result<(), Error> {
+        for wanted in wanted {
+            if wanted != "*" {
+                let column = find(header, format, wanted)?;
+                self.add_metadata(column.clone(), &column)?;
+                continue;
+            }
+            // The keys of a JSONL file are known only in part.
+            if format == Format::Jsonl {
+                self.metadata_rest = true;
+                continue;
+            }
+            for column in header {
+                if self.roles(column).is_empty() && is_rest(column) {
+                    if header.iter().filter(|other| *other == column).count() > 1 {
+                        return Err(ambiguous(
+                            &Role::MetadataKey(column.clone()),
+                            vec![column.clone(); 2],
+                        ));
+                    }
+                    self.add_metadata(column.clone(), column)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_metadata(&mut self, key: String, column: &str) -> Result<(), Error> {
+        match self.metadata.get(&key) {
+            Some(other) if other != column => Err(ambiguous(
+                &Role::MetadataKey(key),
+                vec![other.clone(), column.to_owned()],
+            )),
+            _ => {
+                self.metadata.insert(key, column.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// A mapping made for another file, with its headers as this file writes them.
+    fn checked(mut self, header: &[String], format: Format) -> Result<Self, Error> {
+        // The keys of a JSONL file are known only in part.
+        if format == Format::Jsonl {
+            return Ok(self);
+        }
+        let columns = std::iter::once(&mut self.name)
+            .chain(&mut self.domains)
+            .chain(&mut self.external_id)
+            .chain(&mut self.metadata_objects)
+            .chain(self.metadata.values_mut());
+        for column in columns {
+            *column = find(header, format, column)?;
+        }
+        Ok(self)
+    }
+}
+
+/// The column that the user means: the one of exactly this name, else the only one that compares
+/// alike. In objects it may be a path to a value below one of the first keys: `company.name`.
+fn find(header: &[String], format: Format, wanted: &str) -> Result<String, Error> {
+    if is_results_column(wanted) {
+        return Err(Error::ResultsColumn {
+            column: wanted.to_owned(),
+        });
+    }
+    let exact: Vec<_> = header.iter().filter(|c| *c == wanted).cloned().collect();
+    let found = if exact.is_empty() {
+        let key = folded(wanted);
+        header
+            .iter()
+            .filter(|c| !key.is_empty() && folded(c) == key)
+            .cloned()
+            .collect()
+    } else {
+        exact
+    };
+    let is_path = || {
+        let first = wanted.split_once('.').map(|(first, _)| first);
+        format == Format::Jsonl && header.iter().any(|c| Some(c.as_str()) == first)
+    };
+    match found.len() {
+        0 if is_path() => Ok(wanted.to_owned()),
+        0 => Err(Error::NoSuchColumn {
+            column: wanted.to_owned(),
+            header: header.to_vec(),
+        }),
+        1 => Ok(found.into_iter().next().unwrap_or_default()),
+        _ => Err(ambiguous(&Role::MetadataKey(wanted.to_owned()), found)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(columns: &[&str]) -> Vec<String> {
+        columns.iter().map(|c| (*c).to_owned()).collect()
+    }
+
+    fn resolve(columns: &[&str], options: &MappingOptions) -> Result<Mapping, Error> {
+        Mapping::resolve(&header(columns), Format::Csv, options)
+    }
+
+    #[test]
+    fn our_own_names_are_found_in_any_spelling() {
+        let columns = [
+            "Name",
+            "DOMAINS",
+            "External-Id",
+            "metadata.Plan",
+            "notes",
+            "workos_status",
+        ];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.name, "Name");
+        assert_eq!(mapping.domains, ["DOMAINS"]);
+        assert_eq!(mapping.external_id.as_deref(), Some("External-Id"));
+        assert_eq!(mapping.metadata["Plan"], "metadata.Plan");
+        assert!(mapping.roles("notes").is_empty());
+    }
+
+    #[test]
+    fn without_a_name_column_the_columns_found_are_named() {
+        let error = resolve(&["foo", "bar"], &MappingOptions::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no column holds the organization's name; the columns found are \"foo\", \"bar\""
+        );
+        assert_eq!(
+            error.hint().unwrap(),
+            "say which one it is with --map name=COLUMN; if the table begins further down, with \
+             --header-row NUMBER"
+        );
+    }
+
+    #[test]
+    fn all_the_rest_becomes_metadata_but_never_a_results_column() {
+        let options = MappingOptions {
+            metadata_columns: vec!["*".to_owned()],
+            ..Default::default()
+        };
+        let columns = ["name", "plan", "", "Region", "workos_status", "workos"];
+        let mapping = resolve(&columns, &options).unwrap();
+        assert_eq!(
+            mapping.metadata.keys().collect::<Vec<_>>(),
+            ["plan", "Region"]
+        );
+    }
+
+    #[test]
+    fn options_override_what_the_headers_suggest() {
+        let options = MappingOptions {
+            map: vec![
+                (Role::Name, "company".to_owned()),
+                (Role::Domain, String::new()),
+            ],
+            external_id_from: Some("domain".to_owned()),
+            ..Default::default()
+        };
+        let mapping = resolve(&["name", "Company", "domain", "external_id"], &options).unwrap();
+        assert_eq!(mapping.name, "Company");
+        assert!(mapping.domains.is_empty());
+        assert_eq!(mapping.external_id, None);
+        assert!(mapping.external_id_from_domain);
+    }
+
+    #[test]
+    fn a_results_column_cannot_be_mapped() {
+        let options = MappingOptions {
+            map: vec![(Role::ExternalId, "workos_row".to_owned())],
+            ..Default::default()
+        };
+        let error = resolve(&["name", "workos_row"], &options).unwrap_err();
+        assert!(matches!(error, Error::ResultsColumn { .. }));
+    }
+
+    #[test]
+    fn a_crm_export_needs_no_options() {
+        let columns = [
+            "Account ID",
+            "Account Name",
+            "Website",
+            "Id",
+            "Account Owner",
+        ];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.name, "Account Name");
+        assert_eq!(mapping.domains, ["Website"]);
+        assert_eq!(mapping.external_id.as_deref(), Some("Account ID"));
+    }
+
+    #[test]
+    fn equally_likely_columns_are_asked_for() {
+        let columns = ["Company Name", "Account Name", "Website", "URL"];
+        let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "\"Company Name\", \"Account Name\" could each be the name"
+        );
+        assert_eq!(
+            error.hint().unwrap(),
+            "say which one it is: --map name=\"Company Name\""
+        );
+        let options = MappingOptions {
+            map: vec![
+                (Role::Name, "account name".to_owned()),
+                (Role::Domain, "Website".to_owned()),
+                (Role::Domain, "URL".to_owned()),
+            ],
+            ..Default::default()
+        };
+        let mapping = resolve(&columns, &options).unwrap();
+        assert_eq!(mapping.name, "Account Name");
+        assert_eq!(mapping.domains, ["Website", "URL"]);
+    }
+
+    #[test]
+    fn two_columns_of_the_same_name_are_not_chosen_between() {
+        let error = resolve(&["name", "domain", "domain"], &MappingOptions::default()).unwrap_err();
+        assert_eq!(error.to_string(), "there are several columns \"domain\"");
+        let error = resolve(&["name", "Name"], &MappingOptions::default()).unwrap_err();
+        assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_may_be_a_persons_or_a_machines_is_asked_for() {
+        for columns in [
+            ["id", "name", "display_name"],
+            ["Name", "Email", "Company"],
+            ["First Name", "Name", "Account Name"],
+        ] {
+            let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+            assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
+        }
+        let columns = ["First Name", "Last Name", "Name"];
+        let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+        assert!(matches!(error, Error::NamesOfPersons { .. }), "{error}");
+        let columns = ["First Name", "Last Name", "Company"];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.name, "Company");
+        let columns = ["Name", "Legal name", "Account ID"];
+        assert_eq!(
+            resolve(&columns, &MappingOptions::default()).unwrap().name,
+            "Name"
+        );
+    }
+
+    #[test]
+    fn a_role_is_given_once() {
+        let options = MappingOptions {
+            map: vec![(Role::Name, "A".to_owned()), (Role::Name, "B".to_owned())],
+            ..Default::default()
+        };
+        let error = resolve(&["A", "B"], &options).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the name is given to both \"A\" and \"B\""
+        );
+    }
+
+    #[test]
+    fn a_misspelt_column_is_guessed_in_the_hint() {
+        let options = MappingOptions {
+            map: vec![(Role::Name, "Compny name".to_owned())],
+            ..Default::default()
+        };
+        let error = resolve(&["Company name", "B"], &options).unwrap_err();
+        let hint = error.hint().unwrap();
+        assert!(hint.starts_with("did you mean \"Company name\"?"), "{hint}");
+    }
+
+    #[test]
+    fn a_mapping_survives_being_written_down() {
+        let options = MappingOptions {
+            metadata_columns: vec!["*".to_owned()],
+            strict: true,
+            ..Default::default()
+        };
+        let mapping = resolve(&["name", "domain", "Sales Region"], &options).unwrap();
+        let text = toml::to_string(&mapping).unwrap();
+        assert_eq!(toml::from_str::<Mapping>(&text).unwrap(), mapping);
+        let json = serde_json::to_string(&mapping).unwrap();
+        assert_eq!(serde_json::from_str::<Mapping>(&json).unwrap(), mapping);
+        let mapping = Mapping::resolve(&header(&["name", "plan"]), Format::Jsonl, &options);
+        let mapping = mapping.unwrap();
+        let text = toml::to_string(&mapping).unwrap();
+        assert!(
+            text.contains(r#"late = ["domain", "external_id", "metadata"]"#),
+            "{text}"
+        );
+        assert_eq!(toml::from_str::<Mapping>(&text).unwrap(), mapping);
+    }
+}
