@@ -68,12 +68,14 @@ pub(super) fn step(checked: &Checked<'_>) -> String {
 }
 
 fn where_to_correct(checked: &Checked<'_>) -> String {
+    let copy = format!(
+        "in a copy from --fixed OUT.{}",
+        checked.reader.format().extension()
+    );
     match (&checked.options.fixed, &checked.options.source) {
         (Some(fixed), _) => format!("correct these rows in {}", fixed.display()),
-        (None, Source::Stdin) => "correct these rows in a copy from --fixed OUT.csv".to_owned(),
-        (None, source) => {
-            format!("correct these rows in {source}, or in a copy from --fixed OUT.csv")
-        }
+        (None, Source::Stdin) => format!("correct these rows {copy}"),
+        (None, source) => format!("correct these rows in {source}, or {copy}"),
     }
 }
 
