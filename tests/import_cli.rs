@@ -121,7 +121,8 @@ fn what_was_found_in_the_list_is_told_before_anything_is_sent() {
     let list = "name,domain\nAcme,acme.com\n,nameless.com\nBeta,gmail.com\nAcme,acme.de\n";
     env.write("customers.csv", list);
     env.run(&FAST).ends_with(2).tells(
-        "  found:   1 row cannot be sent, 2 warnings: this command with --dry-run shows them",
+        "  found:   1 row cannot be sent; warnings: 1 × domain_consumer, 1 × name_repeated\n           \
+         this command with --dry-run shows them",
     );
     assert!(env.requests().is_empty());
 

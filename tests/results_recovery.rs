@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use workos_orgs::engine::{Edited, Originals};
 use workos_orgs::input::ReadOptions;
+use workos_orgs::organization::external_id::Shapes;
 use workos_orgs::results::{
     ErrorName, Header, Marker, Pass, PassKind, Record, RunFile, Scan, Status, Writer,
     rewrite_in_order, run_file_path,
@@ -214,6 +215,7 @@ fn a_run(run_file: &mut RunFile) {
             environment: "staging".to_owned(),
             key: "0123456789ab".to_owned(),
             marker: Marker::default(),
+            ids: Shapes::default(),
             mapping: serde_json::json!({"a": "}\n"}),
         })
         .unwrap();

@@ -304,6 +304,63 @@ fn a_row_with_a_status_is_never_new_even_without_its_number() {
 }
 
 #[test]
+fn results_files_that_were_put_together_are_sent_nothing_twice() {
+    let env = env();
+    let lists = [("customers", ["U 1", "U 2"]), ("others", ["V 1", "V 2"])];
+    for (file, names) in lists {
+        let customers = names.map(|name| Customer::named(name.to_owned()));
+        env.write(&format!("{file}.csv"), Customer::csv(&customers));
+        env.run(&["import", &format!("{file}.csv")]).ends_with(0);
+    }
+    let others = env.read("others.results.csv");
+    let others: Vec<_> = others.lines().skip(1).collect();
+    let ids = |rows: &[ResultRow]| -> BTreeSet<String> {
+        let ids = rows.iter().map(|row| row.get("workos_organization_id"));
+        ids.map(str::to_owned).collect()
+    };
+    let mut before = ids(&env.results(RESULTS));
+    before.extend(ids(&env.results("others.results.csv")));
+    env.write(RESULTS, env.read(RESULTS) + &others.join("\n") + "\n");
+    retry(&env, &[]).ends_with(0);
+    assert_eq!(env.organizations().len(), 2 + 4);
+    let rows = env.results(RESULTS);
+    assert_eq!(ids(&rows), before);
+    let numbers: BTreeSet<_> = rows.iter().map(|row| row.get("workos_row")).collect();
+    assert_eq!(numbers.len(), 4, "each row has a number of its own");
+}
+
+#[test]
+fn ids_that_a_spreadsheet_has_changed_are_sent_only_if_they_are_meant() {
+    let env = env();
+    let list = "id,name,domain\n000042,Acme,acme.com\n000043,Beta,beta\n";
+    env.write("customers.csv", list);
+    import(&env).ends_with(1);
+    let saved = env
+        .read(RESULTS)
+        .replace("0000", "")
+        .replace(",beta,", ",beta.com,");
+    env.write(RESULTS, saved);
+    retry(&env, &[])
+        .ends_with(2)
+        .tells("the external ids have lost the zeros before them (\"000042\" was one of them)")
+        .tells("hint: put them back as they stand in customers.csv");
+    assert_eq!(env.organizations().len(), 2 + 1);
+    let back = env
+        .read(RESULTS)
+        .replace("\n42,", "\n000042,")
+        .replace("\n43,", "\n000043,");
+    env.write(RESULTS, back);
+    retry(&env, &[]).ends_with(0);
+    let ids: Vec<_> = env
+        .results(RESULTS)
+        .iter()
+        .map(|row| row.get("id").to_owned())
+        .collect();
+    assert_eq!(ids, ["000042", "000043"]);
+    assert_eq!(env.organizations().len(), 2 + 2);
+}
+
+#[test]
 fn an_import_knows_its_rows_by_their_content_when_their_numbers_are_gone() {
     let env = env();
     let customers: Vec<_> = (0..6).map(|n| Customer::named(format!("C {n}"))).collect();

@@ -2,13 +2,14 @@
 
 use super::conclusion::Conclusion;
 use super::connection::Connection;
+use super::judged::Judged;
 use super::opening::{self, Found};
 use super::plan::{Plan, ask};
 use super::run::{Run, Watched};
 use super::{Error, RunOptions};
 use crate::engine::{Event, ImportRows, is_results, refuse_others};
-use crate::input::{Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary};
-use crate::results::{self, Marker, Pass, PassKind, RunFile, RunState, Writer};
+use crate::input::{Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source};
+use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, RunState, Writer};
 use crate::table::Format;
 use crate::ui::Printer;
 use crate::ui::text::shell;
@@ -72,7 +73,7 @@ async fn go(
     options: &ImportOptions,
     connection: &Connection,
     reader: Reader,
-    judged: &Summary,
+    judged: &Judged,
     state: &RunState,
     run: &Run,
 ) -> Result<u8, Error> {
@@ -82,7 +83,7 @@ async fn go(
         return Conclusion::nothing_left(run, &found.progress).tell();
     }
     let mut watched = Watched::new(connection, options.run.settings, &run.file, run.printer);
-    let settled = found.progress.settled_up_to(judged.rows);
+    let settled = found.progress.settled_up_to(judged.summary.rows);
     let plan = Plan {
         file: &run.file,
         reader: &reader,
@@ -90,9 +91,9 @@ async fn go(
         connection,
         results: &run.results,
         settings: options.run.settings,
-        rows: judged.rows - settled,
+        rows: judged.summary.rows - settled,
         settled,
-        judged: Some(judged),
+        judged,
         has_suspects: found.has_suspects(state),
     };
     let greeted = greet(options, &plan, run, &watched, &found, state).await;
@@ -100,7 +101,8 @@ async fn go(
     let owned = std::mem::take(&mut found.progress.owned);
     watched.engine.set_out(marker.clone(), owned);
     let is_marked = wants_mark(&options.source, &reader);
-    let writer = make_ready(run, &found, state, connection, marker, is_marked)?;
+    let header = opening::header(run, connection, marker, judged.ids.clone());
+    let writer = make_ready(run, &found, state, header, is_marked)?;
     let suspects_up_to = run.run_file().state().handed_out;
     let limit = options.limit.unwrap_or(u64::MAX);
     let rows = ImportRows::new(
@@ -146,15 +148,14 @@ async fn greet(
 
 /// Judges the input to its end: nothing is sent of one that cannot be read. Returns what there is to
 /// say of the rows that are asked for.
-fn judge(options: &ImportOptions, mapping: &Mapping) -> Result<Summary, Error> {
+fn judge(options: &ImportOptions, mapping: &Mapping) -> Result<Judged, Error> {
     let mut reader = Reader::open(&options.source, &options.read)?;
     let mut examiner = Examiner::of_input(mapping.clone(), &reader);
-    let mut judged = Summary::new(0);
+    let shown_by = "this command with --dry-run shows them, and sends nothing";
+    let mut judged = Judged::new(shown_by.to_owned());
     let limit = options.limit.unwrap_or(u64::MAX);
     examiner.examine_all(&mut reader, |row, found| -> Result<(), Error> {
-        if row.number <= limit {
-            judged.add(row.line, found);
-        }
+        judged.add(row, found, row.number <= limit);
         Ok(())
     })?;
     Ok(judged)
@@ -175,8 +176,7 @@ fn make_ready(
     run: &Run,
     found: &Found,
     state: &RunState,
-    connection: &Connection,
-    marker: Marker,
+    header: Header,
     is_marked: bool,
 ) -> Result<Writer, Error> {
     let mut run_file = run.run_file();
@@ -185,7 +185,7 @@ fn make_ready(
         .as_ref()
         .is_none_or(|began| began.columns != run.header)
     {
-        run_file.start(opening::header(run, connection, marker))?;
+        run_file.start(header)?;
     }
     if found.begins_anew(state) {
         let all_are_suspects = found.may_have_sent_any(state);

@@ -7,6 +7,7 @@ mod connection;
 pub mod create;
 mod error;
 pub mod import;
+mod judged;
 mod opening;
 mod plan;
 pub mod retry;

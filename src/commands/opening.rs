@@ -5,6 +5,7 @@ use super::connection::{Connection, SANDBOX, in_words};
 use super::run::{Run, Watched};
 use crate::engine::{Edited, Originals, Progress, SharedRunFile, rebase};
 use crate::input::{Examiner, Mapping, ReadOptions, Reader, Source};
+use crate::organization::external_id::Shapes;
 use crate::results::{self, Header, Marker, PassKind, RunFile, RunState, Scan};
 use crate::ui::Printer;
 use crate::ui::text::{counted, shell};
@@ -266,7 +267,7 @@ fn reopen(run: &Run, columns: &[String]) -> Result<Scan, Error> {
 }
 
 /// The header of a new run.
-pub(super) fn header(run: &Run, connection: &Connection, marker: Marker) -> Header {
+pub(super) fn header(run: &Run, connection: &Connection, marker: Marker, ids: Shapes) -> Header {
     Header {
         program: concat!("workos-orgs ", env!("CARGO_PKG_VERSION")).to_owned(),
         input: run.file.clone(),
@@ -276,6 +277,7 @@ pub(super) fn header(run: &Run, connection: &Connection, marker: Marker) -> Head
         environment: connection.environment.clone(),
         key: connection.key.clone(),
         marker,
+        ids,
         mapping: serde_json::to_value(&run.mapping).unwrap_or_default(),
     }
 }

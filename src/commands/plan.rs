@@ -1,10 +1,11 @@
 //! What a run is about to do, said before it is done; and the question before production.
 
 use super::connection::Connection;
+use super::judged::Judged;
 use super::run::Watched;
 use super::{Error, RunOptions};
 use crate::engine::Settings;
-use crate::input::{Mapping, Reader, Summary, is_results_column};
+use crate::input::{Mapping, Reader, is_results_column};
 use crate::organization::DomainState;
 use crate::ui::text::{counted, duration};
 use std::fmt::Write;
@@ -23,8 +24,8 @@ pub(super) struct Plan<'a> {
     pub(super) rows: u64,
     /// How many rows are settled already.
     pub(super) settled: u64,
-    /// What was found out about all rows, where they were looked through before.
-    pub(super) judged: Option<&'a Summary>,
+    /// What was found out about the rows that are asked for.
+    pub(super) judged: &'a Judged,
     /// Whether rows may have been sent by an earlier process that did not live to say so.
     pub(super) has_suspects: bool,
 }
@@ -40,7 +41,7 @@ impl Plan<'_> {
         }
         let columns = columns(self.reader, self.mapping);
         let _ = write!(text, "\n  columns: {columns}");
-        if let Some(findings) = self.judged.and_then(findings) {
+        if let Some(findings) = self.judged.in_words() {
             let _ = write!(text, "\n  found:   {findings}");
         }
         if self.mapping.domain_state == DomainState::Verified {
@@ -68,22 +69,6 @@ impl Plan<'_> {
         let _ = write!(text, "\n  results: {}", self.results.display());
         text
     }
-}
-
-/// `3 rows cannot be sent, 12 warnings`, and how to see them.
-fn findings(judged: &Summary) -> Option<String> {
-    let warnings = judged.warnings().iter().map(|kind| kind.count).sum();
-    let findings: Vec<_> = [
-        (judged.invalid(), "row", " cannot be sent"),
-        (warnings, "warning", ""),
-    ]
-    .iter()
-    .filter(|(count, ..)| *count > 0)
-    .map(|(count, noun, what)| counted(*count, noun) + what)
-    .collect();
-    (!findings.is_empty()).then(|| {
-        findings.join(", ") + ": this command with --dry-run shows them, and sends nothing"
-    })
 }
 
 /// How many of the columns that are only carried along are named.

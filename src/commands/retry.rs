@@ -2,6 +2,7 @@
 
 use super::conclusion::Conclusion;
 use super::connection::Connection;
+use super::judged::Judged;
 use super::opening::{self, mapping_of};
 use super::plan::{Answer, Plan, ask, columns, confirm};
 use super::run::{Run, Watched};
@@ -9,6 +10,7 @@ use super::{Error, RunOptions};
 use crate::engine::{Edited, Event, Originals, Progress, RetryRows, refuse_others};
 use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
 use crate::organization::DomainState;
+use crate::organization::external_id::Shapes;
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, Status, Writer};
 use crate::ui::Printer;
 use crate::ui::text::{counted, shell};
@@ -175,7 +177,8 @@ impl Retry<'_> {
         let run = self.run;
         let mut progress = Progress::read(&mut run.scan()?)?;
         let only = &self.options.only;
-        let wanted = self.wanted()?;
+        let judged = self.judge()?;
+        let wanted = judged.summary.rows;
         if wanted == 0 {
             return Conclusion::nothing_left(run, &progress).tell();
         }
@@ -188,7 +191,7 @@ impl Retry<'_> {
             settings: self.options.run.settings,
             rows: wanted,
             settled: progress.rows().saturating_sub(wanted),
-            judged: None,
+            judged: &judged,
             has_suspects: progress.has_doubtful() || self.goes_on(),
         };
         let opened = self.open(&plan, &mut watched, &mut progress).await;
@@ -199,12 +202,44 @@ impl Retry<'_> {
         run.go(watched, rows, writer).await?.tell()
     }
 
-    fn wanted(&self) -> Result<u64, Error> {
-        let (mut scan, mut wanted) = (self.run.scan()?, 0);
-        while let Some(outline) = scan.next_outline()? {
-            wanted += u64::from(RetryRows::is_wanted(&self.options.only, outline.status));
+    /// Judges all rows, and says what there is to say of those that are to be tried again.
+    fn judge(&self) -> Result<Judged, Error> {
+        let path = shell(&self.run.file);
+        let mut judged = Judged::new(format!("workos-orgs check {path} shows them"));
+        let mut examiner = self.run.examiner();
+        for entry in self.run.scan()? {
+            let (row, record) = entry?.into_row();
+            let found = examiner.examine(&row);
+            let status = record.map(|record| record.status);
+            let is_wanted = RetryRows::is_wanted(&self.options.only, status);
+            judged.add(&row, &found, is_wanted);
         }
-        Ok(wanted)
+        Ok(judged)
+    }
+
+    /// Asks whether external ids are meant that a spreadsheet seems to have changed.
+    async fn ask_for_ids(&self, watched: &Watched, now: &Shapes) -> Result<(), Error> {
+        let began = self.began.as_ref();
+        let Some((began, damage)) = began.and_then(|began| {
+            let damage = now.damage_since(&began.ids)?;
+            Some((began, damage))
+        }) else {
+            return Ok(());
+        };
+        watched.printer.insist(&format!(
+            "the external ids {damage}: a spreadsheet has probably taken them for numbers"
+        ));
+        let question = "Go on with the ids as they are now?";
+        if confirm(watched, &self.options.run, question).await? == Answer::Yes {
+            return Ok(());
+        }
+        Err(Error::Usage {
+            message: "nothing was sent: the external ids are not those of the import".to_owned(),
+            hint: format!(
+                "put them back as they stand in {}, and let the spreadsheet take their column as text. Or, if they are meant, add --yes",
+                began.input
+            ),
+        })
     }
 
     /// Whether an earlier retry was interrupted, and this one goes on with it.
@@ -223,6 +258,7 @@ impl Retry<'_> {
     ) -> Result<Writer, Error> {
         let (run, connection) = (self.run, self.connection);
         run.printer.tell(&plan.text());
+        self.ask_for_ids(watched, &plan.judged.ids).await?;
         ask(watched, &self.options.run, connection).await?;
         let observers = watched.engine.observers();
         observers.tell(&Event::RowsCounted(plan.rows));
@@ -240,19 +276,20 @@ impl Retry<'_> {
         };
         let owned = std::mem::take(&mut progress.owned);
         watched.engine.set_out(marker.clone(), owned);
-        self.begin(marker)?;
+        self.begin(marker, &plan.judged.ids)?;
         let writer = Writer::append(&run.results, run.format, &run.header, progress.end);
         Ok(writer.map_err(results::Error::from)?)
     }
 
     /// Makes the run file ready for the first row.
-    fn begin(&self, marker: Marker) -> Result<(), Error> {
+    fn begin(&self, marker: Marker, ids: &Shapes) -> Result<(), Error> {
         let run = self.run;
         let goes_on = self.goes_on();
         let mut run_file = run.run_file();
         let began = self.began.as_ref();
         if began.is_none_or(|began| began.columns != run.header) {
-            run_file.start(opening::header(run, self.connection, marker))?;
+            let ids = began.map_or(ids, |began| &began.ids).clone();
+            run_file.start(opening::header(run, self.connection, marker, ids))?;
         }
         if !goes_on || self.has_new_numbers {
             // By its new number nobody can tell whether a row was handed out before.

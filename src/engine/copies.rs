@@ -52,11 +52,8 @@ impl Seen {
         }
     }
 
-    /// Whether a row with other cells has the same organization or number.
-    pub(super) fn is_copy(&mut self, cells: &Cells, said: &Said) -> bool {
-        if self.shares_owner(cells, said) {
-            return true;
-        }
+    /// Whether a row with other cells has the same number.
+    pub(super) fn shares_number(&mut self, cells: &Cells, said: &Said) -> bool {
         let content = fingerprint(cells);
         let first = said.row.map(|row| *self.rows.entry(row).or_insert(content));
         first.is_some_and(|first| first != content)

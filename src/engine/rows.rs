@@ -3,8 +3,7 @@
 use super::progress::Progress;
 use super::task::Task;
 use crate::input::{self, Examiner};
-use crate::results::{self, Said, Scan, Status};
-use crate::table::Row;
+use crate::results::{self, Scan, Status};
 
 /// Why rows cannot be read any further.
 #[derive(Debug, thiserror::Error)]
@@ -128,13 +127,7 @@ impl Iterator for RetryRows {
                 Ok(entry) => entry,
                 Err(error) => return Some(Err(error.into())),
             };
-            let Said { row, record } = entry.said;
-            let row = Row {
-                // A results file is tidied before it is retried, so every row has its number.
-                number: row.unwrap_or(entry.line),
-                line: entry.line,
-                cells: entry.cells,
-            };
+            let (row, record) = entry.into_row();
             let examined = self.examiner.examine(&row);
             let status = record.as_ref().map(|record| record.status);
             if Self::is_wanted(&self.only, status) {

@@ -307,12 +307,15 @@ impl Numbers {
     /// The number of a row and what is to be believed of what is said of it.
     ///
     /// Of two records of one row the later one counts, when a run has appended it. When the cells
-    /// differ, a user has copied the row to make a new one. A row of which something is said is
-    /// never new, even if its number is lost.
+    /// differ, a user has copied the row to make a new one, or, if each has an organization of its
+    /// own, has put two files together. A row that has an organization is never new, even if its
+    /// number is lost or another row's.
     fn number(&mut self, cells: &Cells, said: Said) -> (u64, Option<Record>) {
-        let is_copy = self.seen.is_copy(cells, &said);
+        let shares_owner = self.seen.shares_owner(cells, &said);
+        let shares_number = !shares_owner && self.seen.shares_number(cells, &said);
+        let is_copy = shares_owner || (shares_number && owned(&said).is_none());
         let record = said.record.filter(|_| !is_copy);
-        if let Some(number) = said.row.filter(|_| !is_copy) {
+        if let Some(number) = said.row.filter(|_| !is_copy && !shares_number) {
             return (number, record);
         }
         let number = self.next;

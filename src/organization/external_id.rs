@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use super::text;
+use serde::{Deserialize, Serialize};
 
 /// The longest external id, in characters, by the published schema.
 pub const MAX: usize = 128;
@@ -87,6 +88,46 @@ pub fn warning(id: &str) -> Option<Problem> {
     })
 }
 
+/// How the external ids of a list look, as far as a spreadsheet changes it: it takes them for
+/// numbers, drops the zeros before them, and rounds long ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shapes {
+    /// How many ids there are.
+    pub count: u64,
+    /// How many of them are digits with a zero before them.
+    pub padded: u64,
+    /// The first of these.
+    pub example: Option<String>,
+    /// How many are written as rounded numbers.
+    pub rounded: u64,
+}
+
+impl Shapes {
+    /// Counts an id.
+    pub fn add(&mut self, id: &str) {
+        self.count += 1;
+        if id.len() > 1 && id.starts_with('0') && is_digits(id) {
+            self.padded += 1;
+            self.example.get_or_insert_with(|| id.to_owned());
+        }
+        self.rounded += u64::from(is_rounded_number(id));
+    }
+
+    /// What a spreadsheet has done to ids that looked like this before, if it seems to have done
+    /// anything. Rows may have been dropped meanwhile, so shares are compared.
+    pub fn damage_since(&self, before: &Self) -> Option<String> {
+        if self.padded * before.count * 2 < before.padded * self.count {
+            let example = before.example.as_deref().unwrap_or("0");
+            return Some(format!(
+                "have lost the zeros before them ({} was one of them)",
+                text::quoted(example)
+            ));
+        }
+        let is_rounded = self.rounded * before.count > before.rounded * self.count * 2;
+        is_rounded.then(|| "were rounded, as in 4.5E+11".to_owned())
+    }
+}
+
 /// Whether the text is a number in a spreadsheet's scientific notation, such as `1.23457E+11`.
 fn is_rounded_number(id: &str) -> bool {
     // Searching for a text is dear where nearly every id holds none of its letters.
@@ -129,6 +170,29 @@ mod tests {
         assert!(warning("v1.0").is_none());
         assert!(warning("SITE+11").is_none());
         assert!(warning("12E+4x").is_none());
+    }
+
+    #[test]
+    fn what_a_spreadsheet_does_to_ids_is_noticed() {
+        let shapes = |ids: &[&str]| {
+            let mut shapes = Shapes::default();
+            for id in ids {
+                shapes.add(id);
+            }
+            shapes
+        };
+        let damage = |before: &[&str], now: &[&str]| shapes(now).damage_since(&shapes(before));
+        let padded = ["000042", "000043", "7", "A-1"];
+        let lost = damage(&padded, &["42", "43", "7", "A-1"]).unwrap();
+        assert!(lost.contains("\"000042\""), "{lost}");
+        // Rows that are done may be dropped.
+        assert_eq!(damage(&padded, &["000043", "7"]), None);
+        assert_eq!(damage(&padded, &[]), None);
+        let long = ["450000000002", "450000000003"];
+        assert!(damage(&long, &["4.5E+11", "4.5E+11"]).is_some());
+        assert_eq!(damage(&["4.5E+11", "7"], &["4.5E+11"]), None);
+        assert_eq!(damage(&["7", "0"], &["7", "0"]), None);
+        assert_eq!(damage(&[], &["7"]), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! what it announces is done, so that the last whole line is always true.
 
 use super::{Error, run_file_path};
+use crate::organization::external_id::Shapes;
 use crate::table::Format;
 use fs_err::{File, OpenOptions};
 use jiff::Timestamp;
@@ -30,6 +31,9 @@ pub struct Header {
     pub key: String,
     /// What there was in the environment before the run.
     pub marker: Marker,
+    /// How the external ids of the list looked.
+    #[serde(default)]
+    pub ids: Shapes,
     /// How columns are understood, in the words of the room that reads them.
     pub mapping: serde_json::Value,
 }
@@ -87,7 +91,7 @@ pub struct Pass {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Run(Header),
+    Run(Box<Header>),
     Pass(Pass),
     Process { pid: u32, started_at: Timestamp },
     HandedOut(u64),
@@ -177,7 +181,7 @@ impl RunFile {
     /// # Errors
     /// When the file cannot be written.
     pub fn start(&mut self, header: Header) -> Result<(), Error> {
-        self.add(&[Line::Run(header)])?;
+        self.add(&[Line::Run(Box::new(header))])?;
         super::writer::sync_directory(&self.path)?;
         Ok(())
     }
@@ -276,7 +280,7 @@ impl Drop for RunFile {
 impl RunState {
     fn take(&mut self, line: Line) {
         match line {
-            Line::Run(header) => self.header = Some(header),
+            Line::Run(header) => self.header = Some(*header),
             Line::Pass(pass) => {
                 self.handed_out = pass.handed_out;
                 self.pass = Some(pass);

@@ -5,9 +5,9 @@
 
 use super::Error;
 use super::layout::{Layout, Outline, Said};
-use super::record::COLUMNS;
+use super::record::{COLUMNS, Record};
 use super::suitable::MARK;
-use crate::table::{Cells, Format, Object};
+use crate::table::{Cells, Format, Object, Row};
 use csv::StringRecord;
 use fs_err::File;
 use std::io::{self, BufRead, BufReader, Chain, Read, Seek, SeekFrom};
@@ -26,6 +26,20 @@ pub struct Entry {
     pub start: u64,
     /// Where it ends: one past its line end.
     pub end: u64,
+}
+
+impl Entry {
+    /// The row, and what a run has said of it. A results file is tidied before it is retried, so
+    /// every row has its number.
+    pub fn into_row(self) -> (Row, Option<Record>) {
+        let Said { row, record } = self.said;
+        let row = Row {
+            number: row.unwrap_or(self.line),
+            line: self.line,
+            cells: self.cells,
+        };
+        (row, record)
+    }
 }
 
 /// An iterator over the records of a results file.
