@@ -258,6 +258,39 @@ fn cells_beyond_the_header_are_kept_until_a_person_has_mended_the_row() {
 }
 
 #[test]
+fn the_text_of_a_row_that_cannot_be_read_is_kept_until_a_person_has_mended_it() {
+    let env = env();
+    env.write(
+        "customers.csv",
+        "name,domain\nAcme,acme.com\n\"Be \"ta\",beta.com\n",
+    );
+    import(&env).ends_with(1);
+    let ending = r#","""Be ""ta"",beta.com""#;
+    assert!(
+        env.read(RESULTS).trim_end().ends_with(ending),
+        "{}",
+        env.read(RESULTS)
+    );
+    retry(&env, &[]).ends_with(1);
+    let kept = env.read(RESULTS);
+    assert!(kept.trim_end().ends_with(ending), "{kept}");
+    assert!(kept.contains("put its parts under their columns"), "{kept}");
+    let row = kept.lines().last().unwrap();
+    let mended = row
+        .replacen(",,", "\"Be \"\"ta\"\"\",beta.com,", 1)
+        .replace(ending, "");
+    env.write(RESULTS, kept.replace(row, &mended));
+    retry(&env, &[]).ends_with(0);
+    assert_eq!(env.organizations().len(), 2 + 2);
+    let names: Vec<_> = env
+        .results(RESULTS)
+        .iter()
+        .map(|row| row.get("name").to_owned())
+        .collect();
+    assert_eq!(names, ["Acme", "Be \"ta\""]);
+}
+
+#[test]
 fn a_row_with_a_status_is_never_new_even_without_its_number() {
     let few = [
         "name",

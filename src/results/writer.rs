@@ -160,10 +160,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends a record with the cells that the row has beyond its header.
+    /// Ends a record with the cells that the row has beyond its header, or with its text where that
+    /// could not be read as cells.
     fn write_surplus(&mut self, cells: &Cells) -> csv::Result<()> {
-        let surplus = record_of(cells).map(|cells| cells.iter().skip(self.columns));
-        for cell in without_blank_end(surplus.into_iter().flatten().collect()) {
+        let surplus = match cells {
+            Cells::Record(record) => record.iter().skip(self.columns).collect(),
+            Cells::Unreadable { text, .. } => vec![text.as_str()],
+            Cells::Object(_) => Vec::new(),
+        };
+        for cell in without_blank_end(surplus) {
             self.csv.write_field(cell)?;
         }
         self.csv.write_record(None::<&[u8]>)

@@ -7,8 +7,19 @@ use csv::StringRecord;
 /// The problem of a record that holds text beyond the header.
 pub(super) fn surplus(record: &StringRecord, width: usize) -> Option<Problem> {
     const SHOWN: usize = 5;
-    if record.len() <= width || record.iter().skip(width).all(|cell| trim(cell).is_empty()) {
+    let is_blank = |cell: &str| trim(cell).is_empty();
+    if record.len() <= width || record.iter().skip(width).all(is_blank) {
         return None;
+    }
+    if record.iter().take(width).all(is_blank) {
+        // So a results file keeps a row that could not be read.
+        let text = record.iter().skip(width).find(|cell| !is_blank(cell));
+        let message = format!(
+            "all that the row holds stands beyond the header: {}: put its parts under their \
+             columns, and clear it there",
+            quoted(text.unwrap_or_default())
+        );
+        return Some(Problem::new("too_many_cells", message));
     }
     let cells: Vec<_> = record.iter().skip(width).take(SHOWN).map(quoted).collect();
     let more = if record.len() > width + SHOWN {
