@@ -290,6 +290,30 @@ fn the_text_of_a_row_that_cannot_be_read_is_kept_until_a_person_has_mended_it() 
     assert_eq!(names, ["Acme", "Be \"ta\""]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_results_file_stays_where_it_is_and_as_private_as_it_is() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let env = env();
+    env.write("customers.csv", Customer::csv(&with_conflicts()));
+    import(&env).ends_with(1);
+    let (link, file) = (env.path(RESULTS), env.path("kept.csv"));
+    std::fs::rename(&link, &file).unwrap();
+    symlink(&file, &link).unwrap();
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+    let rows = env.results(RESULTS);
+    env.write(RESULTS, saved_by_a_spreadsheet(&REORDERED, &rows));
+    retry(&env, &[]).ends_with(1);
+    assert!(link.is_symlink());
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(
+        env.read("kept.csv").starts_with('\u{feff}'),
+        "as it was saved"
+    );
+    assert!(!env.read("kept.csv").contains('\r'), "and rewritten");
+}
+
 #[test]
 fn a_row_with_a_status_is_never_new_even_without_its_number() {
     let few = [

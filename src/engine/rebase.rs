@@ -3,7 +3,7 @@
 
 use super::rows::RowsError;
 use crate::input::{Examiner, Reader};
-use crate::results::{Error, Record, Scan, Status, Writer, has_mark};
+use crate::results::{Error, Record, Scan, Status, Writer, has_mark, rewrite};
 use crate::table::{Cells, Format, Row};
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
@@ -33,48 +33,47 @@ pub fn rebase(
     input_examiner: Examiner,
 ) -> Result<Rebased, RowsError> {
     let header = input.header().to_vec();
-    let mut known = Known::read(scan, scan_examiner)?;
-    let new_path = path.with_extension("rebase.tmp");
-    let _ = fs_err::remove_file(&new_path);
+    let known = Known::read(scan, scan_examiner)?;
     let mut rebased = Rebased::default();
-    let written = (|| -> Result<(), RowsError> {
-        let mut writer = Writer::create_with_mark(&new_path, format, &header, has_mark(path))
-            .map_err(Error::from)?;
+    rewrite(path, format, &header, has_mark(path), |writer| {
+        rebased.write(known, input, input_examiner, writer)
+    })?;
+    Ok(rebased)
+}
+
+impl Rebased {
+    /// Writes the rows of the input that are known under their new numbers, then those that are
+    /// gone, and counts them.
+    fn write(
+        &mut self,
+        mut known: Known,
+        input: Reader,
+        mut examiner: Examiner,
+        writer: &mut Writer,
+    ) -> Result<(), RowsError> {
+        let mut write = |cells: &Cells, row, record| {
+            let record = Record { row, ..record };
+            writer.write(cells, &record).map_err(Error::from)
+        };
         let mut last = 0;
-        let mut examiner = input_examiner;
         for row in input {
             let row = row?;
             last = row.number;
             match known.take(identity(&mut examiner, &row)) {
                 Some(record) => {
-                    rebased.known += 1;
-                    let record = Record {
-                        row: row.number,
-                        ..record
-                    };
-                    writer.write(&row.cells, &record).map_err(Error::from)?;
+                    self.known += 1;
+                    write(&row.cells, row.number, record)?;
                 }
-                None => rebased.new += 1,
+                None => self.new += 1,
             }
         }
         for (cells, record) in known.left() {
             last += 1;
-            rebased.gone += 1;
-            let record = Record {
-                row: last,
-                ..record
-            };
-            writer.write(&cells, &record).map_err(Error::from)?;
+            self.gone += 1;
+            write(&cells, last, record)?;
         }
-        writer.sync().map_err(Error::from)?;
-        drop(writer);
-        fs_err::rename(&new_path, path).map_err(Error::from)?;
         Ok(())
-    })();
-    if written.is_err() {
-        let _ = fs_err::remove_file(&new_path);
     }
-    written.map(|()| rebased)
 }
 
 /// What makes two rows the same: all that is sent; of a row that cannot be sent, all its cells.

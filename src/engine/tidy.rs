@@ -8,7 +8,8 @@ use super::copies::{Copies, Originals, Seen, owned};
 use super::rows::RowsError;
 use crate::input::{ReadOptions, Reader, Source};
 use crate::results::{
-    COLUMNS, Error, JSON_KEY, Layout, Record, Said, Scan, Writer, has_mark, rewrite_in_order,
+    COLUMNS, Error, JSON_KEY, Layout, Record, Said, Scan, Writer, has_mark, rewrite,
+    rewrite_in_order,
 };
 use crate::table::{Cells, Format, Object};
 use std::collections::{BTreeMap, BTreeSet};
@@ -153,13 +154,11 @@ impl Edited {
             new_rows: 0,
             renumbered: 0,
         };
-        let new_path = self.path.with_extension("tidy.tmp");
-        let _ = fs_err::remove_file(&new_path);
-        let written = self.write(&new_path, &mut numbers);
-        if written.is_err() {
-            let _ = fs_err::remove_file(&new_path);
-        }
-        written?;
+        let (path, format, header) = (&self.path, self.format, &self.header);
+        rewrite(path, format, header, self.is_marked, |writer| {
+            self.write(writer, &mut numbers)
+        })?;
+        rewrite_in_order(path, format, header)?;
         Ok(Tidied {
             header: self.header,
             format: self.format,
@@ -168,10 +167,7 @@ impl Edited {
         })
     }
 
-    fn write(&self, new_path: &Path, numbers: &mut Numbers) -> Result<(), RowsError> {
-        let (format, header) = (self.format, &self.header);
-        let mut writer = Writer::create_with_mark(new_path, format, header, self.is_marked)
-            .map_err(Error::from)?;
+    fn write(&self, writer: &mut Writer, numbers: &mut Numbers) -> Result<(), RowsError> {
         let mut rows = self.rows()?;
         while let Some((cells, said)) = rows.next_row()? {
             if is_blank(&cells) && said.record.is_none() {
@@ -184,10 +180,6 @@ impl Edited {
             }
             .map_err(Error::from)?;
         }
-        writer.sync().map_err(Error::from)?;
-        drop(writer);
-        rewrite_in_order(new_path, format, header)?;
-        fs_err::rename(new_path, &self.path).map_err(Error::from)?;
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 mod error;
 mod layout;
 mod record;
+mod replace;
 mod rewrite;
 mod run_file;
 mod scan;
@@ -17,11 +18,12 @@ mod writer;
 pub use error::Error;
 pub use layout::{Layout, Outline, Said, UNREADABLE_LINE};
 pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, Record, Status};
+use replace::replace;
 pub use rewrite::rewrite_in_order;
 pub use run_file::{Header, Marker, Pass, PassKind, RunFile, RunState};
 pub use scan::{Entry, Scan};
 pub use suitable::{has_mark, refuse_unsuitable};
-pub use writer::{Writer, replace};
+pub use writer::{Writer, rewrite};
 
 use std::path::{Path, PathBuf};
 

@@ -155,7 +155,7 @@ impl RunFile {
             }
             Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
         }
-        super::writer::remove_unfinished(results);
+        super::replace::remove_unfinished(results);
         let (state, end) = read(&mut file)?;
         let torn = state.torn;
         let mut run_file = Self {
@@ -182,7 +182,7 @@ impl RunFile {
     /// When the file cannot be written.
     pub fn start(&mut self, header: Header) -> Result<(), Error> {
         self.add(&[Line::Run(Box::new(header))])?;
-        super::writer::sync_directory(&self.path)?;
+        super::replace::sync_directory(&self.path)?;
         Ok(())
     }
 

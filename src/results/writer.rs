@@ -1,7 +1,9 @@
 //! Writing records: appended while a run goes on, or a whole file put in place at once.
 
+use super::Error;
 use super::layout::{unreadable_object, without_blank_end};
 use super::record::{COLUMNS, ErrorName, JSON_KEY, Record};
+use super::replace::{Unfinished, sync_directory};
 use super::suitable::{MARK, has_mark};
 use crate::table::{Cells, Format, Object};
 use csv::StringRecord;
@@ -287,68 +289,25 @@ impl<T: Serialize> Serialize for Line<'_, T> {
     }
 }
 
-/// Puts a file in place at once: `write` fills a new file beside `path`, which then takes its
-/// name. After a crash there is either the old file or the new one, whole.
+/// Writes a results file anew, at once: `write` adds the records of the new one. After a crash
+/// there is either the old file or the new one, whole.
 ///
 /// # Errors
 /// When the new file cannot be written; the old one then stands as it was.
-pub fn replace<E: From<io::Error>>(
+pub fn rewrite<E: From<Error>>(
     path: &Path,
-    write: impl FnOnce(&mut io::BufWriter<&mut std::fs::File>) -> Result<(), E>,
+    format: Format,
+    header: &[String],
+    is_marked: bool,
+    write: impl FnOnce(&mut Writer) -> Result<(), E>,
 ) -> Result<(), E> {
-    let directory = directory_of(path);
-    let mut new = tempfile::Builder::new()
-        .prefix(&unfinished_prefix(path))
-        .suffix(UNFINISHED)
-        .tempfile_in(directory)?;
-    if let Ok(old) = fs_err::metadata(path) {
-        // A temporary file is private to its owner; a results file is as open as it was.
-        let _ = new.as_file().set_permissions(old.permissions());
-    }
-    let mut buffer = io::BufWriter::with_capacity(256 * 1024, new.as_file_mut());
-    write(&mut buffer)?;
-    buffer.flush()?;
-    drop(buffer);
-    new.as_file().sync_all()?;
-    new.persist(path).map_err(|error| error.error)?;
-    sync_directory(path)?;
-    Ok(())
-}
-
-const UNFINISHED: &str = ".unfinished";
-
-fn unfinished_prefix(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    format!(".{name}.")
-}
-
-/// Removes what a process that was killed while it [replaced](replace) a file has left of the new
-/// one. Only who holds the lock of the run may do so.
-pub(super) fn remove_unfinished(path: &Path) {
-    let prefix = unfinished_prefix(path);
-    let entries = fs_err::read_dir(directory_of(path)).into_iter().flatten();
-    for entry in entries.filter_map(Result::ok) {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with(&prefix) && name.ends_with(UNFINISHED) {
-            // What cannot be removed harms nobody.
-            let _ = fs_err::remove_file(entry.path());
-        }
-    }
-}
-
-fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Makes a new name in a directory survive a loss of power, where the system can.
-pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(directory_of(path))?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = directory_of(path);
-    Ok(())
+    let new = Unfinished::beside(path).map_err(Error::from)?;
+    let file = new.handle().map_err(Error::from)?;
+    let mut writer = Writer::on(file, format, header.len());
+    writer
+        .write_header(header, is_marked)
+        .map_err(Error::from)?;
+    write(&mut writer)?;
+    writer.flush().map_err(Error::from)?;
+    Ok(new.finish().map_err(Error::from)?)
 }
