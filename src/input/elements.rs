@@ -14,12 +14,19 @@ pub(super) struct Scanner {
     pub(super) element: Vec<u8>,
     /// Whether that is all of it.
     pub(super) ended: bool,
+    /// How many arrays were opened before it, less those that were closed.
+    pub(super) arrays: isize,
     depth: usize,
     in_string: bool,
     is_escaped: bool,
 }
 
 impl Scanner {
+    /// Whether it is in the midst of an element that has to be closed.
+    pub(super) const fn is_within(&self) -> bool {
+        self.depth > 0 || self.in_string
+    }
+
     /// Takes a piece up to the end of the element; returns how much stands before the element, and
     /// how much was used in all.
     pub(super) fn take(&mut self, piece: &[u8]) -> (usize, usize) {
@@ -29,6 +36,9 @@ impl Scanner {
         } else {
             0
         };
+        for byte in piece.iter().take(skipped) {
+            self.arrays += isize::from(*byte == b'[') - isize::from(*byte == b']');
+        }
         let mut used = skipped;
         for byte in piece.iter().skip(skipped) {
             if self.depth == 0 && !self.in_string && !self.element.is_empty() && between(&byte) {

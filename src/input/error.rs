@@ -82,6 +82,24 @@ pub enum Error {
         /// How far it was looked for, as a clause: `before the end of the file`.
         until: &'static str,
     },
+    /// A file of JSON ends, or goes on for too long, within an object.
+    #[error("{source_name}:{line}: the object that begins here is not closed {until}")]
+    UnclosedObject {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line on which the object begins, counted from 1.
+        line: u64,
+        /// How far its end was looked for, as a clause: `before the end of the file`.
+        until: &'static str,
+    },
+    /// A JSON array has no end.
+    #[error("{source_name}:{line}: the array is not closed before the end of the file")]
+    UnclosedArray {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The last line of the file, counted from 1.
+        line: u64,
+    },
     /// The workbook cannot be read.
     #[error("cannot read {source_name} as an {kind} workbook")]
     Workbook {

@@ -38,6 +38,16 @@ impl Error {
                  one out"
                     .to_owned(),
             ),
+            Self::UnclosedObject { .. } => Some(
+                "a quotation mark or a brace is missing in it, or the file was cut off: mend it, or \
+                 export the list again"
+                    .to_owned(),
+            ),
+            Self::UnclosedArray { .. } => Some(
+                "the file was probably cut off: export the list again, or, if nothing is missing, \
+                 add a ] at its end"
+                    .to_owned(),
+            ),
             Self::NoSuchSheet { .. } | Self::EmptySheet { .. } => {
                 Some("name it with --sheet, by its name or its number from 1".to_owned())
             }

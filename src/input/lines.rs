@@ -8,6 +8,7 @@ use super::text::Text;
 use crate::organization::text::trim;
 use crate::table::{Cells, Object, Row};
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 /// How many objects are looked at for the names of the keys.
 const SAMPLE: usize = 100;
@@ -46,6 +47,8 @@ pub(super) struct Lines {
     /// The line of the next unread character, counted from 1.
     line: u64,
     after_return: bool,
+    /// How many arrays are open.
+    arrays: isize,
     rows: u64,
     /// Rows that were read for the sake of their keys.
     ahead: VecDeque<Row>,
@@ -67,6 +70,7 @@ impl Lines {
             source_name: source_name.to_owned(),
             line: 1,
             after_return: false,
+            arrays: 0,
             rows: 0,
             ahead: VecDeque::new(),
         })
@@ -126,7 +130,7 @@ impl Lines {
             let cells = match object(content) {
                 Ok(object) => Cells::Object(object),
                 Err(error) => Cells::Unreadable {
-                    reason: reason(&error),
+                    reason: reason(&error, line..=line + breaks(content)),
                     text,
                 },
             };
@@ -165,8 +169,34 @@ impl Lines {
                 break;
             }
         }
-        let Some(line) = begins else { return Ok(None) };
+        self.arrays += scanner.arrays;
+        let Some(line) = begins else {
+            return self.closed().map(|()| None);
+        };
+        if scanner.is_within() {
+            // Whatever stands behind it was taken for a part of it.
+            return Err(Error::UnclosedObject {
+                source_name: self.source_name.clone(),
+                line,
+                until: if scanner.element.len() > LONGEST {
+                    "within 16 MiB"
+                } else {
+                    "before the end of the file"
+                },
+            });
+        }
         self.checked(scanner.element).map(|text| Some((line, text)))
+    }
+
+    /// Whether the file ends where its array does.
+    fn closed(&self) -> Result<(), Error> {
+        if self.arrays <= 0 {
+            return Ok(());
+        }
+        Err(Error::UnclosedArray {
+            source_name: self.source_name.clone(),
+            line: self.line,
+        })
     }
 
     /// The next line without its line end.
@@ -219,13 +249,25 @@ fn list_within(object: &Object) -> Option<&str> {
     }
 }
 
-/// Why a line is no object, as a lowercase fragment with the place in the line.
-fn reason(error: &serde_json::Error) -> String {
+/// How many lines end within a text.
+fn breaks(text: &str) -> u64 {
+    line_ends(text.as_bytes(), false).0
+}
+
+/// Why a text on these lines is no object, as a lowercase fragment with the place in it.
+fn reason(error: &serde_json::Error, lines: RangeInclusive<u64>) -> String {
     let message = error.to_string();
     let what = message.split(" at line ").next().unwrap_or_default();
+    let (first, last) = lines.into_inner();
     match error.classify() {
         serde_json::error::Category::Data if what.starts_with("the key") => what.to_owned(),
         serde_json::error::Category::Data => "the line holds JSON, but not an object".to_owned(),
+        _ if first < last => format!(
+            "lines {first} to {last} were read as one object, which is not valid JSON: {what} on \
+             line {} at character {}",
+            first + (error.line() as u64).saturating_sub(1),
+            error.column()
+        ),
         _ => format!(
             "the line is not valid JSON: {what} at character {}",
             error.column()
@@ -268,6 +310,47 @@ mod tests {
         assert_eq!(found[1], (5, Some(vec!["[1, {}]".to_owned()])));
         assert_eq!(found[2], (5, None));
         assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn an_array_that_is_cut_off_or_broken_is_an_error_of_the_file() {
+        let ending = |bytes| {
+            let mut lines = lines(bytes);
+            loop {
+                match lines.row() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => return "whole".to_owned(),
+                    Err(error) => return error.to_string(),
+                }
+            }
+        };
+        assert_eq!(ending(b"[\n{\"a\":1},\n{\"a\":2}\n]\n"), "whole");
+        assert_eq!(
+            ending(b"[\n{\"a\":1},\n{\"a\":2},\n"),
+            "test.jsonl:4: the array is not closed before the end of the file"
+        );
+        let open =
+            "test.jsonl:3: the object that begins here is not closed before the end of the file";
+        assert_eq!(
+            ending(b"[\n{\"a\":1},\n{\"a\":\"2},\n{\"a\":\"3\"}\n]\n"),
+            open
+        );
+        // The bracket closes the second object, and nothing the array.
+        let ended = ending(b"[\n{\"a\":1},\n{\"a\":2,\n{\"a\":3}\n]\n");
+        assert!(ended.ends_with("the array is not closed before the end of the file"));
+    }
+
+    #[test]
+    fn objects_that_were_read_as_one_are_named_with_their_lines() {
+        let mut lines = lines(b"[\n{\"a\":\"1},\n{\"a\":2\"},\n{\"a\":3}]\n");
+        let Cells::Unreadable { reason, .. } = lines.row().unwrap().unwrap().cells else {
+            panic!()
+        };
+        assert!(
+            reason.starts_with("lines 2 to 3 were read as one object"),
+            "{reason}"
+        );
+        assert_eq!(lines.row().unwrap().unwrap().line, 4);
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Examiner {
                 claims.clear();
                 let examined = rows.iter().map(|row| plan.examine(row, &mut claims));
                 let mut examined: Vec<_> = examined.collect();
-                turns.wait_for(turn, |(duplicates, tell)| {
+                let goes_on = turns.wait_for(turn, |(duplicates, tell)| {
                     duplicates.fetch(&claims);
                     for (row, found) in rows.iter().zip(&mut examined) {
                         conclude(duplicates, &plan, row, &mut claims, found);
@@ -53,6 +53,9 @@ impl Examiner {
                     }
                     error.map_or(Ok(()), |error| Err(error.into()))
                 });
+                if !goes_on {
+                    break;
+                }
             }
         };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);

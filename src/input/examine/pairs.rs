@@ -3,10 +3,10 @@
 use super::Examined;
 use super::cells::{Cell, Place, nested};
 use super::values::value;
+use crate::input::elements::object;
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
 use crate::organization::text::{quoted, trim};
-use crate::table::Object;
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 
@@ -24,15 +24,17 @@ pub(super) fn add_object<'a>(
     if json.is_empty() {
         return;
     }
-    let Ok(object) = serde_json::from_str::<Object>(&json) else {
-        let message = format!(
-            "{} is not a JSON object: expected for example {{\"plan\": \"pro\"}}",
-            quoted(&json)
-        );
-        found
-            .problems
-            .push(Problem::new("metadata_not_an_object", message).in_column(column));
-        return;
+    let object = match object(&json) {
+        Ok(object) => object,
+        Err(error) => {
+            let message = format!(
+                "{} is not a JSON object ({error}): expected for example {{\"plan\": \"pro\"}}",
+                quoted(&json)
+            );
+            let problem = Problem::new("metadata_not_an_object", message);
+            found.problems.push(problem.in_column(column));
+            return;
+        }
     };
     for (key, raw) in &object {
         let place = Place::below(column, key);

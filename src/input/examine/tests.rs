@@ -502,3 +502,18 @@ fn a_failed_formula_is_a_problem_and_a_failed_lookup_a_blank() {
     );
     assert_eq!(examined.changes.len(), 1);
 }
+
+#[test]
+fn a_metadata_key_that_stands_twice_in_an_object_is_a_problem() {
+    let row = record(2, &["A", r#"{"plan":"free","plan":"pro"}"#]);
+    let found = examined(
+        examiner(&["name", "metadata"], &MappingOptions::default()),
+        &row,
+    );
+    assert_eq!(codes(&found.problems), ["metadata_not_an_object"]);
+    let message = &found.problems[0].message;
+    assert!(
+        message.contains("the key \"plan\" stands twice"),
+        "{message}"
+    );
+}

@@ -27,8 +27,8 @@ impl<T, E> Turns<T, E> {
         }
     }
 
-    /// Waits for a turn and takes it, unless it has all ended before.
-    pub(super) fn wait_for(&self, turn: u64, act: impl FnOnce(&mut T) -> Result<(), E>) {
+    /// Waits for a turn and takes it, unless it has all ended before. Says whether it goes on.
+    pub(super) fn wait_for(&self, turn: u64, act: impl FnOnce(&mut T) -> Result<(), E>) -> bool {
         let not_yet = |state: &mut State<T, E>| state.next != turn && state.ended.is_none();
         let waited = self.passed.wait_while(lock(&self.state), not_yet);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
@@ -37,6 +37,7 @@ impl<T, E> Turns<T, E> {
             state.next += 1;
         }
         self.passed.notify_all();
+        state.ended.is_none()
     }
 
     /// Whoever panics does not take its turn, and nobody must wait for it.
@@ -64,4 +65,19 @@ impl<T, E> Turns<T, E> {
 /// The value behind a lock. Whoever panicked while holding it ends the program anyway.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_ends_all_turns() {
+        let turns = Turns::new(());
+        let add = |turn| turns.wait_for(turn, |()| if turn == 2 { Err("two") } else { Ok(()) });
+        assert!(add(1));
+        assert!(!add(2));
+        assert!(!add(3));
+        assert_eq!(turns.ended(), Err("two"));
+    }
 }
