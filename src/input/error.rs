@@ -135,6 +135,14 @@ pub enum Error {
         /// The input, as messages call it.
         source_name: String,
     },
+    /// It ends above the line that is to name the columns.
+    #[error("{source_name} ends before line {line}, which --header-row names")]
+    NoSuchLine {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line, counted from 1.
+        line: u64,
+    },
     /// An option was given that says nothing about this kind of file.
     #[error("{source_name} is {kind}: {option} has no meaning for it")]
     IdleOption {
@@ -185,6 +193,8 @@ pub enum Error {
         source_name: String,
         /// Its line, counted from 1.
         line: u64,
+        /// The kind of file.
+        format: InputFormat,
     },
     /// No column can serve as the name.
     #[error("no column holds the organization's name; {}", columns_found(.header))]

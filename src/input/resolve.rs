@@ -367,7 +367,7 @@ mod tests {
         );
         assert_eq!(
             error.hint().unwrap(),
-            "say which one it is: --map name=\"Company Name\""
+            "say which one it is: --map name=\"Company Name\" or --map name=\"Account Name\""
         );
         let options = MappingOptions {
             map: vec![
@@ -380,6 +380,26 @@ mod tests {
         let mapping = resolve(&columns, &options).unwrap();
         assert_eq!(mapping.name, "Account Name");
         assert_eq!(mapping.domains, ["Website", "URL"]);
+    }
+
+    #[test]
+    fn the_column_that_says_name_is_proposed_first() {
+        for (columns, hint) in [
+            (
+                ["Name", "Customer"],
+                "--map name=Name or --map name=Customer",
+            ),
+            (
+                ["Account", "Account Name"],
+                "--map name=\"Account Name\" or --map name=Account",
+            ),
+        ] {
+            let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+            assert_eq!(
+                error.hint().unwrap(),
+                format!("say which one it is: {hint}")
+            );
+        }
     }
 
     #[test]
