@@ -4,6 +4,7 @@
 
 use super::read_as::InputFormat;
 use crate::organization::text::quoted;
+use crate::table::Format;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -201,6 +202,8 @@ pub enum Error {
     NoNameColumn {
         /// The columns that are there.
         header: Vec<String>,
+        /// The form of the rows.
+        format: Format,
     },
     /// A column that the options name is not there.
     #[error("there is no column {}; {}", quoted(.column), columns_found(.header))]

@@ -1,8 +1,9 @@
 //! What to do about an input that cannot be read.
 
 use super::error::{Error, Kind, is_code_page, shell_word};
-use super::header::{closest, folded};
+use super::header::{closest, folded, is_known};
 use crate::organization::text::quoted;
+use crate::table::Format;
 use std::io;
 
 impl Error {
@@ -105,21 +106,7 @@ impl Error {
             Self::NoSuchLine { .. } => {
                 Some("name the line that names the columns, counted from 1".to_owned())
             }
-            Self::NoNameColumn { header } if header.iter().any(|cell| is_data(cell)) => Some(
-                "the first line seems to be a row of the list: put a line above it that names the \
-                 columns, for example name,domain,external_id"
-                    .to_owned(),
-            ),
-            Self::NoNameColumn { header } if header.len() == 1 => Some(format!(
-                "if that is a customer, put a line above it that names the column: name; if it is \
-                 the column's name: --map name={}",
-                header.first().map(|column| shell_word(column)).unwrap_or_default()
-            )),
-            Self::NoNameColumn { .. } => Some(
-                "say which one it is with --map name=COLUMN; if the table begins further down, with \
-                 --header-row NUMBER"
-                    .to_owned(),
-            ),
+            Self::NoNameColumn { header, format } => Some(no_name(header, *format)),
             Self::NoSuchColumn { column, header } => {
                 let compared = "column names are compared without case, spaces and punctuation";
                 Some(match closest(column, header) {
@@ -139,6 +126,26 @@ impl Error {
             }
             _ => None,
         }
+    }
+}
+
+/// What to do where no column is taken as the name.
+fn no_name(header: &[String], format: Format) -> String {
+    match header {
+        _ if format == Format::Jsonl => "say which one it is with --map name=KEY".to_owned(),
+        header if header.iter().any(|cell| is_data(cell)) => {
+            "the first line seems to be a row of the list: put a line above it that names the \
+             columns, for example name,domain,external_id"
+                .to_owned()
+        }
+        [only] if !is_known(only) => format!(
+            "if that is a customer, put a line above it that names the column: name; if it is the \
+             column's name: --map name={}",
+            shell_word(only)
+        ),
+        _ => "say which one it is with --map name=COLUMN; if the table begins further down, with \
+              --header-row NUMBER"
+            .to_owned(),
     }
 }
 

@@ -51,6 +51,7 @@ impl Mapping {
         if mapping.name.is_empty() {
             return Err(Error::NoNameColumn {
                 header: header.to_vec(),
+                format,
             });
         }
         if let Some(state) = options.domain_state {
@@ -380,6 +381,19 @@ mod tests {
         let mapping = resolve(&columns, &options).unwrap();
         assert_eq!(mapping.name, "Account Name");
         assert_eq!(mapping.domains, ["Website", "URL"]);
+    }
+
+    #[test]
+    fn numbered_columns_of_domains_are_taken_together_where_no_other_serves() {
+        let columns = ["name", "Domain 1", "Domain 2", "Website 1"];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.domains, ["Domain 1", "Domain 2"]);
+        let columns = ["name", "Website", "Website 2", "domain.1"];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.domains, ["Website"]);
+        let columns = ["name", "Website", "URL"];
+        let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+        assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
     }
 
     #[test]
