@@ -336,6 +336,35 @@ fn a_cleaned_list_is_not_written_over_anything() {
 }
 
 #[test]
+fn a_cleaned_list_that_cannot_be_written_is_a_wrong_command_line() {
+    let text = told_of("list.csv", "name\nA\n", |options| {
+        options.fixed = Some(PathBuf::from("no-such-folder/clean.csv"));
+    });
+    let error = "error: no-such-folder/clean.csv cannot be written: ";
+    assert!(text.starts_with(error), "{text}");
+    assert!(text.ends_with("exit code 2\n"), "{text}");
+}
+
+#[test]
+fn a_column_that_is_blank_in_all_rows_is_named() {
+    let list = "{\"name\":\"A\",\"domains\":[\"a.com\"],\"id\":null}\n";
+    let text = told_of("list.jsonl", list, |options| {
+        options.mapping.map = vec![(Role::Domain, "domains.nix".to_owned())];
+    });
+    let domain = "no row has a domain: column \"domains.nix\" is blank in all of them\n";
+    assert!(text.contains(domain), "{text}");
+    let id = "no row has an external id: column \"id\" is blank in all of them; with one (";
+    assert!(text.contains(id), "{text}");
+}
+
+#[test]
+fn a_list_of_one_column_whose_cells_hold_commas_has_a_way_out() {
+    let list = "Name\nAcme\nGlobex, Inc.\nInitech\n";
+    let text = told_of("list.csv", list, |_| ());
+    assert!(text.contains("no row has: --delimiter tab"), "{text}");
+}
+
+#[test]
 fn keys_that_appear_late_are_shown_and_sent() {
     let mut list = String::new();
     for number in 0..120 {

@@ -130,6 +130,15 @@ pub enum Error {
         #[source]
         source: Box<Self>,
     },
+    /// The list has other columns than when the run began.
+    #[error("the run in {results} began with other columns than the list has now")]
+    ColumnsChanged {
+        /// The results file of the run.
+        results: String,
+        /// Which column is missing, or is there twice.
+        #[source]
+        source: Box<Self>,
+    },
     /// There is nothing in it.
     #[error("{source_name} is empty")]
     Empty {
@@ -299,6 +308,15 @@ pub(super) fn is_code_page(label: &str) -> bool {
 }
 
 impl Error {
+    /// The same, about a run that began with a column which the list no longer has.
+    #[must_use]
+    pub fn in_run(self, results: &Path) -> Self {
+        Self::ColumnsChanged {
+            results: results.display().to_string(),
+            source: Box::new(self),
+        }
+    }
+
     /// The same, about a mapping file whose column is not that of the list.
     pub(super) fn in_mapping_file(self, path: &Path) -> Self {
         Self::OtherColumns {

@@ -84,6 +84,11 @@ impl Error {
     fn hint_about_columns(&self) -> Option<String> {
         match self {
             Self::OtherColumns { source, .. } => source.hint(),
+            Self::ColumnsChanged { .. } => Some(
+                "give the columns the names that they had, and the run goes on; a new import, with \
+                 another file named by --results, creates rows without an external id once more"
+                    .to_owned(),
+            ),
             Self::NamesOfPersons { column } => Some(format!(
                 "say which column holds the companies' names, for example --map name={}",
                 shell_word(column)
@@ -95,13 +100,12 @@ impl Error {
             )),
             Self::NarrowHeader { format, .. } => {
                 let title = "if it is a title, name the line on which the table begins: --header-row NUMBER";
-                Some(match format.is_workbook() {
-                    true => format!("{title}; if it names the only column: --header-row 1"),
-                    false => format!(
-                        "{title}; if it is the only column, name a separator that no row has: \
-                         --delimiter tab"
-                    ),
-                })
+                let only = if format.is_workbook() {
+                    "if it names the only column: --header-row 1"
+                } else {
+                    "if it is the only column, name a separator that no row has: --delimiter tab"
+                };
+                Some(format!("{title}; {only}"))
             }
             Self::NoSuchLine { .. } => {
                 Some("name the line that names the columns, counted from 1".to_owned())
