@@ -108,11 +108,11 @@ impl Error {
                 Some(format!("{title}; {only}"))
             }
             Self::NoSuchLine { .. } => {
-                Some("name the line that names the columns, counted from 1".to_owned())
+                Some("give the line on which the columns are named, counted from 1".to_owned())
             }
             Self::NoNameColumn { header, format } => Some(no_name(header, *format)),
             Self::NoSuchColumn { column, header } => {
-                let compared = "column names are compared without case, spaces and punctuation";
+                let compared = "column names are compared without case, accents, spaces and punctuation";
                 Some(match closest(column, header) {
                     Some(other) => format!("did you mean {}? {compared}", quoted(other)),
                     None => compared.to_owned(),
