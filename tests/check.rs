@@ -280,6 +280,39 @@ fn what_the_list_lacks_is_looked_for_in_other_columns() {
 }
 
 #[test]
+fn a_list_of_one_column_without_a_header_keeps_its_first_customer() {
+    let text = told_of("list.txt", "Acme\nGlobex\nInitech\n", |_| ());
+    let hint = "hint: if that is a customer, put a line above it that names the column: name; ";
+    assert!(text.contains(hint), "{text}");
+    let text = told_of("list.jsonl", "{\"title_of\": \"Acme\"}\n", |_| ());
+    assert!(
+        text.contains("hint: say which one it is with --map name=KEY\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_row_that_holds_the_names_of_columns_is_no_header() {
+    let list = "Company Name (legal),Type,Origin\nAcme,Customer,Website\n";
+    let text = told_of("list.csv", list, |_| ());
+    assert!(text.contains("Company Name (legal)  → name"), "{text}");
+    let list = "Bezeichnung,Type,Origin\nAcme,Customer,Website\n";
+    let text = told_of("list.csv", list, |options| {
+        options.mapping.map = vec![(Role::Name, "Bezeichnung".to_owned())];
+    });
+    assert!(text.contains("1 row, all of which can be sent"), "{text}");
+}
+
+#[test]
+fn a_header_row_beyond_the_end_is_said_to_be_so() {
+    let text = told_of("list.csv", "name\nA\n", |options| {
+        options.read.header_row = Some(99);
+    });
+    let error = "error: list.csv ends before line 99, which --header-row names\n";
+    assert!(text.starts_with(error), "{text}");
+}
+
+#[test]
 fn a_results_file_is_to_be_retried() {
     let list = "name,workos_status,workos_row,workos_organization_id\nA,failed,1,\n";
     let text = told_of("list.results.csv", list, |_| ());
@@ -300,6 +333,35 @@ fn a_cleaned_list_is_not_written_over_anything() {
         assert!(text.contains("hint: name "), "{text}");
         assert!(text.ends_with("exit code 2\n"), "{text}");
     }
+}
+
+#[test]
+fn a_cleaned_list_that_cannot_be_written_is_a_wrong_command_line() {
+    let text = told_of("list.csv", "name\nA\n", |options| {
+        options.fixed = Some(PathBuf::from("no-such-folder/clean.csv"));
+    });
+    let error = "error: no-such-folder/clean.csv cannot be written: ";
+    assert!(text.starts_with(error), "{text}");
+    assert!(text.ends_with("exit code 2\n"), "{text}");
+}
+
+#[test]
+fn a_column_that_is_blank_in_all_rows_is_named() {
+    let list = "{\"name\":\"A\",\"domains\":[\"a.com\"],\"id\":null}\n";
+    let text = told_of("list.jsonl", list, |options| {
+        options.mapping.map = vec![(Role::Domain, "domains.nix".to_owned())];
+    });
+    let domain = "no row has a domain: column \"domains.nix\" is blank in all of them\n";
+    assert!(text.contains(domain), "{text}");
+    let id = "no row has an external id: column \"id\" is blank in all of them; with one (";
+    assert!(text.contains(id), "{text}");
+}
+
+#[test]
+fn a_list_of_one_column_whose_cells_hold_commas_has_a_way_out() {
+    let list = "Name\nAcme\nGlobex, Inc.\nInitech\n";
+    let text = told_of("list.csv", list, |_| ());
+    assert!(text.contains("no row has: --delimiter tab"), "{text}");
 }
 
 #[test]

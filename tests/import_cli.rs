@@ -45,6 +45,26 @@ fn every_row_is_imported_and_the_summary_says_so() {
 }
 
 #[test]
+fn a_list_whose_columns_are_called_otherwise_than_when_its_run_began_is_refused() {
+    let env = TestEnv::new();
+    env.write(
+        "customers.csv",
+        "name,domain\nAcme,acme.com\nBluth,bluth.com\n",
+    );
+    env.run(&[&FAST[..], &["--limit", "1"]].concat())
+        .ends_with(0);
+    let list = "Company Name;Website\nAcme;acme.com\nBluth;bluth.com\n";
+    env.write("customers.csv", list);
+    let requests = env.requests().len();
+    env.run(&FAST)
+        .ends_with(3)
+        .tells("the run in customers.results.csv began with other columns than the list has now")
+        .tells("caused by: there is no column \"name\"; the columns found are \"Company Name\"")
+        .tells("hint: give the columns the names that they had");
+    assert_eq!(env.requests().len(), requests);
+}
+
+#[test]
 fn a_wrong_key_costs_few_requests_and_is_shown_nowhere() {
     for (key, status) in [("sk_test_verysecret", "401"), (FORBIDDEN_API_KEY, "403")] {
         let env = env(30);

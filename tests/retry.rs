@@ -68,6 +68,28 @@ fn retry(env: &TestEnv, arguments: &[&str]) -> support::Finished {
     env.run(&[&base[..], arguments].concat())
 }
 
+#[test]
+fn a_results_file_whose_columns_were_renamed_is_refused() {
+    let env = env();
+    env.write("customers.csv", "name,domain\nAcme,not a domain\n");
+    import(&env).ends_with(1);
+    let renamed = env.read(RESULTS).replacen("name,", "Company,", 1);
+    env.write(RESULTS, renamed);
+    retry(&env, &[])
+        .ends_with(3)
+        .tells("began with other columns than the list has now")
+        .tells("caused by: there is no column \"name\"");
+}
+
+#[test]
+fn a_mistyped_results_file_is_said_not_to_be_there() {
+    let env = env();
+    env.run(&["retry", "nope.results.csv"])
+        .ends_with(3)
+        .tells("error: cannot open nope.results.csv")
+        .tells("hint: check the path");
+}
+
 /// The statuses that rows have, each once.
 fn statuses(rows: &[ResultRow]) -> BTreeSet<&str> {
     rows.iter().map(ResultRow::status).collect()

@@ -280,10 +280,11 @@ fn mapping(
         return Ok(resolve(&options.mapping)?);
     };
     if options.mapping == MappingOptions::default() {
-        return Ok(resolve(&MappingOptions {
+        let options = MappingOptions {
             base: Some(began),
             ..MappingOptions::default()
-        })?);
+        };
+        return Ok(resolve(&options).map_err(|error| error.in_run(results))?);
     }
     let asked = resolve(&options.mapping)?;
     if asked != began {

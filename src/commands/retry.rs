@@ -37,7 +37,6 @@ pub struct RetryOptions {
 /// When the run cannot be made at all. Rows that fail are in the results file.
 pub async fn run(options: RetryOptions, printer: Printer) -> Result<u8, Error> {
     let results = &options.results;
-    fs_err::metadata(results).map_err(results::Error::from)?;
     results::refuse_unsuitable(results)?;
     // As the user has left it, and so as it is told.
     let reader = Reader::open(&Source::File(results.clone()), &options.read)?;
@@ -153,12 +152,22 @@ fn mapping(
     header: &[String],
     format: crate::table::Format,
 ) -> Result<Mapping, Error> {
-    let base = began.and_then(mapping_of);
-    let options = MappingOptions {
-        base: base.or_else(|| options.mapping.base.clone()),
+    let resolve = |options: &MappingOptions| Mapping::resolve(header, format, options);
+    let Some(base) = began.and_then(mapping_of) else {
+        return Ok(resolve(&options.mapping)?);
+    };
+    let changed = MappingOptions {
+        base: Some(base),
         ..options.mapping.clone()
     };
-    Ok(Mapping::resolve(header, format, &options)?)
+    resolve(&changed).map_err(|error| {
+        // With options it may be about a column that they name.
+        if options.mapping == MappingOptions::default() {
+            error.in_run(&options.results).into()
+        } else {
+            error.into()
+        }
+    })
 }
 
 /// A retry that is about to be made.

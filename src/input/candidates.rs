@@ -1,12 +1,13 @@
 //! Which of several columns has a role: the surest, or none without being asked for.
 
 use super::error::Error;
-use super::header::{self, folded};
+use super::header::{self, IN_PART, TIERS, folded, unnumbered};
 use super::role::Role;
+use std::collections::HashSet;
 
 /// The columns that could have a role, by how surely.
 #[derive(Debug, Default)]
-pub(super) struct Candidates([Vec<String>; 3]);
+pub(super) struct Candidates([Vec<String>; TIERS]);
 
 impl Candidates {
     /// Adds a column, by how surely it has the role.
@@ -31,7 +32,7 @@ impl Candidates {
     /// The column of the name. What is simply called `name` may be a person's, or a short name for
     /// machines, where another column is the company's or the one that is shown.
     pub(super) fn name(&mut self, header: &[String]) -> Result<Option<String>, Error> {
-        let [ours, companies, others] = &self.0;
+        let [ours, companies, others, ..] = &self.0;
         if let [name] = ours.as_slice() {
             let is_shown = |column: &&String| folded(column) == "displayname";
             let rivals = companies.iter().chain(others.iter().filter(is_shown));
@@ -59,14 +60,17 @@ impl Candidates {
         Ok(columns.into_iter().next())
     }
 
-    /// The columns of domains: both of our own names may be used at once, of others only one.
+    /// The columns of domains: both of our own names may be used at once, and columns that differ
+    /// in a number; of others only one.
     pub(super) fn several(&mut self) -> Result<Vec<String>, Error> {
         let (tier, columns) = self.surest();
         let repeated = columns
             .iter()
             .enumerate()
             .any(|(n, c)| columns.iter().skip(n + 1).any(|o| o == c));
-        if columns.len() > 1 && (tier > 0 || repeated) {
+        let stems = columns.iter().map(|column| folded(unnumbered(column)));
+        let is_series = tier >= IN_PART && stems.collect::<HashSet<_>>().len() == 1;
+        if columns.len() > 1 && (repeated || tier > 0 && !is_series) {
             return Err(ambiguous(&Role::Domain, columns));
         }
         Ok(columns)

@@ -4,6 +4,7 @@
 
 use super::read_as::InputFormat;
 use crate::organization::text::quoted;
+use crate::table::Format;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -147,11 +148,28 @@ pub enum Error {
         #[source]
         source: Box<Self>,
     },
+    /// The list has other columns than when the run began.
+    #[error("the run in {results} began with other columns than the list has now")]
+    ColumnsChanged {
+        /// The results file of the run.
+        results: String,
+        /// Which column is missing, or is there twice.
+        #[source]
+        source: Box<Self>,
+    },
     /// There is nothing in it.
     #[error("{source_name} is empty")]
     Empty {
         /// The input, as messages call it.
         source_name: String,
+    },
+    /// It ends above the line that is to name the columns.
+    #[error("{source_name} ends before line {line}, which --header-row names")]
+    NoSuchLine {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line, counted from 1.
+        line: u64,
     },
     /// An option was given that says nothing about this kind of file.
     #[error("{source_name} is {kind}: {option} has no meaning for it")]
@@ -203,12 +221,16 @@ pub enum Error {
         source_name: String,
         /// Its line, counted from 1.
         line: u64,
+        /// The kind of file.
+        format: InputFormat,
     },
     /// No column can serve as the name.
     #[error("no column holds the organization's name; {}", columns_found(.header))]
     NoNameColumn {
         /// The columns that are there.
         header: Vec<String>,
+        /// The form of the rows.
+        format: Format,
     },
     /// A column that the options name is not there.
     #[error("there is no column {}; {}", quoted(.column), columns_found(.header))]
@@ -304,6 +326,15 @@ pub(super) fn is_code_page(label: &str) -> bool {
 }
 
 impl Error {
+    /// The same, about a run that began with a column which the list no longer has.
+    #[must_use]
+    pub fn in_run(self, results: &Path) -> Self {
+        Self::ColumnsChanged {
+            results: results.display().to_string(),
+            source: Box::new(self),
+        }
+    }
+
     /// The same, about a mapping file whose column is not that of the list.
     pub(super) fn in_mapping_file(self, path: &Path) -> Self {
         Self::OtherColumns {

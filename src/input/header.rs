@@ -1,18 +1,17 @@
 //! The names of columns: how they are compared, and what each usually means.
 
 use super::role::Role;
-use crate::organization::text::{is_padding, trim};
+use crate::organization::text::trim;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-/// A header as it is compared: without case, spaces, punctuation, and a note that it is required.
+/// A header as it is compared: without case, accents, spaces, punctuation, and a note that it is
+/// required.
 pub(super) fn folded(header: &str) -> String {
     // What separates cells is no punctuation: a header that was not split is no header's other
     // spelling. Nor is `#`, which means a number.
-    let is_punctuation = |c: char| c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '|' | '#');
-    let text: String = header
-        .chars()
-        .filter(|c| !is_padding(*c) && !is_punctuation(*c))
-        .flat_map(char::to_lowercase)
-        .collect();
+    let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, ',' | ';' | '|' | '#');
+    let text = without_accents(header).filter(is_kept);
+    let text: String = text.flat_map(char::to_lowercase).collect();
     let noted = |text: &str| {
         ["required", "optional"].iter().find_map(|note| {
             let bare = text.strip_suffix(note)?;
@@ -28,6 +27,14 @@ pub(super) fn folded(header: &str) -> String {
         Some(id) if id.ends_with("id") => id.to_owned(),
         Some(of) => format!("{of}number"),
     }
+}
+
+/// The characters of a text without the accents of Latin letters, and full-width letters as usual
+/// ones. Marks that make another letter, as in Japanese, stay.
+fn without_accents(text: &str) -> impl Iterator<Item = char> {
+    let is_accent = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
+    let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(text.chars());
+    ComposingNormalizerBorrowed::new_nfc().normalize_iter(decomposed.filter(move |c| !is_accent(c)))
 }
 
 /// The header among these that another text is probably a slip of the pen for.
@@ -83,11 +90,11 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
             &[
                 "account", "accountname", "bedrijf", "bedrijfsnaam", "business", "businessname",
                 "client", "clientname", "company", "companyname", "customer", "customername",
-                "empresa", "entreprise", "firma", "firmenname", "företag", "företagsnamn", "kunde",
+                "empresa", "entreprise", "firma", "firmenname", "foretag", "foretagsnamn", "kunde",
                 "kundenname", "nazwafirmy", "nomdelentreprise", "nombredelaempresa",
                 "nomedaempresa", "org", "organisation", "organisationname", "organization",
-                "organizationname", "orgname", "ragionesociale", "raisonsociale", "razónsocial",
-                "razãosocial", "société", "tenant", "tenantname", "unternehmen",
+                "organizationname", "orgname", "ragionesociale", "raisonsociale", "razonsocial",
+                "razaosocial", "societe", "tenant", "tenantname", "unternehmen",
                 "unternehmensname", "workspace", "workspacename", "yritys", "会社名",
             ],
             &[
@@ -102,9 +109,9 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
             &["domain", "domains"],
             &[
                 "accountdomain", "companydomain", "companydomainname", "customerdomain",
-                "domainname", "domainnames", "domaine", "dominio", "domäne", "emaildomain",
+                "domainname", "domainnames", "domaine", "dominio", "domane", "emaildomain",
                 "emaildomains", "maildomain", "organizationdomain", "primarydomain", "ssodomain",
-                "verifieddomain", "verifieddomains",
+                "verifieddomain", "verifieddomains", "ドメイン",
             ],
             &[
                 "accountwebsite", "companyurl", "companywebsite", "homepage", "internetadresse",
@@ -122,28 +129,60 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
                 "accountid", "clientid", "companyid", "crmaccountid", "crmid", "customerid",
                 "idclient", "idcliente", "iddecliente", "kundenid", "organisationid",
                 "organizationid", "orgid", "recordid", "salesforceid", "tenantid", "workspaceid",
+                "顧客id",
             ],
             &[
-                "accountno", "accountnumber", "clientno", "clientnumber", "códigodocliente",
+                "accountcode", "accountno", "accountnumber", "clientno", "clientnumber",
+                "codigodecliente", "codigodocliente",
                 "customerno", "customernumber", "id", "klantnummer", "kundennr", "kundennummer",
-                "kundnummer", "n°client", "numerklienta", "numéroclient", "uid", "uuid",
+                "kundnummer", "nclient", "numerklienta", "numeroclient", "uid", "uuid",
             ],
         ],
     ),
     (Role::Metadata, [&["metadata"], &[], &[]]),
 ];
 
-/// The role that a header suggests, and how surely: 0 for our own names, then 1 and 2.
+/// How many degrees of sureness there are: those of [`ALIASES`], and the same again for names that
+/// are known only in part. These serve where no other column does.
+pub(super) const TIERS: usize = 6;
+/// The first degree of what is known only in part.
+pub(super) const IN_PART: usize = 3;
+
+/// The role that a header suggests, and how surely: 0 for our own names, then up to [`TIERS`].
 pub(super) fn role(header: &str) -> Option<(Role, usize)> {
     if let Some(key) = metadata_key(header) {
         return Some((Role::MetadataKey(key.to_owned()), 0));
     }
-    known_as(header).or_else(|| {
+    let of_table = |separator| {
         // A report over several tables says of which one a column is: `Account: Website`.
-        let (table, column) = header.split_once(':')?;
+        let (table, column) = header.split_once(separator)?;
         let (role, tier) = known_as(column)?;
         matches!(known_as(table), Some((Role::Name, 1))).then_some((role, tier.max(1)))
+    };
+    let whole = known_as(header).or_else(|| of_table(":"));
+    whole.or_else(|| {
+        let part = of_table(" - ").or_else(|| of_table("/"));
+        let part = part.or_else(|| noted(header)).or_else(|| numbered(header));
+        part.map(|(role, tier)| (role, tier + IN_PART))
     })
+}
+
+/// The role of a header with a note behind it: `Company Name (legal)`. One word is too little for
+/// that: `Customer (Yes/No)`, `Name (contact)`.
+fn noted(header: &str) -> Option<(Role, usize)> {
+    let (bare, _) = trim(header).strip_suffix(')')?.rsplit_once('(')?;
+    let is_sure = |(_, tier): &(Role, usize)| *tier > 0 && trim(bare).contains(' ');
+    known_as(bare).filter(is_sure)
+}
+
+/// The role of one of several columns of domains: `Domain 1`, `Domain 2`.
+fn numbered(header: &str) -> Option<(Role, usize)> {
+    known_as(unnumbered(header)).filter(|(role, _)| *role == Role::Domain)
+}
+
+/// A header without the number at its end.
+pub(super) fn unnumbered(header: &str) -> &str {
+    trim(header).trim_end_matches(|c: char| c.is_ascii_digit())
 }
 
 /// The role of a header by its own words.
@@ -163,7 +202,7 @@ pub(super) fn is_of_person(header: &str) -> bool {
     #[rustfmt::skip]
     const PARTS: &[&str] = &[
         "firstname", "lastname", "givenname", "familyname", "surname", "vorname", "nachname",
-        "prénom", "nombredepila", "apellido", "apellidos", "voornaam", "achternaam",
+        "prenom", "nombredepila", "apellido", "apellidos", "voornaam", "achternaam",
     ];
     PARTS.contains(&folded(header).as_str())
 }
@@ -210,10 +249,52 @@ mod tests {
             ("Kunden-Nr.", (Role::ExternalId, 2)),
             ("Razão Social", (Role::Name, 1)),
             ("Nom de l'entreprise", (Role::Name, 1)),
+            ("Nom de l’entreprise", (Role::Name, 1)),
+            ("Account Name  ↑", (Role::Name, 1)),
+            ("*Name", (Role::Name, 0)),
+            ("account_code", (Role::ExternalId, 2)),
         ] {
             assert_eq!(role(header), Some(known), "{header}");
         }
         for header in ["#", "Contact: Name", "Required", "Account;ID", ""] {
+            assert_eq!(role(header), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn accents_may_be_missing_and_letters_be_wide() {
+        for (header, known) in [
+            ("Societe", (Role::Name, 1)),
+            ("Société", (Role::Name, 1)),
+            ("Razon Social", (Role::Name, 1)),
+            ("foretag", (Role::Name, 1)),
+            ("Código de cliente", (Role::ExternalId, 2)),
+            ("顧客ＩＤ", (Role::ExternalId, 1)),
+            ("ﾄﾞﾒｲﾝ", (Role::Domain, 1)),
+        ] {
+            assert_eq!(role(header), Some(known), "{header}");
+        }
+        assert_ne!(folded("ハ"), folded("バ"));
+    }
+
+    #[test]
+    fn a_name_known_in_part_is_less_sure() {
+        for (header, known) in [
+            ("Company Name (legal)", (Role::Name, 4)),
+            ("Company/Organization", (Role::Name, 4)),
+            ("Customer No. (#)", (Role::ExternalId, 5)),
+            ("Organization - Website", (Role::Domain, 5)),
+            ("Domain 1", (Role::Domain, 3)),
+            ("Website 2", (Role::Domain, 5)),
+        ] {
+            assert_eq!(role(header), Some(known), "{header}");
+        }
+        for header in [
+            "Customer (Yes/No)",
+            "Name (contact)",
+            "Name 2",
+            "Person - Name",
+        ] {
             assert_eq!(role(header), None, "{header}");
         }
     }

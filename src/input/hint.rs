@@ -1,17 +1,22 @@
 //! What to do about an input that cannot be read.
 
 use super::error::{Error, Kind, is_code_page, shell_word};
-use super::header::closest;
+use super::header::{closest, folded, is_known};
 use crate::organization::text::quoted;
+use crate::table::Format;
 use std::io;
 
 impl Error {
     /// What to do about it, if there is something to say.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Open { source, .. } | Self::Read { source, .. } => (source.kind()
-                == io::ErrorKind::UnexpectedEof)
-                .then(|| "the file is incomplete: download it again".to_owned()),
+            Self::Open { source, .. } | Self::Read { source, .. } => match source.kind() {
+                io::ErrorKind::UnexpectedEof => {
+                    Some("the file is incomplete: download it again".to_owned())
+                }
+                io::ErrorKind::NotFound => Some("check the path".to_owned()),
+                _ => None,
+            },
             Self::Workbook { .. } => {
                 Some("it is incomplete or damaged: download or export it again".to_owned())
             }
@@ -89,6 +94,11 @@ impl Error {
     fn hint_about_columns(&self) -> Option<String> {
         match self {
             Self::OtherColumns { source, .. } => source.hint(),
+            Self::ColumnsChanged { .. } => Some(
+                "give the columns the names that they had, and the run goes on; a new import, with \
+                 another file named by --results, creates rows without an external id once more"
+                    .to_owned(),
+            ),
             Self::NamesOfPersons { column } => Some(format!(
                 "say which column holds the companies' names, for example --map name={}",
                 shell_word(column)
@@ -98,36 +108,30 @@ impl Error {
                 "--header-row {line} passes over what stands above it; --header-row 1 takes the \
                  first line as it is"
             )),
-            Self::NarrowHeader { .. } => Some(
-                "if it is a title, name the line on which the table begins: --header-row NUMBER; if it \
-                 is the only column, name a separator that no row has: --delimiter tab"
-                    .to_owned(),
-            ),
-            Self::NoNameColumn { header } if header.iter().any(|cell| is_data(cell)) => Some(
-                "the first line seems to be a row of the list: put a line above it that names the \
-                 columns, for example name,domain,external_id"
-                    .to_owned(),
-            ),
-            Self::NoNameColumn { .. } => Some(
-                "say which one it is with --map name=COLUMN; if the table begins further down, with \
-                 --header-row NUMBER"
-                    .to_owned(),
-            ),
+            Self::NarrowHeader { format, .. } => {
+                let title = "if it is a title, name the line on which the table begins: --header-row NUMBER";
+                let only = if format.is_workbook() {
+                    "if it names the only column: --header-row 1"
+                } else {
+                    "if it is the only column, name a separator that no row has: --delimiter tab"
+                };
+                Some(format!("{title}; {only}"))
+            }
+            Self::NoSuchLine { .. } => {
+                Some("give the line on which the columns are named, counted from 1".to_owned())
+            }
+            Self::NoNameColumn { header, format } => Some(no_name(header, *format)),
             Self::NoSuchColumn { column, header } => {
-                let compared = "column names are compared without case, spaces and punctuation";
+                let compared = "column names are compared without case, accents, spaces and punctuation";
                 Some(match closest(column, header) {
                     Some(other) => format!("did you mean {}? {compared}", quoted(other)),
                     None => compared.to_owned(),
                 })
             }
-            Self::Ambiguous { field, columns } => {
-                let column = columns.first().map(String::as_str).unwrap_or_default();
-                let role = field.replace(' ', "_");
-                Some(format!(
-                    "say which one it is: --map {role}={}",
-                    shell_word(column)
-                ))
-            }
+            Self::Ambiguous { field, columns } => Some(format!(
+                "say which one it is: {}",
+                each_mapped(&field.replace(' ', "_"), columns)
+            )),
             Self::RepeatedColumn { .. } => {
                 Some("give them different names in the file's header".to_owned())
             }
@@ -137,6 +141,38 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// What to do where no column is taken as the name.
+fn no_name(header: &[String], format: Format) -> String {
+    match header {
+        _ if format == Format::Jsonl => "say which one it is with --map name=KEY".to_owned(),
+        header if header.iter().any(|cell| is_data(cell)) => {
+            "the first line seems to be a row of the list: put a line above it that names the \
+             columns, for example name,domain,external_id"
+                .to_owned()
+        }
+        [only] if !is_known(only) => format!(
+            "if that is a customer, put a line above it that names the column: name; if it is the \
+             column's name: --map name={}",
+            shell_word(only)
+        ),
+        _ => "say which one it is with --map name=COLUMN; if the table begins further down, with \
+              --header-row NUMBER"
+            .to_owned(),
+    }
+}
+
+/// The options that give a role to each of several columns, for the user to choose from. A column
+/// that says so in its name is likelier one of names than one that does not: `Customer` may hold
+/// numbers, or yes and no.
+fn each_mapped(role: &str, columns: &[String]) -> String {
+    let mut likeliest_first: Vec<_> = columns.iter().collect();
+    likeliest_first.sort_by_key(|column| !folded(column).contains("name"));
+    let options = likeliest_first
+        .into_iter()
+        .map(|column| format!("--map {role}={}", shell_word(column)));
+    options.collect::<Vec<_>>().join(" or ")
 }
 
 /// Whether a cell is no name of a column: a number, an e-mail address, a domain, a null.

@@ -96,7 +96,7 @@ impl Reader {
             let mut sheet = open::sheet(opened, format, &source_name, options)?;
             read_as.sheet = Some((sheet.name.clone(), sheet.sheets));
             if options.header_row.is_none() {
-                top::check(&sheet.top(), &source_name)?;
+                top::check(&sheet.top(), &source_name, format)?;
             }
             let header = sheet.header(options.header_row);
             (Rows::Sheet(sheet), header)
@@ -114,7 +114,7 @@ impl Reader {
                 let tabs = matches!(source.extension().as_str(), "tsv" | "tab");
                 let dialect = Dialect::detect(head, options, tabs);
                 if options.header_row.is_none() {
-                    top::check(&dialect.top(head), &source_name)?;
+                    top::check(&dialect.top(head), &source_name, format)?;
                 }
                 read_as.delimiter = Some(dialect.delimiter);
                 read_as.quote = (dialect.quote != b'"').then_some(dialect.quote);
@@ -123,7 +123,10 @@ impl Reader {
                 (Rows::Records(Box::new(records)), header)
             }
         };
-        let header = header.ok_or(Error::Empty { source_name })?;
+        let header = header.ok_or(match options.header_row {
+            None => Error::Empty { source_name },
+            Some(line) => Error::NoSuchLine { source_name, line },
+        })?;
         Ok(Self {
             rows,
             header,

@@ -51,6 +51,7 @@ impl Mapping {
         if mapping.name.is_empty() {
             return Err(Error::NoNameColumn {
                 header: header.to_vec(),
+                format,
             });
         }
         if let Some(state) = options.domain_state {
@@ -367,7 +368,7 @@ mod tests {
         );
         assert_eq!(
             error.hint().unwrap(),
-            "say which one it is: --map name=\"Company Name\""
+            "say which one it is: --map name=\"Company Name\" or --map name=\"Account Name\""
         );
         let options = MappingOptions {
             map: vec![
@@ -380,6 +381,39 @@ mod tests {
         let mapping = resolve(&columns, &options).unwrap();
         assert_eq!(mapping.name, "Account Name");
         assert_eq!(mapping.domains, ["Website", "URL"]);
+    }
+
+    #[test]
+    fn numbered_columns_of_domains_are_taken_together_where_no_other_serves() {
+        let columns = ["name", "Domain 1", "Domain 2", "Website 1"];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.domains, ["Domain 1", "Domain 2"]);
+        let columns = ["name", "Website", "Website 2", "domain.1"];
+        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+        assert_eq!(mapping.domains, ["Website"]);
+        let columns = ["name", "Website", "URL"];
+        let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+        assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_column_that_says_name_is_proposed_first() {
+        for (columns, hint) in [
+            (
+                ["Name", "Customer"],
+                "--map name=Name or --map name=Customer",
+            ),
+            (
+                ["Account", "Account Name"],
+                "--map name=\"Account Name\" or --map name=Account",
+            ),
+        ] {
+            let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+            assert_eq!(
+                error.hint().unwrap(),
+                format!("say which one it is: {hint}")
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use super::error::Error;
 use super::header;
+use super::read_as::InputFormat;
 use super::role::Role;
 use crate::organization::text::trim;
 
@@ -37,18 +38,20 @@ pub(super) fn found(top: &Top) -> Option<&(u64, Vec<String>)> {
     top.iter().find(|(_, cells)| is_header(cells))
 }
 
-/// Refuses a first record that is a title or the like.
+/// Refuses a first record that is a title or the like: it has fewer cells than the header below it.
+/// A record with as many is a header itself, and what is below it a row that holds such words.
 ///
 /// # Errors
 /// [`Error::HeaderBelow`] if the columns are named further down; [`Error::NarrowHeader`] if the first
 /// record names one column, and most below it have more cells.
-pub(super) fn check(top: &Top, source_name: &str) -> Result<(), Error> {
+pub(super) fn check(top: &Top, source_name: &str, format: InputFormat) -> Result<(), Error> {
     let Some(((line, first), rows)) = top.split_first() else {
         return Ok(());
     };
     let filled = |cells: &[String]| cells.iter().filter(|cell| !trim(cell).is_empty()).count();
     let is_narrow = filled(first) == 1;
     if let Some((below, cells)) = found(rows)
+        && filled(first) < filled(cells)
         && (is_narrow || !names_the_name(first))
     {
         return Err(Error::HeaderBelow {
@@ -62,7 +65,38 @@ pub(super) fn check(top: &Top, source_name: &str) -> Result<(), Error> {
         return Err(Error::NarrowHeader {
             source_name: source_name.to_owned(),
             line: *line,
+            format,
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(records: &[&[&str]]) -> Result<(), Error> {
+        let cells = |record: &&[&str]| record.iter().map(|cell| (*cell).to_owned()).collect();
+        let top: Vec<_> = (1..).zip(records.iter().map(cells)).collect();
+        check(&top, "test.csv", InputFormat::Csv)
+    }
+
+    #[test]
+    fn a_row_that_holds_the_names_of_columns_is_no_header() {
+        for header in [
+            ["Company Nmae", "Type", "Origin"],
+            ["Bezeichnung", "Art", "Herkunft"],
+        ] {
+            checked(&[&header, &["Acme", "Customer", "Website"]]).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_title_above_the_names_of_columns_is_asked_about() {
+        let header: &[&str] = &["Customer", "Website", "Plan"];
+        for title in [&["Companies"][..], &["Report", "2026-05-01", ""]] {
+            let error = checked(&[title, header]).unwrap_err();
+            assert!(matches!(error, Error::HeaderBelow { line: 2, .. }));
+        }
+    }
 }

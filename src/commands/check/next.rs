@@ -14,23 +14,47 @@ pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
     if summary.valid == 0 {
         return lines;
     }
-    if mapping.domains.is_empty()
-        && let Some(column) = checked.unmapped.domain()
-    {
-        let option = shell(&format!("domain={column}"));
-        lines.push(format!(
-            "no column is taken as the domain: --map {option} would take it from there"
-        ));
+    let none = match summary.invalid() {
+        0 => "no row",
+        _ => "no row that can be sent",
+    };
+    match (mapping.domains.as_slice(), checked.unmapped.domain()) {
+        ([], None) => {}
+        ([], Some(column)) => {
+            let option = shell(&format!("domain={column}"));
+            lines.push(format!(
+                "no column is taken as the domain: --map {option} would take it from there"
+            ));
+        }
+        (columns, _) if summary.with_domain == 0 => {
+            lines.push(format!("{none} has a domain: {}", blank(columns)));
+        }
+        _ => {}
     }
     if summary.with_external_id == 0 {
+        let columns = mapping.external_id.as_slice();
+        let why = if columns.is_empty() {
+            String::new()
+        } else {
+            format!("{}; ", blank(columns))
+        };
         let column = checked.unmapped.external_id().map(shell);
         lines.push(format!(
-            "no row has an external id: with one (--external-id-from {}) WorkOS itself makes sure \
-             that nothing is created twice",
+            "{none} has an external id: {why}with one (--external-id-from {}) WorkOS itself makes \
+             sure that nothing is created twice",
             column.as_deref().unwrap_or("COLUMN")
         ));
     }
     lines
+}
+
+/// Why no row has what these columns could hold.
+fn blank(columns: &[String]) -> String {
+    let named: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
+    match named.as_slice() {
+        [column] => format!("column {column} is blank in all of them"),
+        _ => format!("columns {} are blank in all of them", named.join(", ")),
+    }
 }
 
 /// What to do next with a list that has rows.

@@ -48,7 +48,10 @@ pub(super) fn fixed_writer(
     path: &Path,
     reader: &Reader,
 ) -> Result<FixedWriter<impl Write + use<>>, Error> {
-    let file = fs_err::File::create_new(path).map_err(unwritten)?;
+    let file = fs_err::File::create_new(path).map_err(|error| Error::Usage {
+        message: format!("{} cannot be written: {error}", path.display()),
+        hint: "name a file in a folder that is there, and in which you may write".to_owned(),
+    })?;
     let file = BufWriter::new(file);
     FixedWriter::new(file, reader.header(), reader.format()).map_err(unwritten)
 }

@@ -31,8 +31,13 @@ impl Unmapped {
     /// Nothing is known yet of the columns to which the mapping gives no role.
     pub(super) fn new(header: &[String], mapping: &Mapping) -> Self {
         let columns = header.iter().enumerate();
+        // A header that stands twice is no name by which to ask for a column.
+        let is_only = |column: &&String| header.iter().filter(|c| c == column).count() == 1;
         let free = columns.filter(|(_, column)| {
-            mapping.roles(column).is_empty() && !is_results_column(column) && !column.is_empty()
+            mapping.roles(column).is_empty()
+                && !is_results_column(column)
+                && !column.is_empty()
+                && is_only(column)
         });
         Self {
             rows: 0,
@@ -63,7 +68,8 @@ impl Unmapped {
                 continue;
             }
             column.filled += 1;
-            column.domains += u64::from(domain::normalize(text).is_ok());
+            let mut names = domain::split(text);
+            column.domains += u64::from(names.all(|name| domain::normalize(name).is_ok()));
             if text.len() <= LONGEST_ID && text.bytes().all(|b| b.is_ascii_graphic()) {
                 column.ids.insert(text.to_owned());
             }
@@ -112,12 +118,20 @@ mod tests {
 
     #[test]
     fn columns_of_use_are_told_by_what_they_hold() {
-        let header = ["Customer", "Contact Email", "Phone Number", "Ref No."].map(str::to_owned);
+        let header = [
+            "Customer",
+            "Key",
+            "Key",
+            "Phone Number",
+            "Our Domains",
+            "Ref No.",
+        ];
+        let header = header.map(str::to_owned);
         let mapping = Mapping::resolve(&header, Format::Csv, &MappingOptions::default()).unwrap();
         let mut unmapped = Unmapped::new(&header, &mapping);
         for (line, cells) in [
-            ["Acme", "bob@acme.com", "5550100", "A-1"],
-            ["Bluth", "", "5550101", "A-2"],
+            ["Acme", "1", "3", "5550100", "acme.com,acme.de", "A-1"],
+            ["Bluth", "2", "4", "5550101", "", "A-2"],
         ]
         .into_iter()
         .enumerate()
@@ -130,7 +144,7 @@ mod tests {
                 cells,
             });
         }
-        assert_eq!(unmapped.domain(), Some("Contact Email"));
+        assert_eq!(unmapped.domain(), Some("Our Domains"));
         assert_eq!(unmapped.external_id(), Some("Ref No."));
     }
 }

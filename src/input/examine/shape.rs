@@ -27,11 +27,15 @@ pub(super) fn surplus(record: &StringRecord, width: usize) -> Option<Problem> {
     } else {
         ""
     };
+    let what_to_do = if width == 1 {
+        "quote it, or name a separator that no row has: --delimiter tab"
+    } else {
+        "a separator inside a cell must be quoted"
+    };
     Some(Problem::new(
         "too_many_cells",
         format!(
-            "the row has {} cells, the header {width}; beyond it stand {}{more}: a separator inside \
-             a cell must be quoted",
+            "the row has {} cells, the header {width}; beyond it stand {}{more}: {what_to_do}",
             record.len(),
             cells.join(", ")
         ),
