@@ -43,6 +43,8 @@ pub enum Error {
         offset: u64,
         /// The name of the encoding.
         encoding: &'static str,
+        /// Whether letters beyond ASCII stand before them that are sound in UTF-8.
+        is_sound_before: bool,
     },
     /// The name of the encoding is unknown.
     #[error("there is no text encoding {}", quoted(.label))]

@@ -57,6 +57,14 @@ impl Error {
                  has to be"
                     .to_owned(),
             ),
+            Self::Undecodable {
+                is_sound_before: true,
+                ..
+            } => Some(
+                "the file is UTF-8 up to there, so that two files were probably joined: mend that \
+                 line, or export the list again as UTF-8"
+                    .to_owned(),
+            ),
             Self::Undecodable { .. } => Some(
                 "name the encoding with --encoding, for example --encoding windows-1252, or save \
                  the file again as UTF-8"

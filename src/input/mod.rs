@@ -17,6 +17,7 @@ mod lines;
 pub mod mapping;
 mod mapping_file;
 mod open;
+mod out_of_place;
 mod quotes;
 mod read_as;
 mod records;
