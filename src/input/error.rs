@@ -66,13 +66,15 @@ pub enum Error {
         /// The input, as messages call it.
         source_name: String,
     },
-    /// It is one JSON object that holds the list.
-    #[error("{source_name} holds one JSON object, with a list under {}", quoted(.key))]
-    NestedList {
+    /// It is JSON, but no array of objects, and not one object a line.
+    #[error("{source_name} holds {found}")]
+    OtherJson {
         /// The input, as messages call it.
         source_name: String,
-        /// The key of the list.
-        key: String,
+        /// What it holds, in words.
+        found: String,
+        /// The filter of `jq` that makes an array of objects of it.
+        filter: String,
     },
     /// A quotation mark opens a cell that never ends.
     #[error("{source_name}:{line}: a quotation mark opens a cell that is not closed {}", .until)]

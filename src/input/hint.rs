@@ -29,8 +29,13 @@ impl Error {
             Self::Binary { .. } => Some(
                 "export the list as CSV, or as a workbook (.xlsx, .ods), and try again".to_owned(),
             ),
-            Self::NestedList { source_name, key } => Some(format!(
-                "take the list out of it: jq '.{key}' {} > list.json",
+            Self::OtherJson {
+                source_name,
+                filter,
+                ..
+            } => Some(format!(
+                "make an array of objects of it: jq '{}' {} > list.json",
+                filter.replace('\'', r"'\''"),
                 shell_word(source_name)
             )),
             Self::UnclosedQuote { .. } => Some(

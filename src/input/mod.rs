@@ -19,6 +19,7 @@ pub mod mapping;
 mod mapping_file;
 mod misread;
 mod open;
+mod other_json;
 mod out_of_place;
 mod quotes;
 mod read_as;
