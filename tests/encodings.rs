@@ -303,7 +303,10 @@ fn code_pages_of_dos_are_refused() {
                 .ends_with("is text in a DOS code page (437, 850 or their kin), which is not read"),
             "{error}"
         );
-        assert_eq!(error.hint().unwrap(), "save the file again as UTF-8");
+        assert_eq!(
+            error.hint().unwrap(),
+            "save the file again as UTF-8; if it comes from a Mac, read it with --encoding macintosh"
+        );
     }
 }
 

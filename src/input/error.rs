@@ -271,7 +271,11 @@ impl std::fmt::Display for Kind {
 impl Kind {
     pub(super) fn hint(self) -> &'static str {
         match self {
-            Self::DosText | Self::Utf32 => "save the file again as UTF-8",
+            Self::DosText => {
+                "save the file again as UTF-8; if it comes from a Mac, read it with --encoding \
+                 macintosh"
+            }
+            Self::Utf32 => "save the file again as UTF-8",
             Self::Html => {
                 "it may be a sign-in page that was saved instead of the list: export the list as \
                  CSV or .xlsx"

@@ -1,6 +1,6 @@
 //! What to do about an input that cannot be read.
 
-use super::error::{Error, Kind, is_code_page, shell_word};
+use super::error::{Error, is_code_page, shell_word};
 use super::header::closest;
 use crate::organization::text::quoted;
 use std::io;
@@ -17,7 +17,7 @@ impl Error {
             }
             Self::NotAList { kind, .. } => Some(kind.hint().to_owned()),
             Self::UnknownEncoding { label } if is_code_page(label) => {
-                Some(Kind::DosText.hint().to_owned())
+                Some("save the file again as UTF-8".to_owned())
             }
             Self::UnknownEncoding { .. } => Some(
                 "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
