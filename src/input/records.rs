@@ -390,6 +390,29 @@ mod tests {
     }
 
     #[test]
+    fn blanks_before_quotes_are_passed_over_in_pieces_of_any_size() {
+        let text: &[u8] = b"a, b\n  \n1,  \"x, \n y\"\r\n 2,\"z\"\n";
+        let dialect = Dialect {
+            is_spaced: true,
+            ..Dialect::RFC_4180
+        };
+        for pieces in [1, 3, 64] {
+            let source = Box::new(std::io::BufReader::with_capacity(pieces, text));
+            let text = Text::new(source, encoding_rs::UTF_8, 0);
+            let mut records = Records::new(text, "test.csv", dialect);
+            let mut rows = Vec::new();
+            while let Some(row) = next(&mut records).unwrap() {
+                let Cells::Record(record) = row.cells else {
+                    panic!("no record")
+                };
+                rows.push((row.line, record.iter().collect::<Vec<_>>().join("|")));
+            }
+            let expected = [(1, "a|b"), (3, "1|x, \n y"), (5, "2|z")];
+            assert_eq!(rows, expected.map(|(line, row)| (line, row.to_owned())));
+        }
+    }
+
+    #[test]
     fn quotes_follow_rfc_4180() {
         let rows = read(b"\"Smith, \"\"Bob\"\"\",x\"y\n");
         assert_eq!(rows[0].2, ["Smith, \"Bob\"", "x\"y"]);
