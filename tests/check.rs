@@ -83,6 +83,7 @@ check_says! {
     backslashes_escape: "backslash-escapes.csv",
     backslashes_escape_where_the_cells_would_fit_without: "backslash-escapes-that-fit.csv",
     rows_with_stray_quotes_are_invalid: "stray-quotes.csv",
+    blanks_may_stand_before_quotation_marks: "spaces-before-quotes.csv",
     a_list_of_an_old_mac_is_read: "mac-roman.csv",
     lines_may_end_as_on_an_old_mac: "old-mac-line-ends.csv",
     line_ends_may_be_mixed: "mixed-line-ends.csv",
@@ -241,6 +242,17 @@ fn told_of(file: &str, text: &str, change: impl FnOnce(&mut CheckOptions)) -> St
     options.verbose = false;
     change(&mut options);
     told(&options).replace(&format!("{}/", folder.path().display()), "")
+}
+
+#[test]
+fn a_mark_behind_blanks_that_cannot_be_explained_is_never_sent() {
+    let list = "id,name\n1, \"Best\" Foods\n2,B\n3,C\n";
+    let text = told_of("list.csv", list, |_| ());
+    assert!(text.contains("2 can be sent, 1 cannot"), "{text}");
+    assert!(
+        text.contains("list.csv:2: a quotation mark stands behind blanks"),
+        "{text}"
+    );
 }
 
 #[test]

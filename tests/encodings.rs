@@ -171,6 +171,124 @@ fn mac_roman_is_told_by_the_letters_within_words() {
 }
 
 #[test]
+fn short_western_lists_are_read_in_the_encoding_that_makes_sense_of_them() {
+    let windows = [
+        &["Müller"][..],
+        &["Joe’s Diner", "Smith’s"],
+        &["Acme™"],
+        &["Acme™Pro"],
+        &["Acme®"],
+        &["“Best” Foods"],
+        &["„Best“"],
+        &["‘Best’"],
+        &["Acme – West"],
+        &["Köln–Bonn"],
+        &["Wait…"],
+        &["Nº 5"],
+        &["Mª José", "1ª"],
+        &["5 €"],
+        &["£5", "¥en"],
+        &["Acme\u{a0}Inc"],
+        &["Joe´s"],
+        &["Le «Bon»"],
+        &["CAFÉ NOIR"],
+        &["CAFÉs"],
+        &["LEÕES", "SÃO"],
+        &["BioÖl"],
+        &["Kalle OÜ"],
+        &["OÖVersicherung"],
+        &["À la carte"],
+        &["L’HAŸ"],
+        &["Rock ‘n’ Roll"],
+        &["GUÐMUND"],
+        &["Miloš", "Hršak"],
+        &["Škoda"],
+        &["ÆRØ"],
+        &["VÕRU"],
+        &["Ñandú"],
+    ];
+    let mac = [
+        &["Joe’s Diner"][..],
+        &["Crème Co", "Joe’s"],
+        &["Joe’s Diner", "Café Noir"],
+        &["Crème Brûlée", "Nestlé", "“Best” Foods"],
+        &["O’Neill"],
+        &["Acme – West"],
+        &["Nestlé"],
+        &["Wait… What"],
+        &["Señor Taco"],
+        &["Acme\u{a0}Inc"],
+        &["Björk"],
+        &["Köln"],
+        &["“Best” Foods"],
+        &["Foo™"],
+        &["Acme®"],
+        &["Müller", "Große"],
+        &["MÜLLER"],
+        &["Café de l’Été", "Société"],
+        &["Åkes", "Île"],
+        &["España", "São"],
+    ];
+    let central = [
+        &["Žižkov", "Poľana"][..],
+        &["Byť", "Hršak"],
+        &["Żabka"],
+        &["Źrebiec"],
+        &["Ťažký"],
+    ];
+    for (lists, encoding) in [
+        (&windows[..], WINDOWS_1252),
+        (&mac, MACINTOSH),
+        (&central, WINDOWS_1250),
+    ] {
+        for names in lists {
+            for ending in ["com", "org"] {
+                let found = read_as(&list(names, ending), encoding).to_lowercase();
+                let expected = encoding.name().to_lowercase();
+                assert_eq!(found, expected, "{names:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_that_end_in_returns_alone_speak_for_a_mac() {
+    for name in ["“BEST”", "JOE’S DINER", "Bäckerei", "5 €"] {
+        let text = list(&[name], "com").replace('\n', "\r");
+        assert_eq!(read_as(&text, MACINTOSH), "macintosh", "{name}");
+    }
+    let text = list(&["Müller"], "com").replace('\n', "\r");
+    assert_eq!(read_as(&text, WINDOWS_1252), "windows-1252");
+}
+
+#[test]
+fn a_few_words_of_the_far_east_are_no_western_text() {
+    for (name, encoding) in [
+        ("ソニー", SHIFT_JIS),
+        ("東京ソフトウェア", SHIFT_JIS),
+        ("北京科技有限公司", GBK),
+        ("高雄貿易", BIG5),
+        ("주식회사 한국", EUC_KR),
+    ] {
+        let found = read_as(&format!("name,domain\n{name},a.com\n"), encoding);
+        assert_eq!(found, encoding.name(), "{name}");
+    }
+}
+
+#[test]
+fn text_that_was_utf8_so_far_is_said_to_be_joined_from_two_files() {
+    let bytes = "name,domain\nCafé Größe,a.com\nZürich,z.ch\n".as_bytes();
+    let path = tempfile::NamedTempFile::new().unwrap();
+    let joined = [bytes, b"M\xfcller,m.de\n"].concat();
+    fs_err::write(path.path(), joined).unwrap();
+    let source = Source::File(path.path().to_owned());
+    let reader = Reader::open(&source, &ReadOptions::default()).unwrap();
+    let error = reader.last().unwrap().unwrap_err();
+    let hint = error.hint().unwrap();
+    assert!(hint.starts_with("the file is UTF-8 up to there"), "{hint}");
+}
+
+#[test]
 fn code_pages_of_dos_are_refused() {
     for name in [
         &b"M\x81ller & S\x94hne"[..],
@@ -185,7 +303,10 @@ fn code_pages_of_dos_are_refused() {
                 .ends_with("is text in a DOS code page (437, 850 or their kin), which is not read"),
             "{error}"
         );
-        assert_eq!(error.hint().unwrap(), "save the file again as UTF-8");
+        assert_eq!(
+            error.hint().unwrap(),
+            "save the file again as UTF-8; if it comes from a Mac, read it with --encoding macintosh"
+        );
     }
 }
 
@@ -202,7 +323,7 @@ fn a_guessed_encoding_is_shown_with_words_of_the_list() {
 fn encodings_have_more_names_than_the_standard_ones() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list.csv");
-    fs_err::write(&path, "name\nA\n").unwrap();
+    fs_err::write(&path, "name\nAB\n").unwrap();
     let read = |label: &str| {
         let options = ReadOptions {
             encoding: Some(label.to_owned()),
@@ -218,6 +339,14 @@ fn encodings_have_more_names_than_the_standard_ones() {
         ("1251", "windows-1251"),
         ("MacRoman", "macintosh"),
         ("mac-roman", "macintosh"),
+        ("utf16", "UTF-16LE"),
+        ("utf8", "UTF-8"),
+        ("latin-1", "windows-1252"),
+        ("iso-8859_1", "windows-1252"),
+        ("cp-1252", "windows-1252"),
+        ("win1252", "windows-1252"),
+        ("Shift.JIS", "Shift_JIS"),
+        ("euckr", "EUC-KR"),
     ] {
         assert_eq!(
             read(label).unwrap().read_as().encoding,

@@ -23,6 +23,7 @@ struct Dress {
     delimiter: u8,
     line_end: &'static str,
     always_quoted: bool,
+    spaced: bool,
     encoding: &'static Encoding,
     mark: bool,
     sep_line: bool,
@@ -57,10 +58,10 @@ fn dress() -> impl Strategy<Value = Dress> {
             prop::collection::vec(row, 0..12),
             prop::sample::select(b",;\t|".to_vec()),
             prop::sample::select(vec!["\n", "\r\n", "\r"]),
-            any::<[bool; 5]>(),
+            any::<[bool; 6]>(),
         )
             .prop_map(move |(rows, delimiter, line_end, flags)| {
-                let [always_quoted, mark, sep_line, final_end, gzip] = flags;
+                let [always_quoted, spaced, mark, sep_line, final_end, gzip] = flags;
                 let wide = encoding == UTF_16LE || encoding == UTF_16BE;
                 let mark = mark && (wide || encoding == UTF_8);
                 Dress {
@@ -68,6 +69,7 @@ fn dress() -> impl Strategy<Value = Dress> {
                     delimiter,
                     line_end,
                     always_quoted,
+                    spaced: spaced && always_quoted,
                     encoding,
                     mark,
                     sep_line,
@@ -94,7 +96,8 @@ impl Dress {
             let separator = char::from(self.delimiter);
             text = format!("sep={separator}{}", self.line_end);
         }
-        let separator = char::from(self.delimiter).to_string();
+        let blank = if self.spaced { " " } else { "" };
+        let separator = format!("{}{blank}", char::from(self.delimiter));
         let lines: Vec<_> = std::iter::once(&self.header())
             .chain(&self.rows)
             .map(|row| {

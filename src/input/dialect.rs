@@ -1,5 +1,6 @@
 //! How a CSV file separates and quotes its cells.
 
+use super::blanks::without_blanks;
 use super::quotes::Quotes;
 use super::read_as::ReadOptions;
 use super::records::line_ends;
@@ -12,8 +13,14 @@ use std::collections::HashMap;
 
 /// How cells are separated and quoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of each other"
+)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
+    /// Whether blanks behind a separator belong to it.
+    pub(super) is_spaced: bool,
     pub(super) quote: u8,
     /// Whether quotation marks quote at all: in some files of tabs they are text like any other.
     pub(super) quoting: bool,
@@ -31,6 +38,7 @@ impl Dialect {
     /// Commas and double quotation marks, by RFC 4180.
     pub(super) const RFC_4180: Self = Self {
         delimiter: b',',
+        is_spaced: false,
         quote: b'"',
         quoting: true,
         escape: None,
@@ -102,7 +110,18 @@ impl Dialect {
         } else if has(self.delimiter, b'\'') || has(b'\n', b'\'') || has(b'\r', b'\'') {
             quotings.push(single);
         }
-        let mut all = quotings.clone();
+        let is_spaced = |quoting: &Self| {
+            let spaced = [self.delimiter, b' ', quoting.quote];
+            self.delimiter != b' ' && memchr::memmem::find(head, &spaced).is_some()
+        };
+        let mut all = Vec::new();
+        for quoting in quotings.clone() {
+            all.push(quoting);
+            all.extend(is_spaced(&quoting).then_some(Self {
+                is_spaced: true,
+                ..quoting
+            }));
+        }
         for quoting in quotings {
             let escaped = Self {
                 escape: Some(b'\\'),
@@ -128,7 +147,8 @@ impl Dialect {
     /// On how many lines stand records that do not look as if they were written in this dialect:
     /// they have more or fewer cells than most, or quotation marks where it has none.
     fn misfits(self, head: &[u8]) -> usize {
-        let records = self.records(head, usize::MAX);
+        let head = without_blanks(head, self);
+        let records = self.records(&head, usize::MAX);
         let mut widths = HashMap::<usize, usize>::new();
         for (cells, _) in &records {
             *widths.entry(cells.len()).or_default() += 1;
@@ -164,7 +184,8 @@ impl Dialect {
                 .any(|c| memchr::memmem::find(c.as_bytes(), &escaped).is_some())
                 && memchr::memmem::find(text, &doubled).is_none()
         };
-        matches!(Quotes::of(text, self), Quotes::Misplaced { .. }) || left()
+        let quotes = Quotes::of(text, self);
+        matches!(quotes, Quotes::Misplaced { .. } | Quotes::BehindBlanks) || left()
     }
 
     /// The cells of a record, one after another, and where each ends, without the escapes that the
@@ -207,7 +228,8 @@ impl Dialect {
         let text = head.get(self.preface..).unwrap_or_default();
         let (mut line, mut after_return) = (1 + u64::from(self.preface > 0), false);
         let mut top = Vec::new();
-        for (cells, bytes) in self.records(start_within(text), 2 * top::LOOKED_AT) {
+        let text = without_blanks(start_within(text), self);
+        for (cells, bytes) in self.records(&text, 2 * top::LOOKED_AT) {
             let begins = line + line_ends(start_of(bytes).0, after_return).0;
             let (breaks, ends_in_return) = line_ends(bytes, after_return);
             line += breaks;
@@ -363,6 +385,13 @@ mod tests {
         );
         assert_eq!(cells("name,path\nA,C:\\\n"), ["A", "C:\\"]);
         assert!(!found("name,path,id\nA,C:\\,1\nB,D:\\,2\n").escape_anywhere);
+    }
+
+    #[test]
+    fn blanks_may_stand_before_quotation_marks() {
+        assert!(found("id, name\n1, \"Acme, Inc.\"\n2,\"B\"\n").is_spaced);
+        assert!(!found("id,name\n1,\"A, \"\"B\"\"\"\n2, B\n").is_spaced);
+        assert!(!found("id,name\n1, \"Best\" Foods\n2,B\n").is_spaced);
     }
 
     #[test]

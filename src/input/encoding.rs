@@ -1,9 +1,11 @@
 //! Which encoding a file's bytes are in.
 
-use super::text::read;
+use super::text::{meaningless, read};
 use super::western::Western;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    DecoderResult, Encoding, ISO_2022_JP, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+};
 use std::collections::HashMap;
 use std::io::{self, Read};
 
@@ -37,6 +39,18 @@ pub(super) struct IsDos;
 
 /// The encoding of a name, also of those that programs use beside the standard ones.
 pub(super) fn named(label: &str) -> Option<&'static Encoding> {
+    /// How a name may begin, without punctuation, and how the standard spells that.
+    const BEGINNINGS: [(&str, &str); 9] = [
+        ("", ""),
+        ("utf", "utf-"),
+        ("windows", "windows-"),
+        ("win", "windows-"),
+        ("cp", "windows-"),
+        ("", "windows-"),
+        ("euc", "euc-"),
+        ("koi8", "koi8-"),
+        ("shift", "shift-"),
+    ];
     let folded: String = label
         .chars()
         .filter(|c| c.is_alphanumeric())
@@ -45,13 +59,10 @@ pub(super) fn named(label: &str) -> Option<&'static Encoding> {
     Encoding::for_label(label.as_bytes()).or_else(|| match folded.as_str() {
         "ansi" => Some(WINDOWS_1252),
         "macroman" | "macosroman" => Some(MACINTOSH),
-        other => {
-            let number = ["windows", "win", "cp"]
-                .iter()
-                .find_map(|prefix| other.strip_prefix(prefix))
-                .unwrap_or(other);
-            Encoding::for_label(format!("windows-{number}").as_bytes())
-        }
+        other => BEGINNINGS.iter().find_map(|(begins, spelled)| {
+            let rest = other.strip_prefix(begins)?;
+            Encoding::for_label(format!("{spelled}{rest}").as_bytes())
+        }),
     })
 }
 
@@ -139,25 +150,42 @@ pub(super) fn guess(sample: &[u8], complete: bool) -> Result<Detected, IsDos> {
         return Ok(Detected::known(UTF_8));
     }
     let western = Western::of(sample);
-    let encoding = if western.is_dos() {
+    let country = country(sample);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    let usual_there = detector.guess(country, Utf8Detection::Deny);
+    detector.feed(sample, complete);
+    let guessed = detector.guess(country, Utf8Detection::Deny);
+    let is_sound = decodes(sample, guessed);
+    let is_western = guessed.is_single_byte() || !is_sound || western.is_within_words();
+    let encoding = if is_western && western.is_dos() {
         return Err(IsDos);
-    } else if western.is_mac() {
+    } else if is_western && western.is_mac() {
+        MACINTOSH
+    } else if western.is_little_and_usual() && usual_there == WINDOWS_1252 {
+        WINDOWS_1252
+    } else if western.may_be_mac() && !is_sound {
         MACINTOSH
     } else {
-        let country = country(sample);
-        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-        let usual_there = detector.guess(country, Utf8Detection::Deny);
-        if western.is_little_and_usual() && usual_there == WINDOWS_1252 {
-            WINDOWS_1252
-        } else {
-            detector.feed(sample, complete);
-            detector.guess(country, Utf8Detection::Deny)
-        }
+        guessed
     };
     Ok(Detected {
         words: words(sample, encoding),
         ..Detected::known(encoding)
     })
+}
+
+/// Whether all of a sample is text in an encoding. Its last character may be cut.
+fn decodes(sample: &[u8], encoding: &'static Encoding) -> bool {
+    let Some(room) = encoding.new_decoder().max_utf8_buffer_length(sample.len()) else {
+        return false;
+    };
+    let mut text = vec![0; room];
+    let (result, _, written) = encoding
+        .new_decoder_without_bom_handling()
+        .decode_to_utf8_without_replacement(sample, &mut text, false);
+    let text = text.get(..written).unwrap_or_default();
+    let has_meaning = !encoding.is_single_byte() || meaningless(text).is_none();
+    result == DecoderResult::InputEmpty && has_meaning
 }
 
 /// Whether the text has the escape sequences of ISO-2022-JP.

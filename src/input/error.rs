@@ -44,6 +44,8 @@ pub enum Error {
         offset: u64,
         /// The name of the encoding.
         encoding: &'static str,
+        /// Whether letters beyond ASCII stand before them that are sound in UTF-8.
+        is_sound_before: bool,
     },
     /// The name of the encoding is unknown.
     #[error("there is no text encoding {}", quoted(.label))]
@@ -65,13 +67,15 @@ pub enum Error {
         /// The input, as messages call it.
         source_name: String,
     },
-    /// It is one JSON object that holds the list.
-    #[error("{source_name} holds one JSON object, with a list under {}", quoted(.key))]
-    NestedList {
+    /// It is JSON, but no array of objects, and not one object a line.
+    #[error("{source_name} holds {found}")]
+    OtherJson {
         /// The input, as messages call it.
         source_name: String,
-        /// The key of the list.
-        key: String,
+        /// What it holds, in words.
+        found: String,
+        /// The filter of `jq` that makes an array of objects of it.
+        filter: String,
     },
     /// A quotation mark opens a cell that never ends.
     #[error("{source_name}:{line}: a quotation mark opens a cell that is not closed {}", .until)]
@@ -307,7 +311,11 @@ impl std::fmt::Display for Kind {
 impl Kind {
     pub(super) fn hint(self) -> &'static str {
         match self {
-            Self::DosText | Self::Utf32 => "save the file again as UTF-8",
+            Self::DosText => {
+                "save the file again as UTF-8; if it comes from a Mac, read it with --encoding \
+                 macintosh"
+            }
+            Self::Utf32 => "save the file again as UTF-8",
             Self::Html => {
                 "it may be a sign-in page that was saved instead of the list: export the list as \
                  CSV or .xlsx"

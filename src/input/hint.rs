@@ -1,6 +1,6 @@
 //! What to do about an input that cannot be read.
 
-use super::error::{Error, Kind, is_code_page, shell_word};
+use super::error::{Error, is_code_page, shell_word};
 use super::header::{closest, folded, is_known};
 use crate::organization::text::quoted;
 use crate::table::Format;
@@ -22,7 +22,7 @@ impl Error {
             }
             Self::NotAList { kind, .. } => Some(kind.hint().to_owned()),
             Self::UnknownEncoding { label } if is_code_page(label) => {
-                Some(Kind::DosText.hint().to_owned())
+                Some("save the file again as UTF-8".to_owned())
             }
             Self::UnknownEncoding { .. } => Some(
                 "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
@@ -34,8 +34,13 @@ impl Error {
             Self::Binary { .. } => Some(
                 "export the list as CSV, or as a workbook (.xlsx, .ods), and try again".to_owned(),
             ),
-            Self::NestedList { source_name, key } => Some(format!(
-                "take the list out of it: jq '.{key}' {} > list.json",
+            Self::OtherJson {
+                source_name,
+                filter,
+                ..
+            } => Some(format!(
+                "make an array of objects of it: jq '{}' {} > list.json",
+                filter.replace('\'', r"'\''"),
                 shell_word(source_name)
             )),
             Self::UnclosedQuote { .. } => Some(
@@ -70,6 +75,14 @@ impl Error {
                 "the encoding is another one: name it with --encoding (macintosh for Mac Roman, \
                  windows-1250 for Central Europe), or save the file again as UTF-8, as text of DOS \
                  has to be"
+                    .to_owned(),
+            ),
+            Self::Undecodable {
+                is_sound_before: true,
+                ..
+            } => Some(
+                "the file is UTF-8 up to there, so that two files were probably joined: mend that \
+                 line, or export the list again as UTF-8"
                     .to_owned(),
             ),
             Self::Undecodable { .. } => Some(

@@ -3,10 +3,11 @@
 
 use super::elements::{Scanner, object};
 use super::error::Error;
+use super::other_json::{Other, other_json};
 use super::records::line_ends;
 use super::text::Text;
 use crate::organization::text::trim;
-use crate::table::{Cells, Object, Row};
+use crate::table::{Cells, Row};
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
@@ -88,13 +89,13 @@ impl Lines {
             }
             self.ahead.push_back(row);
         }
-        if let (1, Some(Cells::Object(object))) =
-            (self.ahead.len(), self.ahead.front().map(|row| &row.cells))
-            && let Some(key) = list_within(object)
+        if let Some(Other { found, filter }) =
+            other_json(&self.ahead, self.shape == Shape::Elements)
         {
-            return Err(Error::NestedList {
+            return Err(Error::OtherJson {
                 source_name: self.source_name.clone(),
-                key: key.to_owned(),
+                found,
+                filter,
             });
         }
         Ok((!self.ahead.is_empty()).then(|| keys.into_iter().collect()))
@@ -236,19 +237,6 @@ impl Lines {
     }
 }
 
-/// The key under which an object holds a list of objects, if it is the only one.
-fn list_within(object: &Object) -> Option<&str> {
-    let is_list = |json: &str| {
-        let inner = json.strip_prefix('[').map(str::trim_start);
-        inner.is_some_and(|inner| inner.starts_with('{'))
-    };
-    let mut lists = object.iter().filter(|(_, value)| is_list(value.get()));
-    match (lists.next(), lists.next()) {
-        (Some((key, _)), None) if !object.contains_key("name") => Some(key),
-        _ => None,
-    }
-}
-
 /// How many lines end within a text.
 fn breaks(text: &str) -> u64 {
     line_ends(text.as_bytes(), false).0
@@ -385,6 +373,38 @@ mod tests {
             error.to_string(),
             "test.jsonl holds one JSON object, with a list under \"organizations\""
         );
+        let error = lines(b"{\"data\":{\"page one\":[{\"name\":\"A\"}]},\"ok\":true}")
+            .header()
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "test.jsonl holds one JSON object, with a list under \"data.page one\""
+        );
+        assert_eq!(
+            error.hint().unwrap(),
+            "make an array of objects of it: jq '.data.\"page one\"' test.jsonl > list.json"
+        );
+    }
+
+    #[test]
+    fn json_that_is_no_array_of_objects_is_told() {
+        let error = lines(b"[\"A\", \"B\"]").header().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "test.jsonl holds an array of texts, not of objects"
+        );
+        assert!(error.hint().unwrap().contains("jq 'map({name: .})'"));
+        let error = lines(b"{\"o1\":{\"name\":\"A\"},\"o2\":{\"name\":\"B\"}}")
+            .header()
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "test.jsonl holds one JSON object, with an organization under each of its keys"
+        );
+        assert!(error.hint().unwrap().contains("to_entries"));
+        // One row with several objects is a row.
+        let row = b"{\"company\":{\"name\":\"A\"},\"contact\":{\"mail\":\"a@a.com\"}}";
+        assert!(lines(row).header().is_ok());
     }
 
     #[test]

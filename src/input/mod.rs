@@ -4,6 +4,7 @@
 //! what; [`Examiner`] makes of a row either an organization to be created or the list of its
 //! problems. Import, retry and check all use these three, so they cannot differ.
 
+mod blanks;
 mod candidates;
 mod dialect;
 mod elements;
@@ -16,7 +17,10 @@ mod hint;
 mod lines;
 pub mod mapping;
 mod mapping_file;
+mod misread;
 mod open;
+mod other_json;
+mod out_of_place;
 mod quotes;
 mod read_as;
 mod records;
@@ -88,6 +92,7 @@ impl Reader {
             encoding: None,
             guessed_from: Vec::new(),
             delimiter: None,
+            is_spaced: false,
             quote: None,
             sheet: None,
             gzipped: opened.gzipped,
@@ -117,6 +122,7 @@ impl Reader {
                     top::check(&dialect.top(head), &source_name, format)?;
                 }
                 read_as.delimiter = Some(dialect.delimiter);
+                read_as.is_spaced = dialect.is_spaced;
                 read_as.quote = (dialect.quote != b'"').then_some(dialect.quote);
                 let mut records = Records::new(text, &source_name, dialect);
                 let header = records.header(options.header_row)?;

@@ -39,13 +39,14 @@ pub(super) fn format_of(source: &Source, opened: &Opened, options: &ReadOptions)
     }
 }
 
-/// Whether a text, also in UTF-16, begins with an object or an array of them, whatever its name is.
+/// Whether a text, also in UTF-16, begins with an object, or an array of them or of texts, whatever
+/// its name is.
 fn is_json(head: &[u8]) -> bool {
     let plain = |b: &&u8| b.is_ascii() && **b != 0 && !b.is_ascii_whitespace();
     let mut start = head.iter().filter(plain);
     match (start.next(), start.next()) {
         (Some(b'{'), Some(b'"' | b'}')) => true,
-        (Some(b'['), second) => matches!(second, Some(b'{' | b']')),
+        (Some(b'['), second) => matches!(second, Some(b'{' | b'"' | b']')),
         _ => false,
     }
 }

@@ -3,6 +3,7 @@
 //! `csv-core` reads on where text follows a closing quotation mark. That is how one stray mark
 //! makes a single cell of several customers, so such a record is looked at once more.
 
+use super::blanks::leading;
 use super::dialect::Dialect;
 
 /// How the quotation marks of a record stand.
@@ -17,6 +18,8 @@ pub(super) enum Quotes {
         /// Where the one that closes it stands.
         closes: usize,
     },
+    /// Blanks stand before a mark that would open a cell.
+    BehindBlanks,
     /// The last cell is not closed.
     Open,
 }
@@ -28,6 +31,9 @@ impl Quotes {
         loop {
             let cell = record.get(start..).unwrap_or_default();
             let mut end = start;
+            if opens_behind_blanks(cell, dialect) {
+                return Self::BehindBlanks;
+            }
             if cell.first() == Some(&dialect.quote) {
                 let Some(length) = closing(cell, dialect) else {
                     return Self::Open;
@@ -54,6 +60,13 @@ impl Quotes {
             }
         }
     }
+}
+
+/// Whether a cell begins with blanks and a quotation mark.
+pub(super) fn opens_behind_blanks(cell: &[u8], dialect: Dialect) -> bool {
+    cell.first() == Some(&b' ')
+        && dialect.quoting
+        && cell.get(leading(cell)) == Some(&dialect.quote)
 }
 
 /// Where the mark that closes a quoted cell stands in it.
@@ -111,6 +124,12 @@ mod tests {
             }
         );
         assert_eq!(quotes("\"a\"\",b"), Quotes::Open);
+    }
+
+    #[test]
+    fn a_mark_behind_blanks_is_told() {
+        assert_eq!(quotes("1, \"Acme, Inc.\",x"), Quotes::BehindBlanks);
+        assert_eq!(quotes("1, the \"A\""), Quotes::Paired);
     }
 
     #[test]

@@ -111,6 +111,8 @@ pub struct ReadAs {
     pub guessed_from: Vec<String>,
     /// The separator, for CSV.
     pub delimiter: Option<u8>,
+    /// Whether blanks stand behind separators, before quotation marks.
+    pub is_spaced: bool,
     /// The quotation mark, for CSV, where it is not the usual `"`.
     pub quote: Option<u8>,
     /// The name of the sheet, and how many the workbook has.
@@ -132,6 +134,9 @@ impl fmt::Display for ReadAs {
             Some(b'\t') => f.write_str(", tabs")?,
             Some(b'|') => f.write_str(", pipes")?,
             Some(other) => write!(f, ", separator {:?}", char::from(other))?,
+        }
+        if self.is_spaced {
+            f.write_str(" with spaces")?;
         }
         if self.quote.is_some() {
             f.write_str(", single quotes")?;
@@ -169,6 +174,7 @@ mod tests {
             encoding: Some("windows-1252"),
             guessed_from: Vec::new(),
             delimiter: Some(b';'),
+            is_spaced: false,
             quote: None,
             sheet: None,
             gzipped: false,

@@ -4,8 +4,10 @@
 //! lines, quoted line breaks and all kinds of line ends, which the `csv` crate's own positions do
 //! not.
 
+use super::blanks::{Blanks, leading};
 use super::dialect::Dialect;
 use super::error::Error;
+use super::misread::{is_doubtful, look, misread};
 use super::quotes::Quotes;
 use super::text::Text;
 use crate::organization::text::trim;
@@ -22,6 +24,7 @@ pub(super) struct Records {
     source_name: String,
     machine: csv_core::Reader,
     dialect: Dialect,
+    blanks: Blanks,
     /// The line of the next unread character, counted from 1.
     line: u64,
     /// Whether the character before the next one was a carriage return, whose line is counted.
@@ -51,6 +54,7 @@ impl Records {
             source_name: source_name.to_owned(),
             machine: dialect.machine(),
             dialect,
+            blanks: Blanks::new(dialect),
             line: 1 + u64::from(dialect.preface > 0),
             after_return: false,
             rows: 0,
@@ -113,18 +117,32 @@ impl Records {
                 Ok(piece) => piece,
                 Err(fault) => return Err(fault.at(&self.source_name, self.line)),
             };
+            let at_end = piece.is_empty();
+            let length = self.blanks.before(piece);
+            if length == 0 && !at_end {
+                let blanks = leading(piece);
+                self.text.consume(blanks);
+                continue;
+            }
+            let piece = piece.get(..length).unwrap_or_default();
             let (step, read, wrote, ends) = self.machine.read_record(
                 piece,
                 self.fields.get_mut(written..).unwrap_or_default(),
                 self.ends.get_mut(ended..).unwrap_or_default(),
             );
             let used = piece.get(..read).unwrap_or_default();
-            let at_end = piece.is_empty();
+            self.blanks.pass(used);
             written += wrote;
             ended += ends;
             // What is more than cells, separators and the line end are quotation marks.
             let length = self.earlier.len() + read + usize::from(at_end);
-            let is_quoted = length > written + ended;
+            let is_quoted = length > written + ended
+                || (matches!(step, Step::Record)
+                    && is_doubtful(
+                        self.fields.get(..written).unwrap_or_default(),
+                        self.ends.get(..ended).unwrap_or_default(),
+                        self.dialect,
+                    ));
             let (breaks, after_return) = match used {
                 // Without quotation marks a record's only line end is at its end.
                 [.., b'\n'] if !is_quoted && matches!(step, Step::Record) => (1, false),
@@ -201,6 +219,7 @@ impl Records {
 
     /// Passes over line ends before a record, so that its line is the one it begins on.
     fn skip_line_ends(&mut self) -> Result<(), Error> {
+        let is_spaced = self.dialect.is_spaced;
         loop {
             let piece = match self.text.fill() {
                 Ok(piece) => piece,
@@ -208,7 +227,7 @@ impl Records {
             };
             let blank = piece
                 .iter()
-                .take_while(|b| matches!(b, b'\n' | b'\r'))
+                .take_while(|b| matches!(b, b'\n' | b'\r') || (is_spaced && **b == b' '))
                 .count();
             if blank == 0 {
                 self.after_return = false;
@@ -231,41 +250,6 @@ fn is_blank(record: &StringRecord) -> bool {
         (1, Some("\\." | "\u{1a}")) => true,
         (_, first) => first.is_none_or(str::is_empty) && cells.all(str::is_empty),
     }
-}
-
-/// How the quotation marks of a record stand, and its text if they stand wrongly.
-fn look(record: &[u8], dialect: Dialect) -> (Quotes, String) {
-    let quotes = Quotes::of(record, dialect);
-    let text = match quotes {
-        Quotes::Misplaced { .. } => String::from_utf8_lossy(record),
-        Quotes::Paired | Quotes::Open => "".into(),
-    };
-    (quotes, text.trim_end_matches(['\n', '\r']).to_owned())
-}
-
-/// What a row becomes whose quotation marks stand wrongly: its cells are no cells of the list.
-fn misread(quotes: Quotes, text: String, line: u64) -> Option<Cells> {
-    let Quotes::Misplaced { opens, closes } = quotes else {
-        return None;
-    };
-    let breaks = |end| line_ends(text.as_bytes().get(..end).unwrap_or_default(), false).0;
-    let (opened, closed) = (line + breaks(opens), line + breaks(closes));
-    let last = line + breaks(text.len());
-    let what = if opened == closed {
-        format!("a quotation mark on line {opened} closes in the middle of a cell")
-    } else {
-        format!(
-            "a quotation mark opened on line {opened} closes on line {closed} in the middle of a cell"
-        )
-    };
-    let swallowed = if last == line {
-        String::new()
-    } else {
-        format!(", so that lines {line} to {last} were read as one row")
-    };
-    let reason =
-        format!("{what}{swallowed}: double a mark that belongs to the text, take out a stray one");
-    Some(Cells::Unreadable { text, reason })
 }
 
 /// How many lines end in this text (`\n`, `\r\n` or a lone `\r`), and whether it ends in `\r`.
@@ -402,6 +386,29 @@ mod tests {
                 "{reason}"
             );
             assert_eq!(next(&mut records).unwrap().unwrap().line, 5);
+        }
+    }
+
+    #[test]
+    fn blanks_before_quotes_are_passed_over_in_pieces_of_any_size() {
+        let text: &[u8] = b"a, b\n  \n1,  \"x, \n y\"\r\n 2,\"z\"\n";
+        let dialect = Dialect {
+            is_spaced: true,
+            ..Dialect::RFC_4180
+        };
+        for pieces in [1, 3, 64] {
+            let source = Box::new(std::io::BufReader::with_capacity(pieces, text));
+            let text = Text::new(source, encoding_rs::UTF_8, 0);
+            let mut records = Records::new(text, "test.csv", dialect);
+            let mut rows = Vec::new();
+            while let Some(row) = next(&mut records).unwrap() {
+                let Cells::Record(record) = row.cells else {
+                    panic!("no record")
+                };
+                rows.push((row.line, record.iter().collect::<Vec<_>>().join("|")));
+            }
+            let expected = [(1, "a|b"), (3, "1|x, \n y"), (5, "2|z")];
+            assert_eq!(rows, expected.map(|(line, row)| (line, row.to_owned())));
         }
     }
 

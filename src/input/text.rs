@@ -23,6 +23,8 @@ pub(super) enum Fault {
         offset: u64,
         /// The name of the encoding.
         encoding: &'static str,
+        /// Whether letters beyond ASCII stand before them, all of them sound.
+        is_sound_before: bool,
     },
 }
 
@@ -36,11 +38,16 @@ impl Fault {
                 line,
                 source,
             },
-            Self::Undecodable { offset, encoding } => Error::Undecodable {
+            Self::Undecodable {
+                offset,
+                encoding,
+                is_sound_before,
+            } => Error::Undecodable {
                 source_name,
                 line,
                 offset,
                 encoding,
+                is_sound_before,
             },
         }
     }
@@ -57,6 +64,8 @@ pub(super) struct Text {
     /// How many bytes of the file came before those that are being read.
     before: u64,
     at_end: bool,
+    /// Whether letters beyond ASCII have come.
+    beyond_ascii: bool,
     fault: Option<Fault>,
     /// For all encodings but UTF-8.
     decoding: Option<Decoding>,
@@ -104,6 +113,7 @@ impl Text {
             end: 0,
             before: skipped,
             at_end: false,
+            beyond_ascii: false,
             fault: None,
             decoding,
         }
@@ -170,18 +180,22 @@ impl Text {
     /// Moves `valid` forward over all that is sound UTF-8.
     fn check(&mut self) {
         let unchecked = self.buffer.get(self.valid..self.end).unwrap_or_default();
-        match std::str::from_utf8(unchecked) {
-            Ok(_) => self.valid = self.end,
-            Err(error) => {
-                self.valid += error.valid_up_to();
-                if error.error_len().is_some() || self.at_end {
-                    self.fault = Some(Fault::Undecodable {
-                        offset: self.before + self.valid as u64,
-                        encoding: UTF_8.name(),
-                    });
-                    self.at_end = true;
-                }
-            }
+        let (sound, error) = match std::str::from_utf8(unchecked) {
+            Ok(sound) => (sound.len(), None),
+            Err(error) => (error.valid_up_to(), Some(error)),
+        };
+        self.beyond_ascii =
+            self.beyond_ascii || !unchecked.get(..sound).unwrap_or_default().is_ascii();
+        self.valid += sound;
+        if let Some(error) = error
+            && (error.error_len().is_some() || self.at_end)
+        {
+            self.fault = Some(Fault::Undecodable {
+                offset: self.before + self.valid as u64,
+                encoding: UTF_8.name(),
+                is_sound_before: self.beyond_ascii,
+            });
+            self.at_end = true;
         }
     }
 
@@ -212,6 +226,7 @@ impl Text {
             self.fault = Some(Fault::Undecodable {
                 offset: raw_before + characters,
                 encoding: d.encoding.name(),
+                is_sound_before: false,
             });
             self.at_end = true;
             return Ok(());
@@ -226,6 +241,7 @@ impl Text {
                 self.fault = Some(Fault::Undecodable {
                     offset: (self.before + d.raw_start as u64).saturating_sub(behind),
                     encoding: d.encoding.name(),
+                    is_sound_before: false,
                 });
                 self.at_end = true;
             }
@@ -236,7 +252,7 @@ impl Text {
 
 /// Where the first control character beyond ASCII stands in a text, and behind how many characters:
 /// `encoding_rs` makes one of a byte that has no meaning in the encoding, as browsers have to.
-fn meaningless(text: &[u8]) -> Option<(usize, u64)> {
+pub(super) fn meaningless(text: &[u8]) -> Option<(usize, u64)> {
     let at =
         memchr::memchr_iter(0xc2, text).find(|at| matches!(text.get(at + 1), Some(0x80..=0x9f)))?;
     let before = text.get(..at).unwrap_or_default();
@@ -328,7 +344,8 @@ mod tests {
             text.fill(),
             Err(Fault::Undecodable {
                 offset: 1,
-                encoding: "UTF-8"
+                encoding: "UTF-8",
+                is_sound_before: false,
             })
         ));
         assert_eq!(fault(b"\xfcb\x81c", WINDOWS_1252), 2);

@@ -3,10 +3,17 @@
 //! `chardetng` tells encodings by how often letters stand beside each other, as browsers need it
 //! for whole pages. A list of customers may hold one accented letter in a thousand rows.
 
-use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1252};
+use super::out_of_place::Place;
+use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1252};
 
 /// Up to how many places beyond ASCII are few.
 const FEW: usize = 12;
+
+/// What bytes beyond ASCII are in code page 850. Most letters are the same in 437.
+const DOS: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒ\
+    áíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
+    └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀\
+    ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
 
 /// What a text's bytes beyond ASCII look like.
 #[derive(Debug, Default)]
@@ -17,39 +24,46 @@ pub(super) struct Western {
     scattered: usize,
     /// Whether all of them are letters and marks in Windows-1252.
     usual: bool,
-    /// How many bytes stand between two letters of ASCII, and how many of these are small letters in
-    /// Windows-1252, in Mac Roman, and in the code pages of DOS.
+    /// Whether lines end in carriage returns alone, as on a Macintosh.
+    returns_only: bool,
+    /// How many bytes there are, how many stand between two letters of ASCII, and how many would be out of place in Windows-1252, in Windows-1250
+    /// for Central Europe, in Mac Roman, and in the code pages of DOS.
+    bytes: usize,
     within: usize,
-    windows: usize,
-    mac: usize,
-    dos: usize,
+    odd_in_windows: usize,
+    odd_in_central: usize,
+    odd_in_mac: usize,
+    odd_in_dos: usize,
 }
 
 impl Western {
     /// Looks at a text.
     pub(super) fn of(sample: &[u8]) -> Self {
+        let windows = Letters::of(WINDOWS_1252);
         let mut found = Self {
             usual: true,
+            returns_only: sample.contains(&b'\r') && !sample.contains(&b'\n'),
+            odd_in_windows: windows.odd(sample),
+            odd_in_central: Letters::of(WINDOWS_1250).odd(sample),
+            odd_in_mac: Letters::of(MACINTOSH).odd(sample),
+            odd_in_dos: Letters::of_dos().odd(sample),
             ..Self::default()
         };
         for place in sample.split(u8::is_ascii).filter(|p| !p.is_empty()) {
-            let marks = place.iter().filter(|b| is_mark(**b)).count();
+            let is_mark = |byte: &u8| is_mark(windows.character(*byte));
+            let is_letter = |byte: &u8| windows.character(*byte).is_alphabetic();
+            let marks = place.iter().filter(|b| is_mark(b)).count();
             found.places += 1;
+            found.bytes += place.len();
             found.scattered += usize::from(place.len() == 1 || (place.len() == 2 && marks > 0));
-            found.usual &= place.iter().all(|b| is_mark(*b) || is_letter(*b));
+            found.usual &= place.iter().all(|b| is_mark(b) || is_letter(b));
         }
-        for window in sample.windows(3) {
-            let [before, byte, after] = *window else {
-                continue;
-            };
-            let is_within = before.is_ascii_alphabetic() && after.is_ascii_lowercase();
-            if is_within && !byte.is_ascii() && !joins(byte) {
-                found.within += 1;
-                found.windows += usize::from(is_small(byte, WINDOWS_1252));
-                found.mac += usize::from(is_small(byte, MACINTOSH));
-                found.dos += usize::from(is_small_in_dos(byte));
-            }
-        }
+        let is_within = |three: &&[u8]| {
+            matches!(three, [before, byte, after] if before.is_ascii_alphabetic()
+                && !byte.is_ascii()
+                && after.is_ascii_lowercase())
+        };
+        found.within = sample.windows(3).filter(is_within).count();
         found
     }
 
@@ -58,53 +72,80 @@ impl Western {
         self.places <= FEW && self.scattered == self.places && self.usual
     }
 
-    /// Whether it makes sense in Mac Roman, and not in Windows-1252.
+    /// Whether most of it stands within words of ASCII, as text of the Far East does not.
+    pub(super) fn is_within_words(&self) -> bool {
+        self.within * 2 > self.bytes
+    }
+
+    /// Whether it makes sense in Mac Roman, and in none of the others.
     pub(super) fn is_mac(&self) -> bool {
-        self.is_another(self.mac) && self.mac > self.dos
+        let is_best = self.odd_in_mac < self.odd_in_dos.min(self.odd_in_central);
+        self.is_another(self.odd_in_mac) && (is_best || self.returns_only)
     }
 
     /// Whether it makes sense in a code page of DOS, and not in Windows-1252.
     pub(super) fn is_dos(&self) -> bool {
-        self.is_another(self.dos) && self.dos >= self.mac
+        self.is_another(self.odd_in_dos) && self.odd_in_dos <= self.odd_in_mac && !self.returns_only
     }
 
-    fn is_another(&self, count: usize) -> bool {
-        self.within > 0
-            && self.scattered * 4 > self.places * 3
-            && count * 10 >= self.within * 9
-            && self.windows * 2 < count
+    /// Whether it makes sense in Mac Roman, whatever else it may be.
+    pub(super) fn may_be_mac(&self) -> bool {
+        self.is_sense(self.odd_in_mac)
+    }
+
+    fn is_another(&self, odd: usize) -> bool {
+        let against_windows = self.odd_in_windows + usize::from(self.returns_only);
+        self.is_sense(odd) && against_windows > 2 * odd
+    }
+
+    fn is_sense(&self, odd: usize) -> bool {
+        self.scattered * 4 > self.places * 3 && odd * 10 <= self.bytes
     }
 }
 
-/// Whether the byte is a mark in Windows-1252 that stands within words, so that it tells nothing.
-fn joins(byte: u8) -> bool {
-    decoded(byte, WINDOWS_1252).is_some_and(|c| "‘’–—·´®™".contains(c))
+/// What an encoding of single bytes makes of those beyond ASCII.
+struct Letters(Vec<char>);
+
+impl Letters {
+    fn of(encoding: &'static Encoding) -> Self {
+        let bytes: Vec<u8> = (0x80..=0xff).collect();
+        let (text, _) = encoding.decode_without_bom_handling(&bytes);
+        Self(text.chars().collect())
+    }
+
+    fn of_dos() -> Self {
+        Self(DOS.chars().collect())
+    }
+
+    fn character(&self, byte: u8) -> char {
+        let beyond = usize::from(byte).checked_sub(0x80);
+        beyond.map_or(char::from(byte), |place| {
+            self.0.get(place).copied().unwrap_or_default()
+        })
+    }
+
+    /// How many characters beyond ASCII would be out of place.
+    fn odd(&self, text: &[u8]) -> usize {
+        let character = |at: Option<usize>| {
+            let byte = at.and_then(|at| text.get(at));
+            byte.map_or('\n', |byte| self.character(*byte))
+        };
+        let beyond = text.iter().enumerate().filter(|(_, b)| !b.is_ascii());
+        beyond
+            .filter(|(at, byte)| {
+                let place = Place {
+                    before: character(at.checked_sub(1)),
+                    here: self.character(**byte),
+                    after: character(Some(at + 1)),
+                    then: character(Some(at + 2)),
+                };
+                place.is_odd()
+            })
+            .count()
+    }
 }
 
-/// Whether the byte is a letter in Windows-1252.
-fn is_letter(byte: u8) -> bool {
-    decoded(byte, WINDOWS_1252).is_some_and(char::is_alphabetic)
-}
-
-/// Whether the byte is a mark in Windows-1252 that stands in names.
-fn is_mark(byte: u8) -> bool {
-    decoded(byte, WINDOWS_1252).is_some_and(|c| "€…‘’“”•–—™\u{a0}¡£¥§©«®°²´·»¿".contains(c))
-}
-
-fn is_small(byte: u8, encoding: &'static Encoding) -> bool {
-    decoded(byte, encoding).is_some_and(char::is_lowercase)
-}
-
-fn decoded(byte: u8, encoding: &'static Encoding) -> Option<char> {
-    let bytes = [byte];
-    encoding
-        .decode_without_bom_handling(&bytes)
-        .0
-        .chars()
-        .next()
-}
-
-/// The small letters that code pages 437 and 850 have in common, and `ø` of 850.
-fn is_small_in_dos(byte: u8) -> bool {
-    matches!(byte, 0x81..=0x8d | 0x91 | 0x93..=0x98 | 0x9b | 0xa0..=0xa4 | 0xe1)
+/// Whether it is a mark that stands in names.
+fn is_mark(c: char) -> bool {
+    "€…‘’“”•–—™\u{a0}¡£¥§©«®°²´·»¿".contains(c)
 }

@@ -1,0 +1,124 @@
+//! Blanks behind the separators of a CSV file, as people and scripts write them: `"a", "b"`.
+//!
+//! `csv-core` takes such a blank for the beginning of a cell, and the quotation mark behind it for
+//! text. Python's `csv` calls it `skipinitialspace` where they are passed over.
+
+use super::dialect::Dialect;
+use std::borrow::Cow;
+
+/// Follows a text in a dialect, so as to know where its cells begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blanks {
+    dialect: Dialect,
+    place: Place,
+}
+
+/// What the next byte is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a mark that closes a cell, if it is not the first of two.
+    Closed,
+    Escaped,
+}
+
+impl Blanks {
+    /// At the start of a record.
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            place: Place::Start,
+        }
+    }
+
+    /// How many bytes stand before the next blank that is none of a cell, at most to the end of the
+    /// record.
+    pub(super) fn before(mut self, text: &[u8]) -> usize {
+        if !self.dialect.is_spaced {
+            return text.len();
+        }
+        for (at, byte) in text.iter().enumerate() {
+            if self.place == Place::Start && *byte == b' ' {
+                return at;
+            }
+            self.step(*byte);
+            if self.place == Place::Start && matches!(byte, b'\n' | b'\r') {
+                return at + 1;
+            }
+        }
+        text.len()
+    }
+
+    /// Goes on behind a text.
+    pub(super) fn pass(&mut self, text: &[u8]) {
+        if self.dialect.is_spaced {
+            for byte in text {
+                self.step(*byte);
+            }
+        }
+    }
+
+    fn step(&mut self, byte: u8) {
+        let dialect = self.dialect;
+        let is_end =
+            byte == dialect.delimiter || byte == b'\r' || (byte == b'\n' && !dialect.returns_only);
+        self.place = match self.place {
+            Place::Quoted if Some(byte) == dialect.escape => Place::Escaped,
+            Place::Quoted if byte == dialect.quote => Place::Closed,
+            Place::Quoted | Place::Escaped => Place::Quoted,
+            Place::Start | Place::Plain | Place::Closed if is_end => Place::Start,
+            Place::Start if byte == b' ' => Place::Start,
+            Place::Start | Place::Closed if byte == dialect.quote => Place::Quoted,
+            Place::Start | Place::Plain | Place::Closed => Place::Plain,
+        };
+    }
+}
+
+/// A text from the start of a record on, without the blanks that are none of a cell.
+pub(super) fn without_blanks(text: &[u8], dialect: Dialect) -> Cow<'_, [u8]> {
+    if !dialect.is_spaced {
+        return text.into();
+    }
+    let mut blanks = Blanks::new(dialect);
+    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text);
+    while !rest.is_empty() {
+        let (part, behind) = rest
+            .split_at_checked(blanks.before(rest))
+            .unwrap_or_default();
+        blanks.pass(part);
+        out.extend_from_slice(part);
+        rest = behind.get(leading(behind)..).unwrap_or_default();
+    }
+    out.into()
+}
+
+/// How many blanks a text begins with.
+pub(super) fn leading(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| **byte == b' ').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn without(text: &str) -> String {
+        let spaced = Dialect {
+            is_spaced: true,
+            ..Dialect::RFC_4180
+        };
+        let text = without_blanks(text.as_bytes(), spaced).into_owned();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn blanks_behind_separators_are_passed_over_and_those_in_cells_are_kept() {
+        assert_eq!(without("1, \"A, B\",  c d\n x"), "1,\"A, B\",c d\nx");
+        assert_eq!(
+            without("\"a \"\"b, c\"\", d\", e"),
+            "\"a \"\"b, c\"\", d\",e"
+        );
+        assert_eq!(without("\"a\" , 5\" b, \"c\""), "\"a\" ,5\" b,\"c\"");
+    }
+}
