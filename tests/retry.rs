@@ -256,7 +256,7 @@ fn cells_beyond_the_header_are_kept_until_a_person_has_mended_the_row() {
     env.write("customers.csv", list);
     import(&env)
         .ends_with(1)
-        .tells("the row has 4 cells, the header 3");
+        .tells("the row has 4 cells, the header names 3");
     for _ in 0..2 {
         let row = env.read(RESULTS).lines().nth(2).unwrap().to_owned();
         assert!(row.starts_with("Acme, Inc,pro,invalid,"), "{row}");

@@ -60,6 +60,11 @@ impl Column {
         }
     }
 
+    /// How many cells a record has at least that has this one.
+    pub(super) fn width(&self) -> Option<usize> {
+        self.index.map(|index| index + 1)
+    }
+
     /// Its place, as findings name it.
     pub(super) fn place(&self) -> Place<'_> {
         Place::of(&self.header)

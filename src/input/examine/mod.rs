@@ -130,7 +130,7 @@ impl Examiner {
     pub fn of_input(mapping: Mapping, input: &Reader) -> Self {
         let mut plan = Plan::new(mapping, input.header());
         if input.read_as().format == InputFormat::Csv {
-            plan.count_cells(input.header());
+            plan.count_cells();
         }
         Self {
             plan: Arc::new(plan),

@@ -9,7 +9,7 @@ use super::{Change, Examined, pairs, shape};
 use crate::input::mapping::Mapping;
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
-use crate::organization::text::quoted;
+use crate::organization::text::{quoted, trim};
 use crate::organization::{NewOrganization, external_id, footer, name};
 use crate::table::{Cells, Row};
 use std::borrow::Cow;
@@ -26,7 +26,8 @@ pub(super) struct Plan {
     /// The keys of objects seen so far.
     pub(super) keys: Keys,
     width: usize,
-    /// How many cells a row has that lacks none; `None` where short rows are as good as others.
+    /// How many cells a row has in which no cell is lacking that is sent; `None` where short rows are
+    /// as good as others.
     whole: Option<usize>,
 }
 
@@ -44,7 +45,7 @@ impl Plan {
                 .map(|(key, c)| (key.clone(), column(c)))
                 .collect(),
             keys: Keys::default(),
-            width: header.len(),
+            width: width(header),
             whole: None,
             mapping,
         };
@@ -52,10 +53,9 @@ impl Plan {
         plan
     }
 
-    /// Warns of rows that lack cells under a header, from now on.
-    pub(super) fn count_cells(&mut self, header: &[String]) {
-        let last = header.iter().rposition(|column| !column.trim().is_empty());
-        self.whole = last.map(|last| last + 1);
+    /// Warns of rows that lack cells which would be sent, from now on.
+    pub(super) fn count_cells(&mut self) {
+        self.whole = self.columns().filter_map(Column::width).max();
     }
 
     pub(super) fn mapping(&self) -> &Mapping {
@@ -100,27 +100,9 @@ impl Plan {
         row: &'a Row,
         found: &mut Examined<'a>,
     ) -> Option<NewOrganization<'a>> {
-        match &row.cells {
-            Cells::Unreadable { text, reason } => {
-                let message = format!("{reason}: {}", quoted(text));
-                found.problems.push(Problem::new("row_unreadable", message));
-                return None;
-            }
-            Cells::Record(record) => {
-                if let Some(problem) = shape::surplus(record, self.width) {
-                    // Behind a surplus separator every cell stands in the wrong column.
-                    found.problems.push(problem);
-                    return None;
-                }
-                if self.is_header_again(row) {
-                    found.problems.push(shape::header_again());
-                    return None;
-                }
-                found
-                    .warnings
-                    .extend(self.whole.and_then(|w| shape::lacking(record, w)));
-            }
-            Cells::Object(_) => {}
+        if let Some(problem) = self.no_row(row) {
+            found.problems.push(problem);
+            return None;
         }
         let mut organization = NewOrganization {
             name: self.name(row, found),
@@ -153,11 +135,34 @@ impl Plan {
         let pairs = &organization.metadata;
         found.problems.extend(metadata::whole_problem(pairs));
         found.warnings.extend(metadata::warnings(pairs));
+        found.warnings.extend(self.lacking(row, &found.warnings));
         if self.mapping.strict {
             let forbidden = found.changes.iter().map(Change::forbidden);
             found.problems.extend(forbidden);
         }
         Some(organization)
+    }
+
+    /// Why no cell of a row can be believed to stand in its column, if that is so.
+    fn no_row(&self, row: &Row) -> Option<Problem> {
+        match &row.cells {
+            Cells::Unreadable { text, reason } => {
+                let message = format!("{reason}: {}", quoted(text));
+                Some(Problem::new("row_unreadable", message))
+            }
+            Cells::Record(record) => shape::surplus(record, self.width)
+                .or_else(|| self.is_header_again(row).then(shape::header_again)),
+            Cells::Object(_) => None,
+        }
+    }
+
+    /// The warning of a row that lacks cells. A line below the list has worse to tell.
+    fn lacking(&self, row: &Row, warnings: &[Problem]) -> Option<Problem> {
+        match (&row.cells, self.whole) {
+            (Cells::Record(record), Some(whole)) => shape::lacking(record, whole)
+                .filter(|_| warnings.iter().all(|w| w.code != "looks_like_footer")),
+            _ => None,
+        }
     }
 
     fn name<'a>(&'a self, row: &'a Row, found: &mut Examined<'a>) -> Cow<'a, str> {
@@ -213,11 +218,24 @@ impl Plan {
 
     /// Whether every cell that would be sent repeats the header of its column.
     fn is_header_again(&self, row: &Row) -> bool {
-        let columns = self.domains.iter().chain(&self.external_id);
-        let columns = columns.chain(&self.objects);
-        let columns = columns.chain(self.metadata.iter().map(|(_, column)| column));
-        self.name.repeats_header(row) && columns.into_iter().all(|c| c.repeats_header(row))
+        self.columns().all(|column| column.repeats_header(row))
     }
+
+    /// The columns whose cells are sent, that of the name first.
+    fn columns(&self) -> impl Iterator<Item = &Column> {
+        let metadata = self.metadata.iter().map(|(_, column)| column);
+        std::iter::once(&self.name)
+            .chain(&self.domains)
+            .chain(&self.external_id)
+            .chain(&self.objects)
+            .chain(metadata)
+    }
+}
+
+/// How many columns a header has up to the last with a name.
+fn width(header: &[String]) -> usize {
+    let last = header.iter().rposition(|column| !trim(column).is_empty());
+    last.map_or(0, |last| last + 1)
 }
 
 /// The external id in a cell, if there is one.

@@ -4,7 +4,7 @@ use crate::organization::problem::Problem;
 use crate::organization::text::{quoted, trim};
 use csv::StringRecord;
 
-/// The problem of a record that holds text beyond the header.
+/// The problem of a record that holds text beyond the columns that the header names.
 pub(super) fn surplus(record: &StringRecord, width: usize) -> Option<Problem> {
     const SHOWN: usize = 5;
     let is_blank = |cell: &str| trim(cell).is_empty();
@@ -30,19 +30,19 @@ pub(super) fn surplus(record: &StringRecord, width: usize) -> Option<Problem> {
     let what_to_do = if width == 1 {
         "quote it, or name a separator that no row has: --delimiter tab"
     } else {
-        "a separator inside a cell must be quoted"
+        "a separator inside a cell must be quoted, a further column needs a name"
     };
     Some(Problem::new(
         "too_many_cells",
         format!(
-            "the row has {} cells, the header {width}; beyond it stand {}{more}: {what_to_do}",
+            "the row has {} cells, the header names {width}; beyond them stand {}{more}: {what_to_do}",
             record.len(),
             cells.join(", ")
         ),
     ))
 }
 
-/// The warning of a record that ends before the last column.
+/// The warning of a record that ends before the last column that is sent.
 pub(super) fn lacking(record: &StringRecord, whole: usize) -> Option<Problem> {
     (record.len() < whole).then(|| {
         Problem::new(

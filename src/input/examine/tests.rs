@@ -125,7 +125,7 @@ fn of_a_row_with_shifted_cells_only_that_is_told() {
     assert_eq!(codes(&examined.problems), ["too_many_cells"]);
     let surplus = examined.problems[0].to_string();
     assert!(
-        surplus.contains(r#"beyond it stand "left", "over""#),
+        surplus.contains(r#"beyond them stand "left", "over""#),
         "{surplus}"
     );
 }
@@ -138,7 +138,7 @@ fn blank_cells_beyond_the_header_are_no_surplus() {
 
 #[test]
 fn a_row_that_lacks_cells_is_sent_with_a_warning_where_cells_are_counted() {
-    let columns = ["name", "domain", "external_id", "", " "];
+    let columns = ["name", "domain", "external_id", "notes", " "];
     let examiner = examiner(&columns, &MappingOptions::default());
     let short = record(2, &["Acme"]);
     assert!(
@@ -146,12 +146,23 @@ fn a_row_that_lacks_cells_is_sent_with_a_warning_where_cells_are_counted() {
         "a workbook has no blank cells at the end of its rows"
     );
     let mut examiner = examiner;
-    Arc::make_mut(&mut examiner.plan).count_cells(&header(&columns));
+    Arc::make_mut(&mut examiner.plan).count_cells();
     let found = examiner.examine(&short);
     assert_eq!(codes(&found.warnings), ["too_few_cells"]);
     assert!(found.organization.is_some());
     let whole = record(3, &["Beta", "a.com", "1"]);
     assert!(examined(examiner, &whole).warnings.is_empty());
+}
+
+#[test]
+fn text_below_no_name_has_shifted_the_row() {
+    let row = record(2, &["acme.com", "Acme", " Inc."]);
+    let columns = ["domain", "name", "", " "];
+    let found = examined(examiner(&columns, &MappingOptions::default()), &row);
+    assert_eq!(codes(&found.problems), ["too_many_cells"]);
+    let row = record(2, &["acme.com", "Acme", "", " "]);
+    let found = examined(examiner(&columns, &MappingOptions::default()), &row);
+    assert!(found.problems.is_empty());
 }
 
 #[test]
