@@ -17,7 +17,7 @@ use std::path::PathBuf;
 /// interruption.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ImportArgs {
-    /// The list: CSV, TSV, JSONL or a workbook (xlsx, ods); `-` for standard input
+    /// The list: CSV, TSV, JSONL, a JSON array or a workbook (xlsx, ods); `-` for standard input
     file: PathBuf,
 
     /// The results file; by default it stands beside the input

@@ -30,18 +30,9 @@ pub fn problem(id: &str) -> Option<Problem> {
         format!(
             "{} holds {}: an external id is made of ASCII characters only (WorkOS's API schema)",
             text::quoted(id),
-            character(letter)
+            text::character(letter)
         ),
     ))
-}
-
-/// A character as a message names it, with its code point, since it may be invisible.
-fn character(c: char) -> String {
-    format!(
-        "{} (U+{:04X})",
-        text::quoted(c.encode_utf8(&mut [0; 4])),
-        u32::from(c)
-    )
 }
 
 /// What is allowed but may be refused.
@@ -73,6 +64,16 @@ pub fn warning(id: &str) -> Option<Problem> {
         return Some(Problem::new(
             "external_id_truth_value",
             format!("{} is a truth value, hardly an id", text::quoted(id)),
+        ));
+    }
+    if let Some(control) = id.chars().find(char::is_ascii_control) {
+        return Some(Problem::new(
+            "external_id_control_characters",
+            format!(
+                "{} holds {}, which hardly stands in the id of your system",
+                text::quoted(id),
+                text::character(control)
+            ),
         ));
     }
     (id.len() > DOCUMENTED_MAX).then(|| {
@@ -168,6 +169,9 @@ mod tests {
         assert_eq!(warning("1001.0").unwrap().code, "external_id_decimal");
         assert_eq!(warning("FALSE").unwrap().code, "external_id_truth_value");
         assert!(warning("v1.0").is_none());
+        let found = warning("A\n46").unwrap();
+        assert_eq!(found.code, "external_id_control_characters");
+        assert!(found.message.contains("U+000A"), "{}", found.message);
         assert!(warning("SITE+11").is_none());
         assert!(warning("12E+4x").is_none());
     }

@@ -96,6 +96,15 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
+/// A character as a message names it, with its code point, since it may be invisible.
+pub fn character(c: char) -> String {
+    let code = format!("U+{:04X}", u32::from(c));
+    if is_control(c) {
+        return code;
+    }
+    format!("{} ({code})", quoted(c.encode_utf8(&mut [0; 4])))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

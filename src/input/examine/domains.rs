@@ -4,8 +4,9 @@ use super::Examined;
 use super::cells::{Cell, Place, nested};
 use super::values::{is_no_domain, is_placeholder, telling};
 use crate::organization::problem::Problem;
-use crate::organization::text::trim;
+use crate::organization::text::{quoted, trim};
 use crate::organization::{DomainData, DomainState, domain};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -39,7 +40,10 @@ impl<'a> Domains<'a> {
                 for item in items {
                     match Cell::of_json(item) {
                         Cell::Text(text) => self.add_text(column, text, found),
-                        Cell::Nested(raw) => found.problems.push(nested(raw, column)),
+                        Cell::Nested(raw) => match domain_of(raw) {
+                            Some(text) => self.add_text(column, Cow::Owned(text), found),
+                            None => found.problems.push(nested(raw, column)),
+                        },
                     }
                 }
             }
@@ -79,8 +83,12 @@ impl<'a> Domains<'a> {
                     found.note("placeholder", column, kept(text), Cow::Borrowed(""));
                     return;
                 }
-                Err(problem) => {
+                Err(mut problem) => {
                     wrong += 1;
+                    if piece.len() < bare.len() && wrong == 1 {
+                        let cell = format!(" (the cell holds {})", quoted(bare));
+                        problem.message.push_str(&cell);
+                    }
                     if wrong <= SHOWN {
                         found.problems.push(problem.in_column(column));
                     }
@@ -122,4 +130,14 @@ impl<'a> Domains<'a> {
             found.note("trimmed", column, kept(text), kept(bare));
         }
     }
+}
+
+/// The domain in an object of the list that `WorkOS` itself gives of an organization's domains.
+fn domain_of(raw: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct OrganizationDomain {
+        domain: String,
+    }
+    let found: OrganizationDomain = serde_json::from_str(raw.get()).ok()?;
+    Some(found.domain)
 }

@@ -366,6 +366,33 @@ fn objects_give_the_same_organizations_as_records() {
 }
 
 #[test]
+fn an_organization_is_read_as_the_api_writes_it() {
+    let examined = from_json(
+        &["id", "name", "domains"],
+        r#"{"name":"Beta","domains":[{"object":"organization_domain","domain":"b.com","state":"verified"},{"domain":"b.de"}]}"#,
+    );
+    assert_eq!(
+        sent(examined),
+        r#"{"name":"Beta","domain_data":[{"domain":"b.com","state":"pending"},{"domain":"b.de","state":"pending"}]}"#
+    );
+}
+
+#[test]
+fn a_piece_that_is_no_domain_is_told_with_its_cell() {
+    let row = record(2, &["A", "c145 corp.com", ""]);
+    let found = examined(
+        examiner(&["name", "domain", "notes"], &MappingOptions::default()),
+        &row,
+    );
+    let message = &found.problems[0].message;
+    assert!(message.contains("it has no dot"), "{message}");
+    assert!(
+        message.ends_with("(the cell holds \"c145 corp.com\")"),
+        "{message}"
+    );
+}
+
+#[test]
 fn nested_values_are_a_problem() {
     let examined = from_json(
         &["name"],

@@ -124,7 +124,8 @@ pub(super) fn is_no_domain(text: &str) -> bool {
     #[rustfmt::skip]
     const PHRASES: &[&str] = &[
         "not available", "not applicable", "not known", "no website", "no domain", "no site",
-        "none yet", "unknown", "tbd", "tba", "k.a.", "?", "keine", "keine website", "unbekannt", "aucun",
+        "none yet", "not set", "unknown", "pending", "no", "false", "0", "tbd", "tba", "k.a.", "?",
+        "keine", "keine website", "unbekannt", "aucun",
     ];
     text.len() <= 14 && PHRASES.iter().any(|p| p.eq_ignore_ascii_case(text))
 }

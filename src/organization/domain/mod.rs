@@ -1,8 +1,12 @@
 //! Domain names: from what people write into a cell to what `WorkOS` takes.
 
 mod consumer;
+mod fault;
 mod name_list;
+mod pieces;
 mod platform;
+
+pub use pieces::split;
 
 use super::problem::Problem;
 use super::text;
@@ -232,28 +236,15 @@ fn under_public_suffix(name: &str, text: &str) -> Result<(), Problem> {
 
 /// The problem of a text that holds no domain name.
 fn not_a_domain(text: &str) -> Problem {
+    let (name, _) = host_of(text::trim(text));
+    let fault = fault::of(name).map_or_else(String::new, |fault| format!("it {fault}; "));
     Problem::new(
         "domain_invalid",
         format!(
-            "{} is not a domain: expected a name such as acme.com",
+            "{} is not a domain: {fault}expected a name such as acme.com",
             text::quoted(text)
         ),
     )
-}
-
-/// The pieces of a cell that may hold several domains, separated by `;`, `,`, `|` or white space.
-/// Characters of no width separate nothing.
-pub fn split(cell: &str) -> impl Iterator<Item = &str> {
-    // Most cells hold one name; looking at all bytes without stopping is quicker than stopping.
-    let may_separate = |b: u8| matches!(b, b';' | b',' | b'|' | ..=b' ' | 0x7f..);
-    let (one, several) = if cell.bytes().fold(false, |any, b| any | may_separate(b)) {
-        (None, cell)
-    } else {
-        (Some(cell), "")
-    };
-    let several = several.split(|c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace());
-    let pieces = one.into_iter().chain(several);
-    pieces.map(text::trim).filter(|piece| !piece.is_empty())
 }
 
 #[cfg(test)]
@@ -369,12 +360,6 @@ mod tests {
         assert_eq!(warning("gmail.com").unwrap().code, "domain_consumer");
         assert_eq!(warning("linkedin.com").unwrap().code, "domain_platform");
         assert!(warning("acme.com").is_none());
-    }
-
-    #[test]
-    fn a_cell_may_hold_several_domains() {
-        let pieces: Vec<_> = split("a.com; b.com,c.com\u{a0}d.com\n;|e.com").collect();
-        assert_eq!(pieces, ["a.com", "b.com", "c.com", "d.com", "e.com"]);
     }
 
     #[test]

@@ -1,0 +1,121 @@
+//! The pieces of a cell that may hold several domains.
+
+use super::super::text;
+use super::normalize;
+
+/// The pieces, separated by `;`, `,`, `|` or white space. Characters of no width separate nothing, and
+/// neither does what belongs to a URL. Of `Bob Smith <bob@acme.com>` the address is the piece.
+pub fn split(cell: &str) -> impl Iterator<Item = &str> {
+    // Most cells hold one name; looking at all bytes without stopping is quicker than stopping.
+    let may_separate = |b: u8| matches!(b, b';' | b',' | b'|' | ..=b' ' | 0x7f..);
+    let (one, mut rest) = if cell.bytes().fold(false, |any, b| any | may_separate(b)) {
+        (None, Some(cell))
+    } else {
+        (Some(cell), None)
+    };
+    let several = std::iter::from_fn(move || {
+        let (piece, behind) = first(rest?);
+        rest = behind;
+        Some(piece)
+    });
+    let pieces = one.into_iter().chain(several);
+    pieces.map(text::trim).filter(|piece| !piece.is_empty())
+}
+
+/// The first piece, and what stands behind its separator.
+fn first(cell: &str) -> (&str, Option<&str>) {
+    let until = cell.find([';', ',', '|', '\n']).unwrap_or(cell.len());
+    if let Some(address) = cell.get(..until).and_then(address_of) {
+        return (address, cell.get(until + 1..));
+    }
+    let separators =
+        cell.match_indices(|c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace());
+    for (at, separator) in separators {
+        let (before, behind) = (cell.get(..at), cell.get(at + separator.len()..));
+        let (before, behind) = (before.unwrap_or_default(), behind.unwrap_or_default());
+        if !matches!(separator, ";" | ",") || !is_within_url(before, behind) {
+            return (before, Some(behind));
+        }
+    }
+    (cell, None)
+}
+
+/// The e-mail address behind a name, as mail programs write it.
+fn address_of(text: &str) -> Option<&str> {
+    let (_, address) = text::trim(text).strip_suffix('>')?.rsplit_once('<')?;
+    address.contains('@').then_some(address)
+}
+
+/// Whether a comma or semicolon between these belongs to a URL's path or query. What could be the
+/// next domain behind a path is taken for one.
+fn is_within_url(before: &str, behind: &str) -> bool {
+    let Some((_, rest)) = before.split_once("://") else {
+        return false;
+    };
+    let is_next = |text: &str| text.starts_with("www.") || text.contains("://");
+    let next = behind
+        .split([';', ',', '|', ' '])
+        .next()
+        .unwrap_or_default();
+    if behind.starts_with(char::is_whitespace) || is_next(next) {
+        return false;
+    }
+    rest.contains(['?', '#']) || (rest.contains('/') && normalize(next).is_err())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(cell: &str) -> Vec<&str> {
+        split(cell).collect()
+    }
+
+    #[test]
+    fn domains_are_separated_by_marks_and_spaces() {
+        assert_eq!(
+            pieces("a.com;b.com, c.com | d.com\ne.com\u{a0}f.com"),
+            ["a.com", "b.com", "c.com", "d.com", "e.com", "f.com"]
+        );
+        assert_eq!(pieces(" a.com ;"), ["a.com"]);
+        assert!(pieces(" ; ").is_empty());
+    }
+
+    #[test]
+    fn marks_within_a_url_separate_nothing() {
+        for url in [
+            "https://acme.com/?sites=x1.com,globex.com",
+            "https://acme.com/1,1518,00.html",
+            "https://user:pw@acme.com:443/p;x=1?q=a",
+            "http://acme.com/x?y=1&z=a,b",
+        ] {
+            assert_eq!(pieces(url), [url]);
+        }
+        assert_eq!(
+            pieces("https://a.com/,https://b.com"),
+            ["https://a.com/", "https://b.com"]
+        );
+        assert_eq!(
+            pieces("https://a.com/?x=1,www.b.com"),
+            ["https://a.com/?x=1", "www.b.com"]
+        );
+        assert_eq!(
+            pieces("https://a.com/?x=1, b.com"),
+            ["https://a.com/?x=1", "b.com"]
+        );
+        assert_eq!(
+            pieces("https://a.com/x;b.com"),
+            ["https://a.com/x", "b.com"]
+        );
+        assert_eq!(pieces("https://a.com;b.com"), ["https://a.com", "b.com"]);
+    }
+
+    #[test]
+    fn an_address_stands_behind_a_name() {
+        assert_eq!(
+            pieces("Bob Smith <bob@acme.com>; Amy <amy@acme.de>, acme.fr"),
+            ["bob@acme.com", "amy@acme.de", "acme.fr"]
+        );
+        assert_eq!(pieces("<acme.com>"), ["<acme.com>"]);
+    }
+}
