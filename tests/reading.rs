@@ -23,6 +23,8 @@ struct Dress {
     delimiter: u8,
     line_end: &'static str,
     always_quoted: bool,
+    /// Whether backslashes escape, instead of the doubling of quotation marks.
+    escaped: bool,
     spaced: bool,
     encoding: &'static Encoding,
     mark: bool,
@@ -58,18 +60,32 @@ fn dress() -> impl Strategy<Value = Dress> {
             prop::collection::vec(row, 0..12),
             prop::sample::select(b",;\t|".to_vec()),
             prop::sample::select(vec!["\n", "\r\n", "\r"]),
-            any::<[bool; 6]>(),
+            any::<[bool; 7]>(),
         )
             .prop_map(move |(rows, delimiter, line_end, flags)| {
-                let [always_quoted, spaced, mark, sep_line, final_end, gzip] = flags;
+                let [
+                    always_quoted,
+                    escaped,
+                    spaced,
+                    mark,
+                    sep_line,
+                    final_end,
+                    gzip,
+                ] = flags;
                 let wide = encoding == UTF_16LE || encoding == UTF_16BE;
                 let mark = mark && (wide || encoding == UTF_8);
+                let mut rows = rows;
+                if escaped {
+                    // What tells that backslashes escape.
+                    rows.push(vec!["Say \"hi\"".to_owned(); width]);
+                }
                 Dress {
                     rows,
                     delimiter,
                     line_end,
-                    always_quoted,
-                    spaced: spaced && always_quoted,
+                    always_quoted: always_quoted || escaped,
+                    escaped,
+                    spaced: spaced && always_quoted && !escaped,
                     encoding,
                     mark,
                     sep_line,
@@ -131,7 +147,9 @@ impl Dress {
 
     fn quoted(&self, cell: &str) -> String {
         let needed = cell.contains([char::from(self.delimiter), '"', '\n', '\r']);
-        if needed || self.always_quoted {
+        if self.escaped {
+            format!("\"{}\"", cell.replace('\\', "\\\\").replace('"', "\\\""))
+        } else if needed || self.always_quoted {
             format!("\"{}\"", cell.replace('"', "\"\""))
         } else {
             cell.to_owned()

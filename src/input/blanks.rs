@@ -62,8 +62,7 @@ impl Blanks {
 
     fn step(&mut self, byte: u8) {
         let dialect = self.dialect;
-        let is_end =
-            byte == dialect.delimiter || byte == b'\r' || (byte == b'\n' && !dialect.returns_only);
+        let is_end = byte == dialect.delimiter || dialect.is_line_end(byte);
         self.place = match self.place {
             Place::Quoted if Some(byte) == dialect.escape => Place::Escaped,
             Place::Quoted if byte == dialect.quote => Place::Closed,

@@ -1,19 +1,22 @@
 //! What becomes of a row whose quotation marks stand wrongly: its cells are not to be believed.
 
 use super::dialect::Dialect;
+use super::machine::Fields;
 use super::quotes::{Quotes, opens_behind_blanks};
 use super::records::line_ends;
 use crate::table::Cells;
 
-/// Whether a cell begins with blanks and a quotation mark.
-pub(super) fn is_doubtful(fields: &[u8], ends: &[usize], dialect: Dialect) -> bool {
-    let starts = std::iter::once(&0).chain(ends);
-    let mut cells = starts.map(|start| fields.get(*start..).unwrap_or_default());
-    cells.any(|cell| opens_behind_blanks(cell, dialect))
-}
-
 /// How the quotation marks of a record stand, and its text if they stand wrongly.
-pub(super) fn look(record: &[u8], dialect: Dialect) -> (Quotes, String) {
+pub(super) fn look(
+    record: &[u8],
+    is_quoted: bool,
+    fields: &Fields<'_>,
+    dialect: Dialect,
+) -> (Quotes, String) {
+    let is_doubtful = is_quoted || fields.iter().any(|cell| opens_behind_blanks(cell, dialect));
+    if !is_doubtful {
+        return (Quotes::Paired, String::new());
+    }
     let quotes = Quotes::of(record, dialect);
     let text = match quotes {
         Quotes::Misplaced { .. } | Quotes::BehindBlanks => String::from_utf8_lossy(record),

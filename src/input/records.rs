@@ -7,12 +7,14 @@
 use super::blanks::{Blanks, leading};
 use super::dialect::Dialect;
 use super::error::Error;
-use super::misread::{is_doubtful, look, misread};
+use super::machine::{Fields, Machine};
+use super::misread::{look, misread};
 use super::quotes::Quotes;
 use super::text::Text;
 use crate::organization::text::trim;
 use crate::table::{Cells, Row};
 use csv::StringRecord;
+use csv_core::ReadRecordResult as Step;
 
 /// The longest record, in bytes: a longer one is a quotation mark gone astray.
 const LONGEST: usize = 16 * 1024 * 1024;
@@ -22,7 +24,7 @@ const LONGEST: usize = 16 * 1024 * 1024;
 pub(super) struct Records {
     text: Text,
     source_name: String,
-    machine: csv_core::Reader,
+    machine: Machine,
     dialect: Dialect,
     blanks: Blanks,
     /// The line of the next unread character, counted from 1.
@@ -30,9 +32,6 @@ pub(super) struct Records {
     /// Whether the character before the next one was a carriage return, whose line is counted.
     after_return: bool,
     rows: u64,
-    /// The fields of the record at hand, one after another, and where each ends.
-    fields: Vec<u8>,
-    ends: Vec<usize>,
     /// The bytes of the record at hand, as far as they came in earlier pieces of the text.
     earlier: Vec<u8>,
 }
@@ -52,14 +51,12 @@ impl Records {
         Self {
             text,
             source_name: source_name.to_owned(),
-            machine: dialect.machine(),
+            machine: Machine::new(dialect),
             dialect,
             blanks: Blanks::new(dialect),
             line: 1 + u64::from(dialect.preface > 0),
             after_return: false,
             rows: 0,
-            fields: vec![0; 1024],
-            ends: vec![0; 32],
             earlier: Vec::new(),
         }
     }
@@ -107,10 +104,9 @@ impl Records {
 
     /// Reads the next record that is not a blank line.
     fn record(&mut self, record: &mut StringRecord) -> Result<Option<Found>, Error> {
-        use csv_core::ReadRecordResult as Step;
         self.skip_line_ends()?;
         let line = self.line;
-        let (mut written, mut ended) = (0, 0);
+        self.machine.clear();
         self.earlier.clear();
         loop {
             let piece = match self.text.fill() {
@@ -124,61 +120,46 @@ impl Records {
                 self.text.consume(blanks);
                 continue;
             }
-            let piece = piece.get(..length).unwrap_or_default();
-            let (step, read, wrote, ends) = self.machine.read_record(
-                piece,
-                self.fields.get_mut(written..).unwrap_or_default(),
-                self.ends.get_mut(ended..).unwrap_or_default(),
-            );
+            let (step, read) = self.machine.read(piece.get(..length).unwrap_or_default());
             let used = piece.get(..read).unwrap_or_default();
             self.blanks.pass(used);
-            written += wrote;
-            ended += ends;
-            // What is more than cells, separators and the line end are quotation marks.
-            let length = self.earlier.len() + read + usize::from(at_end);
-            let is_quoted = length > written + ended
-                || (matches!(step, Step::Record)
-                    && is_doubtful(
-                        self.fields.get(..written).unwrap_or_default(),
-                        self.ends.get(..ended).unwrap_or_default(),
-                        self.dialect,
-                    ));
-            let (breaks, after_return) = match used {
-                // Without quotation marks a record's only line end is at its end.
-                [.., b'\n'] if !is_quoted && matches!(step, Step::Record) => (1, false),
-                _ => line_ends(used, self.after_return),
-            };
-            self.line += breaks;
-            self.after_return = after_return;
-            let (quotes, text) = match step {
-                Step::Record if is_quoted && self.earlier.is_empty() => look(used, self.dialect),
-                Step::Record if is_quoted => {
-                    self.earlier.extend_from_slice(used);
-                    look(&self.earlier, self.dialect)
-                }
-                Step::Record => (Quotes::Paired, String::new()),
+            let whole = match step {
+                Step::Record if self.earlier.is_empty() => used,
                 _ => {
                     self.earlier.extend_from_slice(used);
-                    (Quotes::Paired, String::new())
+                    &self.earlier
                 }
             };
-            self.text.consume(read);
+            let is_quoted = self.machine.is_quoted(whole.len() + usize::from(at_end));
+            (self.line, self.after_return) = match used {
+                // Without quotation marks a record's only line end is at its end.
+                [.., b'\n'] if !is_quoted && step == Step::Record => (self.line + 1, false),
+                _ => {
+                    let (breaks, after_return) = line_ends(used, self.after_return);
+                    (self.line + breaks, after_return)
+                }
+            };
             match step {
-                Step::InputEmpty if written > LONGEST => {
-                    return Err(self.unclosed(line, "within 16 MiB"));
-                }
-                Step::InputEmpty => {}
-                Step::Record if at_end && quotes == Quotes::Open && self.line > line => {
-                    return Err(self.unclosed(line, "before the end of the file"));
-                }
-                Step::OutputFull => self.fields.resize(self.fields.len() * 2, 0),
-                Step::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                Step::End => return Ok(None),
                 Step::Record => {
-                    self.take(record, written, ended, line)?;
+                    let fields = self.machine.cells(whole);
+                    let (quotes, text) = look(whole, is_quoted, &fields, self.dialect);
+                    if at_end && quotes == Quotes::Open && self.line > line {
+                        return Err(self.unclosed(line, "before the end of the file"));
+                    }
+                    take(&fields, record).map_err(|error| Error::Read {
+                        source_name: self.source_name.clone(),
+                        line,
+                        source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
+                    })?;
+                    self.text.consume(read);
                     let misread = misread(quotes, text, line);
                     return Ok(Some(Found { line, misread }));
                 }
-                Step::End => return Ok(None),
+                _ => self.text.consume(read),
+            }
+            if self.machine.length() > LONGEST {
+                return Err(self.unclosed(line, "within 16 MiB"));
             }
         }
     }
@@ -189,32 +170,6 @@ impl Records {
             line,
             until,
         }
-    }
-
-    /// Takes over the record that stands in the buffers.
-    fn take(
-        &self,
-        record: &mut StringRecord,
-        written: usize,
-        ended: usize,
-        line: u64,
-    ) -> Result<(), Error> {
-        let fields = self.fields.get(..written).unwrap_or_default();
-        let ends = self.ends.get(..ended).unwrap_or_default();
-        let (fields, ends) = self.dialect.unescaped(fields, ends);
-        // The text was checked as it came in, so this can only fail if the machine cut a character.
-        let fields = std::str::from_utf8(&fields).map_err(|error| Error::Read {
-            source_name: self.source_name.clone(),
-            line,
-            source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
-        })?;
-        record.clear();
-        let mut start = 0;
-        for &end in ends.iter() {
-            record.push_field(fields.get(start..end).unwrap_or_default());
-            start = end;
-        }
-        Ok(())
     }
 
     /// Passes over line ends before a record, so that its line is the one it begins on.
@@ -240,6 +195,19 @@ impl Records {
             self.text.consume(blank);
         }
     }
+}
+
+/// Takes over the cells of a record.
+fn take(fields: &Fields<'_>, record: &mut StringRecord) -> Result<(), std::str::Utf8Error> {
+    // The text was checked as it came in, so this can only fail if the machine cut a character.
+    let text = std::str::from_utf8(&fields.bytes)?;
+    record.clear();
+    let mut start = 0;
+    for &end in fields.ends.iter() {
+        record.push_field(text.get(start..end).unwrap_or_default());
+        start = end;
+    }
+    Ok(())
 }
 
 /// Whether a record is none: blank cells, or a mark that ends the file (Postgres writes `\.`, DOS
