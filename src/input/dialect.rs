@@ -2,6 +2,7 @@
 
 use super::machine::Machine;
 use csv_core::{ReadRecordResult as Step, Reader, ReaderBuilder, Terminator};
+use std::fmt;
 
 /// How cells are separated and quoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,27 @@ impl Dialect {
             }
         }
         records
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.delimiter {
+            b',' => f.write_str("commas")?,
+            b';' => f.write_str("semicolons")?,
+            b'\t' => f.write_str("tabs")?,
+            b'|' => f.write_str("pipes")?,
+            other => write!(f, "separator {:?}", char::from(other))?,
+        }
+        let told = [
+            (self.is_spaced, " with spaces"),
+            (self.quote == b'\'', ", single quotes"),
+            (!self.quoting, ", quotation marks as text"),
+            (self.escape.is_some(), ", backslash escapes"),
+        ];
+        told.iter()
+            .filter(|(is_so, _)| *is_so)
+            .try_for_each(|(_, words)| f.write_str(words))
     }
 }
 

@@ -94,9 +94,7 @@ impl Reader {
             format,
             encoding: None,
             guessed_from: Vec::new(),
-            delimiter: None,
-            is_spaced: false,
-            quote: None,
+            dialect: None,
             sheet: None,
             gzipped: opened.gzipped,
         };
@@ -124,9 +122,7 @@ impl Reader {
                 if options.header_row.is_none() {
                     top::check(&dialect.top(head), &source_name, format)?;
                 }
-                read_as.delimiter = Some(dialect.delimiter);
-                read_as.is_spaced = dialect.is_spaced;
-                read_as.quote = (dialect.quote != b'"').then_some(dialect.quote);
+                read_as.dialect = Some(dialect);
                 let mut records = Records::new(text, &source_name, dialect);
                 let header = records.header(options.header_row)?;
                 (Rows::Records(Box::new(records)), header)

@@ -1,5 +1,6 @@
 //! How an input is to be read, and how it was understood.
 
+use super::dialect::Dialect;
 use crate::organization::text::quoted;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -109,12 +110,8 @@ pub struct ReadAs {
     pub encoding: Option<&'static str>,
     /// If the encoding was guessed, words that it makes of the text, for the user to see.
     pub guessed_from: Vec<String>,
-    /// The separator, for CSV.
-    pub delimiter: Option<u8>,
-    /// Whether blanks stand behind separators, before quotation marks.
-    pub is_spaced: bool,
-    /// The quotation mark, for CSV, where it is not the usual `"`.
-    pub quote: Option<u8>,
+    /// How cells are separated and quoted, for CSV.
+    pub(super) dialect: Option<Dialect>,
     /// The name of the sheet, and how many the workbook has.
     pub sheet: Option<(String, usize)>,
     /// Whether it was unpacked by gzip.
@@ -127,19 +124,8 @@ impl fmt::Display for ReadAs {
             f.write_str("gzipped ")?;
         }
         write!(f, "{}", self.format)?;
-        match self.delimiter {
-            None => {}
-            Some(b',') => f.write_str(", commas")?,
-            Some(b';') => f.write_str(", semicolons")?,
-            Some(b'\t') => f.write_str(", tabs")?,
-            Some(b'|') => f.write_str(", pipes")?,
-            Some(other) => write!(f, ", separator {:?}", char::from(other))?,
-        }
-        if self.is_spaced {
-            f.write_str(" with spaces")?;
-        }
-        if self.quote.is_some() {
-            f.write_str(", single quotes")?;
+        if let Some(dialect) = self.dialect {
+            write!(f, ", {dialect}")?;
         }
         if let Some(encoding) = self.encoding {
             // The encoding standard's names are lower-case where everyone writes them so.
@@ -173,9 +159,10 @@ mod tests {
             format: InputFormat::Csv,
             encoding: Some("windows-1252"),
             guessed_from: Vec::new(),
-            delimiter: Some(b';'),
-            is_spaced: false,
-            quote: None,
+            dialect: Some(Dialect {
+                delimiter: b';',
+                ..Dialect::RFC_4180
+            }),
             sheet: None,
             gzipped: false,
         };
@@ -191,7 +178,7 @@ mod tests {
         let xlsx = ReadAs {
             format: InputFormat::Xlsx,
             encoding: None,
-            delimiter: None,
+            dialect: None,
             sheet: Some(("Kunden".to_owned(), 3)),
             ..csv
         };
