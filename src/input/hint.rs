@@ -45,7 +45,7 @@ impl Error {
             )),
             Self::UnclosedQuote { .. } => Some(
                 "look at that line: double a quotation mark inside a quoted cell, or take a stray \
-                 one out"
+                 one out; if the file was cut off there, export it again"
                     .to_owned(),
             ),
             Self::UnclosedObject { .. } => Some(

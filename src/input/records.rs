@@ -144,7 +144,7 @@ impl Records {
                 Step::Record => {
                     let fields = self.machine.cells(whole);
                     let (quotes, text) = look(whole, is_quoted, &fields, self.dialect);
-                    if at_end && quotes == Quotes::Open && self.line > line {
+                    if at_end && quotes == Quotes::Open {
                         return Err(self.unclosed(line, "before the end of the file"));
                     }
                     take(&fields, record).map_err(|error| Error::Read {
@@ -310,14 +310,16 @@ mod tests {
 
     #[test]
     fn a_quotation_mark_that_is_never_closed_is_an_error() {
-        let text = Text::new(Box::new(&b"a\n\"b\nc\n"[..]), encoding_rs::UTF_8, 0);
-        let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
-        next(&mut records).unwrap();
-        let error = next(&mut records).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "test.csv:2: a quotation mark opens a cell that is not closed before the end of the file"
-        );
+        for bytes in [&b"a\n\"b\nc\n"[..], b"a\n\"b,c"] {
+            let text = Text::new(Box::new(bytes), encoding_rs::UTF_8, 0);
+            let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
+            next(&mut records).unwrap();
+            let error = next(&mut records).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "test.csv:2: a quotation mark opens a cell that is not closed before the end of the file"
+            );
+        }
     }
 
     #[test]
