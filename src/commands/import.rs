@@ -52,7 +52,6 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     opening::same_environment(&mut run_file, &results, &connection, printer)?;
     let state = run_file.state().clone();
     let mapping = mapping(&options, &reader, &state, &results)?;
-    let judged = judge(&options, &mapping)?;
     let run = Run {
         kind: PassKind::Import,
         file: named.to_string(),
@@ -65,7 +64,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         printer,
         json: options.run.json,
     };
-    go(&options, &connection, reader, &judged, &state, &run).await
+    go(&options, &connection, reader, &state, &run).await
 }
 
 /// Finds out how far the run has come, says what is to be done, and does it.
@@ -73,7 +72,6 @@ async fn go(
     options: &ImportOptions,
     connection: &Connection,
     reader: Reader,
-    judged: &Judged,
     state: &RunState,
     run: &Run,
 ) -> Result<u8, Error> {
@@ -82,6 +80,7 @@ async fn go(
     if found.is_done(state) {
         return Conclusion::nothing_left(run, &found.progress).tell();
     }
+    let judged = judge(options, &run.mapping)?;
     let mut watched = Watched::new(connection, options.run.settings, &run.file, run.printer);
     let settled = found.progress.settled_up_to(judged.summary.rows);
     let plan = Plan {
@@ -93,7 +92,7 @@ async fn go(
         settings: options.run.settings,
         rows: judged.summary.rows - settled,
         settled,
-        judged,
+        judged: &judged,
         has_suspects: found.has_suspects(state),
     };
     let greeted = greet(options, &plan, run, &watched, &found, state).await;
