@@ -3,6 +3,7 @@
 use super::record::{COLUMNS, ErrorName, JSON_KEY, Record, Status, is_worth_another_try};
 use crate::table::{Cells, Object};
 use csv::StringRecord;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -217,6 +218,8 @@ fn written_over(json: &str) -> Option<Record> {
     let organization_id = text("organization_id");
     Some(Record {
         organization_id: organization_id.map(str::to_owned),
+        // As of a record of CSV without its time.
+        finished_at: Timestamp::default(),
         ..Record::new(0, status_of(text("status"), organization_id)?)
     })
 }
@@ -323,6 +326,16 @@ mod tests {
         let json = r#"{"status":"created","organization_id":"org_1"}"#;
         let said = Said::from_json(json);
         assert_eq!(said.record.unwrap().organization_id, record.organization_id);
+    }
+
+    #[test]
+    fn a_record_with_an_unreadable_time_has_none() {
+        let layout = Layout::of(&header(&["workos_status", "workos_finished_at"]));
+        let row = StringRecord::from(vec!["created", "yesterday"]);
+        let json = r#"{"status":"created","finished_at":"yesterday"}"#;
+        for said in [layout.split(Cells::Record(row)).1, Said::from_json(json)] {
+            assert_eq!(said.record.unwrap().finished_at, Timestamp::default());
+        }
     }
 
     #[test]
