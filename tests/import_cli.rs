@@ -398,6 +398,29 @@ fn jsonl_in_is_jsonl_out() {
 }
 
 #[test]
+fn an_indented_array_gives_one_line_of_results_for_each_object() {
+    let env = TestEnv::new();
+    let list = serde_json::json!([
+        {"name": "Acme", "metadata": {"plan": "pro", "note": "a\n b"}},
+        {"name": "Globex", "domains": ["not a domain"], "tags": [{"a": 1}]},
+    ]);
+    env.write("list.json", serde_json::to_string_pretty(&list).unwrap());
+    env.run(&["import", "list.json"]).ends_with(1);
+    let results = env.read("list.results.jsonl");
+    assert_eq!(results.lines().count(), 2, "{results}");
+    assert_eq!(env.organizations()[0].metadata["note"], "a\n b");
+    env.write(
+        "list.results.jsonl",
+        results.replace("not a domain", "globex.com"),
+    );
+    env.run(&["retry", "list.results.jsonl"]).ends_with(0);
+    assert_eq!(env.organizations().len(), 2);
+    env.run(&["import", "list.json"])
+        .ends_with(0)
+        .prints("nothing is left to do");
+}
+
+#[test]
 fn standard_input_is_read_where_the_file_is_a_hyphen() {
     let env = TestEnv::new();
     let customers = Customer::list(12);

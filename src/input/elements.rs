@@ -102,7 +102,7 @@ impl<'de> Visitor<'de> for Keys {
         while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
             match object.entry(key) {
                 Entry::Vacant(free) => {
-                    free.insert(value);
+                    free.insert(on_one_line(value));
                 }
                 Entry::Occupied(taken) => {
                     let key = quoted(taken.key());
@@ -113,4 +113,16 @@ impl<'de> Visitor<'de> for Keys {
         }
         Ok(object)
     }
+}
+
+/// A value without the line breaks and the indentation that stand between its parts: what is written
+/// of a row is one line.
+fn on_one_line(value: Box<RawValue>) -> Box<RawValue> {
+    let is_break = |c| matches!(c, '\n' | '\r');
+    if !value.get().contains(is_break) {
+        return value;
+    }
+    // Within its texts JSON has line breaks escaped, so that each line begins and ends between parts.
+    let line: String = value.get().split(is_break).map(str::trim).collect();
+    RawValue::from_string(line).unwrap_or(value)
 }

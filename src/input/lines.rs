@@ -356,6 +356,16 @@ mod tests {
     }
 
     #[test]
+    fn values_that_span_lines_are_put_on_one() {
+        let text = b"[\n  {\n    \"a\": {\r\n      \"b\": \" c\\n \",\n      \"d\": [\n1,\r2 ]\n    }\n  }\n]";
+        let mut lines = lines(text);
+        let Cells::Object(object) = lines.row().unwrap().unwrap().cells else {
+            panic!()
+        };
+        assert_eq!(object["a"].get(), r#"{"b": " c\n ","d": [1,2 ]}"#);
+    }
+
+    #[test]
     fn a_key_that_stands_twice_is_not_chosen_between() {
         let mut lines = lines(b"{\"name\":\"A\",\"name\":\"B\"}\n");
         let Cells::Unreadable { reason, .. } = lines.row().unwrap().unwrap().cells else {
