@@ -28,8 +28,7 @@ impl Judged {
 
     /// Adds what was found out about a row, which may be asked for.
     pub(super) fn add(&mut self, row: &Row, found: &Examined<'_>, is_asked_for: bool) {
-        let organization = found.organization.as_ref();
-        if let Some(id) = organization.and_then(|found| found.external_id.as_deref()) {
+        if let Some(id) = found.external_id() {
             self.ids.add(id);
         }
         if is_asked_for {

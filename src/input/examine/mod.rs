@@ -44,6 +44,8 @@ pub struct Examined<'a> {
     pub warnings: Vec<Problem>,
     /// What was cleaned on the way from the cells to the organization.
     pub changes: Vec<Change<'a>>,
+    /// The external id of a row that cannot be sent, if it has one.
+    unsent_id: Option<Cow<'a, str>>,
 }
 
 /// Something that was cleaned.
@@ -96,6 +98,12 @@ impl<'a> Examined<'a> {
     pub fn verdict(self) -> Result<NewOrganization<'static>, Vec<Problem>> {
         let organization = self.organization.map(NewOrganization::into_owned);
         organization.ok_or(self.problems)
+    }
+
+    /// The external id of the row, whether it can be sent or not.
+    pub fn external_id(&self) -> Option<&str> {
+        let sent = self.organization.as_ref().map(|it| &it.external_id);
+        sent.unwrap_or(&self.unsent_id).as_deref()
     }
 
     /// Notes that something was cleaned.
@@ -182,6 +190,8 @@ fn conclude(
         duplicates.judge(row.line, &organization, claims, plan, found);
         if found.problems.is_empty() {
             found.organization = Some(organization);
+        } else {
+            found.unsent_id = organization.external_id;
         }
     }
     if found.organization.is_none() {

@@ -60,6 +60,7 @@ fn examined(mut examiner: Examiner, row: &Row) -> Examined<'static> {
         problems: found.problems,
         warnings: found.warnings,
         changes: found.changes.into_iter().map(Change::into_owned).collect(),
+        unsent_id: found.unsent_id.map(|id| Cow::Owned(id.into_owned())),
     }
 }
 

@@ -2,15 +2,20 @@
 
 use super::sections;
 
+/// Beyond it an integer cannot be told from its neighbours.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// A number in a format; plain if the format is `General` or beyond what is understood here.
 pub(super) fn shown(value: f64, code: &str) -> String {
-    in_format(value, code).unwrap_or_else(|| plain(value))
+    let is_exact = value.abs() <= EXACT;
+    let formatted = is_exact.then(|| in_format(value, code)).flatten();
+    formatted.unwrap_or_else(|| plain(value))
 }
 
 /// A number as a cell without a format shows it, but with all its digits: 15 are significant, or as
-/// many as an integer has that can be told from its neighbours.
+/// many as an integer has that can be told from its neighbours. A larger one has an exponent: digits
+/// behind those that are significant would pass for those of an id.
 pub(super) fn plain(value: f64) -> String {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     if !value.is_finite() {
         return String::new();
     }
@@ -18,6 +23,9 @@ pub(super) fn plain(value: f64) -> String {
         return format!("{value}");
     }
     let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
+    if value.abs() > EXACT {
+        return format!("{rounded:E}").replace('E', "E+");
+    }
     format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
 }
 
@@ -180,6 +188,11 @@ mod tests {
         assert_eq!(shown(1_234_567_890_123.0, ""), "1234567890123");
         assert_eq!(shown(1_234_567_890_123_456.0, "0"), "1234567890123456");
         assert_eq!(shown(1_234_567_890_123_457.0, ""), "1234567890123457");
+        assert_eq!(shown(98_765_432_109_876_543.0, ""), "9.87654321098765E+16");
+        assert_eq!(
+            shown(-98_765_432_109_876_543.0, "0"),
+            "-9.87654321098765E+16"
+        );
         assert_eq!(shown(0.1 + 0.2, ""), "0.3");
         assert_eq!(shown(-0.0, ""), "0");
         assert_eq!(shown(1.5, "@"), "1.5");
