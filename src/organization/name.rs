@@ -16,6 +16,13 @@ pub fn problem(name: &str) -> Option<Problem> {
             "the name is blank: WorkOS requires one for every organization",
         ));
     }
+    if name == "\\N" {
+        return Some(Problem::new(
+            "name_missing",
+            "\\N is how a database writes that there is no value: WorkOS requires a name for every \
+             organization",
+        ));
+    }
     // A character is at least one byte, so a short text needs no counting.
     if name.len() <= MAX {
         return None;
@@ -144,6 +151,7 @@ mod tests {
     #[test]
     fn a_name_has_1_to_255_characters() {
         assert_eq!(problem("").unwrap().code, "name_missing");
+        assert_eq!(problem("\\N").unwrap().code, "name_missing");
         assert!(problem("A").is_none());
         assert!(problem(&"ü".repeat(255)).is_none());
         assert_eq!(problem(&"ü".repeat(256)).unwrap().code, "name_too_long");

@@ -2,7 +2,7 @@
 
 use super::Examined;
 use super::cells::{Cell, Place, nested};
-use super::values::{is_no_domain, is_placeholder, telling};
+use super::values::{is_placeholder, says_nothing, telling};
 use crate::organization::problem::Problem;
 use crate::organization::text::{quoted, trim};
 use crate::organization::{DomainData, DomainState, domain};
@@ -79,7 +79,7 @@ impl<'a> Domains<'a> {
                     found.note("placeholder", column, kept(piece), Cow::Borrowed(""));
                     continue;
                 }
-                Err(_) if wrong == 0 && is_no_domain(bare) => {
+                Err(_) if wrong == 0 && says_nothing(bare) => {
                     found.note("placeholder", column, kept(text), Cow::Borrowed(""));
                     return;
                 }

@@ -3,9 +3,9 @@
 use super::Examined;
 use super::plan::Plan;
 use crate::input::seen::{Fingerprint, Seen};
-use crate::organization::NewOrganization;
 use crate::organization::problem::Problem;
 use crate::organization::text::quoted;
+use crate::organization::{NewOrganization, domain};
 
 /// What the valid rows so far hold.
 #[derive(Clone, Debug)]
@@ -117,14 +117,18 @@ impl Duplicates {
             let problem = repeated("external_id_repeated", "external id", text, first, column);
             found.problems.push(problem);
         }
-        for (domain, data) in domains.iter().zip(&organization.domain_data) {
-            if let Some(first) = self.seen.line(*domain) {
+        for (claim, data) in domains.iter().zip(&organization.domain_data) {
+            if let Some(first) = self.seen.line(*claim) {
                 let column = plan.domain_header();
                 let typed = found.changes.iter().find(|change| change.to == data.domain);
                 let typed = typed
                     .filter(|change| change.code == "domain_to_ascii")
                     .map_or(&data.domain, |change| &change.from);
-                let problem = repeated("domain_repeated", "domain", typed, first, column);
+                let mut problem = repeated("domain_repeated", "domain", typed, first, column);
+                // That it is nobody's own is the reason why several rows have it.
+                if let Some(warning) = domain::warning(&data.domain) {
+                    problem.message = format!("{}; {}", problem.message, warning.message);
+                }
                 found.problems.push(problem);
             }
         }

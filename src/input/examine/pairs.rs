@@ -7,6 +7,7 @@ use crate::input::elements::object;
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
 use crate::organization::text::{quoted, trim};
+use serde_json::error::Category;
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 
@@ -28,8 +29,9 @@ pub(super) fn add_object<'a>(
         Ok(object) => object,
         Err(error) => {
             let message = format!(
-                "{} is not a JSON object ({error}): expected for example {{\"plan\": \"pro\"}}",
-                quoted(&json)
+                "{} is not a JSON object: {}; expected for example {{\"plan\": \"pro\"}}",
+                quoted(&json),
+                fault(&json, &error)
             );
             let problem = Problem::new("metadata_not_an_object", message);
             found.problems.push(problem.in_column(column));
@@ -46,6 +48,24 @@ pub(super) fn add_object<'a>(
             }
             Cell::Nested(raw) => found.problems.push(nested(raw, &place)),
         }
+    }
+}
+
+/// Why a text is no JSON object, in words for those who do not write parsers.
+fn fault(json: &str, error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match error.classify() {
+        Category::Data if message.starts_with("the key") => {
+            let what = message.split(" at line ").next();
+            what.unwrap_or_default().to_owned()
+        }
+        Category::Data => "it is JSON of another kind".to_owned(),
+        Category::Eof => "it ends before the object is closed".to_owned(),
+        _ if !json.starts_with('{') => "it does not begin with {".to_owned(),
+        _ if json.contains('\'') && !json.contains('"') => {
+            "JSON has double quotation marks".to_owned()
+        }
+        _ => format!("character {} cannot stand there", error.column()),
     }
 }
 

@@ -4,7 +4,9 @@ use super::cells::{Cell, Column, Place};
 use super::domains::Domains;
 use super::duplicates::Claims;
 use super::late::Keys;
-use super::values::{calculated, formula_failed, is_placeholder, part, trimmed, value};
+use super::values::{
+    calculated, formula_failed, is_placeholder, part, says_nothing, trimmed, value,
+};
 use super::{Change, Examined, pairs, shape};
 use crate::input::mapping::Mapping;
 use crate::organization::metadata::{self, Metadata};
@@ -181,7 +183,7 @@ impl Plan {
         let footer = footer::warning(&name);
         found.warnings.extend(footer.map(|w| w.in_column(column)));
         formula_failed(&name, column, found);
-        if is_placeholder(&name) {
+        if is_placeholder(&name) || says_nothing(&name) {
             let message = format!(
                 "{} looks like a placeholder, not like a name",
                 quoted(&name)

@@ -543,16 +543,35 @@ fn a_failed_formula_is_a_problem_and_a_failed_lookup_a_blank() {
 }
 
 #[test]
-fn a_metadata_key_that_stands_twice_in_an_object_is_a_problem() {
-    let row = record(2, &["A", r#"{"plan":"free","plan":"pro"}"#]);
-    let found = examined(
-        examiner(&["name", "metadata"], &MappingOptions::default()),
-        &row,
-    );
-    assert_eq!(codes(&found.problems), ["metadata_not_an_object"]);
+fn what_is_no_object_of_metadata_is_said_without_jargon() {
+    let columns = ["name", "metadata"];
+    for (json, fault) in [
+        ("region=EU", "it does not begin with {"),
+        ("{'a': 'b'}", "JSON has double quotation marks"),
+        (r#"["a"]"#, "it is JSON of another kind"),
+        (r#"{"a": 1"#, "it ends before the object is closed"),
+        (r#"{"a": 1,, }"#, "character 9 cannot stand there"),
+        (
+            r#"{"plan":"free","plan":"pro"}"#,
+            "the key \"plan\" stands twice in the object",
+        ),
+    ] {
+        let examiner = examiner(&columns, &MappingOptions::default());
+        let found = examined(examiner, &record(2, &["A", json]));
+        assert_eq!(codes(&found.problems), ["metadata_not_an_object"]);
+        let message = &found.problems[0].message;
+        let expected = format!("is not a JSON object: {fault}; expected");
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+#[test]
+fn a_repeated_domain_that_is_nobodys_own_is_said_to_be() {
+    let mut examiner = usual();
+    examiner.examine(&record(2, &["A", "a@gmail.com"]));
+    let row = record(3, &["B", "b@gmail.com"]);
+    let found = examiner.examine(&row);
+    assert_eq!(codes(&found.problems), ["domain_repeated"]);
     let message = &found.problems[0].message;
-    assert!(
-        message.contains("the key \"plan\" stands twice"),
-        "{message}"
-    );
+    assert!(message.contains("consumer mail domain"), "{message}");
 }

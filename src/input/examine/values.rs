@@ -119,8 +119,9 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         && PLACEHOLDERS.iter().any(|p| p.eq_ignore_ascii_case(text))
 }
 
-/// Whether a text only says that there is no domain, in words that could be a value elsewhere.
-pub(super) fn is_no_domain(text: &str) -> bool {
+/// Whether a text only says that there is no domain or no name, in words that could be a value
+/// elsewhere.
+pub(super) fn says_nothing(text: &str) -> bool {
     #[rustfmt::skip]
     const PHRASES: &[&str] = &[
         "not available", "not applicable", "not known", "no website", "no domain", "no site",

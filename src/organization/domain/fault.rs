@@ -26,10 +26,18 @@ pub(super) fn of(name: &str) -> Option<String> {
         )
     } else if name.len() > MAX {
         format!("has {} characters, at most {MAX} are allowed", name.len())
+    } else if labels().next_back().is_some_and(is_number) {
+        "ends in a number".to_owned()
+    } else if labels().any(|label| label.starts_with("xn--")) {
+        "has a part that begins with xn-- and cannot be decoded".to_owned()
     } else {
         return None;
     };
     Some(what)
+}
+
+fn is_number(label: &str) -> bool {
+    label.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -48,6 +56,11 @@ mod tests {
             ("localhost", "has no dot"),
             ("a..com", "begins or ends with a dot, or has two in a row"),
             ("-acme.com", "has a part that begins or ends with a hyphen"),
+            ("1.2.3", "ends in a number"),
+            (
+                "xn--a.com",
+                "has a part that begins with xn-- and cannot be decoded",
+            ),
             (&long, "has a part of 64 characters, at most 63 are allowed"),
         ] {
             assert_eq!(of(name).as_deref(), Some(fault), "{name}");

@@ -176,10 +176,7 @@ fn host_of(text: &str) -> (&str, Option<&'static str>) {
 
 /// The host in what follows the `//` of a URL: without path, query, user and port.
 fn host_of_authority(text: &str) -> &str {
-    let authority = text
-        .trim_start_matches('/')
-        .split(['/', '\\', '?', '#'])
-        .next();
+    let authority = text.trim_start_matches('/').split(['/', '?', '#']).next();
     let authority = authority.unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     match host.rsplit_once(':') {
@@ -236,8 +233,14 @@ fn under_public_suffix(name: &str, text: &str) -> Result<(), Problem> {
 
 /// The problem of a text that holds no domain name.
 fn not_a_domain(text: &str) -> Problem {
-    let (name, _) = host_of(text::trim(text));
-    let fault = fault::of(name).map_or_else(String::new, |fault| format!("it {fault}; "));
+    let bare = text::trim(text);
+    let (name, _) = host_of(bare);
+    let subject = if name.len() < bare.len() && !name.is_empty() {
+        format!("its host {}", text::quoted(name))
+    } else {
+        "it".to_owned()
+    };
+    let fault = fault::of(name).map_or_else(String::new, |fault| format!("{subject} {fault}; "));
     Problem::new(
         "domain_invalid",
         format!(
@@ -260,6 +263,15 @@ mod tests {
 
     fn change(text: &str) -> Option<&'static str> {
         normalize(text).unwrap().change
+    }
+
+    #[test]
+    fn the_fault_of_a_host_within_a_text_is_not_that_of_the_text() {
+        let message = |text| normalize(text).unwrap_err().message;
+        assert!(message("https//acme.com").contains("its host \"https\" has no dot"));
+        assert!(message("acme").contains("it has no dot"));
+        // An escaped line break is none of a path.
+        assert!(message("a.com\\nb.com").contains("it holds \"\\\" (U+005C)"));
     }
 
     fn code(text: &str) -> &'static str {
