@@ -455,6 +455,21 @@ fn ids_are_not_asked_for_where_rows_that_are_done_were_dropped() {
 }
 
 #[test]
+fn a_results_file_is_checked_with_the_columns_of_its_run() {
+    let env = env();
+    env.write("customers.csv", "who,web\nAcme,acme.com\nBeta,beta\n");
+    let map = ["--map", "name=who", "--map", "domain=web"];
+    env.run(&[&["import", "customers.csv"][..], &map].concat())
+        .ends_with(1);
+    retry(&env, &[])
+        .ends_with(1)
+        .tells("workos-orgs check customers.results.csv shows them");
+    env.run(&["check", RESULTS])
+        .ends_with(1)
+        .prints("customers.results.csv:3: column \"web\": \"beta\" is not a domain");
+}
+
+#[test]
 fn an_import_knows_its_rows_by_their_content_when_their_numbers_are_gone() {
     let env = env();
     let customers: Vec<_> = (0..6).map(|n| Customer::named(format!("C {n}"))).collect();

@@ -20,7 +20,7 @@ pub use layout::{Layout, Outline, Said, UNREADABLE_LINE};
 pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, Record, Status};
 use replace::replace;
 pub use rewrite::rewrite_in_order;
-pub use run_file::{Header, Marker, Pass, PassKind, RunFile, RunState};
+pub use run_file::{Header, Marker, Pass, PassKind, RunFile, RunState, began};
 pub use scan::{Entry, Scan};
 pub use suitable::{has_mark, refuse_unsuitable};
 pub use writer::{Writer, rewrite};

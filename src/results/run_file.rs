@@ -298,6 +298,12 @@ impl RunState {
     }
 }
 
+/// What the run is that wrote a results file, if its run file tells. Nothing is locked for that.
+pub fn began(results: &Path) -> Option<Header> {
+    let mut file = File::open(run_file_path(results)).ok()?;
+    read(&mut file).ok()?.0.header
+}
+
 /// Reads all whole lines; returns what they add up to and where they end.
 fn read(file: &mut File) -> Result<(RunState, u64), Error> {
     file.seek(SeekFrom::Start(0))?;

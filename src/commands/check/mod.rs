@@ -7,11 +7,14 @@ mod text;
 mod unmapped;
 
 use super::Error;
+use super::opening::mapping_of;
+use crate::engine::is_results;
 use crate::exit_code;
 use crate::input::{
     Examined, Examiner, LateKey, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary,
 };
 use crate::organization::text::quoted;
+use crate::results::began;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use unmapped::Unmapped;
@@ -74,7 +77,7 @@ pub fn run(
 ) -> Result<u8, Error> {
     outputs::judge(options)?;
     let mut reader = Reader::open(&options.source, &options.read)?;
-    let mapping = Mapping::resolve(reader.header(), reader.format(), &options.mapping)?;
+    let mapping = mapping(options, &reader)?;
     if let Some(path) = &options.write_mapping {
         mapping.save(path)?;
         tell(err, &format!("mapping written to {}", path.display()))?;
@@ -131,6 +134,23 @@ pub fn run(
     } else {
         exit_code::NEEDS_ATTENTION
     })
+}
+
+/// Which column means what: for a results file as in its run, and so as a retry takes it.
+fn mapping(options: &CheckOptions, reader: &Reader) -> Result<Mapping, Error> {
+    let began = match &options.source {
+        Source::File(path) if is_results(reader) => began(path),
+        _ => None,
+    };
+    let options = MappingOptions {
+        base: began.as_ref().and_then(mapping_of),
+        ..options.mapping.clone()
+    };
+    Ok(Mapping::resolve(
+        reader.header(),
+        reader.format(),
+        &options,
+    )?)
 }
 
 fn tell(err: &mut dyn Write, line: &str) -> Result<(), Error> {

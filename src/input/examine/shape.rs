@@ -30,7 +30,7 @@ pub(super) fn surplus(record: &StringRecord, width: usize) -> Option<Problem> {
     let what_to_do = if width == 1 {
         "quote it, or name a separator that no row has: --delimiter tab"
     } else {
-        "a separator inside a cell must be quoted, a further column needs a name"
+        "name the columns in which they stand, or quote the cell that holds a separator"
     };
     Some(Problem::new(
         "too_many_cells",
