@@ -83,6 +83,7 @@ check_says! {
     backslashes_escape: "backslash-escapes.csv",
     backslashes_escape_where_the_cells_would_fit_without: "backslash-escapes-that-fit.csv",
     backslashes_escape_themselves: "backslash-escapes-escaped.csv",
+    text_that_postgres_copied_is_read: "postgres-copy.tsv",
     rows_with_stray_quotes_are_invalid: "stray-quotes.csv",
     blanks_may_stand_before_quotation_marks: "spaces-before-quotes.csv",
     a_list_of_an_old_mac_is_read: "mac-roman.csv",

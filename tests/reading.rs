@@ -25,6 +25,8 @@ struct Dress {
     always_quoted: bool,
     /// Whether backslashes escape, instead of the doubling of quotation marks.
     escaped: bool,
+    /// Whether it is the text of a database: tabs, sequences such as `\n`, and no quoting.
+    copied: bool,
     spaced: bool,
     encoding: &'static Encoding,
     mark: bool,
@@ -60,18 +62,21 @@ fn dress() -> impl Strategy<Value = Dress> {
             prop::collection::vec(row, 0..12),
             prop::sample::select(b",;\t|".to_vec()),
             prop::sample::select(vec!["\n", "\r\n", "\r"]),
-            any::<[bool; 7]>(),
+            any::<[bool; 8]>(),
         )
             .prop_map(move |(rows, delimiter, line_end, flags)| {
                 let [
                     always_quoted,
                     escaped,
+                    copied,
                     spaced,
                     mark,
                     sep_line,
                     final_end,
                     gzip,
                 ] = flags;
+                let copied = copied && delimiter == b'\t';
+                let escaped = escaped && !copied;
                 let wide = encoding == UTF_16LE || encoding == UTF_16BE;
                 let mark = mark && (wide || encoding == UTF_8);
                 let mut rows = rows;
@@ -79,13 +84,18 @@ fn dress() -> impl Strategy<Value = Dress> {
                     // What tells that backslashes escape.
                     rows.push(vec!["Say \"hi\"".to_owned(); width]);
                 }
+                if copied {
+                    // What tells that it was copied.
+                    rows.push(vec!["\\N".to_owned(); width]);
+                }
                 Dress {
                     rows,
                     delimiter,
                     line_end,
                     always_quoted: always_quoted || escaped,
                     escaped,
-                    spaced: spaced && always_quoted && !escaped,
+                    copied,
+                    spaced: spaced && always_quoted && !escaped && !copied,
                     encoding,
                     mark,
                     sep_line,
@@ -147,7 +157,13 @@ impl Dress {
 
     fn quoted(&self, cell: &str) -> String {
         let needed = cell.contains([char::from(self.delimiter), '"', '\n', '\r']);
-        if self.escaped {
+        if self.copied && cell == "\\N" {
+            return cell.to_owned();
+        }
+        if self.copied {
+            let escaped = cell.replace('\\', "\\\\").replace('\t', "\\t");
+            escaped.replace('\n', "\\n").replace('\r', "\\r")
+        } else if self.escaped {
             format!("\"{}\"", cell.replace('\\', "\\\\").replace('"', "\\\""))
         } else if needed || self.always_quoted {
             format!("\"{}\"", cell.replace('"', "\"\""))

@@ -64,7 +64,7 @@ impl Blanks {
         let dialect = self.dialect;
         let is_end = byte == dialect.delimiter || dialect.is_line_end(byte);
         self.place = match self.place {
-            Place::Quoted if Some(byte) == dialect.escape => Place::Escaped,
+            Place::Quoted if Some(byte) == dialect.escape() => Place::Escaped,
             Place::Quoted if byte == dialect.quote => Place::Closed,
             Place::Quoted | Place::Escaped => Place::Quoted,
             Place::Start | Place::Plain | Place::Closed if is_end => Place::Start,

@@ -6,10 +6,6 @@ use std::fmt;
 
 /// How cells are separated and quoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they are independent of each other"
-)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
     /// Whether blanks behind a separator belong to it.
@@ -17,14 +13,24 @@ pub(super) struct Dialect {
     pub(super) quote: u8,
     /// Whether quotation marks quote at all: in some files of tabs they are text like any other.
     pub(super) quoting: bool,
-    /// The character that makes a following quotation mark an ordinary one, besides doubling it.
-    pub(super) escape: Option<u8>,
-    /// Whether it does so outside of quoted cells too, and to separators.
-    pub(super) escape_anywhere: bool,
+    pub(super) escapes: Escapes,
     /// Whether a line ends in a carriage return and nothing else, so that a line feed is text.
     pub(super) returns_only: bool,
     /// How many bytes a first line that only names the separator (`sep=;`) takes, with its end.
     pub(super) preface: usize,
+}
+
+/// What a backslash does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Escapes {
+    /// Nothing: it is text.
+    None,
+    /// In quoted cells it makes a quotation mark ordinary, which doubling does too.
+    Quoted,
+    /// It does so in all cells, and to separators.
+    Anywhere,
+    /// It stands for a character together with the next, as in the text of databases: `\n`, `\t`.
+    Sequences,
 }
 
 impl Dialect {
@@ -34,8 +40,7 @@ impl Dialect {
         is_spaced: false,
         quote: b'"',
         quoting: true,
-        escape: None,
-        escape_anywhere: false,
+        escapes: Escapes::None,
         returns_only: false,
         preface: 0,
     };
@@ -51,8 +56,13 @@ impl Dialect {
             } else {
                 Terminator::CRLF
             })
-            .escape(self.escape)
+            .escape(self.escape())
             .build()
+    }
+
+    /// What makes a following quotation mark ordinary, besides doubling it.
+    pub(super) fn escape(self) -> Option<u8> {
+        matches!(self.escapes, Escapes::Quoted | Escapes::Anywhere).then_some(b'\\')
     }
 
     /// Whether a byte outside of quoted cells ends a record.
@@ -106,7 +116,7 @@ impl fmt::Display for Dialect {
             (self.is_spaced, " with spaces"),
             (self.quote == b'\'', ", single quotes"),
             (!self.quoting, ", quotation marks as text"),
-            (self.escape.is_some(), ", backslash escapes"),
+            (self.escapes != Escapes::None, ", backslash escapes"),
         ];
         told.iter()
             .filter(|(is_so, _)| *is_so)

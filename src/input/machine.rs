@@ -1,6 +1,6 @@
 //! The state machine of `csv-core`, with room for the record that it reads.
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Escapes};
 use super::escapes;
 use csv_core::{ReadRecordResult, Reader};
 use std::borrow::Cow;
@@ -73,7 +73,7 @@ impl Machine {
 
     /// The cells of the record at hand, whose bytes are these.
     pub(super) fn cells(&self, record: &[u8]) -> Fields<'_> {
-        if self.dialect.escape.is_some() && memchr::memchr(b'\\', record).is_some() {
+        if self.dialect.escapes != Escapes::None && memchr::memchr(b'\\', record).is_some() {
             return escapes::cells(record, self.dialect);
         }
         Fields {

@@ -71,7 +71,7 @@ pub(super) fn opens_behind_blanks(cell: &[u8], dialect: Dialect) -> bool {
 
 /// Where the mark that closes a quoted cell stands in it.
 fn closing(cell: &[u8], dialect: Dialect) -> Option<usize> {
-    let escape = dialect.escape.unwrap_or(dialect.quote);
+    let escape = dialect.escape().unwrap_or(dialect.quote);
     let mut from = 1;
     loop {
         let at = from + memchr::memchr2(dialect.quote, escape, cell.get(from..)?)?;
@@ -85,6 +85,7 @@ fn closing(cell: &[u8], dialect: Dialect) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::dialect::Escapes;
     use super::*;
 
     fn quotes(record: &str) -> Quotes {
@@ -144,7 +145,7 @@ mod tests {
     #[test]
     fn an_escaped_mark_closes_nothing() {
         let escaped = Dialect {
-            escape: Some(b'\\'),
+            escapes: Escapes::Quoted,
             ..Dialect::RFC_4180
         };
         let cell = br#""The \"A\" Co","C:\\",x"#;

@@ -1,7 +1,7 @@
 //! Which dialect a CSV file is written in, told from its beginning.
 
 use super::blanks::without_blanks;
-use super::dialect::{Dialect, start_of};
+use super::dialect::{Dialect, Escapes, start_of};
 use super::quotes::Quotes;
 use super::read_as::ReadOptions;
 use super::records::line_ends;
@@ -28,6 +28,13 @@ impl Dialect {
             returns_only: ends_in_returns(head),
             ..Self::RFC_4180
         };
+        if delimiter == b'\t' && is_text_of_a_database(head) {
+            return Self {
+                quoting: false,
+                escapes: Escapes::Sequences,
+                ..plain
+            };
+        }
         let candidates = plain.candidates(head);
         if let [only] = candidates.as_slice() {
             return *only;
@@ -73,12 +80,12 @@ impl Dialect {
         }
         for quoting in quotings {
             let escaped = Self {
-                escape: Some(b'\\'),
+                escapes: Escapes::Quoted,
                 ..quoting
             };
             if has(b'\\', quoting.quote) || has(b'\\', self.delimiter) {
                 let anywhere = Self {
-                    escape_anywhere: true,
+                    escapes: Escapes::Anywhere,
                     ..escaped
                 };
                 all.extend([escaped, anywhere]);
@@ -129,9 +136,9 @@ impl Dialect {
         // A backslash is left before a mark only where the mark is doubled, or the backslash is.
         let has = |text: &[u8], part: &[u8]| memchr::memmem::find(text, part).is_some();
         let escaped = [b'\\', self.quote];
-        let explained: &[u8] = match self.escape {
-            None => &[b'\\', self.quote, self.quote],
-            Some(_) => &[b'\\', b'\\', b'\\', self.quote],
+        let explained: &[u8] = match self.escapes {
+            Escapes::None => &[b'\\', self.quote, self.quote],
+            _ => &[b'\\', b'\\', b'\\', self.quote],
         };
         let left = || cells.iter().any(|c| has(c.as_bytes(), &escaped)) && !has(text, explained);
         let quotes = Quotes::of(text, self);
@@ -155,6 +162,34 @@ impl Dialect {
         }
         top
     }
+}
+
+/// Whether a text with tabs is what Postgres's `COPY` and `MySQL`'s client write: a cell holds `\N`
+/// or `NULL`, the header is not quoted, and every backslash begins a sequence that they know.
+fn is_text_of_a_database(head: &[u8]) -> bool {
+    let mut pieces = head.split(|b| *b == b'\\');
+    let mut has_any = false;
+    pieces.next();
+    while let Some(behind) = pieces.next() {
+        has_any = true;
+        let is_known = match behind {
+            // The second of two, which belongs to the first.
+            [] => {
+                pieces.next();
+                true
+            }
+            // The end of what Postgres copies.
+            [b'.'] | [b'.', b'\r' | b'\n', ..] => true,
+            [first, ..] => b"NntrbvfZ0\t".contains(first),
+        };
+        if !is_known {
+            return false;
+        }
+    }
+    let mut cells = head.split(|b| matches!(b, b'\t' | b'\n' | b'\r'));
+    has_any
+        && !first_line(head).contains(&b'"')
+        && cells.any(|cell| matches!(cell, b"\\N" | b"NULL"))
 }
 
 /// Whether lines end in carriage returns alone: what line feeds there are, are text.
@@ -181,8 +216,8 @@ mod tests {
     #[test]
     fn a_backslash_at_the_end_of_a_cell_is_no_escape_where_rfc_4180_explains_the_file() {
         let one_column = "name\n\"\"\"\\\"\n\"\nñ\n\"";
-        assert_eq!(found(one_column).escape, None);
-        assert_eq!(found("name\r\n\"\n\\\"\r\n").escape, None);
+        assert_eq!(found(one_column).escapes, Escapes::None);
+        assert_eq!(found("name\r\n\"\n\\\"\r\n").escapes, Escapes::None);
     }
 
     #[test]
@@ -219,8 +254,11 @@ mod tests {
         assert_eq!(found("'name','domain'\n'A, B','a.com'\n").quote, b'\'');
         assert_eq!(found("name,domain\n'A',a.com\n").quote, b'"');
         let escaped = found("name,domain\n\"The \\\"A\\\", B\",a.com\n");
-        assert_eq!(escaped.escape, Some(b'\\'));
-        assert_eq!(found("name,domain\n\"C:\\\",a.com\n").escape, None);
+        assert_eq!(escaped.escapes, Escapes::Quoted);
+        assert_eq!(
+            found("name,domain\n\"C:\\\",a.com\n").escapes,
+            Escapes::None
+        );
     }
 
     fn cells(head: &str) -> Vec<String> {
@@ -240,7 +278,7 @@ mod tests {
             "name,domain\n{}\"x\\\"y\",a.com\n",
             "A,a.com\n".repeat(30_000)
         );
-        assert_eq!(found(&late).escape, Some(b'\\'));
+        assert_eq!(found(&late).escapes, Escapes::Quoted);
     }
 
     #[test]
@@ -252,7 +290,8 @@ mod tests {
             ["Smith, Jones", "a.com"]
         );
         assert_eq!(cells("name,path\nA,C:\\\n"), ["A", "C:\\"]);
-        assert!(!found("name,path,id\nA,C:\\,1\nB,D:\\,2\n").escape_anywhere);
+        let paths = found("name,path,id\nA,C:\\,1\nB,D:\\,2\n");
+        assert_eq!(paths.escapes, Escapes::None);
     }
 
     #[test]
@@ -308,6 +347,25 @@ mod tests {
             cells("name\tdomain\n\"Acme, Inc\"\ta.com\n"),
             ["Acme, Inc", "a.com"]
         );
+    }
+
+    #[test]
+    fn the_text_of_databases_has_sequences_and_no_quoting() {
+        let copied = "name\tdomain\n\"A\"\\nB \\\\N\t\\N\n\\.\n";
+        assert_eq!(found(copied).escapes, Escapes::Sequences);
+        let records = found(copied).records(copied.as_bytes(), 2);
+        assert_eq!(records[1].0, ["\"A\"\nB \\N", "\\N"]);
+        let client = "name\tdomain\nA\\tB\tNULL\n";
+        assert_eq!(found(client).escapes, Escapes::Sequences);
+        for other in [
+            "name\tpath\nA\tC:\\temp\nB\tC:\\new\n",
+            "name\tpath\nA\tC:\\temp\nNULL\tC:\\dir\n",
+            "\"name\"\t\"path\"\n\"A\\\\B\"\t\\N\n",
+            "name,domain\nA\\nB,\\N\n",
+            "name\tdomain\nA\tNULL\n",
+        ] {
+            assert_ne!(found(other).escapes, Escapes::Sequences, "{other}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub fn problem(name: &str) -> Option<Problem> {
     if name == "\\N" {
         return Some(Problem::new(
             "name_missing",
-            "\\N is how a database writes that there is no value: WorkOS requires a name for every \
+            "\"\\N\" is how a database writes that there is no value: WorkOS requires a name for every \
              organization",
         ));
     }
