@@ -440,15 +440,20 @@ fn ids_that_a_spreadsheet_has_changed_are_sent_only_if_they_are_meant() {
 }
 
 #[test]
-fn ids_are_not_asked_for_where_rows_that_are_done_were_dropped() {
+fn ids_of_rows_that_are_done_are_not_asked_for() {
     let env = env();
     let list = "id,name,domain\n00067,Acme,acme.com\n90068,Beta,beta\nC-2,Gamma,gamma\n";
     env.write("customers.csv", list);
     import(&env).ends_with(1);
-    let saved = env.read(RESULTS).replace(",beta,", ",beta.com,");
-    let saved = saved.replace(",gamma,", ",gamma.com,");
-    let not_done = |line: &&str| !line.starts_with("00067");
-    let lines: Vec<_> = saved.lines().filter(not_done).collect();
+    // Their zeros may be lost.
+    let saved = env.read(RESULTS).replace("\n00067,", "\n67,");
+    env.write(RESULTS, saved.replace(",beta,", ",beta.com,"));
+    retry(&env, &[]).ends_with(1);
+    assert_eq!(env.organizations().len(), 2 + 2);
+    // And they may be dropped.
+    let saved = env.read(RESULTS).replace(",gamma,", ",gamma.com,");
+    let dropped = |line: &&str| !line.starts_with("67,");
+    let lines: Vec<_> = saved.lines().filter(dropped).collect();
     env.write(RESULTS, lines.join("\n") + "\n");
     retry(&env, &[]).ends_with(0);
     assert_eq!(env.organizations().len(), 2 + 3);

@@ -154,7 +154,10 @@ fn judge(options: &ImportOptions, mapping: &Mapping) -> Result<Judged, Error> {
     let mut judged = Judged::new(shown_by.to_owned());
     let limit = options.limit.unwrap_or(u64::MAX);
     examiner.examine_all(&mut reader, |row, found| -> Result<(), Error> {
-        judged.add(row, found, row.number <= limit);
+        judged.add_id(found);
+        if row.number <= limit {
+            judged.add(row, found);
+        }
         Ok(())
     })?;
     Ok(judged)

@@ -10,7 +10,7 @@ use crate::ui::text::{counted, grouped};
 pub(super) struct Judged {
     /// About the rows that are asked for.
     pub(super) summary: Summary,
-    /// How the external ids of all rows look.
+    /// How external ids look: all of a list, those of the rows that are to be retried.
     pub(super) ids: Shapes,
     /// How the user can see the findings.
     shown_by: String,
@@ -26,13 +26,15 @@ impl Judged {
         }
     }
 
-    /// Adds what was found out about a row, which may be asked for.
-    pub(super) fn add(&mut self, row: &Row, found: &Examined<'_>, is_asked_for: bool) {
+    /// Adds what was found out about a row that is asked for.
+    pub(super) fn add(&mut self, row: &Row, found: &Examined<'_>) {
+        self.summary.add(row.line, found);
+    }
+
+    /// Adds the external id of a row, whether the row can be sent or not.
+    pub(super) fn add_id(&mut self, found: &Examined<'_>) {
         if let Some(id) = found.external_id() {
             self.ids.add(id);
-        }
-        if is_asked_for {
-            self.summary.add(row.line, found);
         }
     }
 

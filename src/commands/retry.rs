@@ -220,8 +220,10 @@ impl Retry<'_> {
             let (row, record) = entry?.into_row();
             let found = examiner.examine(&row);
             let status = record.map(|record| record.status);
-            let is_wanted = RetryRows::is_wanted(&self.options.only, status);
-            judged.add(&row, &found, is_wanted);
+            if RetryRows::is_wanted(&self.options.only, status) {
+                judged.add(&row, &found);
+                judged.add_id(&found);
+            }
         }
         Ok(judged)
     }

@@ -141,7 +141,9 @@ fn is_code(name: &str) -> bool {
             (2..9).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric())
         })
     };
-    name.starts_with('=') && name.ends_with(')') || name.split('&').skip(1).any(is_entity)
+    let is_formula =
+        name.starts_with('=') && name.ends_with(|c: char| c == ')' || c.is_ascii_digit());
+    is_formula || name.split('&').skip(1).any(is_entity)
 }
 
 #[cfg(test)]
@@ -172,7 +174,12 @@ mod tests {
         for lost in ["M?ller", "M??ller"] {
             assert_eq!(warning(lost).unwrap().code, "name_lost_letters");
         }
-        for code in ["Smith &amp; Sons", "M&#252;ller", "=SUM(A1)"] {
+        for code in [
+            "Smith &amp; Sons",
+            "M&#252;ller",
+            "=SUM(A1)",
+            "=cmd|'/c x'!A0",
+        ] {
             assert_eq!(warning(code).unwrap().code, "name_is_code");
         }
         for hidden in ["Ac\u{200b}me", "Acme \u{202e}cnI", "A\u{feff}B"] {
