@@ -95,7 +95,7 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
                 "nomedaempresa", "org", "organisation", "organisationname", "organization",
                 "organizationname", "orgname", "ragionesociale", "raisonsociale", "razonsocial",
                 "razaosocial", "societe", "tenant", "tenantname", "unternehmen",
-                "unternehmensname", "workspace", "workspacename", "yritys", "会社名",
+                "unternehmensname", "workspace", "workspacename", "yritys", "会社名", "顧客名",
             ],
             &[
                 "displayname", "legalname", "naam", "namn", "nazwa", "nom", "nombre", "nome",
@@ -115,9 +115,9 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
             ],
             &[
                 "accountwebsite", "companyurl", "companywebsite", "homepage", "internetadresse",
-                "site", "siteinternet", "siteweb", "sitioweb", "sitoweb", "stronainternetowa",
+                "paginaweb", "site", "siteinternet", "siteweb", "sitioweb", "sitoweb", "stronainternetowa",
                 "stronawww", "url", "web", "webaddress", "webbplats", "webpage", "webseite",
-                "website", "websiteurl", "www",
+                "website", "websiteurl", "www", "ウェブサイト", "ホームページ",
             ],
         ],
     ),
