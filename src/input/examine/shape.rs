@@ -30,7 +30,7 @@ pub(super) fn surplus(record: &StringRecord, width: usize) -> Option<Problem> {
     let what_to_do = if width == 1 {
         "quote it, or name a separator that no row has: --delimiter tab"
     } else {
-        "name the columns in which they stand, or quote the cell that holds a separator"
+        "quote the cell that holds a separator, or name the columns in which they stand"
     };
     Some(Problem::new(
         "too_many_cells",
