@@ -159,6 +159,37 @@ fn a_list_in_another_language_is_read_in_its_encoding() {
 }
 
 #[test]
+fn a_list_of_customers_all_over_europe_is_read_in_the_encoding_that_has_all_letters() {
+    let customers = [
+        ("Société Générale d'Étude", "fr"),
+        ("Łódź Węgiel", "pl"),
+        ("Weiß Optik", "de"),
+        ("Jäger GmbH", "de"),
+        ("Kraków Śnieżka", "pl"),
+        ("Bäckerei Köhler", "de"),
+        ("Müller & Söhne KG", "de"),
+        ("Hôtel de l'Île", "fr"),
+        ("Größmann AG", "de"),
+        ("Příbram strojírny", "cz"),
+    ];
+    let text: String = customers
+        .map(|(name, ending)| list(&[name; 40], ending))
+        .concat();
+    assert_eq!(read_as(&text, WINDOWS_1250), "windows-1250");
+    let western = [
+        "Œuvre & Cie",
+        "Hôtel de l’Île",
+        "Müller",
+        "España",
+        "São",
+        "CO² GmbH",
+        "5£ Store",
+    ];
+    let text = list(&western.repeat(40), "com");
+    assert_eq!(read_as(&text, WINDOWS_1252), "windows-1252");
+}
+
+#[test]
 fn mac_roman_is_told_by_the_letters_within_words() {
     for names in [
         &["Smørrebrød", "Müller"][..],

@@ -4,7 +4,8 @@ use super::text::{meaningless, read};
 use super::western::Western;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
-    DecoderResult, Encoding, ISO_2022_JP, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+    DecoderResult, Encoding, ISO_2022_JP, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250,
+    WINDOWS_1252,
 };
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -165,6 +166,8 @@ pub(super) fn guess(sample: &[u8], complete: bool) -> Result<Detected, IsDos> {
         WINDOWS_1252
     } else if western.may_be_mac() && !is_sound {
         MACINTOSH
+    } else if guessed == WINDOWS_1252 && western.is_central() {
+        WINDOWS_1250
     } else {
         guessed
     };

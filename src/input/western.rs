@@ -26,8 +26,9 @@ pub(super) struct Western {
     usual: bool,
     /// Whether lines end in carriage returns alone, as on a Macintosh.
     returns_only: bool,
-    /// How many bytes there are, how many stand between two letters of ASCII, and how many would be out of place in Windows-1252, in Windows-1250
-    /// for Central Europe, in Mac Roman, and in the code pages of DOS.
+    /// How many bytes there are, how many stand between two letters of ASCII, and how many would be
+    /// out of place in Windows-1252, in Windows-1250 for Central Europe, in Mac Roman, and in the
+    /// code pages of DOS.
     bytes: usize,
     within: usize,
     odd_in_windows: usize,
@@ -91,6 +92,12 @@ impl Western {
     /// Whether it makes sense in Mac Roman, whatever else it may be.
     pub(super) fn may_be_mac(&self) -> bool {
         self.is_sense(self.odd_in_mac)
+    }
+
+    /// Whether much makes no sense in Windows-1252 that does so in Windows-1250. In a list of many
+    /// languages, most letters are the same in both.
+    pub(super) fn is_central(&self) -> bool {
+        self.odd_in_windows > 2 * self.odd_in_central && self.odd_in_windows * 20 > self.bytes
     }
 
     fn is_another(&self, odd: usize) -> bool {
