@@ -64,15 +64,15 @@ pub fn warning(name: &str) -> Option<Problem> {
         );
         return Some(Problem::new("name_damaged", message));
     }
-    if name.chars().any(char::is_control) {
-        let message = format!("{} holds line breaks or other control characters", shown());
+    if let Some(control) = name.chars().find(|c| c.is_control()) {
+        let message = format!("{} holds {}", shown(), text::character(control));
         return Some(Problem::new("name_control_characters", message));
     }
     if let Some(c) = name.chars().find(|c| is_invisible(*c)) {
         let message = format!(
-            "{} holds an invisible character (U+{:04X}): type the name anew",
+            "{} holds {}: type the name anew",
             shown(),
-            u32::from(c)
+            text::character(c)
         );
         return Some(Problem::new("name_invisible_characters", message));
     }

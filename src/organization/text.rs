@@ -98,11 +98,15 @@ pub fn quoted(text: &str) -> String {
 
 /// A character as a message names it, with its code point, since it may be invisible.
 pub fn character(c: char) -> String {
-    let code = format!("U+{:04X}", u32::from(c));
-    if is_control(c) {
-        return code;
-    }
-    format!("{} ({code})", quoted(c.encode_utf8(&mut [0; 4])))
+    let code = u32::from(c);
+    let shown = match c {
+        '\n' | '\r' => "a line break".into(),
+        '\t' => "a tab".into(),
+        c if c.is_control() => "a control character".into(),
+        c if is_control(c) || is_padding(c) => "an invisible character".into(),
+        c => quoted(c.encode_utf8(&mut [0; 4])),
+    };
+    format!("{shown} (U+{code:04X})")
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ mod tests {
             ("192.168.0.1", "is an IP address"),
             ("[::1]", "is an IP address"),
             ("acme_inc.com", "holds \"_\" (U+005F)"),
-            ("c\u{3}4.com", "holds U+0003"),
+            ("c\u{3}4.com", "holds a control character (U+0003)"),
             ("*.acme.com", "holds \"*\" (U+002A)"),
             ("localhost", "has no dot"),
             ("a..com", "begins or ends with a dot, or has two in a row"),

@@ -24,7 +24,11 @@ pub fn split(cell: &str) -> impl Iterator<Item = &str> {
 
 /// The first piece, and what stands behind its separator.
 fn first(cell: &str) -> (&str, Option<&str>) {
-    let until = cell.find([';', ',', '|', '\n']).unwrap_or(cell.len());
+    let cell = cell.trim_start();
+    // A name in quotation marks may hold commas.
+    let name = cell.strip_prefix('"').and_then(|name| name.find('"'));
+    let (name, behind) = cell.split_at(name.map_or(0, |length| length + 2));
+    let until = name.len() + behind.find([';', ',', '|', '\n']).unwrap_or(behind.len());
     if let Some(address) = cell.get(..until).and_then(address_of) {
         return (address, cell.get(until + 1..));
     }
@@ -116,6 +120,11 @@ mod tests {
             pieces("Bob Smith <bob@acme.com>; Amy <amy@acme.de>, acme.fr"),
             ["bob@acme.com", "amy@acme.de", "acme.fr"]
         );
+        assert_eq!(
+            pieces("\"Smith, Bob\" <bob@acme.com>, \"Jones, Amy\" <amy@acme.de>"),
+            ["bob@acme.com", "amy@acme.de"]
+        );
+        assert_eq!(pieces("\"a.com, b.com\""), ["\"a.com", "b.com\""]);
         assert_eq!(pieces("<acme.com>"), ["<acme.com>"]);
     }
 }
