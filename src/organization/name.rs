@@ -50,6 +50,14 @@ pub fn warning(name: &str) -> Option<Problem> {
         );
         return Some(Problem::new("name_mojibake", message));
     }
+    if name != "0" && !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()) {
+        let message = format!(
+            "{} is a number, hardly a name: if another column holds the names, say so with --map \
+             name=COLUMN",
+            shown()
+        );
+        return Some(Problem::new("name_is_number", message));
+    }
     // All else that is warned of holds one of these bytes; looking at all of them without stopping
     // is quicker than stopping.
     let suspect = |b: u8| matches!(b, 0..=0x1f | b'&' | b'=' | b'?' | 0x7f | 0xc2 | 0xe2 | 0xef);
@@ -182,6 +190,7 @@ mod tests {
         ] {
             assert_eq!(warning(code).unwrap().code, "name_is_code");
         }
+        assert_eq!(warning("100001").unwrap().code, "name_is_number");
         for hidden in ["Ac\u{200b}me", "Acme \u{202e}cnI", "A\u{feff}B"] {
             assert_eq!(warning(hidden).unwrap().code, "name_invisible_characters");
         }
@@ -193,6 +202,8 @@ mod tests {
             "Açúcar «é»",
             "Łódź",
             "会社",
+            "3M",
+            "",
         ] {
             assert!(warning(meant).is_none(), "{meant}");
         }
