@@ -106,6 +106,7 @@ check_says! {
     a_title_that_is_the_name_of_a_column_is_no_header: "title-like-a-column.csv",
     a_list_without_a_header_is_refused: "no-header.csv",
     a_web_page_is_refused: "page.csv",
+    an_xml_document_is_refused: "spreadsheet-2003.xls",
     binary_data_is_refused: "not-text.csv",
 }
 

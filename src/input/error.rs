@@ -290,10 +290,14 @@ pub enum Kind {
     Utf32,
     /// A page of HTML.
     Html,
+    /// A document in XML.
+    Xml,
     /// A document in PDF.
     Pdf,
     /// A ZIP archive.
     Zip,
+    /// A document of Apple's Numbers.
+    Numbers,
 }
 
 impl std::fmt::Display for Kind {
@@ -302,8 +306,10 @@ impl std::fmt::Display for Kind {
             Self::DosText => "text in a DOS code page (437, 850 or their kin), which is not read",
             Self::Utf32 => "text in UTF-32, which is not read",
             Self::Html => "an HTML page, not a list",
+            Self::Xml => "an XML document, not a list",
             Self::Pdf => "a PDF document, not a list",
             Self::Zip => "a ZIP archive, not a list",
+            Self::Numbers => "a document of Apple's Numbers, which is not read",
         })
     }
 }
@@ -317,11 +323,16 @@ impl Kind {
             }
             Self::Utf32 => "save the file again as UTF-8",
             Self::Html => {
-                "it may be a sign-in page that was saved instead of the list: export the list as \
-                 CSV or .xlsx"
+                "if a spreadsheet program opens it as a table, save it from there as .xlsx; else it \
+                 may be a sign-in page that was saved instead of the list: export it again"
+            }
+            Self::Xml => {
+                "if a spreadsheet program opens it as a table, save it from there as .xlsx; else \
+                 export the list as CSV"
             }
             Self::Pdf => "export the list as CSV or .xlsx",
             Self::Zip => "unpack it, and take the list that is in it",
+            Self::Numbers => "in Numbers, choose File > Export To > Excel, or CSV",
         }
     }
 }

@@ -17,9 +17,11 @@ impl Error {
                 io::ErrorKind::NotFound => Some("check the path".to_owned()),
                 _ => None,
             },
-            Self::Workbook { .. } => {
-                Some("it is incomplete or damaged: download or export it again".to_owned())
-            }
+            Self::Workbook { .. } => Some(
+                "it is incomplete, damaged, or no workbook at all: download it again, or export the \
+                 list as .xlsx or CSV"
+                    .to_owned(),
+            ),
             Self::NotAList { kind, .. } => Some(kind.hint().to_owned()),
             Self::UnknownEncoding { label } if is_code_page(label) => {
                 Some("save the file again as UTF-8".to_owned())

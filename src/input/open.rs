@@ -51,15 +51,20 @@ fn is_json(head: &[u8]) -> bool {
     }
 }
 
-/// Whether a ZIP archive begins with a list of text, as workbooks do not.
-fn is_zipped_text(head: &[u8]) -> bool {
+/// What a ZIP archive is that is no workbook, by its first file.
+fn other_archive(head: &[u8]) -> Option<Kind> {
     let length = match head.get(26..28) {
         Some([low, high]) => usize::from(u16::from_le_bytes([*low, *high])),
         _ => 0,
     };
     let name = String::from_utf8_lossy(head.get(30..30 + length).unwrap_or_default());
     let ending = name.rsplit('.').next().unwrap_or_default();
-    ending == "json" || matches!(ending.parse(), Ok(InputFormat::Csv | InputFormat::Jsonl))
+    match ending.parse() {
+        Ok(InputFormat::Csv | InputFormat::Jsonl) => Some(Kind::Zip),
+        _ if ending == "json" => Some(Kind::Zip),
+        _ if name.starts_with("Index/") || ending == "iwa" => Some(Kind::Numbers),
+        _ => None,
+    }
 }
 
 /// Opens the sheet of a workbook.
@@ -69,10 +74,10 @@ pub(super) fn sheet(
     source_name: &str,
     options: &ReadOptions,
 ) -> Result<Sheet, Error> {
-    if is_zipped_text(&opened.head) {
+    if let Some(kind) = other_archive(&opened.head) {
         return Err(Error::NotAList {
             source_name: source_name.to_owned(),
-            kind: Kind::Zip,
+            kind,
         });
     }
     if opened.head.starts_with(OLD_OFFICE) {
@@ -124,8 +129,10 @@ fn other_kind(start: &[u8]) -> Option<Kind> {
         let start = start.trim_ascii_start().get(..word.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
-    if begins(b"<!doctype html") || begins(b"<html") {
+    if begins(b"<!doctype html") || begins(b"<html") || begins(b"<table") {
         Some(Kind::Html)
+    } else if begins(b"<?xml") {
+        Some(Kind::Xml)
     } else if begins(b"%PDF-") {
         Some(Kind::Pdf)
     } else {
