@@ -266,7 +266,7 @@ fn what_comes_next_is_said_with_the_options_that_were_given() {
             .called
             .extend(["--map", "name=Firma X", "-v", "--json"].map(str::to_owned));
     });
-    let next = "next: workos-orgs import list.csv --map 'name=Firma X'\n";
+    let next = "next: workos-orgs import list.csv --map \"name=Firma X\"\n";
     assert!(text.contains(next), "{text}");
 }
 
@@ -290,8 +290,8 @@ fn where_every_row_fails_alike_the_mapping_is_doubted() {
 fn what_the_list_lacks_is_looked_for_in_other_columns() {
     let list = "Customer,Contact Email,Ref No.\nA,bob@a.com,7\nB,al@b.com,8\n";
     let text = told_of("list.csv", list, |_| ());
-    assert!(text.contains("--map 'domain=Contact Email'"), "{text}");
-    assert!(text.contains("--external-id-from 'Ref No.'"), "{text}");
+    assert!(text.contains("--map \"domain=Contact Email\""), "{text}");
+    assert!(text.contains("--external-id-from \"Ref No.\""), "{text}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::input::{InputFormat, MappingOptions, ReadOptions, Role};
 use crate::organization::DomainState;
-use crate::ui::text::shell;
+use crate::organization::text::shell;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -153,7 +153,7 @@ mod tests {
         assert!(role("nmae=A").is_err());
         assert_eq!(
             role("Company name=name").unwrap_err(),
-            "the role comes first: --map 'name=Company name'"
+            "the role comes first: --map \"name=Company name\""
         );
         assert!(role("name").is_err());
     }

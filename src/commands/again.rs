@@ -1,6 +1,6 @@
 //! The command to run next, as the user would type it.
 
-use crate::ui::text::shell;
+use crate::organization::text::shell;
 use std::path::Path;
 
 /// How the program was called.
@@ -165,7 +165,7 @@ mod tests {
         let import = called("w import a.csv --rate 5 --api-key-file key --base-url=https://x.test");
         assert_eq!(
             import.retry(Path::new("my results.csv")),
-            "w retry 'my results.csv' --api-key-file key --base-url=https://x.test"
+            "w retry \"my results.csv\" --api-key-file key --base-url=https://x.test"
         );
     }
 }

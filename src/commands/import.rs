@@ -9,10 +9,10 @@ use super::run::{Run, Watched};
 use super::{Error, RunOptions};
 use crate::engine::{Event, ImportRows, is_results, refuse_others};
 use crate::input::{Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source};
+use crate::organization::text::shell;
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, RunState, Writer};
 use crate::table::Format;
 use crate::ui::Printer;
-use crate::ui::text::shell;
 use std::path::{Path, PathBuf};
 
 /// What to import and how.

@@ -11,9 +11,10 @@ use crate::engine::{Edited, Event, Originals, Progress, RetryRows, refuse_others
 use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
 use crate::organization::DomainState;
 use crate::organization::external_id::Shapes;
+use crate::organization::text::shell;
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, Status, Writer};
 use crate::ui::Printer;
-use crate::ui::text::{counted, shell};
+use crate::ui::text::counted;
 use std::path::PathBuf;
 
 /// What to retry and how.

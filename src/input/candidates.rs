@@ -84,7 +84,7 @@ pub(super) fn ambiguous(role: &Role, columns: Vec<String>) -> Error {
             column: first.clone(),
         },
         _ => Error::Ambiguous {
-            field: role.to_string(),
+            role: role.clone(),
             columns,
         },
     }

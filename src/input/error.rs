@@ -3,6 +3,7 @@
 //! A row that breaks a rule is not an error: it is a row with problems.
 
 use super::read_as::InputFormat;
+use super::role::Role;
 use crate::organization::text::quoted;
 use crate::table::Format;
 use std::fmt::Write as _;
@@ -245,10 +246,10 @@ pub enum Error {
         header: Vec<String>,
     },
     /// Several columns could serve equally.
-    #[error("{} could each be the {field}", listed(.columns))]
+    #[error("{} could each be the {role}", listed(.columns))]
     Ambiguous {
-        /// What they could serve as, in a user's words: `name`, `domain`, `external id`.
-        field: String,
+        /// What they could serve as.
+        role: Role,
         /// Their headers.
         columns: Vec<String>,
     },
@@ -385,16 +386,4 @@ fn listed(columns: &[String]) -> String {
         let _ = write!(out, " and {} more", columns.len() - SHOWN);
     }
     out
-}
-
-/// A header as one types it in a shell.
-pub(super) fn shell_word(text: &str) -> String {
-    let plain = text
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    if plain && !text.is_empty() {
-        text.to_owned()
-    } else {
-        quoted(text)
-    }
 }

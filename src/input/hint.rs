@@ -1,8 +1,9 @@
 //! What to do about an input that cannot be read.
 
-use super::error::{Error, is_code_page, shell_word};
+use super::error::{Error, is_code_page};
 use super::header::{closest, folded, is_known};
-use crate::organization::text::quoted;
+use super::role::Role;
+use crate::organization::text::{quoted, shell};
 use crate::table::Format;
 use std::io;
 
@@ -41,9 +42,9 @@ impl Error {
                 filter,
                 ..
             } => Some(format!(
-                "make an array of objects of it: jq '{}' {} > list.json",
-                filter.replace('\'', r"'\''"),
-                shell_word(source_name)
+                "make an array of objects of it: jq {} {} > list.json",
+                shell(filter),
+                shell(source_name)
             )),
             Self::UnclosedQuote { .. } => Some(
                 "look at that line: double a quotation mark inside a quoted cell, or take a stray \
@@ -98,8 +99,8 @@ impl Error {
             Self::IdleOption { option, .. } => Some(format!("leave {option} out")),
             Self::OtherSheet { sheet, other, .. } => Some(format!(
                 "read it with --sheet {}; if the first one is meant: --sheet {} --map name=COLUMN",
-                shell_word(other),
-                shell_word(sheet)
+                shell(other),
+                shell(sheet)
             )),
             _ => self.hint_about_columns(),
         }
@@ -116,7 +117,7 @@ impl Error {
             ),
             Self::NamesOfPersons { column } => Some(format!(
                 "say which column holds the companies' names, for example --map name={}",
-                shell_word(column)
+                shell(column)
             )),
             Self::MappedTwice { .. } => Some("give it once".to_owned()),
             Self::HeaderBelow { line, .. } => Some(format!(
@@ -143,9 +144,9 @@ impl Error {
                     None => compared.to_owned(),
                 })
             }
-            Self::Ambiguous { field, columns } => Some(format!(
+            Self::Ambiguous { role, columns } => Some(format!(
                 "say which one it is: {}",
-                each_mapped(&field.replace(' ', "_"), columns)
+                each_mapped(role, columns)
             )),
             Self::RepeatedColumn { .. } => {
                 Some("give them different names in the file's header".to_owned())
@@ -170,7 +171,7 @@ fn no_name(header: &[String], format: Format) -> String {
         [only] if !is_known(only) => format!(
             "if that is a customer, put a line above it that names the column: name; if it is the \
              column's name: --map name={}",
-            shell_word(only)
+            shell(only)
         ),
         _ => "say which one it is with --map name=COLUMN; if the table begins further down, with \
               --header-row NUMBER"
@@ -181,12 +182,13 @@ fn no_name(header: &[String], format: Format) -> String {
 /// The options that give a role to each of several columns, for the user to choose from. A column
 /// that says so in its name is likelier one of names than one that does not: `Customer` may hold
 /// numbers, or yes and no.
-fn each_mapped(role: &str, columns: &[String]) -> String {
+fn each_mapped(role: &Role, columns: &[String]) -> String {
+    let role = shell(&role.to_string());
     let mut likeliest_first: Vec<_> = columns.iter().collect();
     likeliest_first.sort_by_key(|column| !folded(column).contains("name"));
     let options = likeliest_first
         .into_iter()
-        .map(|column| format!("--map {role}={}", shell_word(column)));
+        .map(|column| format!("--map {role}={}", shell(column)));
     options.collect::<Vec<_>>().join(" or ")
 }
 

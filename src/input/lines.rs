@@ -403,7 +403,7 @@ mod tests {
             error.to_string(),
             "test.jsonl holds an array of texts, not of objects"
         );
-        assert!(error.hint().unwrap().contains("jq 'map({name: .})'"));
+        assert!(error.hint().unwrap().contains("jq \"map({name: .})\""));
         let error = lines(b"{\"o1\":{\"name\":\"A\"},\"o2\":{\"name\":\"B\"}}")
             .header()
             .unwrap_err();

@@ -96,6 +96,25 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
+/// A path or an argument as a shell takes it, without control characters: in double quotation
+/// marks, as every shell knows them, where nothing in it has a meaning there.
+///
+/// ```
+/// use workos_orgs::organization::text::shell;
+/// assert_eq!(shell("my list.csv"), "\"my list.csv\"");
+/// ```
+pub fn shell(argument: &str) -> String {
+    let argument = printable(argument);
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        argument.into_owned()
+    } else if !argument.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{argument}\"")
+    } else {
+        format!("'{}'", argument.replace('\'', r"'\''"))
+    }
+}
+
 /// A character as a message names it, with its code point, since it may be invisible.
 pub fn character(c: char) -> String {
     let code = u32::from(c);
@@ -128,6 +147,14 @@ mod tests {
         assert_eq!(quoted("\u{1b}]0;title\u{7}x"), "\"x\"");
         assert_eq!(quoted("a\u{202e}b\u{0}c\nd"), "\"abc d\"");
         assert_eq!(quoted("\u{1b}"), "\"\"");
+    }
+
+    #[test]
+    fn arguments_survive_a_shell() {
+        assert_eq!(shell("a/b-c.csv"), "a/b-c.csv");
+        assert_eq!(shell("my list's.csv"), r#""my list's.csv""#);
+        assert_eq!(shell("it's $5"), r"'it'\''s $5'");
+        assert_eq!(shell("$(id)\u{1b}[31m"), "'$(id)'");
     }
 
     #[test]

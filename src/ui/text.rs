@@ -45,16 +45,6 @@ pub fn untrusted(text: &str, longest: usize) -> String {
     kept
 }
 
-/// A path or an argument as a shell takes it.
-pub fn shell(argument: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
-    if !argument.is_empty() && argument.chars().all(plain) {
-        argument.to_owned()
-    } else {
-        format!("'{}'", argument.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,11 +77,5 @@ mod tests {
     fn a_cell_cannot_drive_the_terminal() {
         assert_eq!(untrusted("a\u{1b}[2Jb\nc", 10), "a[2Jbc");
         assert_eq!(untrusted("abcdef", 3), "abc…");
-    }
-
-    #[test]
-    fn arguments_survive_a_shell() {
-        assert_eq!(shell("a/b-c.csv"), "a/b-c.csv");
-        assert_eq!(shell("my list's.csv"), r"'my list'\''s.csv'");
     }
 }

@@ -4,8 +4,8 @@ use super::Checked;
 use crate::commands::again::Invocation;
 use crate::input::Source;
 use crate::organization::text::quoted;
+use crate::organization::text::shell;
 use crate::results::Layout;
-use crate::ui::text::shell;
 
 /// What the list lacks, and where it may be had.
 pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
