@@ -1,6 +1,6 @@
 //! Which column means what.
 
-use super::header::is_results_column;
+use super::header::{is_results_column, metadata_key};
 use super::role::Role;
 use crate::organization::DomainState;
 use indexmap::{IndexMap, IndexSet};
@@ -41,6 +41,9 @@ pub struct Mapping {
     /// long as no other has them; `metadata` stands for `metadata.KEY` too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<Role>,
+    /// Metadata keys that are not sent, though a column or a key of a JSONL file is called so.
+    #[serde(default, skip_serializing_if = "IndexSet::is_empty")]
+    pub unsent: IndexSet<String>,
     /// The columns that hold a JSON object of metadata.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metadata_objects: Vec<String>,
@@ -113,10 +116,16 @@ impl Mapping {
         for (key, _) in self.metadata.iter().filter(|(_, c)| *c == column) {
             roles.push(Role::MetadataKey(key.clone()));
         }
-        if roles.is_empty() && self.metadata_rest && is_rest(column) {
+        if roles.is_empty() && self.metadata_rest && self.is_rest(column) {
             roles.push(Role::MetadataKey(column.to_owned()));
         }
         roles
+    }
+
+    /// Whether `*` can mean a column.
+    pub(super) fn is_rest(&self, column: &str) -> bool {
+        let key = metadata_key(column).unwrap_or(column);
+        !column.trim().is_empty() && !is_results_column(column) && !self.unsent.contains(key)
     }
 
     /// The mapping that gives no column a role.
@@ -130,13 +139,9 @@ impl Mapping {
             strict: false,
             metadata_rest: false,
             late: Vec::new(),
+            unsent: IndexSet::new(),
             metadata_objects: Vec::new(),
             metadata: IndexMap::new(),
         }
     }
-}
-
-/// Whether `*` can mean a column.
-pub(super) fn is_rest(column: &str) -> bool {
-    !column.trim().is_empty() && !is_results_column(column)
 }

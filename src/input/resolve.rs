@@ -3,7 +3,7 @@
 use super::candidates::{Candidates, ambiguous};
 use super::error::Error;
 use super::header::{self, folded, is_results_column};
-use super::mapping::{Mapping, is_rest};
+use super::mapping::Mapping;
 use super::role::Role;
 use crate::organization::DomainState;
 use crate::table::Format;
@@ -29,6 +29,14 @@ pub struct MappingOptions {
     pub strict: bool,
 }
 
+impl MappingOptions {
+    /// Whether they say which column has a role, if any.
+    fn decide(&self, role: &Role) -> bool {
+        self.map.iter().any(|(mapped, _)| mapped == role)
+            || (*role == Role::ExternalId && self.external_id_from.is_some())
+    }
+}
+
 impl Mapping {
     /// Finds out which column means what.
     ///
@@ -48,6 +56,7 @@ impl Mapping {
             (None, None) => Self::guessed(header, format, options)?,
         };
         mapping.apply(header, format, options)?;
+        mapping.late.retain(|role| !options.decide(role));
         if mapping.name.is_empty() {
             return Err(Error::NoNameColumn {
                 header: header.to_vec(),
@@ -68,10 +77,6 @@ impl Mapping {
         if format == Format::Jsonl && header.is_empty() {
             "name".clone_into(&mut mapping.name);
         }
-        let decided = |role: &Role| {
-            options.map.iter().any(|(mapped, _)| mapped == role)
-                || (*role == Role::ExternalId && options.external_id_from.is_some())
-        };
         let mut found = [
             Candidates::default(),
             Candidates::default(),
@@ -87,7 +92,7 @@ impl Mapping {
                 continue;
             }
             match header::role(column) {
-                Some((role, _)) if decided(&role) => {}
+                Some((role, _)) if options.decide(&role) => {}
                 Some((Role::Name, tier)) => names.add(tier, column),
                 Some((Role::Domain, tier)) => domains.add(tier, column),
                 Some((Role::ExternalId, tier)) => ids.add(tier, column),
@@ -102,8 +107,7 @@ impl Mapping {
         mapping.external_id = ids.only(&Role::ExternalId)?;
         mapping.domains = domains.several()?;
         if format == Format::Jsonl {
-            let roles = [Role::Domain, Role::ExternalId, Role::Metadata];
-            mapping.late = roles.into_iter().filter(|role| !decided(role)).collect();
+            mapping.late = vec![Role::Domain, Role::ExternalId, Role::Metadata];
         }
         Ok(mapping)
     }
@@ -121,7 +125,7 @@ impl Mapping {
         for (place, (role, wanted)) in options.map.iter().enumerate() {
             let column = match wanted.as_str() {
                 "" => None,
-                wanted => Some(find(header, format, wanted)?),
+                wanted => Some(find(header, format, role, wanted)?),
             };
             let earlier = options.map.iter().take(place).find(|(r, _)| r == role);
             if let (Some((_, first)), true) = (earlier, *role != Role::Domain) {
@@ -139,10 +143,12 @@ impl Mapping {
                 }
                 (Role::Metadata, column) => self.metadata_objects = column.into_iter().collect(),
                 (Role::MetadataKey(key), Some(column)) => {
+                    self.unsent.shift_remove(key);
                     self.metadata.insert(key.clone(), column);
                 }
                 (Role::MetadataKey(key), None) => {
                     self.metadata.shift_remove(key);
+                    self.unsent.insert(key.clone());
                 }
             }
         }
@@ -153,7 +159,7 @@ impl Mapping {
                 self.external_id_from_domain = true;
             }
             Some(wanted) => {
-                self.external_id = Some(find(header, format, wanted)?);
+                self.external_id = Some(find(header, format, &Role::ExternalId, wanted)?);
                 self.external_id_from_domain = false;
             }
         }
@@ -169,7 +175,8 @@ impl Mapping {
     ) -> Result<(), Error> {
         for wanted in wanted {
             if wanted != "*" {
-                let column = find(header, format, wanted)?;
+                let role = Role::MetadataKey(wanted.clone());
+                let column = find(header, format, &role, wanted)?;
                 self.add_metadata(column.clone(), &column)?;
                 continue;
             }
@@ -179,7 +186,7 @@ impl Mapping {
                 continue;
             }
             for column in header {
-                if self.roles(column).is_empty() && is_rest(column) {
+                if self.roles(column).is_empty() && self.is_rest(column) {
                     if header.iter().filter(|other| *other == column).count() > 1 {
                         return Err(ambiguous(
                             &Role::MetadataKey(column.clone()),
@@ -212,21 +219,30 @@ impl Mapping {
         if format == Format::Jsonl {
             return Ok(self);
         }
-        let columns = std::iter::once(&mut self.name)
-            .chain(&mut self.domains)
-            .chain(&mut self.external_id)
-            .chain(&mut self.metadata_objects)
-            .chain(self.metadata.values_mut());
-        for column in columns {
-            *column = find(header, format, column)?;
+        let as_written = |role: &Role, column: &mut String| {
+            *column = find(header, format, role, column)?;
+            Ok(())
+        };
+        as_written(&Role::Name, &mut self.name)?;
+        for column in &mut self.domains {
+            as_written(&Role::Domain, column)?;
+        }
+        if let Some(column) = &mut self.external_id {
+            as_written(&Role::ExternalId, column)?;
+        }
+        for column in &mut self.metadata_objects {
+            as_written(&Role::Metadata, column)?;
+        }
+        for (key, column) in &mut self.metadata {
+            as_written(&Role::MetadataKey(key.clone()), column)?;
         }
         Ok(self)
     }
 }
 
-/// The column that the user means: the one of exactly this name, else the only one that compares
+/// The column that the user means for a role: the one of exactly this name, else the only one that compares
 /// alike. In objects it may be a path to a value below one of the first keys: `company.name`.
-fn find(header: &[String], format: Format, wanted: &str) -> Result<String, Error> {
+fn find(header: &[String], format: Format, role: &Role, wanted: &str) -> Result<String, Error> {
     if is_results_column(wanted) {
         return Err(Error::ResultsColumn {
             column: wanted.to_owned(),
@@ -254,7 +270,7 @@ fn find(header: &[String], format: Format, wanted: &str) -> Result<String, Error
             header: header.to_vec(),
         }),
         1 => Ok(found.into_iter().next().unwrap_or_default()),
-        _ => Err(ambiguous(&Role::MetadataKey(wanted.to_owned()), found)),
+        _ => Err(ambiguous(role, found)),
     }
 }
 
@@ -331,6 +347,39 @@ mod tests {
         assert!(mapping.domains.is_empty());
         assert_eq!(mapping.external_id, None);
         assert!(mapping.external_id_from_domain);
+    }
+
+    #[test]
+    fn a_metadata_key_that_is_given_away_is_not_among_the_rest() {
+        let options = MappingOptions {
+            map: ["plan", "Notes"]
+                .map(|key| (Role::MetadataKey(key.to_owned()), String::new()))
+                .into(),
+            metadata_columns: vec!["*".to_owned()],
+            ..Default::default()
+        };
+        let columns = ["name", "metadata.plan", "Notes", "region"];
+        let mapping = resolve(&columns, &options).unwrap();
+        assert_eq!(mapping.metadata.keys().collect::<Vec<_>>(), ["region"]);
+    }
+
+    #[test]
+    fn a_hint_names_the_role_that_was_asked_for_as_a_shell_takes_it() {
+        let named = |role: Role| MappingOptions {
+            map: vec![(role, "company".to_owned())],
+            ..Default::default()
+        };
+        for (role, hint) in [
+            (Role::Name, "--map name=COMPANY or --map name=Company"),
+            (
+                Role::MetadataKey("It's $(it)".to_owned()),
+                r"--map 'metadata.It'\''s $(it)'=COMPANY or --map 'metadata.It'\''s $(it)'=Company",
+            ),
+        ] {
+            let error = resolve(&["COMPANY", "Company"], &named(role)).unwrap_err();
+            let expected = format!("say which one it is: {hint}");
+            assert_eq!(error.hint().unwrap(), expected);
+        }
     }
 
     #[test]

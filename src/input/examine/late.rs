@@ -92,7 +92,12 @@ impl Plan {
 
     /// Whether a key can have the role that its name suggests this surely.
     fn is_free(&self, key: &str, role: &Role, tier: usize) -> bool {
-        let Mapping { late, metadata, .. } = self.mapping();
+        let Mapping {
+            late,
+            metadata,
+            unsent,
+            ..
+        } = self.mapping();
         let is_open = |role: &Role| late.contains(role) && !self.has_column(key);
         match role {
             Role::Name => false,
@@ -104,12 +109,14 @@ impl Plan {
             }
             Role::ExternalId => is_open(role) && self.has_no_external_id(),
             Role::Metadata => is_open(role),
-            Role::MetadataKey(key) => is_open(&Role::Metadata) && !metadata.contains_key(key),
+            Role::MetadataKey(key) => {
+                is_open(&Role::Metadata) && !metadata.contains_key(key) && !unsent.contains(key)
+            }
         }
     }
 
     fn is_rest(&self, key: &str) -> bool {
-        self.mapping().metadata_rest && !is_results_column(key) && !self.has_column(key)
+        self.mapping().metadata_rest && self.mapping().is_rest(key) && !self.has_column(key)
     }
 
     fn give(&mut self, key: &str, role: Option<&Role>) {

@@ -470,6 +470,23 @@ fn a_late_key_gets_no_role_that_the_user_has_given_away() {
         sent(examined(Examiner::new(mapping, &header), &object(1, json))),
         r#"{"name":"A","external_id":"A"}"#
     );
+    // Nor one that was given away when the mapping of an earlier run was taken over.
+    let base = Mapping::resolve(&header, Format::Jsonl, &MappingOptions::default()).unwrap();
+    let options = MappingOptions {
+        base: Some(base),
+        map: vec![
+            (Role::Domain, String::new()),
+            (Role::MetadataKey("plan".to_owned()), String::new()),
+        ],
+        metadata_columns: vec!["*".to_owned()],
+        ..Default::default()
+    };
+    let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
+    let json = r#"{"name":"A","external_id":"1","metadata.plan":"p","metadata.x":"y","plan":"q"}"#;
+    assert_eq!(
+        sent(examined(Examiner::new(mapping, &header), &object(1, json))),
+        r#"{"name":"A","external_id":"1","metadata":{"x":"y"}}"#
+    );
 }
 
 #[test]
