@@ -271,6 +271,17 @@ fn what_comes_next_is_said_with_the_options_that_were_given() {
 }
 
 #[test]
+fn a_results_file_is_said_to_be_one() {
+    let next = "this is a results file: workos-orgs retry results";
+    let csv = "name,workos_status,workos_row\nA,failed,1\n";
+    let text = told_of("results.csv", csv, |_| ());
+    assert!(text.contains(next), "{text}");
+    let json = "{\"name\":\"A\",\"workos\":{\"status\":\"failed\",\"row\":1}}\n";
+    let text = told_of("results.jsonl", json, |_| ());
+    assert!(text.contains(next), "{text}");
+}
+
+#[test]
 fn a_list_without_rows_is_said_to_have_none() {
     let text = told_of("list.csv", "name,domain\n", |_| ());
     assert!(text.contains("the list has a header and no rows"), "{text}");
@@ -348,6 +359,17 @@ fn a_cleaned_list_is_not_written_over_anything() {
         assert!(text.contains("hint: name "), "{text}");
         assert!(text.ends_with("exit code 2\n"), "{text}");
     }
+}
+
+#[test]
+fn of_a_list_that_cannot_be_read_to_its_end_no_part_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixed = folder.path().join("clean.csv");
+    let mut options = options("undecodable.csv");
+    options.fixed = Some(fixed.clone());
+    let text = told(&options);
+    assert!(text.ends_with("exit code 3\n"), "{text}");
+    assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -415,6 +415,11 @@ mod tests {
         // One row with several objects is a row.
         let row = b"{\"company\":{\"name\":\"A\"},\"contact\":{\"mail\":\"a@a.com\"}}";
         assert!(lines(row).header().is_ok());
+        // So is one that has a name, whatever it is called, and a list.
+        let row = b"{\"company\":\"A\",\"contacts\":[{\"mail\":\"a@a.com\"}]}";
+        assert!(lines(row).header().is_ok());
+        let list = b"{\"company\":{\"id\":1},\"customers\":[{\"name\":\"A\"}]}";
+        assert!(lines(list).header().is_err());
     }
 
     #[test]

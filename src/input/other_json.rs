@@ -1,6 +1,8 @@
 //! JSON that holds a list in another form than one object a row, and how to make one of it.
 
 use super::elements;
+use super::header::role;
+use super::role::Role;
 use crate::organization::text::quoted;
 use crate::table::{Cells, Object, Row};
 use std::collections::VecDeque;
@@ -48,7 +50,7 @@ pub(super) fn other_json(rows: &VecDeque<Row>, is_array: bool) -> Option<Other> 
 
 /// The keys that lead to the one list of objects in an object, if it is none of a row.
 fn list_within(object: &Object, depth: usize) -> Option<Vec<String>> {
-    if depth == 0 || object.contains_key("name") {
+    if depth == 0 || is_row(object) {
         return None;
     }
     let is_list = |json: &str| {
@@ -70,6 +72,13 @@ fn list_within(object: &Object, depth: usize) -> Option<Vec<String>> {
         (path, None) => path,
         _ => None,
     }
+}
+
+/// Whether an object is a row itself: one of its keys is called as names are.
+fn is_row(object: &Object) -> bool {
+    let is_name = |key: &str| matches!(role(key), Some((Role::Name, 0 | 1)));
+    let mut pairs = object.iter();
+    pairs.any(|(key, value)| is_name(key) && !value.get().starts_with(['{', '[']))
 }
 
 /// Whether there are several values, all of them objects that begin with the same key.

@@ -15,6 +15,7 @@ use crate::input::{
 };
 use crate::organization::text::quoted;
 use crate::results::began;
+use outputs::Cleaned;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use unmapped::Unmapped;
@@ -78,19 +79,19 @@ pub fn run(
     outputs::judge(options)?;
     let mut reader = Reader::open(&options.source, &options.read)?;
     let mapping = mapping(options, &reader)?;
+    let fixed = options.fixed.as_deref();
+    let mut fixed = fixed
+        .map(|path| Cleaned::begin(path, &reader))
+        .transpose()?;
     if let Some(path) = &options.write_mapping {
         mapping.save(path)?;
         tell(err, &format!("mapping written to {}", path.display()))?;
     }
-    let mut fixed = match &options.fixed {
-        None => None,
-        Some(path) => Some(outputs::fixed_writer(path, &reader)?),
-    };
-    let listing = options.verbose && !options.json;
-    let mut summary = Summary::new(match (options.verbose, listing) {
-        (_, true) => 0,
-        (true, _) => usize::MAX,
-        _ => EXAMPLES,
+    let mut summary = Summary::new(match (options.verbose, options.json) {
+        // Each finding is listed where it occurs.
+        (true, false) => 0,
+        (true, true) => usize::MAX,
+        (false, _) => EXAMPLES,
     });
     let mut examiner = Examiner::of_input(mapping.clone(), &reader);
     let mut unmapped = Unmapped::new(reader.header(), &mapping);
@@ -101,17 +102,15 @@ pub fn run(
         summary.add(row.line, found);
         unmapped.look(row);
         if let Some(fixed) = &mut fixed {
-            fixed
-                .write(row, &found.changes)
-                .map_err(outputs::unwritten)?;
+            fixed.write(row, &found.changes)?;
         }
-        if listing {
+        if options.verbose && !options.json {
             told(text::findings(out, options, row.line, found))?;
         }
         Ok(())
     })?;
     if let (Some(fixed), Some(path)) = (fixed, &options.fixed) {
-        fixed.finish().map_err(outputs::unwritten)?;
+        fixed.finish()?;
         tell(err, &format!("cleaned list written to {}", path.display()))?;
     }
     let checked = Checked {

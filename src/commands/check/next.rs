@@ -2,10 +2,9 @@
 
 use super::Checked;
 use crate::commands::again::Invocation;
+use crate::engine::is_results;
 use crate::input::Source;
-use crate::organization::text::quoted;
-use crate::organization::text::shell;
-use crate::results::Layout;
+use crate::organization::text::{quoted, shell};
 
 /// What the list lacks, and where it may be had.
 pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
@@ -61,7 +60,7 @@ fn blank(columns: &[String]) -> String {
 pub(super) fn step(checked: &Checked<'_>) -> String {
     let (options, summary) = (checked.options, checked.summary);
     let source = options.source.to_string();
-    if Layout::of(checked.reader.header()).has_results() {
+    if is_results(checked.reader) {
         let correct = match summary.invalid() {
             0 => "",
             _ => "correct these rows in it, then ",

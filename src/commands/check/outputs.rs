@@ -1,9 +1,14 @@
 //! The files that a check may write.
 
 use super::{CheckOptions, Error, Reader};
-use crate::input::FixedWriter;
-use std::io::{self, BufWriter, Write};
+use crate::input::{Change, FixedWriter};
+use crate::table::Row;
+use std::fs::File;
+use std::io::{self, BufWriter};
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// Whether the files can be written as they are named; before anything is read.
 pub(super) fn judge(options: &CheckOptions) -> Result<(), Error> {
@@ -43,20 +48,52 @@ pub(super) fn judge(options: &CheckOptions) -> Result<(), Error> {
     Ok(())
 }
 
-/// Begins the cleaned list. The file must not exist yet.
-pub(super) fn fixed_writer(
-    path: &Path,
-    reader: &Reader,
-) -> Result<FixedWriter<impl Write + use<>>, Error> {
-    let file = fs_err::File::create_new(path).map_err(|error| Error::Usage {
-        message: format!("{} cannot be written: {error}", path.display()),
-        hint: "name a file in a folder that is there, and in which you may write".to_owned(),
-    })?;
-    let file = BufWriter::new(file);
-    FixedWriter::new(file, reader.header(), reader.format()).map_err(unwritten)
+/// The list with its cells cleaned. It has its name only when it is whole.
+pub(super) struct Cleaned<'a> {
+    rows: FixedWriter<BufWriter<File>>,
+    file: NamedTempFile,
+    path: &'a Path,
 }
 
-pub(super) fn unwritten(source: io::Error) -> Error {
+impl<'a> Cleaned<'a> {
+    /// Begins it, beside its place.
+    pub(super) fn begin(path: &'a Path, reader: &Reader) -> Result<Self, Error> {
+        let begun = || {
+            let file = new_file_beside(path)?;
+            let output = BufWriter::new(file.as_file().try_clone()?);
+            let rows = FixedWriter::new(output, reader.header(), reader.format())?;
+            Ok(Self { rows, file, path })
+        };
+        begun().map_err(|error: io::Error| Error::Usage {
+            message: format!("{} cannot be written: {error}", path.display()),
+            hint: "name a file in a folder that is there, and in which you may write".to_owned(),
+        })
+    }
+
+    pub(super) fn write(&mut self, row: &Row, changes: &[Change<'_>]) -> Result<(), Error> {
+        self.rows.write(row, changes).map_err(unwritten)
+    }
+
+    /// Puts it in its place, where there must still be nothing.
+    pub(super) fn finish(self) -> Result<(), Error> {
+        self.rows.finish().map_err(unwritten)?;
+        let placed = self.file.persist_noclobber(self.path);
+        placed.map(drop).map_err(|error| unwritten(error.error))
+    }
+}
+
+/// A file in the folder of another, as open to others as any new one.
+fn new_file_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
+}
+
+fn unwritten(source: io::Error) -> Error {
     Error::System {
         what: "the cleaned list cannot be written",
         source,
