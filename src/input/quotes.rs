@@ -27,6 +27,7 @@ pub(super) enum Quotes {
 impl Quotes {
     /// Looks at the bytes of one record.
     pub(super) fn of(record: &[u8], dialect: Dialect) -> Self {
+        let feed = if dialect.returns_only { b'\r' } else { b'\n' };
         let mut start = 0;
         loop {
             let cell = record.get(start..).unwrap_or_default();
@@ -43,7 +44,8 @@ impl Quotes {
                 let is_space = |b: &&u8| **b == b' ' && dialect.delimiter != b' ';
                 let spaces = behind.iter().take_while(is_space).count();
                 match behind.get(spaces) {
-                    None | Some(b'\n' | b'\r') => return Self::Paired,
+                    None => return Self::Paired,
+                    Some(byte) if dialect.is_line_end(*byte) => return Self::Paired,
                     Some(byte) if *byte == dialect.delimiter => {}
                     Some(_) => {
                         return Self::Misplaced {
@@ -54,7 +56,7 @@ impl Quotes {
                 }
             }
             let rest = record.get(end..).unwrap_or_default();
-            match memchr::memchr3(dialect.delimiter, b'\n', b'\r', rest) {
+            match memchr::memchr3(dialect.delimiter, feed, b'\r', rest) {
                 Some(at) if rest.get(at) == Some(&dialect.delimiter) => start = end + at + 1,
                 _ => return Self::Paired,
             }
@@ -140,6 +142,19 @@ mod tests {
             ..Dialect::RFC_4180
         };
         assert_eq!(Quotes::of(b"\"a b\" c \"d\"\n", spaces), Quotes::Paired);
+    }
+
+    #[test]
+    fn a_line_feed_may_be_text() {
+        let mac = Dialect {
+            returns_only: true,
+            ..Dialect::RFC_4180
+        };
+        for record in [&b"B\nC,\"Widgets\" Inc,z\r"[..], b"\"Acme\"\nInc\r"] {
+            let quotes = Quotes::of(record, mac);
+            assert!(matches!(quotes, Quotes::Misplaced { .. }), "{quotes:?}");
+        }
+        assert_eq!(Quotes::of(b"a\nb,\"c\"\r", mac), Quotes::Paired);
     }
 
     #[test]
