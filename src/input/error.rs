@@ -2,6 +2,7 @@
 //!
 //! A row that breaks a rule is not an error: it is a row with problems.
 
+use super::header::MAX_COLUMNS;
 use super::read_as::InputFormat;
 use super::role::Role;
 use crate::organization::text::quoted;
@@ -87,6 +88,22 @@ pub enum Error {
         line: u64,
         /// How far it was looked for, as a clause: `before the end of the file`.
         until: &'static str,
+    },
+    /// A row goes on for too long, without a quotation mark that could explain it.
+    #[error("{source_name}:{line}: the row that begins here does not end within 16 MiB")]
+    EndlessRow {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line on which the row begins, counted from 1.
+        line: u64,
+    },
+    /// There are more columns than any spreadsheet has.
+    #[error("{source_name} has {count} columns: at most {MAX_COLUMNS} are read")]
+    TooManyColumns {
+        /// The input, as messages call it.
+        source_name: String,
+        /// How many there are.
+        count: usize,
     },
     /// A file of JSON ends, or goes on for too long, within an object.
     #[error("{source_name}:{line}: the object that begins here is not closed {until}")]

@@ -143,6 +143,9 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
     (Role::Metadata, [&["metadata"], &[], &[]]),
 ];
 
+/// The most columns of a list, which is how many a spreadsheet has.
+pub(super) const MAX_COLUMNS: usize = 16_384;
+
 /// How many degrees of sureness there are: those of [`ALIASES`], and the same again for names that
 /// are known only in part. These serve where no other column does.
 pub(super) const TIERS: usize = 6;

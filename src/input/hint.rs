@@ -51,6 +51,11 @@ impl Error {
                  one out; if the file was cut off there, export it again"
                     .to_owned(),
             ),
+            Self::EndlessRow { .. } | Self::TooManyColumns { .. } => Some(
+                "the file is probably no list, or not what it is read as: see --format and \
+                 --delimiter"
+                    .to_owned(),
+            ),
             Self::UnclosedObject { .. } => Some(
                 "a quotation mark or a brace is missing in it, or the file was cut off: mend it, or \
                  export the list again"

@@ -4,7 +4,7 @@
 use super::elements::{Scanner, object};
 use super::error::Error;
 use super::other_json::{Other, other_json};
-use super::records::line_ends;
+use super::records::{LONGEST, line_ends};
 use super::text::Text;
 use crate::organization::text::trim;
 use crate::table::{Cells, Row};
@@ -13,9 +13,8 @@ use std::ops::RangeInclusive;
 
 /// How many objects are looked at for the names of the keys.
 const SAMPLE: usize = 100;
-
-/// The longest element of an array, in bytes: a longer one is not closed where it should be.
-const LONGEST: usize = 16 * 1024 * 1024;
+/// How many bytes of them at least; not more where they are long.
+const LONG_SAMPLE: usize = 4 * 1024 * 1024;
 
 /// How objects follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +80,12 @@ impl Lines {
     /// no line at all.
     pub(super) fn header(&mut self) -> Result<Option<Vec<String>>, Error> {
         let mut keys = indexmap::IndexSet::new();
+        let mut size = 0;
         while self.ahead.len() < SAMPLE
+            && size < LONG_SAMPLE
             && let Some(row) = self.read()?
         {
+            size += row.size();
             if let Cells::Object(object) = &row.cells {
                 keys.extend(object.keys().cloned());
             }
@@ -218,6 +220,12 @@ impl Lines {
             self.text.consume(length + usize::from(end.is_some()));
             if end.is_some() || at_end {
                 break;
+            }
+            if line.len() > LONGEST {
+                return Err(Error::EndlessRow {
+                    source_name: self.source_name.clone(),
+                    line: self.line,
+                });
             }
         }
         if line.last() == Some(&b'\r') {
@@ -420,6 +428,17 @@ mod tests {
         assert!(lines(row).header().is_ok());
         let list = b"{\"company\":{\"id\":1},\"customers\":[{\"name\":\"A\"}]}";
         assert!(lines(list).header().is_err());
+    }
+
+    #[test]
+    fn a_line_without_end_is_no_row_of_a_list() {
+        let source = Box::new(std::io::repeat(b'a'));
+        let mut lines = Lines::new(Text::new(source, encoding_rs::UTF_8, 0), "test.jsonl").unwrap();
+        let error = lines.header().unwrap_err();
+        assert!(
+            matches!(error, Error::EndlessRow { line: 1, .. }),
+            "{error}"
+        );
     }
 
     #[test]

@@ -60,11 +60,6 @@ impl Machine {
         (step, read)
     }
 
-    /// How long the cells of the record at hand are so far, together.
-    pub(super) fn length(&self) -> usize {
-        self.written
-    }
-
     /// Whether a record of so many bytes, its line end among them, holds more than its cells and
     /// separators: quotation marks.
     pub(super) fn is_quoted(&self, length: usize) -> bool {

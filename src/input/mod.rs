@@ -51,6 +51,7 @@ pub use summary::{Group, Summary};
 
 use crate::table::{Format, Row};
 use dialect::Dialect;
+use header::MAX_COLUMNS;
 use lines::Lines;
 use records::Records;
 use workbook::Sheet;
@@ -132,6 +133,12 @@ impl Reader {
             None => Error::Empty { source_name },
             Some(line) => Error::NoSuchLine { source_name, line },
         })?;
+        if header.len() > MAX_COLUMNS {
+            return Err(Error::TooManyColumns {
+                source_name: source.to_string(),
+                count: header.len(),
+            });
+        }
         Ok(Self {
             rows,
             header,

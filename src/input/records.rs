@@ -16,8 +16,8 @@ use crate::table::{Cells, Row};
 use csv::StringRecord;
 use csv_core::ReadRecordResult as Step;
 
-/// The longest record, in bytes: a longer one is a quotation mark gone astray.
-const LONGEST: usize = 16 * 1024 * 1024;
+/// The longest row, in bytes: in a longer one a quotation mark has gone astray, or it is none.
+pub(super) const LONGEST: usize = 16 * 1024 * 1024;
 
 /// Reads the records of a CSV file, the header among them.
 #[derive(Debug)]
@@ -158,8 +158,8 @@ impl Records {
                 }
                 _ => self.text.consume(read),
             }
-            if self.machine.length() > LONGEST {
-                return Err(self.unclosed(line, "within 16 MiB"));
+            if self.earlier.len() > LONGEST {
+                return Err(self.endless(line, is_quoted));
             }
         }
     }
@@ -169,6 +169,16 @@ impl Records {
             source_name: self.source_name.clone(),
             line,
             until,
+        }
+    }
+
+    fn endless(&self, line: u64, is_quoted: bool) -> Error {
+        if is_quoted {
+            return self.unclosed(line, "within 16 MiB");
+        }
+        Error::EndlessRow {
+            source_name: self.source_name.clone(),
+            line,
         }
     }
 
@@ -320,6 +330,18 @@ mod tests {
                 "test.csv:2: a quotation mark opens a cell that is not closed before the end of the file"
             );
         }
+    }
+
+    #[test]
+    fn a_row_without_end_is_no_row_of_a_list() {
+        let text = Text::new(Box::new(std::io::repeat(b',')), encoding_rs::UTF_8, 0);
+        let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
+        let error = next(&mut records).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "test.csv:1: the row that begins here does not end within 16 MiB"
+        );
+        assert!(error.hint().unwrap().contains("--format"));
     }
 
     #[test]

@@ -38,6 +38,9 @@ pub(super) fn preface(head: &[u8]) -> (Option<u8>, usize) {
 pub(super) fn lines_from(text: &[u8], skipped: u64) -> &[u8] {
     let mut rest = text;
     for _ in 0..skipped {
+        if rest.is_empty() {
+            break;
+        }
         let line = first_line(rest).len();
         let end = match rest.get(line..) {
             Some([b'\r', b'\n', ..]) => 2,
@@ -62,12 +65,13 @@ pub(super) fn table(text: &[u8]) -> &[u8] {
         counts.into_iter().max().unwrap_or_default()
     };
     let (mut best, mut most) = (text, 1);
-    for skipped in 0..top::LOOKED_AT as u64 {
-        let rest = lines_from(text, skipped);
+    let mut rest = text;
+    for _ in 0..top::LOOKED_AT {
         let count = known_in(first_line(rest));
         if count > most {
             (best, most) = (rest, count);
         }
+        rest = lines_from(rest, 1);
     }
     best
 }

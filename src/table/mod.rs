@@ -40,6 +40,17 @@ pub struct Row {
     pub cells: Cells,
 }
 
+impl Row {
+    /// How much text it holds, in bytes.
+    pub fn size(&self) -> usize {
+        match &self.cells {
+            Cells::Record(record) => record.as_slice().len(),
+            Cells::Object(object) => object.values().map(|value| value.get().len()).sum(),
+            Cells::Unreadable { text, .. } => text.len(),
+        }
+    }
+}
+
 impl Default for Row {
     /// Room for a row.
     fn default() -> Self {

@@ -12,8 +12,9 @@ use crate::input::{Error, Reader};
 use crate::table::{Cells, Row};
 use std::sync::{Arc, Mutex};
 
-/// How many rows a thread takes at once.
+/// How many rows a thread takes at once, and how many bytes of them: not more where they are long.
 const TOGETHER: usize = 1024;
+const LONG: usize = 4 * 1024 * 1024;
 /// More threads would wait for each other: reading and comparing are done by one at a time.
 const MOST_THREADS: usize = 4;
 
@@ -94,22 +95,29 @@ impl Source<'_> {
         if self.at_end {
             return None;
         }
+        // Rows have their room from those before them, which is too much where one was long.
+        if rows.iter().map(Row::size).sum::<usize>() >= LONG {
+            rows.clear();
+        }
         rows.resize_with(TOGETHER, Row::default);
-        let (mut filled, mut error) = (0, None);
+        let (mut filled, mut size, mut error) = (0, 0, None);
         for row in rows.iter_mut() {
+            if size >= LONG {
+                break;
+            }
             match self.reader.read(row) {
                 Ok(true) => filled += 1,
-                Ok(false) => break,
-                Err(cause) => {
-                    error = Some(cause);
+                end => {
+                    self.at_end = true;
+                    error = end.err();
                     break;
                 }
             }
+            size += row.size();
             if let Cells::Object(object) = &row.cells {
                 Plan::learn(self.plan, row.line, object);
             }
         }
-        self.at_end = filled < TOGETHER;
         rows.truncate(filled);
         self.taken += 1;
         Some(Taken {

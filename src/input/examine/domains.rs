@@ -12,6 +12,8 @@ use std::borrow::Cow;
 
 /// How many pieces of a cell are named that are no domains.
 const SHOWN: usize = 3;
+/// The longest text of domains, in bytes: each is compared with all others of the row.
+const LONGEST: usize = 16 * 1024;
 
 /// The domains of a row, as they are found.
 pub(super) struct Domains<'a> {
@@ -69,6 +71,16 @@ impl<'a> Domains<'a> {
         kept: impl Fn(&'t str) -> Cow<'a, str>,
         found: &mut Examined<'a>,
     ) {
+        if text.len() > LONGEST {
+            let message = format!(
+                "{} has {} bytes: a cell of domains has at most {LONGEST}",
+                quoted(text),
+                text.len()
+            );
+            let problem = Problem::new("domain_invalid", message);
+            found.problems.push(problem.in_column(column));
+            return;
+        }
         let noted = found.changes.len() + found.problems.len();
         let bare = trim(text);
         let mut wrong = 0;

@@ -4,7 +4,7 @@
 use super::cells::{Cell, Column, Place};
 use super::plan::Plan;
 use super::{Examined, pairs};
-use crate::input::header::{self, canonical_role, is_results_column, metadata_key};
+use crate::input::header::{self, MAX_COLUMNS, canonical_role, is_results_column, metadata_key};
 use crate::input::mapping::Mapping;
 use crate::input::role::Role;
 use crate::organization::metadata::Metadata;
@@ -45,6 +45,30 @@ pub struct LateKey {
 }
 
 impl Keys {
+    /// Whether there are too many keys for further ones to be known.
+    fn is_full(&self) -> bool {
+        self.uses.len() >= MAX_COLUMNS
+    }
+
+    fn is_new(&self, key: &str) -> bool {
+        !self.uses.contains_key(key)
+    }
+
+    /// The problem of an object with keys that are not known because there are too many, as where
+    /// they are ids.
+    pub(super) fn too_many(&self, object: &Object) -> Option<Problem> {
+        if !self.is_full() {
+            return None;
+        }
+        let key = object.keys().find(|key| self.is_new(key))?;
+        let message = format!(
+            "{} is one key too many: the objects of this list have more than {MAX_COLUMNS} different \
+             ones; a key is what the same value has in every object, no id or date",
+            quoted(key)
+        );
+        Some(Problem::new("too_many_keys", message))
+    }
+
     /// Those that came late, in the order in which they came.
     pub(super) fn late(&self) -> &[LateKey] {
         &self.late
@@ -64,7 +88,7 @@ impl Plan {
     /// Whoever uses the plan for rows before this one may go on with what they have: those rows do
     /// not hold these keys.
     pub(super) fn learn(plan: &mut Arc<Self>, line: u64, object: &Object) {
-        if object.keys().any(|key| !plan.keys.uses.contains_key(key)) {
+        if !plan.keys.is_full() && object.keys().any(|key| plan.keys.is_new(key)) {
             Arc::make_mut(plan).learn_new(line, object.keys());
         }
     }

@@ -154,7 +154,7 @@ impl Plan {
             }
             Cells::Record(record) => shape::surplus(record, self.width)
                 .or_else(|| self.is_header_again(row).then(shape::header_again)),
-            Cells::Object(_) => None,
+            Cells::Object(object) => self.keys.too_many(object),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the examination of rows promises.
 
 use super::*;
-use crate::input::{MappingOptions, Role};
+use crate::input::{Error, MappingOptions, ReadOptions, Role, Source};
 use crate::table::{Cells, Format};
 use csv::StringRecord;
 
@@ -415,6 +415,54 @@ fn a_key_that_first_appears_late_is_still_understood() {
         sent(examined),
         r#"{"name":"A","domain_data":[{"domain":"a.com","state":"pending"}],"external_id":"1","metadata":{"plan":"pro"}}"#
     );
+}
+
+#[test]
+fn objects_whose_keys_are_values_are_told() {
+    let header = header(&["name"]);
+    let mapping = Mapping::resolve(&header, Format::Jsonl, &MappingOptions::default()).unwrap();
+    let mut examiner = Examiner::new(mapping, &header);
+    let many: Vec<_> = (0..16_384).map(|key| format!("\"{key}\":1")).collect();
+    let row = object(1, &format!("{{\"name\":\"A\",{}}}", many.join(",")));
+    assert!(examiner.examine(&row).problems.is_empty());
+    let row = object(2, r#"{"name":"B","0":1}"#);
+    assert!(examiner.examine(&row).problems.is_empty());
+    let row = object(3, r#"{"name":"C","x":1}"#);
+    assert_eq!(codes(&examiner.examine(&row).problems), ["too_many_keys"]);
+}
+
+#[test]
+fn a_cell_of_domains_has_an_end() {
+    let cell = "a.com ".repeat(3000);
+    let found = examined(usual(), &record(2, &["A", &cell]));
+    assert_eq!(codes(&found.problems), ["domain_invalid"]);
+    assert!(found.problems[0].message.contains("has 18000 bytes"));
+}
+
+#[test]
+fn long_rows_are_judged_like_others() {
+    let long = "x".repeat(3 * 1024 * 1024);
+    let list = format!("name,note\nA,{long}\nB,{long}\nC,{long}\nD\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.csv");
+    fs_err::write(&path, list).unwrap();
+    let mut reader = Reader::open(&Source::File(path), &ReadOptions::default()).unwrap();
+    let mut names = Vec::new();
+    examiner(&["name", "note"], &MappingOptions::default())
+        .examine_all(&mut reader, |_, found| -> Result<(), Error> {
+            names.push(
+                found
+                    .organization
+                    .as_ref()
+                    .unwrap()
+                    .name
+                    .clone()
+                    .into_owned(),
+            );
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(names, ["A", "B", "C", "D"]);
 }
 
 #[test]

@@ -7,15 +7,13 @@ mod shown;
 mod xlsx;
 
 use super::error::Error;
+use super::header::MAX_COLUMNS;
 use super::read_as::InputFormat;
 use super::top;
 use crate::organization::text::trim;
 use crate::table::{Cells, Row};
 use csv::StringRecord;
 use std::panic::AssertUnwindSafe;
-
-/// The most columns of a sheet; a cell beyond them is damage.
-const MAX_COLUMNS: usize = 16_384;
 
 /// What is read where a formula stands that was never calculated.
 pub(super) const UNCALCULATED: &str = "#UNCALCULATED!";

@@ -3,7 +3,8 @@
 //! `calamine` reads ODS too, but gives the values without their formats (42 where the cell shows
 //! 000042), and asks for memory for every cell of the rectangle around a stray one.
 
-use super::{Broken, Grid, MAX_COLUMNS, Workbook};
+use super::{Broken, Grid, Workbook};
+use crate::input::header::MAX_COLUMNS;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use std::collections::HashSet;
@@ -12,6 +13,8 @@ use zip::ZipArchive;
 
 /// The most rows of a sheet.
 const MAX_ROWS: u64 = 1_048_576;
+/// How much memory cells may take that the file says to be repeated, in bytes.
+const MOST_REPEATED: u64 = 256 * 1024 * 1024;
 
 /// An open workbook: its content, and what sheets there are.
 pub(super) struct Ods {
@@ -96,15 +99,19 @@ fn sheets(content: &[u8]) -> Result<Vec<(String, bool)>, Broken> {
 fn read_sheet(xml: &mut Xml<'_>) -> Result<Grid, Broken> {
     let mut grid = Grid::default();
     let mut row = 0_u64;
+    let mut room = MOST_REPEATED;
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
         match xml.read_event_into(&mut buffer)? {
             Event::Start(tag) if tag.name().as_ref() == "table:table-row" => {
                 let times = repeated(&tag, "table:number-rows-repeated")?;
-                let cells = read_row(xml)?;
+                let cells = read_row(xml, &mut room)?;
                 if !cells.is_empty() {
-                    for row in row..row.saturating_add(times).min(MAX_ROWS) {
+                    let end = row.saturating_add(times).min(MAX_ROWS);
+                    let size = cells.iter().map(|(_, text)| taken(text)).sum();
+                    spend(&mut room, end.saturating_sub(row), size)?;
+                    for row in row..end {
                         for (column, text) in &cells {
                             grid.add(row, *column, text);
                         }
@@ -120,7 +127,7 @@ fn read_sheet(xml: &mut Xml<'_>) -> Result<Grid, Broken> {
 }
 
 /// Reads the cells of a row that are not blank, each with its column.
-fn read_row(xml: &mut Xml<'_>) -> Result<Vec<(usize, String)>, Broken> {
+fn read_row(xml: &mut Xml<'_>, room: &mut u64) -> Result<Vec<(usize, String)>, Broken> {
     let mut cells = Vec::new();
     let mut column = 0_usize;
     let mut buffer = Vec::new();
@@ -138,7 +145,9 @@ fn read_row(xml: &mut Xml<'_>) -> Result<Vec<(usize, String)>, Broken> {
                 let value = value(&tag)?;
                 let text = read_cell(xml)?.or(value).unwrap_or_default();
                 if !text.is_empty() {
-                    for column in column..column.saturating_add(times).min(MAX_COLUMNS) {
+                    let end = column.saturating_add(times).min(MAX_COLUMNS);
+                    spend(room, end.saturating_sub(column) as u64, taken(&text))?;
+                    for column in column..end {
                         cells.push((column, text.clone()));
                     }
                 }
@@ -149,6 +158,19 @@ fn read_row(xml: &mut Xml<'_>) -> Result<Vec<(usize, String)>, Broken> {
             _ => {}
         }
     }
+}
+
+/// How much memory a cell takes.
+fn taken(text: &str) -> u64 {
+    size_of::<(usize, String)>() as u64 + text.len() as u64
+}
+
+/// Takes the memory of what stands so many times from what there is.
+fn spend(room: &mut u64, times: u64, size: u64) -> Result<(), Broken> {
+    let more = times.saturating_sub(1).saturating_mul(size);
+    let left = room.checked_sub(more);
+    *room = left.ok_or("it says that cells are repeated more often than a list would")?;
+    Ok(())
 }
 
 /// Reads the paragraphs of a cell; `None` if it has none.
@@ -286,5 +308,14 @@ mod tests {
         );
         let pair = ["x", "x"].map(str::to_owned).to_vec();
         assert_eq!(found, [(4, pair.clone()), (5, pair)]);
+    }
+
+    #[test]
+    fn a_few_bytes_do_not_fill_the_memory() {
+        let sheet = r#"<table:table><table:table-row table:number-rows-repeated="1048576">
+            <table:table-cell table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell>
+            </table:table-row></table:table>"#;
+        let error = read_sheet(&mut reader(sheet.as_bytes())).err().unwrap();
+        assert!(error.to_string().contains("repeated more often"), "{error}");
     }
 }
