@@ -1,6 +1,8 @@
 //! The list written again with its cells cleaned, everything else as it was.
 
+use super::elements;
 use super::examine::Change;
+use super::mapping::Mapping;
 use crate::organization::domain;
 use crate::organization::text::trim;
 use crate::table::{Cells, Format, Object, Row};
@@ -14,6 +16,7 @@ use std::io::{self, Write};
 pub struct FixedWriter<W: Write> {
     output: Output<W>,
     header: Vec<String>,
+    mapping: Mapping,
 }
 
 #[derive(Debug)]
@@ -27,7 +30,12 @@ impl<W: Write> FixedWriter<W> {
     ///
     /// # Errors
     /// If writing fails.
-    pub fn new(output: W, header: &[String], format: Format) -> io::Result<Self> {
+    pub fn new(
+        output: W,
+        header: &[String],
+        format: Format,
+        mapping: &Mapping,
+    ) -> io::Result<Self> {
         let output = match format {
             Format::Jsonl => Output::Lines(output),
             Format::Csv => {
@@ -39,6 +47,7 @@ impl<W: Write> FixedWriter<W> {
         Ok(Self {
             output,
             header: header.to_vec(),
+            mapping: mapping.clone(),
         })
     }
 
@@ -47,6 +56,12 @@ impl<W: Write> FixedWriter<W> {
     /// # Errors
     /// If writing fails.
     pub fn write(&mut self, row: &Row, changes: &[Change<'_>]) -> io::Result<()> {
+        // What is cleaned for one role of a column may not be so for another of them.
+        let is_clean_for_all = |change: &&Change<'_>| {
+            change.code == "trimmed" || self.mapping.roles(&change.column).len() < 2
+        };
+        let changes: Vec<_> = changes.iter().filter(is_clean_for_all).collect();
+        let changes = changes.as_slice();
         match (&mut self.output, &row.cells) {
             (Output::Records(records), Cells::Record(record)) => {
                 // Cells beyond the header are kept only if somebody has to look at them.
@@ -65,7 +80,8 @@ impl<W: Write> FixedWriter<W> {
                 records.write_record(None::<&[u8]>)?;
             }
             (Output::Lines(output), Cells::Object(object)) => {
-                serde_json::to_writer(&mut *output, &cleaned_object(object, changes)?)?;
+                let object = cleaned_object(object.clone(), "", changes);
+                serde_json::to_writer(&mut *output, &object)?;
                 output.write_all(b"\n")?;
             }
             (Output::Lines(output), Cells::Unreadable { text, .. }) => writeln!(output, "{text}")?,
@@ -92,11 +108,17 @@ impl<W: Write> FixedWriter<W> {
     }
 }
 
-/// A cell with the changes made to its column.
-fn cleaned<'a>(cell: &'a str, header: &str, changes: &[Change<'_>]) -> Cow<'a, str> {
+/// A cell with the changes made to its column, or below it where it holds JSON.
+fn cleaned<'a>(cell: &'a str, column: &str, changes: &[&Change<'_>]) -> Cow<'a, str> {
+    if cell.starts_with('{') && changes.iter().any(|c| is_below(&c.column, column)) {
+        let json = serde_json::from_str(cell).map(|json| cleaned_json(json, column, changes));
+        return json.map_or(Cow::Borrowed(cell), |json| {
+            Cow::Owned(json.get().to_owned())
+        });
+    }
     let mut text = Cow::Borrowed(cell);
     let mut domains = false;
-    for change in changes.iter().filter(|change| change.column == header) {
+    for change in changes.iter().filter(|change| change.column == column) {
         if change.from == *text {
             text = Cow::Owned(change.to.clone().into_owned());
         } else {
@@ -110,7 +132,7 @@ fn cleaned<'a>(cell: &'a str, header: &str, changes: &[Change<'_>]) -> Cow<'a, s
     for piece in domain::split(&text) {
         let change = changes
             .iter()
-            .find(|c| c.column == header && c.from == piece);
+            .find(|c| c.column == column && c.from == piece);
         let piece = change.map_or(piece, |change| change.to.as_ref());
         if !piece.is_empty() && !pieces.contains(&piece) {
             pieces.push(piece);
@@ -119,25 +141,68 @@ fn cleaned<'a>(cell: &'a str, header: &str, changes: &[Change<'_>]) -> Cow<'a, s
     Cow::Owned(pieces.join(";"))
 }
 
-/// An object with the changes made to its values.
-fn cleaned_object(object: &Object, changes: &[Change<'_>]) -> serde_json::Result<Object> {
-    let mut cleaned_object = object.clone();
-    for (key, value) in &mut cleaned_object {
-        if !changes.iter().any(|change| change.column == *key) {
-            continue;
-        }
-        if let Ok(text) = serde_json::from_str::<String>(value.get()) {
-            *value = raw(&cleaned(&text, key, changes))?;
-        } else if let Ok(items) = serde_json::from_str::<Vec<String>>(value.get()) {
-            let items: Vec<_> = items
-                .iter()
-                .map(|item| cleaned(item, key, changes))
-                .collect();
-            let kept: Vec<_> = items.iter().filter(|item| !item.is_empty()).collect();
-            *value = raw(&kept)?;
+/// Whether a place is one below a column: `company.name`.
+fn is_below(place: &str, column: &str) -> bool {
+    let behind = place.strip_prefix(column);
+    behind.is_some_and(|behind| behind.starts_with('.'))
+}
+
+/// A JSON value with the changes made to it and to what is in it.
+fn cleaned_json(value: Box<RawValue>, place: &str, changes: &[&Change<'_>]) -> Box<RawValue> {
+    let is_touched = |c: &&Change<'_>| c.column == place || is_below(&c.column, place);
+    if !changes.iter().any(is_touched) {
+        return value;
+    }
+    let json = value.get();
+    let written = if json.starts_with('"') {
+        serde_json::from_str::<String>(json).and_then(|text| raw(&cleaned(&text, place, changes)))
+    } else if json.starts_with('[') {
+        serde_json::from_str(json).and_then(|items| raw(&cleaned_items(items, place, changes)))
+    } else {
+        elements::object(json).and_then(|object| raw(&cleaned_object(object, place, changes)))
+    };
+    written.unwrap_or(value)
+}
+
+/// The domains of an array, each once; an object has one under that key.
+fn cleaned_items(
+    items: Vec<Box<RawValue>>,
+    place: &str,
+    changes: &[&Change<'_>],
+) -> Vec<Box<RawValue>> {
+    // Which one of two alike is the second, is seen here.
+    let changes = changes.iter().filter(|c| c.code != "domain_repeated");
+    let changes: Vec<_> = changes.copied().collect();
+    let mut kept: Vec<Box<RawValue>> = Vec::new();
+    for item in items {
+        let item = match elements::object(item.get()) {
+            Ok(mut object) => {
+                let domain = object.get_mut("domain");
+                if let Some(domain) = domain {
+                    *domain = cleaned_json(domain.clone(), place, &changes);
+                }
+                raw(&object).unwrap_or(item)
+            }
+            Err(_) => cleaned_json(item, place, &changes),
+        };
+        if item.get() != "\"\"" && kept.iter().all(|other| other.get() != item.get()) {
+            kept.push(item);
         }
     }
-    Ok(cleaned_object)
+    kept
+}
+
+/// An object with the changes made to its values.
+fn cleaned_object(object: Object, place: &str, changes: &[&Change<'_>]) -> Object {
+    let pairs = object.into_iter().map(|(key, value)| {
+        let value = if place.is_empty() {
+            cleaned_json(value, &key, changes)
+        } else {
+            cleaned_json(value, &format!("{place}.{key}"), changes)
+        };
+        (key, value)
+    });
+    pairs.collect()
 }
 
 fn raw(value: &impl serde::Serialize) -> serde_json::Result<Box<RawValue>> {
@@ -147,21 +212,25 @@ fn raw(value: &impl serde::Serialize) -> serde_json::Result<Box<RawValue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Examiner, Mapping, MappingOptions};
+    use crate::input::{Examiner, MappingOptions, Role};
     use csv::StringRecord;
 
     fn fixed(header: &[&str], format: Format, cells: Cells) -> String {
+        fixed_by(&MappingOptions::default(), header, format, cells)
+    }
+
+    fn fixed_by(options: &MappingOptions, header: &[&str], format: Format, cells: Cells) -> String {
         let header: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
-        let mapping = Mapping::resolve(&header, format, &MappingOptions::default()).unwrap();
+        let mapping = Mapping::resolve(&header, format, options).unwrap();
         let row = Row {
             number: 1,
             line: 2,
             cells,
         };
-        let mut examiner = Examiner::new(mapping, &header);
+        let mut examiner = Examiner::new(mapping.clone(), &header);
         let found = examiner.examine(&row);
         let mut out = Vec::new();
-        let mut writer = FixedWriter::new(&mut out, &header, format).unwrap();
+        let mut writer = FixedWriter::new(&mut out, &header, format, &mapping).unwrap();
         writer.write(&row, &found.changes).unwrap();
         writer.finish().unwrap();
         String::from_utf8(out).unwrap()
@@ -191,6 +260,39 @@ mod tests {
         assert_eq!(
             fixed(&["name", "domain"], Format::Csv, short),
             "name,domain\nA,\n"
+        );
+    }
+
+    #[test]
+    fn a_column_of_two_roles_is_only_trimmed() {
+        let options = MappingOptions {
+            external_id_from: Some("Website".to_owned()),
+            ..MappingOptions::default()
+        };
+        let row = Cells::Record(StringRecord::from(vec!["A", " https://a.com"]));
+        assert_eq!(
+            fixed_by(&options, &["Company", "Website"], Format::Csv, row),
+            "Company,Website\nA,https://a.com\n"
+        );
+    }
+
+    #[test]
+    fn what_lies_below_a_column_is_cleaned() {
+        let header = ["name", "metadata"];
+        let row = vec!["A", r#"{"plan": " pro ", "n": 1.0}"#];
+        assert_eq!(
+            fixed(&header, Format::Csv, Cells::Record(StringRecord::from(row))),
+            "name,metadata\nA,\"{\"\"plan\"\":\"\"pro\"\",\"\"n\"\":1.0}\"\n"
+        );
+        let json = r#"{"company":{"name":" A ","x":1},"domains":[{"domain":"A.com"},{"domain":"a.com","id":2},"b.COM","b.com"]}"#;
+        let options = MappingOptions {
+            map: vec![(Role::Name, "company.name".to_owned())],
+            ..MappingOptions::default()
+        };
+        let object = Cells::Object(serde_json::from_str(json).unwrap());
+        assert_eq!(
+            fixed_by(&options, &["company", "domains"], Format::Jsonl, object),
+            "{\"company\":{\"name\":\"A\",\"x\":1},\"domains\":[{\"domain\":\"a.com\"},{\"domain\":\"a.com\",\"id\":2},\"b.com\"]}\n"
         );
     }
 

@@ -81,7 +81,7 @@ pub fn run(
     let mapping = mapping(options, &reader)?;
     let fixed = options.fixed.as_deref();
     let mut fixed = fixed
-        .map(|path| Cleaned::begin(path, &reader))
+        .map(|path| Cleaned::begin(path, &reader, &mapping))
         .transpose()?;
     if let Some(path) = &options.write_mapping {
         mapping.save(path)?;

@@ -1,6 +1,6 @@
 //! The files that a check may write.
 
-use super::{CheckOptions, Error, Reader};
+use super::{CheckOptions, Error, Mapping, Reader};
 use crate::input::{Change, FixedWriter};
 use crate::table::Row;
 use std::fs::File;
@@ -57,11 +57,11 @@ pub(super) struct Cleaned<'a> {
 
 impl<'a> Cleaned<'a> {
     /// Begins it, beside its place.
-    pub(super) fn begin(path: &'a Path, reader: &Reader) -> Result<Self, Error> {
+    pub(super) fn begin(path: &'a Path, reader: &Reader, mapping: &Mapping) -> Result<Self, Error> {
         let begun = || {
             let file = new_file_beside(path)?;
             let output = BufWriter::new(file.as_file().try_clone()?);
-            let rows = FixedWriter::new(output, reader.header(), reader.format())?;
+            let rows = FixedWriter::new(output, reader.header(), reader.format(), mapping)?;
             Ok(Self { rows, file, path })
         };
         begun().map_err(|error: io::Error| Error::Usage {
