@@ -1,6 +1,6 @@
 //! Which columns of a table are the user's and which are the results.
 
-use super::record::{COLUMNS, ErrorName, JSON_KEY, Record, Status, is_worth_another_try};
+use super::record::{COLUMNS, Column, ErrorName, JSON_KEY, Record, Status, is_worth_another_try};
 use crate::table::{Cells, Object};
 use csv::StringRecord;
 use jiff::Timestamp;
@@ -141,7 +141,7 @@ impl Layout {
                 let surplus = record.iter().skip(self.surplus).collect();
                 let cells = original.chain(without_blank_end(surplus)).collect();
                 let said = Said {
-                    row: parsed(self.cell(&record, 9)).filter(|row| is_row_number(*row)),
+                    row: parsed(self.cell(&record, Column::Row)).filter(|row| is_row_number(*row)),
                     record: self.record(&record),
                 };
                 (Cells::Record(cells), said)
@@ -155,23 +155,25 @@ impl Layout {
         }
     }
 
-    fn cell<'a>(&self, record: &'a StringRecord, column: usize) -> Option<&'a str> {
-        let index = (*self.results.get(column)?)?;
+    fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> Option<&'a str> {
+        let index = (*self.results.get(column as usize)?)?;
         record.get(index).filter(|cell| !cell.trim().is_empty())
     }
 
     /// The outline of a record.
     pub(super) fn outline<'a>(&self, record: &'a StringRecord) -> Outline<'a> {
         let cell = |column| self.cell(record, column);
-        let row = parsed(cell(9)).filter(|row| is_row_number(*row));
-        let status = status_of(cell(0), cell(1));
+        let row = parsed(cell(Column::Row)).filter(|row| is_row_number(*row));
+        let status = status_of(cell(Column::Status), cell(Column::OrganizationId));
         Outline {
             row,
             status,
-            organization_id: status.and_then(|_| cell(1)).map(Cow::Borrowed),
+            organization_id: status
+                .and_then(|_| cell(Column::OrganizationId))
+                .map(Cow::Borrowed),
             is_worth_another_try: status.is_some_and(|status| {
-                let error = cell(2).and_then(ErrorName::from_name);
-                is_worth_another_try(status, error, parsed(cell(5)))
+                let error = cell(Column::Error).and_then(ErrorName::from_name);
+                is_worth_another_try(status, error, parsed(cell(Column::HttpStatus)))
             }),
             ..Outline::default()
         }
@@ -181,19 +183,19 @@ impl Layout {
         let cell = |column| self.cell(record, column);
         let own = |column| cell(column).map(str::to_owned);
         Some(Record {
-            status: status_of(cell(0), cell(1))?,
-            organization_id: own(1),
-            error: cell(2).and_then(ErrorName::from_name),
-            code: own(3),
-            message: own(4),
-            http_status: parsed(cell(5)),
-            request_id: own(6),
-            attempts: parsed(cell(7)).unwrap_or_default(),
-            existing_organization_id: own(8),
-            row: parsed(cell(9))
+            status: status_of(cell(Column::Status), cell(Column::OrganizationId))?,
+            organization_id: own(Column::OrganizationId),
+            error: cell(Column::Error).and_then(ErrorName::from_name),
+            code: own(Column::Code),
+            message: own(Column::Message),
+            http_status: parsed(cell(Column::HttpStatus)),
+            request_id: own(Column::RequestId),
+            attempts: parsed(cell(Column::Attempts)).unwrap_or_default(),
+            existing_organization_id: own(Column::ExistingOrganizationId),
+            row: parsed(cell(Column::Row))
                 .filter(|row| is_row_number(*row))
                 .unwrap_or_default(),
-            finished_at: parsed(cell(10)).unwrap_or_default(),
+            finished_at: parsed(cell(Column::FinishedAt)).unwrap_or_default(),
         })
     }
 }

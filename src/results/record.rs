@@ -19,6 +19,22 @@ pub const COLUMNS: [&str; 11] = [
     "workos_finished_at",
 ];
 
+/// The place of each among [`COLUMNS`].
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Column {
+    Status,
+    OrganizationId,
+    Error,
+    Code,
+    Message,
+    HttpStatus,
+    RequestId,
+    Attempts,
+    ExistingOrganizationId,
+    Row,
+    FinishedAt,
+}
+
 /// The key that a JSONL results file adds to the original object; its value holds the same fields
 /// as [`COLUMNS`], without the prefix.
 pub const JSON_KEY: &str = "workos";
