@@ -3,7 +3,7 @@
 use crate::organization::text::quoted;
 use crate::table::Object;
 use indexmap::map::Entry;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -75,43 +75,65 @@ impl Scanner {
     }
 }
 
-/// A JSON object, in which no key may stand twice: nobody knows which of the values is meant.
-pub(super) fn object(text: &str) -> serde_json::Result<Object> {
-    serde_json::from_str(text).map(|Unrepeated(object)| object)
+/// Why a text is no JSON object.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// This key stands twice in it: nobody knows which of the values is meant.
+    Repeated(String),
+    /// It is no JSON, or JSON of another kind.
+    Json(serde_json::Error),
 }
 
-struct Unrepeated(Object);
+impl Fault {
+    /// That a key stands twice, in words.
+    pub(super) fn repeated(key: &str) -> String {
+        format!("the key {} stands twice in the object", quoted(key))
+    }
+}
 
-impl<'de> Deserialize<'de> for Unrepeated {
+/// A JSON object, in which no key may stand twice.
+pub(super) fn object(text: &str) -> Result<Object, Fault> {
+    let found: Pairs = serde_json::from_str(text).map_err(Fault::Json)?;
+    match found.repeated {
+        Some(key) => Err(Fault::Repeated(key)),
+        None => Ok(found.object),
+    }
+}
+
+/// What stands in an object.
+#[derive(Default)]
+struct Pairs {
+    object: Object,
+    /// A key that stands there twice.
+    repeated: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Keys).map(Self)
+        deserializer.deserialize_map(Keys)
     }
 }
 
 struct Keys;
 
 impl<'de> Visitor<'de> for Keys {
-    type Value = Object;
+    type Value = Pairs;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-        let mut object = Object::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+        let mut pairs = Pairs::default();
         while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
-            match object.entry(key) {
+            match pairs.object.entry(key) {
                 Entry::Vacant(free) => {
                     free.insert(on_one_line(value));
                 }
-                Entry::Occupied(taken) => {
-                    let key = quoted(taken.key());
-                    let message = format!("the key {key} stands twice in the object");
-                    return Err(A::Error::custom(message));
-                }
+                Entry::Occupied(taken) => pairs.repeated = Some(taken.key().clone()),
             }
         }
-        Ok(object)
+        Ok(pairs)
     }
 }
 

@@ -89,6 +89,16 @@ pub enum Error {
         /// How far it was looked for, as a clause: `before the end of the file`.
         until: &'static str,
     },
+    /// The quotation marks of the header stand wrongly.
+    #[error("{source_name}:{line}: {reason}")]
+    UnreadableHeader {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line on which the header begins, counted from 1.
+        line: u64,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// A row goes on for too long, without a quotation mark that could explain it.
     #[error("{source_name}:{line}: the row that begins here does not end within 16 MiB")]
     EndlessRow {

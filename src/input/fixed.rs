@@ -155,11 +155,14 @@ fn cleaned_json(value: Box<RawValue>, place: &str, changes: &[&Change<'_>]) -> B
     }
     let json = value.get();
     let written = if json.starts_with('"') {
-        serde_json::from_str::<String>(json).and_then(|text| raw(&cleaned(&text, place, changes)))
+        let text = serde_json::from_str::<String>(json).ok();
+        text.and_then(|text| raw(&cleaned(&text, place, changes)))
     } else if json.starts_with('[') {
-        serde_json::from_str(json).and_then(|items| raw(&cleaned_items(items, place, changes)))
+        let items = serde_json::from_str(json).ok();
+        items.and_then(|items| raw(&cleaned_items(items, place, changes)))
     } else {
-        elements::object(json).and_then(|object| raw(&cleaned_object(object, place, changes)))
+        let object = elements::object(json).ok();
+        object.and_then(|object| raw(&cleaned_object(object, place, changes)))
     };
     written.unwrap_or(value)
 }
@@ -205,8 +208,8 @@ fn cleaned_object(object: Object, place: &str, changes: &[&Change<'_>]) -> Objec
     pairs.collect()
 }
 
-fn raw(value: &impl serde::Serialize) -> serde_json::Result<Box<RawValue>> {
-    serde_json::value::to_raw_value(value)
+fn raw(value: &impl serde::Serialize) -> Option<Box<RawValue>> {
+    serde_json::value::to_raw_value(value).ok()
 }
 
 #[cfg(test)]

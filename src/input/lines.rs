@@ -1,13 +1,14 @@
 //! JSON: text in, one object a row out: a line of JSONL, or an element of an array. One that holds
 //! no object does not stop the others.
 
-use super::elements::{Scanner, object};
+use super::elements::{Fault, Scanner, object};
 use super::error::Error;
 use super::other_json::{Other, other_json};
 use super::records::{LONGEST, line_ends};
 use super::text::Text;
 use crate::organization::text::trim;
 use crate::table::{Cells, Row};
+use serde_json::error::Category;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
@@ -47,6 +48,8 @@ pub(super) struct Lines {
     /// The line of the next unread character, counted from 1.
     line: u64,
     after_return: bool,
+    /// Whether objects stand on one line, so that each is counted as if it had a line of its own.
+    counts_objects: bool,
     /// How many arrays are open.
     arrays: isize,
     rows: u64,
@@ -70,6 +73,7 @@ impl Lines {
             source_name: source_name.to_owned(),
             line: 1,
             after_return: false,
+            counts_objects: false,
             arrays: 0,
             rows: 0,
             ahead: VecDeque::new(),
@@ -91,6 +95,15 @@ impl Lines {
             }
             self.ahead.push_back(row);
         }
+        let mut lines = self.ahead.iter().map(|row| row.line);
+        if let (Some(first), Some(second)) = (lines.next(), lines.next()) {
+            self.counts_objects = first == second;
+        }
+        if self.counts_objects {
+            for row in &mut self.ahead {
+                row.line = row.number;
+            }
+        }
         if let Some(Other { found, filter }) =
             other_json(&self.ahead, self.shape == Shape::Elements)
         {
@@ -101,6 +114,11 @@ impl Lines {
             });
         }
         Ok((!self.ahead.is_empty()).then(|| keys.into_iter().collect()))
+    }
+
+    /// Whether objects are counted instead of lines, on one of which they all stand.
+    pub(super) const fn counts_objects(&self) -> bool {
+        self.counts_objects
     }
 
     /// The next data row.
@@ -132,14 +150,14 @@ impl Lines {
             self.rows += 1;
             let cells = match object(content) {
                 Ok(object) => Cells::Object(object),
-                Err(error) => Cells::Unreadable {
-                    reason: reason(&error, line..=line + breaks(content)),
+                Err(fault) => Cells::Unreadable {
+                    reason: self.reason(&fault, line..=line + breaks(content)),
                     text,
                 },
             };
             return Ok(Some(Row {
                 number: self.rows,
-                line,
+                line: if self.counts_objects { self.rows } else { line },
                 cells,
             }));
         }
@@ -236,6 +254,37 @@ impl Lines {
         Ok(Some(text))
     }
 
+    /// Why a text on these lines is no object, as a lowercase fragment with the place in it.
+    fn reason(&self, fault: &Fault, lines: RangeInclusive<u64>) -> String {
+        let error = match fault {
+            Fault::Repeated(key) => return Fault::repeated(key),
+            Fault::Json(error) => error,
+        };
+        let what = match self.shape {
+            Shape::Lines => "the line",
+            Shape::Elements => "the element",
+        };
+        let message = error.to_string();
+        let why = match error.classify() {
+            Category::Eof => "it is cut off",
+            _ => message.split(" at line ").next().unwrap_or_default(),
+        };
+        let (first, last) = lines.into_inner();
+        match error.classify() {
+            Category::Data => format!("{what} holds JSON, but not an object"),
+            _ if first < last => format!(
+                "lines {first} to {last} were read as one object, which is not valid JSON: {why} \
+                 on line {} at character {}",
+                first + (error.line() as u64).saturating_sub(1),
+                error.column()
+            ),
+            _ => format!(
+                "{what} is not valid JSON: {why} at its character {}",
+                error.column()
+            ),
+        }
+    }
+
     fn checked(&self, bytes: Vec<u8>) -> Result<String, Error> {
         String::from_utf8(bytes).map_err(|error| Error::Read {
             source_name: self.source_name.clone(),
@@ -248,27 +297,6 @@ impl Lines {
 /// How many lines end within a text.
 fn breaks(text: &str) -> u64 {
     line_ends(text.as_bytes(), false).0
-}
-
-/// Why a text on these lines is no object, as a lowercase fragment with the place in it.
-fn reason(error: &serde_json::Error, lines: RangeInclusive<u64>) -> String {
-    let message = error.to_string();
-    let what = message.split(" at line ").next().unwrap_or_default();
-    let (first, last) = lines.into_inner();
-    match error.classify() {
-        serde_json::error::Category::Data if what.starts_with("the key") => what.to_owned(),
-        serde_json::error::Category::Data => "the line holds JSON, but not an object".to_owned(),
-        _ if first < last => format!(
-            "lines {first} to {last} were read as one object, which is not valid JSON: {what} on \
-             line {} at character {}",
-            first + (error.line() as u64).saturating_sub(1),
-            error.column()
-        ),
-        _ => format!(
-            "the line is not valid JSON: {what} at character {}",
-            error.column()
-        ),
-    }
 }
 
 #[cfg(test)]
@@ -306,6 +334,22 @@ mod tests {
         assert_eq!(found[1], (5, Some(vec!["[1, {}]".to_owned()])));
         assert_eq!(found[2], (5, None));
         assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn objects_on_one_line_are_counted_as_lines() {
+        let mut lines = lines(b"[{\"name\":\"A\"},{\"name\":},{\"name\":\"C\"}]");
+        lines.header().unwrap();
+        assert!(lines.counts_objects());
+        let places: Vec<_> = std::iter::from_fn(|| lines.row().unwrap())
+            .map(|row| match row.cells {
+                Cells::Unreadable { reason, .. } => (row.line, reason),
+                _ => (row.line, String::new()),
+            })
+            .collect();
+        let broken = "the element is not valid JSON: expected value at its character 9";
+        let expected = [(1, ""), (2, broken), (3, "")];
+        assert_eq!(places, expected.map(|(line, why)| (line, why.to_owned())));
     }
 
     #[test]
@@ -465,7 +509,7 @@ mod tests {
         };
         assert_eq!(text, "{\"name\": ");
         assert!(
-            reason.starts_with("the line is not valid JSON: EOF"),
+            reason.starts_with("the line is not valid JSON: it is cut off"),
             "{reason}"
         );
         let second = lines.row().unwrap().unwrap();

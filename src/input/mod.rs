@@ -97,6 +97,7 @@ impl Reader {
             guessed_from: Vec::new(),
             dialect: None,
             sheet: None,
+            counts_objects: false,
             gzipped: opened.gzipped,
         };
         let (rows, header) = if format.is_workbook() {
@@ -112,6 +113,7 @@ impl Reader {
             if format == InputFormat::Jsonl {
                 let mut lines = Lines::new(text, &source_name)?;
                 let header = lines.header()?;
+                read_as.counts_objects = lines.counts_objects();
                 (Rows::Lines(Box::new(lines)), header)
             } else {
                 let head = text.head().map_err(|source| Error::Open {

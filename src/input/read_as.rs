@@ -114,6 +114,8 @@ pub struct ReadAs {
     pub(super) dialect: Option<Dialect>,
     /// The name of the sheet, and how many the workbook has.
     pub sheet: Option<(String, usize)>,
+    /// Whether the objects of a JSON file stand on one line, so that each is counted as a line.
+    pub counts_objects: bool,
     /// Whether it was unpacked by gzip.
     pub gzipped: bool,
 }
@@ -145,6 +147,9 @@ impl fmt::Display for ReadAs {
                 write!(f, " of {sheets}")?;
             }
         }
+        if self.counts_objects {
+            f.write_str(", objects counted as lines")?;
+        }
         Ok(())
     }
 }
@@ -164,9 +169,18 @@ mod tests {
                 ..Dialect::RFC_4180
             }),
             sheet: None,
+            counts_objects: false,
             gzipped: false,
         };
         assert_eq!(csv.to_string(), "CSV, semicolons, Windows-1252");
+        let array = ReadAs {
+            format: InputFormat::Jsonl,
+            encoding: Some("UTF-8"),
+            dialect: None,
+            counts_objects: true,
+            ..csv.clone()
+        };
+        assert_eq!(array.to_string(), "JSONL, UTF-8, objects counted as lines");
         let guessed = ReadAs {
             guessed_from: vec!["Müller".to_owned(), "Crème".to_owned()],
             ..csv.clone()

@@ -70,8 +70,12 @@ impl Records {
             if is_above {
                 continue;
             }
-            if misread.is_some() {
-                return Err(self.unclosed(line, "at the end of the cell"));
+            if let Some(Cells::Unreadable { reason, .. }) = misread {
+                return Err(Error::UnreadableHeader {
+                    source_name: self.source_name.clone(),
+                    line,
+                    reason,
+                });
             }
             return Ok(Some(record.iter().map(str::to_owned).collect()));
         }

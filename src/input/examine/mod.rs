@@ -51,8 +51,8 @@ pub struct Examined<'a> {
 /// Something that was cleaned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change<'a> {
-    /// A stable name of what was done, for counting: `trimmed`, `placeholder`, `domain_repeated`,
-    /// or one of the codes of [`crate::organization::domain::Normalized::change`].
+    /// A stable name of what was done, for counting: `trimmed`, `formula_text`, `placeholder`,
+    /// `domain_repeated`, or one of the codes of [`crate::organization::domain::Normalized::change`].
     pub code: &'static str,
     /// The header of the column.
     pub column: Cow<'a, str>,

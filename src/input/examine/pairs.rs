@@ -3,7 +3,7 @@
 use super::Examined;
 use super::cells::{Cell, Place, nested};
 use super::values::value;
-use crate::input::elements::object;
+use crate::input::elements::{Fault, object};
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
 use crate::organization::text::{quoted, trim};
@@ -52,13 +52,12 @@ pub(super) fn add_object<'a>(
 }
 
 /// Why a text is no JSON object, in words for those who do not write parsers.
-fn fault(json: &str, error: &serde_json::Error) -> String {
-    let message = error.to_string();
+fn fault(json: &str, fault: &Fault) -> String {
+    let error = match fault {
+        Fault::Repeated(key) => return Fault::repeated(key),
+        Fault::Json(error) => error,
+    };
     match error.classify() {
-        Category::Data if message.starts_with("the key") => {
-            let what = message.split(" at line ").next();
-            what.unwrap_or_default().to_owned()
-        }
         Category::Data => "it is JSON of another kind".to_owned(),
         Category::Eof => "it ends before the object is closed".to_owned(),
         _ if !json.starts_with('{') => "it does not begin with {".to_owned(),

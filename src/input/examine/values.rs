@@ -146,7 +146,6 @@ fn is_formula_error(text: &str) -> bool {
         "#VERW!", "#WAARDE!", "#DEEL/0!", "#NAAM?", "#GETAL!", "#LEEG!",
         "#ADR!", "#ARG!", "#DZIEL/0!", "#NAZWA?", "#LICZBA!", "#ZERO!",
         "#REFERENS!", "#VÄRDEFEL!", "#NAMN?", "#ССЫЛКА!", "#ЗНАЧ!", "#ДЕЛ/0!", "#ИМЯ?", "#ЧИСЛО!",
-        UNCALCULATED,
     ];
     match text.as_bytes().first() {
         Some(b'#') => ERRORS.contains(&text),
