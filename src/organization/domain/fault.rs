@@ -1,17 +1,17 @@
 //! What is wrong with a text that is no domain name.
 
 use super::super::text::character;
+use super::letters::misplaced;
 use super::{MAX, MAX_LABEL};
 use std::net::IpAddr;
 
 /// What forbids the name, as a clause of which it is the subject; `None` if that cannot be said.
 pub(super) fn of(name: &str) -> Option<String> {
     let labels = || name.split('.');
-    let is_label = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '。');
     let unbracketed = name.trim_start_matches('[').trim_end_matches(']');
     let what = if unbracketed.parse::<IpAddr>().is_ok() {
         "is an IP address".to_owned()
-    } else if let Some(wrong) = name.chars().find(|c| !is_label(*c)) {
+    } else if let Some(wrong) = misplaced(name) {
         format!("holds {}", character(wrong))
     } else if !name.contains(['.', '。']) {
         "has no dot".to_owned()

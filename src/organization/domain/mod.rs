@@ -2,6 +2,7 @@
 
 mod consumer;
 mod fault;
+mod letters;
 mod name_list;
 mod pieces;
 mod platform;
@@ -107,6 +108,9 @@ fn to_ascii(name: &str) -> Option<Cow<'_, str>> {
     if is_plain(&lower) {
         return Some(Cow::Owned(lower));
     }
+    if letters::misplaced(name).is_some() {
+        return None;
+    }
     let converted = Uts46::new().to_ascii(
         name.as_bytes(),
         AsciiDenyList::STD3,
@@ -171,6 +175,10 @@ fn host_of(text: &str) -> (&str, Option<&'static str>) {
         }
     }
     let host = host_of_authority(text);
+    if text.matches('@').count() > 1 && !text.contains('/') {
+        // Two addresses that were run together.
+        return (text, None);
+    }
     (host, (host.len() < text.len()).then_some("domain_from_url"))
 }
 
@@ -271,6 +279,8 @@ mod tests {
         assert!(message("https//acme.com").contains("its host \"https\" has no dot"));
         assert!(message("acme").contains("it has no dot"));
         // An escaped line break is none of a path.
+        assert!(message("x@a.comx@b.com").contains("it holds \"@\" (U+0040)"));
+        assert!(message("one.com•two.com").contains("it holds \"•\" (U+2022)"));
         assert!(message("a.com\\nb.com").contains("it holds \"\\\" (U+005C)"));
     }
 

@@ -3,7 +3,7 @@
 use super::super::text;
 use super::normalize;
 
-/// The pieces, separated by `;`, `,`, `|` or white space. Characters of no width separate nothing, and
+/// The pieces, separated by `;`, `,`, `|`, their counterparts in other scripts, or white space. Characters of no width separate nothing, and
 /// neither does what belongs to a URL. Of `Bob Smith <bob@acme.com>` the address is the piece.
 pub fn split(cell: &str) -> impl Iterator<Item = &str> {
     // Most cells hold one name; looking at all bytes without stopping is quicker than stopping.
@@ -28,20 +28,27 @@ fn first(cell: &str) -> (&str, Option<&str>) {
     // A name in quotation marks may hold commas.
     let name = cell.strip_prefix('"').and_then(|name| name.find('"'));
     let (name, behind) = cell.split_at(name.map_or(0, |length| length + 2));
-    let until = name.len() + behind.find([';', ',', '|', '\n']).unwrap_or(behind.len());
+    let until = name.len()
+        + behind
+            .find(|c| is_separator(c) || c == '\n')
+            .unwrap_or(behind.len());
     if let Some(address) = cell.get(..until).and_then(address_of) {
         return (address, cell.get(until + 1..));
     }
-    let separators =
-        cell.match_indices(|c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace());
+    let separators = cell.match_indices(|c: char| is_separator(c) || c.is_whitespace());
     for (at, separator) in separators {
         let (before, behind) = (cell.get(..at), cell.get(at + separator.len()..));
         let (before, behind) = (before.unwrap_or_default(), behind.unwrap_or_default());
-        if !matches!(separator, ";" | ",") || !is_within_url(before, behind) {
+        let always = separator == "|" || separator.contains(char::is_whitespace);
+        if always || !is_within_url(before, behind) {
             return (before, Some(behind));
         }
     }
     (cell, None)
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, ';' | ',' | '|' | '、' | '，' | '；' | '｜' | '،' | '؛')
 }
 
 /// The e-mail address behind a name, as mail programs write it.
@@ -82,6 +89,10 @@ mod tests {
             ["a.com", "b.com", "c.com", "d.com", "e.com", "f.com"]
         );
         assert_eq!(pieces(" a.com ;"), ["a.com"]);
+        assert_eq!(
+            pieces("it@a.co.jp、b.jp，c.jp；d.jp｜e.jp،f.com"),
+            ["it@a.co.jp", "b.jp", "c.jp", "d.jp", "e.jp", "f.com"]
+        );
         assert!(pieces(" ; ").is_empty());
     }
 
@@ -92,6 +103,7 @@ mod tests {
             "https://acme.com/1,1518,00.html",
             "https://user:pw@acme.com:443/p;x=1?q=a",
             "http://acme.com/x?y=1&z=a,b",
+            "https://ja.wikipedia.org/wiki/東、西",
         ] {
             assert_eq!(pieces(url), [url]);
         }
