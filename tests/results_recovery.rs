@@ -116,7 +116,7 @@ fn record(row: u64, status: Status, message: &str) -> Record {
         error: (status == Status::Failed).then_some(ErrorName::ApiError),
         http_status: Some(201),
         attempts: 1,
-        finished_at,
+        finished_at: Some(finished_at),
         ..Record::new(row, status)
     }
 }
@@ -422,6 +422,25 @@ proptest! {
             .collect();
         let expected: Vec<_> = rows.into_iter().map(|row| padded(row, 2)).collect();
         prop_assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn a_time_that_the_file_no_longer_says_stays_blank() {
+    for format in [Format::Csv, Format::Jsonl] {
+        let results = Results::new(format);
+        let untimed = Record {
+            finished_at: None,
+            ..record(1, Status::Created, "")
+        };
+        let said = vec![("Acme".to_owned(), untimed)];
+        results.create(&said);
+        assert!(
+            !String::from_utf8(results.content())
+                .unwrap()
+                .contains("1970")
+        );
+        assert_eq!(results.read().0, said);
     }
 }
 

@@ -183,7 +183,7 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
 
     fn settled(&mut self, organization: Option<Box<Organization>>) -> Outcome {
         self.in_doubt.store(false, Ordering::Relaxed);
-        self.record.finished_at = jiff::Timestamp::now();
+        self.record.finished_at = Some(jiff::Timestamp::now());
         Outcome::Settled(self.record.clone(), organization)
     }
 

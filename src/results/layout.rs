@@ -3,7 +3,6 @@
 use super::record::{COLUMNS, Column, ErrorName, JSON_KEY, Record, Status, is_worth_another_try};
 use crate::table::{Cells, Object};
 use csv::StringRecord;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -195,7 +194,7 @@ impl Layout {
             row: parsed(cell(Column::Row))
                 .filter(|row| is_row_number(*row))
                 .unwrap_or_default(),
-            finished_at: parsed(cell(Column::FinishedAt)).unwrap_or_default(),
+            finished_at: parsed(cell(Column::FinishedAt)),
         })
     }
 }
@@ -220,8 +219,7 @@ fn written_over(json: &str) -> Option<Record> {
     let organization_id = text("organization_id");
     Some(Record {
         organization_id: organization_id.map(str::to_owned),
-        // As of a record of CSV without its time.
-        finished_at: Timestamp::default(),
+        finished_at: None,
         ..Record::new(0, status_of(text("status"), organization_id)?)
     })
 }
@@ -336,7 +334,7 @@ mod tests {
         let row = StringRecord::from(vec!["created", "yesterday"]);
         let json = r#"{"status":"created","finished_at":"yesterday"}"#;
         for said in [layout.split(Cells::Record(row)).1, Said::from_json(json)] {
-            assert_eq!(said.record.unwrap().finished_at, Timestamp::default());
+            assert_eq!(said.record.unwrap().finished_at, None);
         }
     }
 

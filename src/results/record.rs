@@ -226,9 +226,9 @@ pub struct Record {
     /// The number of the row in the input, counted from 1.
     #[serde(default)]
     pub row: u64,
-    /// When this became of it, by this machine's clock.
+    /// When this became of it, by this machine's clock; `None` where the file no longer says so.
     #[serde(default)]
-    pub finished_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
 }
 
 impl Record {
@@ -245,7 +245,7 @@ impl Record {
             attempts: 0,
             existing_organization_id: None,
             row,
-            finished_at: Timestamp::now(),
+            finished_at: Some(Timestamp::now()),
         }
     }
 

@@ -190,7 +190,10 @@ impl Writer {
         self.shown(record.attempts)?;
         self.text(record.existing_organization_id.as_deref())?;
         self.shown(record.row)?;
-        self.shown(format_args!("{:.3}", record.finished_at))
+        match record.finished_at {
+            Some(time) => self.shown(format_args!("{time:.3}")),
+            None => self.text(None),
+        }
     }
 
     fn text(&mut self, text: Option<&str>) -> csv::Result<()> {
