@@ -292,6 +292,16 @@ fn what_the_list_lacks_is_looked_for_in_other_columns() {
     let text = told_of("list.csv", list, |_| ());
     assert!(text.contains("--map \"domain=Contact Email\""), "{text}");
     assert!(text.contains("--external-id-from \"Ref No.\""), "{text}");
+    let list = "name,domain,Web link\nA,,a.com\nB,,b.com\n";
+    let text = told_of("list.csv", list, |_| ());
+    assert!(
+        text.contains("no row has a domain: column \"domain\" is blank in all of them; --map"),
+        "{text}"
+    );
+    // Where the logos are kept is nobody's domain.
+    let list = "name,logo\nA,https://img.cdn.com/a.png\nB,https://img.cdn.com/b.png\n";
+    let text = told_of("list.csv", list, |_| ());
+    assert!(!text.contains("--map"), "{text}");
 }
 
 #[test]
@@ -301,7 +311,7 @@ fn a_list_of_one_column_without_a_header_keeps_its_first_customer() {
     assert!(text.contains(hint), "{text}");
     let text = told_of("list.jsonl", "{\"title_of\": \"Acme\"}\n", |_| ());
     assert!(
-        text.contains("hint: say which one it is with --map name=KEY\n"),
+        text.contains("hint: say which one it is with --map name=KEY,"),
         "{text}"
     );
 }

@@ -33,16 +33,20 @@ impl Candidates {
     /// machines, where another column is the company's or the one that is shown.
     pub(super) fn name(&mut self, header: &[String]) -> Result<Option<String>, Error> {
         let [ours, companies, others, ..] = &self.0;
+        let may_be_persons = |column: &&String| folded(column) != "legalname";
+        let mut doubtful = ours.iter().chain(others.iter().filter(may_be_persons));
+        if companies.is_empty()
+            && header.iter().any(|column| header::is_of_person(column))
+            && let Some(column) = doubtful.next()
+        {
+            return Err(Error::NamesOfPersons {
+                column: column.clone(),
+            });
+        }
         if let [name] = ours.as_slice() {
             let is_shown = |column: &&String| folded(column) == "displayname";
             let rivals = companies.iter().chain(others.iter().filter(is_shown));
             let mut columns: Vec<_> = rivals.cloned().collect();
-            let of_persons = header.iter().any(|column| header::is_of_person(column));
-            if of_persons && columns.is_empty() {
-                return Err(Error::NamesOfPersons {
-                    column: name.clone(),
-                });
-            }
             if !columns.is_empty() {
                 columns.push(name.clone());
                 return Err(ambiguous(&Role::Name, columns));

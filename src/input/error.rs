@@ -281,7 +281,7 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// The column of the name seems to hold those of persons.
-    #[error("column {} seems to hold names of persons, since there are columns for first or last names", quoted(.column))]
+    #[error("column {} seems to be about persons, since there are columns for first or last names", quoted(.column))]
     NamesOfPersons {
         /// Its header.
         column: String,

@@ -121,7 +121,8 @@ impl Error {
                     .to_owned(),
             ),
             Self::NamesOfPersons { column } => Some(format!(
-                "say which column holds the companies' names, for example --map name={}",
+                "say which column holds the companies' names, with --map name=COLUMN; if it is this \
+                 one: --map name={}",
                 shell(column)
             )),
             Self::MappedTwice { .. } => Some("give it once".to_owned()),
@@ -167,7 +168,10 @@ impl Error {
 /// What to do where no column is taken as the name.
 fn no_name(header: &[String], format: Format) -> String {
     match header {
-        _ if format == Format::Jsonl => "say which one it is with --map name=KEY".to_owned(),
+        _ if format == Format::Jsonl => {
+            "say which one it is with --map name=KEY, or name=KEY.KEY for one in an object"
+                .to_owned()
+        }
         header if header.iter().any(|cell| is_data(cell)) => {
             "the first line seems to be a row of the list: put a line above it that names the \
              columns, for example name,domain,external_id"

@@ -483,12 +483,19 @@ mod tests {
             let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
             assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
         }
-        let columns = ["First Name", "Last Name", "Name"];
-        let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
-        assert!(matches!(error, Error::NamesOfPersons { .. }), "{error}");
-        let columns = ["First Name", "Last Name", "Company"];
-        let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
-        assert_eq!(mapping.name, "Company");
+        for columns in [
+            ["First Name", "Last Name", "Name"],
+            ["First Name", "Last Name", "Title"],
+            ["First Name", "Name", "Legal Name"],
+        ] {
+            let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
+            assert!(matches!(error, Error::NamesOfPersons { .. }), "{error}");
+        }
+        for company in ["Company", "Legal Name"] {
+            let columns = ["First Name", "Last Name", company];
+            let mapping = resolve(&columns, &MappingOptions::default()).unwrap();
+            assert_eq!(mapping.name, company);
+        }
         let columns = ["Name", "Legal name", "Account ID"];
         assert_eq!(
             resolve(&columns, &MappingOptions::default()).unwrap().name,

@@ -17,16 +17,18 @@ pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
         0 => "no row",
         _ => "no row that can be sent",
     };
-    match (mapping.domains.as_slice(), checked.unmapped.domain()) {
+    let elsewhere = checked.unmapped.domain().map(|column| {
+        let option = shell(&format!("domain={column}"));
+        format!("--map {option} would take it from there")
+    });
+    match (mapping.domains.as_slice(), elsewhere) {
         ([], None) => {}
-        ([], Some(column)) => {
-            let option = shell(&format!("domain={column}"));
-            lines.push(format!(
-                "no column is taken as the domain: --map {option} would take it from there"
-            ));
+        ([], Some(option)) => {
+            lines.push(format!("no column is taken as the domain: {option}"));
         }
-        (columns, _) if summary.with_domain == 0 => {
-            lines.push(format!("{none} has a domain: {}", blank(columns)));
+        (columns, elsewhere) if summary.with_domain == 0 => {
+            let why: Vec<_> = [blank(columns)].into_iter().chain(elsewhere).collect();
+            lines.push(format!("{none} has a domain: {}", why.join("; ")));
         }
         _ => {}
     }

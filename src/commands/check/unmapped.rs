@@ -23,7 +23,9 @@ struct Column {
     index: usize,
     header: String,
     filled: u64,
+    /// In how many rows it holds domains, and which ones come first.
     domains: u64,
+    first_domains: HashSet<String>,
     ids: HashSet<String>,
 }
 
@@ -47,6 +49,7 @@ impl Unmapped {
                     header: header.clone(),
                     filled: 0,
                     domains: 0,
+                    first_domains: HashSet::new(),
                     ids: HashSet::new(),
                 })
                 .collect(),
@@ -68,17 +71,25 @@ impl Unmapped {
                 continue;
             }
             column.filled += 1;
-            let mut names = domain::split(text);
-            column.domains += u64::from(names.all(|name| domain::normalize(name).is_ok()));
+            let names = domain::split(text).map(domain::normalize);
+            if let Ok(names) = names.collect::<Result<Vec<_>, _>>() {
+                column.domains += 1;
+                let first = names.into_iter().next();
+                column
+                    .first_domains
+                    .extend(first.map(|it| it.name.into_owned()));
+            }
             if text.len() <= LONGEST_ID && text.bytes().all(|b| b.is_ascii_graphic()) {
                 column.ids.insert(text.to_owned());
             }
         }
     }
 
-    /// A column of domains, or of addresses and URLs that hold them.
+    /// A column of domains, or of addresses and URLs that hold them: not always the same one, as of
+    /// a place where logos are kept.
     pub(super) fn domain(&self) -> Option<&str> {
-        let is_it = |c: &&Column| c.filled > 0 && c.domains * 10 >= c.filled * 9;
+        let differ = |c: &Column| c.first_domains.len() as u64 * 2 > c.domains;
+        let is_it = |c: &&Column| c.filled > 0 && c.domains * 10 >= c.filled * 9 && differ(c);
         let best = self.columns.iter().filter(is_it);
         best.max_by_key(|c| c.domains).map(|c| c.header.as_str())
     }

@@ -22,9 +22,8 @@ fn may_stand(c: char, label: &str) -> bool {
         // Appendix A: where these belong to words.
         '·' => label.to_lowercase().contains("l·l"),
         '・' => label.chars().any(is_japanese),
-        '\u{200c}' | '\u{200d}' | '\u{375}' | '\u{5f3}' | '\u{5f4}' => true,
-        // Section 2.6: a number that serves as a letter.
-        '〇' => true,
+        // The last one is a number that serves as a letter (section 2.6).
+        '\u{200c}' | '\u{200d}' | '\u{375}' | '\u{5f3}' | '\u{5f4}' | '〇' => true,
         c => {
             let category = CodePointMapData::<GeneralCategory>::new().get(c);
             let letters = Group::Letter.union(Group::Mark).union(Group::DecimalNumber);
