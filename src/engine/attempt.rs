@@ -6,6 +6,7 @@ use super::reconcile::{Reconciler, is_like};
 use super::retry::{Next, after_create};
 use super::shutdown::Shutdown;
 use super::task::Candidate;
+use crate::organization::text::quoted;
 use crate::results::{ErrorName, Record, Status};
 use crate::workos::{Answer, Failure, Organization, OrganizationsApi, Refusal};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -325,7 +326,7 @@ impl<A: OrganizationsApi> RowInFlight<'_, A> {
         self.record.error = Some(ErrorName::ConflictError);
         let mut message = refusal.message.clone();
         if let Some(owner) = owner {
-            message = format!("{message} It is {:?} ({}).", owner.name, owner.id);
+            message = format!("{message} It is {} ({}).", quoted(&owner.name), owner.id);
             self.record.existing_organization_id = Some(owner.id);
         }
         self.record.message = Some(message);

@@ -1,6 +1,7 @@
 //! Rows that failed: the first ones in full as they happen, all of them counted by cause.
 
 use super::text::{counted, untrusted};
+use crate::organization::text::quoted;
 use crate::results::{Record, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -62,7 +63,7 @@ impl Failures {
 fn full_line(file: &str, line: u64, name: &str, record: &Record) -> String {
     let mut text = format!("{file}:{line}: {}", record.status);
     if !name.is_empty() {
-        let _ = write!(text, " {:?}", untrusted(name, 60));
+        let _ = write!(text, " {}", quoted(name));
     }
     if let Some(message) = &record.message {
         let _ = write!(text, ": {}", untrusted(message, 400));

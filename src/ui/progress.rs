@@ -230,7 +230,7 @@ mod tests {
             record: &Record::new(1, Status::Failed),
         });
         assert!(
-            terminal.contents().contains("failed \"[2JAcmeLtd\""),
+            terminal.contents().contains("failed \"Acme Ltd\""),
             "{}",
             terminal.contents()
         );

@@ -113,6 +113,8 @@ impl<'a> Domains<'a> {
             };
             if let Some(code) = normalized.change {
                 found.note(code, column, kept(piece), name.clone());
+                let warning = behind_slash(piece, &name);
+                found.warnings.extend(warning.map(|w| w.in_column(column)));
             }
             if self.list.iter().any(|data| data.domain == name) {
                 found.note("domain_repeated", column, kept(piece), Cow::Borrowed(""));
@@ -142,6 +144,17 @@ impl<'a> Domains<'a> {
             found.note("trimmed", column, kept(text), kept(bare));
         }
     }
+}
+
+/// The warning of a page that is called like a domain, which may be meant.
+fn behind_slash(piece: &str, name: &str) -> Option<Problem> {
+    let other = domain::domain_behind_slash(piece)?;
+    let message = format!(
+        "{} is taken as a page of {name}: if {} is a domain too, separate the two by ;",
+        quoted(piece),
+        quoted(other)
+    );
+    Some(Problem::new("domain_behind_slash", message))
 }
 
 /// The domain in an object of the list that `WorkOS` itself gives of an organization's domains.

@@ -432,6 +432,14 @@ fn objects_whose_keys_are_values_are_told() {
 }
 
 #[test]
+fn a_domain_where_a_page_would_stand_is_warned_of() {
+    let found = examined(usual(), &record(2, &["A", "acme.com/acme.de"]));
+    assert_eq!(codes(&found.warnings), ["domain_behind_slash"]);
+    let found = examined(usual(), &record(2, &["A", "acme.com/about"]));
+    assert!(found.warnings.is_empty());
+}
+
+#[test]
 fn a_cell_of_domains_has_an_end() {
     let cell = "a.com ".repeat(3000);
     let found = examined(usual(), &record(2, &["A", &cell]));

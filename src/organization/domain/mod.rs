@@ -7,7 +7,7 @@ mod name_list;
 mod pieces;
 mod platform;
 
-pub use pieces::split;
+pub use pieces::{domain_behind_slash, split};
 
 use super::problem::Problem;
 use super::text;

@@ -57,6 +57,15 @@ fn address_of(text: &str) -> Option<&str> {
     address.contains('@').then_some(address)
 }
 
+/// The domain that stands behind a `/` where a path would stand: `acme.com/acme.de`.
+pub fn domain_behind_slash(piece: &str) -> Option<&str> {
+    if piece.contains("://") {
+        return None;
+    }
+    let (_, path) = piece.split_once('/')?;
+    normalize(path).is_ok().then_some(path)
+}
+
 /// Whether a comma or semicolon between these belongs to a URL's path or query. What could be the
 /// next domain behind a path is taken for one.
 fn is_within_url(before: &str, behind: &str) -> bool {
@@ -124,6 +133,15 @@ mod tests {
             ["https://a.com/x", "b.com"]
         );
         assert_eq!(pieces("https://a.com;b.com"), ["https://a.com", "b.com"]);
+    }
+
+    #[test]
+    fn a_path_may_be_a_domain() {
+        assert_eq!(domain_behind_slash("acme.com/acme.de"), Some("acme.de"));
+        assert_eq!(domain_behind_slash("it@a.com/it@b.jp"), Some("it@b.jp"));
+        for page in ["acme.com/about", "https://a.com/b.com", "acme.com/"] {
+            assert_eq!(domain_behind_slash(page), None, "{page}");
+        }
     }
 
     #[test]
