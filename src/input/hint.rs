@@ -10,33 +10,96 @@ use std::io;
 impl Error {
     /// What to do about it, if there is something to say.
     pub fn hint(&self) -> Option<String> {
-        match self {
+        let words = self.hint_about_file().or_else(|| self.hint_about_text());
+        words
+            .map(str::to_owned)
+            .or_else(|| self.hint_about_columns())
+    }
+
+    /// What to do where the file is none that is read.
+    fn hint_about_file(&self) -> Option<&'static str> {
+        Some(match self {
             Self::Open { source, .. } | Self::Read { source, .. } => match source.kind() {
-                io::ErrorKind::UnexpectedEof => {
-                    Some("the file is incomplete: download it again".to_owned())
-                }
-                io::ErrorKind::NotFound => Some("check the path".to_owned()),
-                _ => None,
+                io::ErrorKind::UnexpectedEof => "the file is incomplete: download it again",
+                io::ErrorKind::NotFound => "check the path",
+                _ => return None,
             },
-            Self::Workbook { .. } => Some(
+            Self::Workbook { .. } => {
                 "it is incomplete, damaged, or no workbook at all: download it again, or export the \
                  list as .xlsx or CSV"
-                    .to_owned(),
-            ),
-            Self::NotAList { kind, .. } => Some(kind.hint().to_owned()),
-            Self::UnknownEncoding { label } if is_code_page(label) => {
-                Some("save the file again as UTF-8".to_owned())
             }
-            Self::UnknownEncoding { .. } => Some(
-                "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
-                    .to_owned(),
-            ),
+            Self::NotAList { kind, .. } => kind.hint(),
             Self::OldWorkbook { .. } => {
-                Some("save it as .xlsx without a password, or as CSV, and try again".to_owned())
+                "save it as .xlsx without a password, or as CSV, and try again"
             }
-            Self::Binary { .. } => Some(
-                "export the list as CSV, or as a workbook (.xlsx, .ods), and try again".to_owned(),
-            ),
+            Self::Binary { .. } => {
+                "export the list as CSV, or as a workbook (.xlsx, .ods), and try again"
+            }
+            Self::NoSuchSheet { .. } | Self::EmptySheet { .. } => {
+                "name it with --sheet, by its name or its number from 1"
+            }
+            Self::MappingFile {
+                action: "write", ..
+            } => "name a file that does not exist yet, or remove this one first",
+            Self::MappingFile { .. } => {
+                "workos-orgs check FILE --write-mapping map.toml writes one to start from"
+            }
+            Self::Empty { .. } => "the first line names the columns: name, domain, external_id …",
+            _ => return None,
+        })
+    }
+
+    /// What to do where the text cannot be read to its end.
+    fn hint_about_text(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::UnknownEncoding { label } if is_code_page(label) => {
+                "save the file again as UTF-8"
+            }
+            Self::UnknownEncoding { .. } => {
+                "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
+            }
+            Self::Undecodable { encoding, .. } if encoding.starts_with("UTF-16") => {
+                "the file is incomplete or damaged: export it again"
+            }
+            Self::Undecodable { encoding, .. } if *encoding != "UTF-8" => {
+                "the encoding is another one: name it with --encoding (macintosh for Mac Roman, \
+                 windows-1250 for Central Europe), or save the file again as UTF-8, as text of DOS \
+                 has to be"
+            }
+            Self::Undecodable {
+                is_sound_before: true,
+                ..
+            } => {
+                "the file is UTF-8 up to there, so that two files were probably joined: mend that \
+                 line, or export the list again as UTF-8"
+            }
+            Self::Undecodable { .. } => {
+                "name the encoding with --encoding, for example --encoding windows-1252, or save \
+                 the file again as UTF-8"
+            }
+            Self::UnclosedQuote { .. } => {
+                "look at that line: double a quotation mark inside a quoted cell, or take a stray \
+                 one out; if the file was cut off there, export it again"
+            }
+            Self::UnclosedObject { .. } => {
+                "a quotation mark or a brace is missing in it, or the file was cut off: mend it, or \
+                 export the list again"
+            }
+            Self::UnclosedArray { .. } => {
+                "the file was probably cut off: export the list again, or, if nothing is missing, \
+                 add a ] at its end"
+            }
+            Self::EndlessRow { .. } | Self::TooManyColumns { .. } => {
+                "the file is probably no list, or not what it is read as: see --format and \
+                 --delimiter"
+            }
+            _ => return None,
+        })
+    }
+
+    /// What to do where the list is not as it was understood, or its columns are not.
+    fn hint_about_columns(&self) -> Option<String> {
+        match self {
             Self::OtherJson {
                 source_name,
                 filter,
@@ -46,74 +109,12 @@ impl Error {
                 shell(filter),
                 shell(source_name)
             )),
-            Self::UnclosedQuote { .. } => Some(
-                "look at that line: double a quotation mark inside a quoted cell, or take a stray \
-                 one out; if the file was cut off there, export it again"
-                    .to_owned(),
-            ),
-            Self::EndlessRow { .. } | Self::TooManyColumns { .. } => Some(
-                "the file is probably no list, or not what it is read as: see --format and \
-                 --delimiter"
-                    .to_owned(),
-            ),
-            Self::UnclosedObject { .. } => Some(
-                "a quotation mark or a brace is missing in it, or the file was cut off: mend it, or \
-                 export the list again"
-                    .to_owned(),
-            ),
-            Self::UnclosedArray { .. } => Some(
-                "the file was probably cut off: export the list again, or, if nothing is missing, \
-                 add a ] at its end"
-                    .to_owned(),
-            ),
-            Self::NoSuchSheet { .. } | Self::EmptySheet { .. } => {
-                Some("name it with --sheet, by its name or its number from 1".to_owned())
-            }
-            Self::MappingFile {
-                action: "write", ..
-            } => Some("name a file that does not exist yet, or remove this one first".to_owned()),
-            Self::MappingFile { .. } => Some(
-                "workos-orgs check FILE --write-mapping map.toml writes one to start from"
-                    .to_owned(),
-            ),
-            Self::Undecodable { encoding, .. } if encoding.starts_with("UTF-16") => {
-                Some("the file is incomplete or damaged: export it again".to_owned())
-            }
-            Self::Undecodable { encoding, .. } if *encoding != "UTF-8" => Some(
-                "the encoding is another one: name it with --encoding (macintosh for Mac Roman, \
-                 windows-1250 for Central Europe), or save the file again as UTF-8, as text of DOS \
-                 has to be"
-                    .to_owned(),
-            ),
-            Self::Undecodable {
-                is_sound_before: true,
-                ..
-            } => Some(
-                "the file is UTF-8 up to there, so that two files were probably joined: mend that \
-                 line, or export the list again as UTF-8"
-                    .to_owned(),
-            ),
-            Self::Undecodable { .. } => Some(
-                "name the encoding with --encoding, for example --encoding windows-1252, or save \
-                 the file again as UTF-8"
-                    .to_owned(),
-            ),
-            Self::Empty { .. } => {
-                Some("the first line names the columns: name, domain, external_id …".to_owned())
-            }
             Self::IdleOption { option, .. } => Some(format!("leave {option} out")),
             Self::OtherSheet { sheet, other, .. } => Some(format!(
                 "read it with --sheet {}; if the first one is meant: --sheet {} --map name=COLUMN",
                 shell(other),
                 shell(sheet)
             )),
-            _ => self.hint_about_columns(),
-        }
-    }
-
-    /// What to do where the columns are not understood.
-    fn hint_about_columns(&self) -> Option<String> {
-        match self {
             Self::OtherColumns { source, .. } => source.hint(),
             Self::ColumnsChanged { .. } => Some(
                 "give the columns the names that they had, and the run goes on; a new import, with \

@@ -1,6 +1,6 @@
 //! The findings of a check as a person reads them.
 
-use super::{CheckOptions, Checked, Examined, LateKey, Mapping, Reader, next, quoted};
+use super::{CheckOptions, Checked, Examined, LateKey, Mapping, Reader, Summary, next, quoted};
 use crate::input::{Change, Group};
 use crate::organization::text::printable;
 use crate::ui::text::{counted, duration, grouped};
@@ -69,6 +69,19 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
     if summary.rows == 0 {
         return writeln!(out, "the list has a header and no rows");
     }
+    counts(out, summary)?;
+    late_keys(out, checked)?;
+    kinds_of_findings(out, checked)?;
+    writeln!(out)?;
+    expected_time(out, checked)?;
+    for line in next::lacking(checked) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "next: {}", next::step(checked))
+}
+
+/// How many rows can be sent, and with what.
+fn counts(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let rows = counted(summary.rows, "row");
     match summary.invalid() {
         0 => writeln!(out, "{rows}, all of which can be sent")?,
@@ -79,20 +92,24 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
             grouped(invalid)
         )?,
     }
-    if summary.valid > 0 {
-        let of_all = |count: u64| match count {
-            0 => "none".to_owned(),
-            all if all == summary.valid => "all".to_owned(),
-            some => grouped(some),
-        };
-        writeln!(
-            out,
-            "  with a domain: {}, with an external id: {}",
-            of_all(summary.with_domain),
-            of_all(summary.with_external_id)
-        )?;
+    if summary.valid == 0 {
+        return Ok(());
     }
-    late_keys(out, checked)?;
+    let of_all = |count: u64| match count {
+        0 => "none".to_owned(),
+        all if all == summary.valid => "all".to_owned(),
+        some => grouped(some),
+    };
+    writeln!(
+        out,
+        "  with a domain: {}, with an external id: {}",
+        of_all(summary.with_domain),
+        of_all(summary.with_external_id)
+    )
+}
+
+fn kinds_of_findings(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
+    let summary = checked.summary;
     let source = checked.options.source.to_string();
     let place = |line: u64, found: &dyn Display| format!("{source}:{line}: {found}");
     groups(
@@ -112,22 +129,24 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
         "cleaned on the way",
         &summary.changes(),
         |(line, found)| place(*line, &Becomes(found)),
-    )?;
-    writeln!(out)?;
-    if let (Some(rate), Some(seconds)) = (checked.options.rate, checked.expected_seconds())
-        && summary.valid > 0
-    {
-        let time = match Duration::from_secs_f64(seconds) {
-            time if seconds < 1.0 => duration(time),
-            time => format!("about {}", duration(time)),
-        };
-        let organizations = counted(summary.valid, "organization");
-        writeln!(out, "{organizations} at {rate} requests per second: {time}")?;
+    )
+}
+
+/// How long the import will take.
+fn expected_time(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
+    let valid = checked.summary.valid;
+    let (Some(rate), Some(seconds)) = (checked.options.rate, checked.expected_seconds()) else {
+        return Ok(());
+    };
+    if valid == 0 {
+        return Ok(());
     }
-    for line in next::lacking(checked) {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out, "next: {}", next::step(checked))
+    let time = match Duration::from_secs_f64(seconds) {
+        time if seconds < 1.0 => duration(time),
+        time => format!("about {}", duration(time)),
+    };
+    let organizations = counted(valid, "organization");
+    writeln!(out, "{organizations} at {rate} requests per second: {time}")
 }
 
 /// The keys of a JSONL file that the table of columns could not show yet.

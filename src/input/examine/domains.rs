@@ -3,9 +3,10 @@
 use super::Examined;
 use super::cells::{Cell, Place, nested};
 use super::values::{is_placeholder, says_nothing, telling};
+use crate::organization::domain::{self, Normalized};
 use crate::organization::problem::Problem;
 use crate::organization::text::{quoted, trim};
-use crate::organization::{DomainData, DomainState, domain};
+use crate::organization::{DomainData, DomainState};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -72,24 +73,17 @@ impl<'a> Domains<'a> {
         found: &mut Examined<'a>,
     ) {
         if text.len() > LONGEST {
-            let message = format!(
-                "{} has {} bytes: a cell of domains has at most {LONGEST}",
-                quoted(text),
-                text.len()
-            );
-            let problem = Problem::new("domain_invalid", message);
-            found.problems.push(problem.in_column(column));
+            found.problems.push(too_long(text).in_column(column));
             return;
         }
         let noted = found.changes.len() + found.problems.len();
         let bare = trim(text);
         let mut wrong = 0;
         for piece in domain::split(bare) {
-            let normalized = match domain::normalize(piece) {
-                Ok(normalized) => normalized,
+            match domain::normalize(piece) {
+                Ok(normalized) => self.add_one(column, piece, normalized, &kept, found),
                 Err(_) if is_placeholder(piece) => {
                     found.note("placeholder", column, kept(piece), Cow::Borrowed(""));
-                    continue;
                 }
                 Err(_) if wrong == 0 && says_nothing(bare) => {
                     found.note("placeholder", column, kept(text), Cow::Borrowed(""));
@@ -104,37 +98,12 @@ impl<'a> Domains<'a> {
                     if wrong <= SHOWN {
                         found.problems.push(problem.in_column(column));
                     }
-                    continue;
                 }
-            };
-            let name = match normalized.name {
-                Cow::Borrowed(name) => kept(name),
-                Cow::Owned(name) => Cow::Owned(name),
-            };
-            if let Some(code) = normalized.change {
-                found.note(code, column, kept(piece), name.clone());
-                let warning = behind_slash(piece, &name);
-                found.warnings.extend(warning.map(|w| w.in_column(column)));
             }
-            if self.list.iter().any(|data| data.domain == name) {
-                found.note("domain_repeated", column, kept(piece), Cow::Borrowed(""));
-                continue;
-            }
-            let warning = domain::warning(&name);
-            found.warnings.extend(warning.map(|w| w.in_column(column)));
-            self.list.push(DomainData {
-                domain: name,
-                state: self.state,
-            });
         }
         if wrong > SHOWN {
-            let message = format!(
-                "and {} more in this cell: expected domains separated by ; or , or spaces",
-                wrong - SHOWN
-            );
-            found
-                .problems
-                .push(Problem::new("domain_invalid", message).in_column(column));
+            let more = many_more(wrong - SHOWN);
+            found.problems.push(more.in_column(column));
         }
         // Padding is worth a note only where nothing else was done to the cell.
         if !bare.is_empty()
@@ -144,6 +113,53 @@ impl<'a> Domains<'a> {
             found.note("trimmed", column, kept(text), kept(bare));
         }
     }
+
+    /// Adds the domain that a piece of text is, unless it is there.
+    fn add_one<'t>(
+        &mut self,
+        column: &Place<'a>,
+        piece: &'t str,
+        normalized: Normalized<'t>,
+        kept: &impl Fn(&'t str) -> Cow<'a, str>,
+        found: &mut Examined<'a>,
+    ) {
+        let name = match normalized.name {
+            Cow::Borrowed(name) => kept(name),
+            Cow::Owned(name) => Cow::Owned(name),
+        };
+        if let Some(code) = normalized.change {
+            found.note(code, column, kept(piece), name.clone());
+            let warning = behind_slash(piece, &name);
+            found.warnings.extend(warning.map(|w| w.in_column(column)));
+        }
+        if self.list.iter().any(|data| data.domain == name) {
+            found.note("domain_repeated", column, kept(piece), Cow::Borrowed(""));
+            return;
+        }
+        let warning = domain::warning(&name);
+        found.warnings.extend(warning.map(|w| w.in_column(column)));
+        self.list.push(DomainData {
+            domain: name,
+            state: self.state,
+        });
+    }
+}
+
+/// The problem of a text that would take too long to be looked through.
+fn too_long(text: &str) -> Problem {
+    let message = format!(
+        "{} has {} bytes: a cell of domains has at most {LONGEST}",
+        quoted(text),
+        text.len()
+    );
+    Problem::new("domain_invalid", message)
+}
+
+/// The problem that stands for all those of a cell beyond the first.
+fn many_more(count: usize) -> Problem {
+    let message =
+        format!("and {count} more in this cell: expected domains separated by ; or , or spaces");
+    Problem::new("domain_invalid", message)
 }
 
 /// The warning of a page that is called like a domain, which may be meant.
