@@ -95,8 +95,8 @@ impl Source<'_> {
         if self.at_end {
             return None;
         }
-        // Rows have their room from those before them, which is too much where one was long.
-        if rows.iter().map(Row::size).sum::<usize>() >= LONG {
+        // Rows have their room from those before them, which is too much where these were long.
+        if rows.len() < TOGETHER {
             rows.clear();
         }
         rows.resize_with(TOGETHER, Row::default);
