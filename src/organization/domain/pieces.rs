@@ -59,11 +59,9 @@ fn address_of(text: &str) -> Option<&str> {
 
 /// The domain that stands behind a `/` where a path would stand: `acme.com/acme.de`.
 pub fn domain_behind_slash(piece: &str) -> Option<&str> {
-    if piece.contains("://") {
-        return None;
-    }
-    let (_, path) = piece.split_once('/')?;
-    normalize(path).is_ok().then_some(path)
+    let (before, path) = piece.split_once('/')?;
+    let is_scheme = before.ends_with(':');
+    (!is_scheme && normalize(path).is_ok()).then_some(path)
 }
 
 /// Whether a comma or semicolon between these belongs to a URL's path or query. What could be the
