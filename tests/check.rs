@@ -339,6 +339,20 @@ fn a_header_row_beyond_the_end_is_said_to_be_so() {
 }
 
 #[test]
+fn more_columns_than_a_spreadsheet_has_are_refused() {
+    let list_of = |count: usize, beside: &str| {
+        let columns: Vec<_> = (1..count).map(|n| format!("c{n}")).collect();
+        format!("name,{}{beside}\nA\n", columns.join(","))
+    };
+    let text = told_of("list.csv", &list_of(16_385, ""), |_| ());
+    let error = "error: list.csv has 16385 columns: at most 16384 are read\n";
+    assert!(text.starts_with(error), "{text}");
+    // Those of the results come on top.
+    let text = told_of("list.csv", &list_of(16_384, ",workos_status"), |_| ());
+    assert!(text.ends_with("exit code 0\n"), "{text}");
+}
+
+#[test]
 fn a_results_file_is_to_be_retried() {
     let list = "name,workos_status,workos_row,workos_organization_id\nA,failed,1,\n";
     let text = told_of("list.results.csv", list, |_| ());

@@ -135,10 +135,11 @@ impl Reader {
             None => Error::Empty { source_name },
             Some(line) => Error::NoSuchLine { source_name, line },
         })?;
-        if header.len() > MAX_COLUMNS {
+        let count = header.iter().filter(|c| !is_results_column(c)).count();
+        if count > MAX_COLUMNS {
             return Err(Error::TooManyColumns {
                 source_name: source.to_string(),
-                count: header.len(),
+                count,
             });
         }
         Ok(Self {

@@ -4,7 +4,7 @@ use crate::input::{Mapping, is_results_column};
 use crate::organization::domain;
 use crate::organization::text::trim;
 use crate::table::{Cells, Row};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// How many rows are looked at.
 const SAMPLE: u64 = 100;
@@ -33,8 +33,12 @@ impl Unmapped {
     /// Nothing is known yet of the columns to which the mapping gives no role.
     pub(super) fn new(header: &[String], mapping: &Mapping) -> Self {
         let columns = header.iter().enumerate();
+        let mut counts = HashMap::<_, usize>::new();
+        for column in header {
+            *counts.entry(column).or_default() += 1;
+        }
         // A header that stands twice is no name by which to ask for a column.
-        let is_only = |column: &&String| header.iter().filter(|c| c == column).count() == 1;
+        let is_only = |column: &&String| counts.get(column) == Some(&1);
         let free = columns.filter(|(_, column)| {
             mapping.roles(column).is_empty()
                 && !is_results_column(column)
