@@ -16,7 +16,8 @@ use std::io::{self, Write};
 pub struct FixedWriter<W: Write> {
     output: Output<W>,
     header: Vec<String>,
-    mapping: Mapping,
+    /// The columns that have several roles.
+    shared: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -47,7 +48,7 @@ impl<W: Write> FixedWriter<W> {
         Ok(Self {
             output,
             header: header.to_vec(),
-            mapping: mapping.clone(),
+            shared: shared_columns(mapping, header),
         })
     }
 
@@ -58,7 +59,7 @@ impl<W: Write> FixedWriter<W> {
     pub fn write(&mut self, row: &Row, changes: &[Change<'_>]) -> io::Result<()> {
         // What is cleaned for one role of a column may not be so for another of them.
         let is_clean_for_all = |change: &&Change<'_>| {
-            change.code == "trimmed" || self.mapping.roles(&change.column).len() < 2
+            change.code == "trimmed" || !self.shared.iter().any(|c| *c == change.column)
         };
         let changes: Vec<_> = changes.iter().filter(is_clean_for_all).collect();
         let changes = changes.as_slice();
@@ -80,8 +81,12 @@ impl<W: Write> FixedWriter<W> {
                 records.write_record(None::<&[u8]>)?;
             }
             (Output::Lines(output), Cells::Object(object)) => {
-                let object = cleaned_object(object.clone(), "", changes);
-                serde_json::to_writer(&mut *output, &object)?;
+                if changes.is_empty() {
+                    serde_json::to_writer(&mut *output, object)?;
+                } else {
+                    let object = cleaned_object(object.clone(), "", changes);
+                    serde_json::to_writer(&mut *output, &object)?;
+                }
                 output.write_all(b"\n")?;
             }
             (Output::Lines(output), Cells::Unreadable { text, .. }) => writeln!(output, "{text}")?,
@@ -106,6 +111,12 @@ impl<W: Write> FixedWriter<W> {
             Output::Lines(mut output) => output.flush(),
         }
     }
+}
+
+fn shared_columns(mapping: &Mapping, header: &[String]) -> Vec<String> {
+    let columns = mapping.table(header).into_iter();
+    let shared = columns.filter(|(_, roles)| roles.len() > 1);
+    shared.map(|(column, _)| column).collect()
 }
 
 /// A cell with the changes made to its column, or below it where it holds JSON.
