@@ -3,7 +3,7 @@
 use super::error::{Error, is_code_page};
 use super::header::{closest, folded, is_known};
 use super::role::Role;
-use crate::organization::text::{quoted, shell};
+use crate::organization::text::{is_digits, quoted, shell};
 use crate::table::Format;
 use std::io;
 
@@ -205,10 +205,9 @@ fn each_mapped(role: &Role, columns: &[String]) -> String {
 /// Whether a cell is no name of a column: a number, an e-mail address, a domain, a null.
 fn is_data(cell: &str) -> bool {
     let cell = cell.trim();
-    let is_number = !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit());
     let is_domain = !cell.contains(char::is_whitespace)
         && cell.rsplit_once('.').is_some_and(|(before, ending)| {
             !before.is_empty() && ["com", "net", "org", "io", "de"].contains(&ending)
         });
-    is_number || is_domain || cell.contains('@') || cell == "\\N"
+    is_digits(cell) || is_domain || cell.contains('@') || cell == "\\N"
 }

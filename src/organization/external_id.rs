@@ -1,7 +1,7 @@
 //! The rules for an organization's external id.
 
 use super::problem::Problem;
-use super::text;
+use super::text::{self, is_digits};
 use serde::{Deserialize, Serialize};
 
 /// The longest external id, in characters, by the published schema.
@@ -168,10 +168,6 @@ fn is_rounded_number(id: &str) -> bool {
 fn has_lost_digits(id: &str) -> bool {
     let behind = id.get(15..).filter(|behind| !behind.is_empty());
     behind.is_some_and(|behind| behind.bytes().all(|b| b == b'0')) && is_digits(id)
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]

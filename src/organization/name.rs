@@ -50,7 +50,7 @@ pub fn warning(name: &str) -> Option<Problem> {
         );
         return Some(Problem::new("name_mojibake", message));
     }
-    if name != "0" && !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()) {
+    if name != "0" && text::is_digits(name) {
         let message = format!(
             "{} is a number, hardly a name: if another column holds the names, say so with --map \
              name=COLUMN",

@@ -32,6 +32,11 @@ pub fn trim(text: &str) -> &str {
     }
 }
 
+/// Whether the text is a number of ASCII digits alone.
+pub fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// Whether a character steers a terminal or reorders text instead of showing something.
 fn is_control(c: char) -> bool {
     c.is_control()

@@ -18,6 +18,7 @@ mod writer;
 pub use error::Error;
 pub use layout::{Layout, Outline, Said, UNREADABLE_LINE};
 pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, Record, Status};
+pub use replace::directory_of;
 use replace::replace;
 pub use rewrite::rewrite_in_order;
 pub use run_file::{Header, Marker, Pass, PassKind, RunFile, RunState, began};

@@ -85,7 +85,8 @@ pub(super) fn remove_unfinished(path: &Path) {
     }
 }
 
-fn directory_of(path: &Path) -> &Path {
+/// The directory in which a file stands or is to stand.
+pub fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

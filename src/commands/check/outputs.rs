@@ -2,6 +2,7 @@
 
 use super::{CheckOptions, Error, Mapping, Reader};
 use crate::input::{Change, FixedWriter};
+use crate::results::directory_of;
 use crate::table::Row;
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -84,13 +85,10 @@ impl<'a> Cleaned<'a> {
 
 /// A file in the folder of another, as open to others as any new one.
 fn new_file_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
+    builder.tempfile_in(directory_of(path))
 }
 
 fn unwritten(source: io::Error) -> Error {
