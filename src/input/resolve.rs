@@ -240,8 +240,9 @@ impl Mapping {
     }
 }
 
-/// The column that the user means for a role: the one of exactly this name, else the only one that compares
-/// alike. In objects it may be a path to a value below one of the first keys: `company.name`.
+/// The column that the user means for a role: the one of exactly this name, else the only one that
+/// compares alike. In objects it may be a path to a value below one of the first keys:
+/// `company.name`.
 fn find(header: &[String], format: Format, role: &Role, wanted: &str) -> Result<String, Error> {
     if is_results_column(wanted) {
         return Err(Error::ResultsColumn {

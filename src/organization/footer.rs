@@ -1,7 +1,7 @@
 //! Lines that programs and people write below a list, which are no customers.
 
 use super::problem::Problem;
-use super::text::quoted;
+use super::text::{is_digits, quoted};
 
 /// The warning of a text that looks like the end of a report: a total, a count, a notice.
 ///
@@ -23,8 +23,8 @@ pub fn warning(text: &str) -> Option<Problem> {
 /// What such a line consists of, lower-case, with or without a number behind it.
 #[rustfmt::skip]
 const WHOLE: &[&str] = &[
-    "anzahl", "end of report", "gesamt", "gesamtergebnis",
-    "gesamtsumme", "grand total", "grand totals", "razem", "somme", "subtotal", "suma", "summe",
+    "anzahl", "end of report", "gesamt", "gesamtergebnis", "gesamtsumme", "grand total",
+    "grand totals", "razem", "somme", "subtotal", "suma", "summe",
     "total", "total général", "total general", "totale", "totals", "totaal", "zwischensumme",
 ];
 
@@ -84,7 +84,7 @@ fn is_date(text: &str) -> bool {
     let Some((day, date)) = text.split_once(", ") else {
         return false;
     };
-    let is_year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+    let is_year = |word: &str| word.len() == 4 && is_digits(word);
     DAYS.iter().any(|name| is_alike(day, name)) && date.split([' ', ',']).any(is_year)
 }
 

@@ -278,9 +278,9 @@ mod tests {
         let message = |text| normalize(text).unwrap_err().message;
         assert!(message("https//acme.com").contains("its host \"https\" has no dot"));
         assert!(message("acme").contains("it has no dot"));
-        // An escaped line break is none of a path.
         assert!(message("x@a.comx@b.com").contains("it holds \"@\" (U+0040)"));
         assert!(message("one.com•two.com").contains("it holds \"•\" (U+2022)"));
+        // An escaped line break is none of a path.
         assert!(message("a.com\\nb.com").contains("it holds \"\\\" (U+005C)"));
     }
 

@@ -3,8 +3,9 @@
 use super::super::text;
 use super::normalize;
 
-/// The pieces, separated by `;`, `,`, `|`, their counterparts in other scripts, or white space. Characters of no width separate nothing, and
-/// neither does what belongs to a URL. Of `Bob Smith <bob@acme.com>` the address is the piece.
+/// The pieces, separated by `;`, `,`, `|`, their counterparts in other scripts, or white space.
+/// Characters of no width separate nothing, and neither does what belongs to a URL. Of
+/// `Bob Smith <bob@acme.com>` the address is the piece.
 pub fn split(cell: &str) -> impl Iterator<Item = &str> {
     // Most cells hold one name; looking at all bytes without stopping is quicker than stopping.
     let may_separate = |b: u8| matches!(b, b';' | b',' | b'|' | ..=b' ' | 0x7f..);
