@@ -16,6 +16,7 @@
 //! | `results` | the results file and its run file |
 //! | `organization` | the model: what is sent, and the rules it obeys |
 //! | `table` | a row as it stands in a file |
+//! | `text` | outside text made safe to show, shell quoting, counts and durations |
 //! | `exit_code` | what the exit code tells a script; anyone may use it |
 
 pub mod cli;
@@ -27,5 +28,6 @@ pub mod organization;
 pub mod results;
 pub mod sandbox;
 pub mod table;
+pub mod text;
 pub mod ui;
 pub mod workos;

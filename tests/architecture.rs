@@ -10,16 +10,27 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rooms, from the top down. A room may use those of the lines below its own, never one of
-/// its own line or above.
-const RANKS: [&[&str]; 7] = [
-    &["main"],
-    &["cli"],
-    &["commands"],
-    &["ui", "report", "sandbox"],
-    &["engine"],
-    &["input", "workos", "results"],
-    &["organization", "table"],
+/// The rooms, from the top down. A room may use those listed below it, never itself or one above.
+const RANKS: [&str; 19] = [
+    "main",
+    "cli",
+    "commands",
+    "run",
+    "ui",
+    "report",
+    "sandbox",
+    "engine",
+    "plan",
+    "snapshot",
+    "journal",
+    "results",
+    "validate",
+    "input",
+    "columns",
+    "workos",
+    "organization",
+    "table",
+    "text",
 ];
 
 /// What anyone may use.
@@ -101,7 +112,7 @@ fn first_segments(path: &str) -> Vec<String> {
 }
 
 fn rank(room: &str) -> Option<usize> {
-    RANKS.iter().position(|rooms| rooms.contains(&room))
+    RANKS.iter().position(|name| *name == room)
 }
 
 fn root() -> PathBuf {

@@ -175,7 +175,7 @@ impl Dress {
 
 fn is_blank(row: &[String]) -> bool {
     row.iter()
-        .all(|cell| workos_orgs::organization::text::trim(cell).is_empty())
+        .all(|cell| workos_orgs::text::trim(cell).is_empty())
 }
 
 fn read(path: &Path, options: &ReadOptions) -> Result<Vec<Vec<String>>, String> {

@@ -2,7 +2,7 @@
 
 use crate::input::{InputFormat, MappingOptions, ReadOptions, Role};
 use crate::organization::DomainState;
-use crate::organization::text::shell;
+use crate::text::shell;
 use clap::Args;
 use std::path::PathBuf;
 

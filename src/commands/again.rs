@@ -1,6 +1,6 @@
 //! The command to run next, as the user would type it.
 
-use crate::organization::text::shell;
+use crate::text::shell;
 use std::path::Path;
 
 /// How the program was called.

@@ -7,7 +7,7 @@ use super::run::{Run, Watched};
 use crate::engine::{Duplicate, Progress, StopReason, Summary, Verification};
 use crate::exit_code;
 use crate::results::{Counts, PassKind, Status};
-use crate::ui::text::{counted, duration, grouped};
+use crate::text::{counted, duration, grouped};
 use crate::ui::{Failures, Printer, report};
 use serde_json::json;
 use std::fmt::Write;
@@ -189,7 +189,7 @@ impl Conclusion {
             let _ = writeln!(
                 text,
                 "\nduplicate: row {row} ({}) is {organization_id}, and {duplicate_id} is the same again: delete one of the two in the WorkOS dashboard",
-                crate::ui::text::untrusted(name, 60)
+                crate::text::untrusted(name, 60)
             );
         }
     }

@@ -9,9 +9,9 @@ use super::run::{Run, Watched};
 use super::{Error, RunOptions};
 use crate::engine::{Event, ImportRows, is_results, refuse_others};
 use crate::input::{Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source};
-use crate::organization::text::shell;
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, RunState, Writer};
 use crate::table::Format;
+use crate::text::shell;
 use crate::ui::Printer;
 use std::path::{Path, PathBuf};
 

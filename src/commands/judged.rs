@@ -3,7 +3,7 @@
 use crate::input::{Examined, Summary};
 use crate::organization::external_id::Shapes;
 use crate::table::Row;
-use crate::ui::text::{counted, grouped};
+use crate::text::{counted, grouped};
 
 /// Findings of a whole list.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use super::{Error, RunOptions};
 use crate::engine::Settings;
 use crate::input::{Mapping, Reader, is_results_column};
 use crate::organization::DomainState;
-use crate::ui::text::{counted, duration};
+use crate::text::{counted, duration};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -103,7 +103,7 @@ pub(super) fn columns(reader: &Reader, mapping: &Mapping) -> String {
             let _ = write!(text, " and {more} more");
         }
     }
-    crate::ui::text::untrusted(&text, 1000)
+    crate::text::untrusted(&text, 1000)
 }
 
 /// Asks before anything is created in production.

@@ -11,10 +11,10 @@ use crate::engine::{Edited, Event, Originals, Progress, RetryRows, refuse_others
 use crate::input::{Mapping, MappingOptions, ReadOptions, Reader, Source};
 use crate::organization::DomainState;
 use crate::organization::external_id::Shapes;
-use crate::organization::text::shell;
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, Status, Writer};
+use crate::text::counted;
+use crate::text::shell;
 use crate::ui::Printer;
-use crate::ui::text::counted;
 use std::path::PathBuf;
 
 /// What to retry and how.

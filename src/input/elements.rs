@@ -1,7 +1,7 @@
 //! JSON objects that do not stand one a line: where each ends.
 
-use crate::organization::text::quoted;
 use crate::table::Object;
+use crate::text::quoted;
 use indexmap::map::Entry;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;

@@ -5,8 +5,8 @@
 use super::header::MAX_COLUMNS;
 use super::read_as::InputFormat;
 use super::role::Role;
-use crate::organization::text::quoted;
 use crate::table::Format;
+use crate::text::quoted;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;

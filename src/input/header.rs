@@ -1,7 +1,7 @@
 //! The names of columns: how they are compared, and what each usually means.
 
 use super::role::Role;
-use crate::organization::text::trim;
+use crate::text::trim;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
 /// A header as it is compared: without case, accents, spaces, punctuation, and a note that it is

@@ -3,8 +3,8 @@
 use super::error::{Error, is_code_page};
 use super::header::{closest, folded, is_known};
 use super::role::Role;
-use crate::organization::text::{is_digits, quoted, shell};
 use crate::table::Format;
+use crate::text::{is_digits, quoted, shell};
 use std::io;
 
 impl Error {

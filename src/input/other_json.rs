@@ -3,8 +3,8 @@
 use super::elements;
 use super::header::role;
 use super::role::Role;
-use crate::organization::text::quoted;
 use crate::table::{Cells, Object, Row};
+use crate::text::quoted;
 use std::collections::VecDeque;
 
 /// How deep in an object a list is looked for.

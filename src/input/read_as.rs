@@ -1,7 +1,7 @@
 //! How an input is to be read, and how it was understood.
 
 use super::dialect::Dialect;
-use crate::organization::text::quoted;
+use crate::text::quoted;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;

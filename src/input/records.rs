@@ -11,8 +11,8 @@ use super::machine::{Fields, Machine};
 use super::misread::{look, misread};
 use super::quotes::Quotes;
 use super::text::Text;
-use crate::organization::text::trim;
 use crate::table::{Cells, Row};
+use crate::text::trim;
 use csv::StringRecord;
 use csv_core::ReadRecordResult as Step;
 

@@ -7,7 +7,7 @@ use super::read_as::ReadOptions;
 use super::records::line_ends;
 use super::separator::{delimiter, first_line, lines_from, preface, start_within, table};
 use super::top;
-use crate::organization::text::trim;
+use crate::text::trim;
 use std::collections::HashMap;
 
 impl Dialect {

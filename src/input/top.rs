@@ -7,7 +7,7 @@ use super::error::Error;
 use super::header;
 use super::read_as::InputFormat;
 use super::role::Role;
-use crate::organization::text::trim;
+use crate::text::trim;
 
 /// How many records are looked at.
 pub(super) const LOOKED_AT: usize = 20;

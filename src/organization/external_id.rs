@@ -1,7 +1,7 @@
 //! The rules for an organization's external id.
 
 use super::problem::Problem;
-use super::text::{self, is_digits};
+use crate::text::{self, is_digits};
 use serde::{Deserialize, Serialize};
 
 /// The longest external id, in characters, by the published schema.

@@ -1,7 +1,7 @@
 //! Lines that programs and people write below a list, which are no customers.
 
 use super::problem::Problem;
-use super::text::{is_digits, quoted};
+use crate::text::{is_digits, quoted};
 
 /// The warning of a text that looks like the end of a report: a total, a count, a notice.
 ///

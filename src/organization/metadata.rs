@@ -1,7 +1,7 @@
 //! The rules for an organization's metadata.
 
 use super::problem::Problem;
-use super::text;
+use crate::text;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

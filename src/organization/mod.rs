@@ -6,7 +6,6 @@ pub mod footer;
 pub mod metadata;
 pub mod name;
 pub mod problem;
-pub mod text;
 
 use metadata::Metadata;
 use serde::{Deserialize, Serialize};

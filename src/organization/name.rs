@@ -1,7 +1,7 @@
 //! The rules for an organization's name.
 
 use super::problem::Problem;
-use super::text;
+use crate::text;
 
 /// The longest name, in characters.
 ///

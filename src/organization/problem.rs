@@ -38,7 +38,7 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(column) = &self.column {
-            write!(f, "column {}: ", super::text::quoted(column))?;
+            write!(f, "column {}: ", crate::text::quoted(column))?;
         }
         f.write_str(&self.message)
     }

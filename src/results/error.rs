@@ -1,5 +1,6 @@
 //! Why a results file or its run file cannot be used.
 
+use crate::text::shell_path as quoted;
 use std::path::{Path, PathBuf};
 
 /// What went wrong with the files of a run.
@@ -142,15 +143,5 @@ impl Error {
                 format!("finish it first: workos-orgs import {input}")
             }
         })
-    }
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    if text.contains(|c: char| c.is_whitespace() || "'\"$`&;()|<>*?!#".contains(c)) {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    } else {
-        text
     }
 }

@@ -1,8 +1,8 @@
 //! Rows that failed: the first ones in full as they happen, all of them counted by cause.
 
-use super::text::{counted, untrusted};
-use crate::organization::text::quoted;
 use crate::results::{Record, Status};
+use crate::text::quoted;
+use crate::text::{counted, untrusted};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -7,7 +7,6 @@ mod plain;
 mod printer;
 mod progress;
 mod tally;
-pub mod text;
 
 pub use diagnostics::report;
 pub use failures::Failures;

@@ -1,9 +1,9 @@
 //! Progress where there is no terminal: a plain line every few seconds.
 
 use super::tally::{Tally, why};
-use super::text::{duration, grouped};
 use super::{Failures, Printer};
 use crate::engine::{Event, Observer};
+use crate::text::{duration, grouped};
 use std::time::{Duration, Instant};
 
 /// How often a line is written.

@@ -99,7 +99,7 @@ fn pace(bar: &ProgressState, why_not: &str) -> String {
     }
     let mut text = format!("{:.0}/s", bar.per_sec());
     if bar.len().is_some() && bar.pos() > 0 && !bar.is_finished() {
-        let _ = write!(text, ", {} left", super::text::duration(bar.eta()));
+        let _ = write!(text, ", {} left", crate::text::duration(bar.eta()));
     }
     text
 }

@@ -1,8 +1,8 @@
 //! The numbers of a run, as they stand: what the bar and the plain lines show.
 
-use super::text::{duration, grouped};
 use crate::engine::{Event, StopReason};
 use crate::results::Status;
+use crate::text::{duration, grouped};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::{Duration, Instant};

@@ -1,5 +1,6 @@
 //! How a request to WorkOS fails, told apart by what it may have left behind.
 
+use crate::text::one_line;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::fmt;
@@ -77,7 +78,7 @@ impl Refusal {
             message: if message.is_empty() {
                 format!("WorkOS answered with status {http_status} and no message")
             } else {
-                one_line(&message)
+                one_line(&message, LONGEST_MESSAGE)
             },
             ..Self::default()
         }
@@ -144,20 +145,9 @@ fn plain_text(body: &[u8]) -> String {
         .zip(lower.find("</title>"))
         .and_then(|(start, end)| text.get(start + "<title>".len()..end));
     match title {
-        Some(title) => format!("an HTML page titled {:?}", one_line(title)),
+        Some(title) => format!("an HTML page titled {:?}", one_line(title, LONGEST_MESSAGE)),
         None => "an HTML page, probably of a proxy before WorkOS".to_owned(),
     }
-}
-
-/// White space folded, control characters removed, cut at [`LONGEST_MESSAGE`].
-fn one_line(text: &str) -> String {
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let clean = folded.chars().filter(|c| !c.is_control());
-    let mut line: String = clean.clone().take(LONGEST_MESSAGE).collect();
-    if clean.count() > LONGEST_MESSAGE {
-        line.push('…');
-    }
-    line
 }
 
 /// Reads a `Retry-After` header: seconds, or an HTTP date as seen from the server's own clock.
@@ -202,7 +192,7 @@ mod tests {
         );
         assert_eq!(message(r#"{"message":["a","b"]}"#), "a; b");
         assert_eq!(message(r#""Ratelimited""#), "Ratelimited");
-        assert_eq!(message("Bad\r\n gateway\u{1b}[31m"), "Bad gateway[31m");
+        assert_eq!(message("Bad\r\n gateway\u{1b}[31m"), "Bad gateway");
         assert_eq!(
             message("<html><head><title>502 Bad\nGateway</title></head></html>"),
             r#"an HTML page titled "502 Bad Gateway""#

@@ -13,8 +13,8 @@ use crate::exit_code;
 use crate::input::{
     Examined, Examiner, LateKey, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary,
 };
-use crate::organization::text::quoted;
 use crate::results::began;
+use crate::text::quoted;
 use outputs::Cleaned;
 use std::io::{self, Write};
 use std::path::PathBuf;

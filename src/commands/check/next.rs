@@ -4,7 +4,7 @@ use super::Checked;
 use crate::commands::again::Invocation;
 use crate::engine::is_results;
 use crate::input::Source;
-use crate::organization::text::{quoted, shell};
+use crate::text::{quoted, shell};
 
 /// What the list lacks, and where it may be had.
 pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use super::{CheckOptions, Checked, Examined, LateKey, Mapping, Reader, Summary, next, quoted};
 use crate::input::{Change, Group};
-use crate::organization::text::printable;
-use crate::ui::text::{counted, duration, grouped};
+use crate::text::printable;
+use crate::text::{counted, duration, grouped};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::Duration;

@@ -2,8 +2,8 @@
 
 use crate::input::{Mapping, is_results_column};
 use crate::organization::domain;
-use crate::organization::text::trim;
 use crate::table::{Cells, Row};
+use crate::text::trim;
 use std::collections::{HashMap, HashSet};
 
 /// How many rows are looked at.

@@ -1,8 +1,8 @@
 //! A column's cell in a row, whether the row is a record or an object.
 
 use crate::organization::problem::Problem;
-use crate::organization::text::{quoted, trim};
 use crate::table::{Cells, Object, Row};
+use crate::text::{quoted, trim};
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 use std::borrow::Cow;

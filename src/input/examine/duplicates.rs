@@ -4,8 +4,8 @@ use super::Examined;
 use super::plan::Plan;
 use crate::input::seen::{Fingerprint, Seen};
 use crate::organization::problem::Problem;
-use crate::organization::text::quoted;
 use crate::organization::{NewOrganization, domain};
+use crate::text::quoted;
 
 /// What the valid rows so far hold.
 #[derive(Clone, Debug)]

@@ -9,8 +9,8 @@ use crate::input::mapping::Mapping;
 use crate::input::role::Role;
 use crate::organization::metadata::Metadata;
 use crate::organization::problem::Problem;
-use crate::organization::text::quoted;
 use crate::table::Object;
+use crate::text::quoted;
 use std::collections::HashMap;
 use std::sync::Arc;
 

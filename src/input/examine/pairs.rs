@@ -6,7 +6,7 @@ use super::values::value;
 use crate::input::elements::{Fault, object};
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
-use crate::organization::text::{quoted, trim};
+use crate::text::{quoted, trim};
 use serde_json::error::Category;
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;

@@ -11,9 +11,9 @@ use super::{Change, Examined, pairs, shape};
 use crate::input::mapping::Mapping;
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
-use crate::organization::text::{quoted, trim};
 use crate::organization::{NewOrganization, external_id, footer, name};
 use crate::table::{Cells, Row};
+use crate::text::{quoted, trim};
 use std::borrow::Cow;
 
 /// A mapping laid over the columns of one file.

@@ -1,7 +1,7 @@
 //! Rows whose cells cannot be those of the columns above them.
 
 use crate::organization::problem::Problem;
-use crate::organization::text::{quoted, trim};
+use crate::text::{quoted, trim};
 use csv::StringRecord;
 
 /// The problem of a record that holds text beyond the columns that the header names.

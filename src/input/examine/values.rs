@@ -4,7 +4,7 @@ use super::Examined;
 use super::cells::Place;
 use crate::input::workbook::UNCALCULATED;
 use crate::organization::problem::Problem;
-use crate::organization::text::{quoted, trim};
+use crate::text::{quoted, trim};
 use std::borrow::Cow;
 
 /// The text without padding, the padding noted.

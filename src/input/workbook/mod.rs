@@ -10,8 +10,8 @@ use super::error::Error;
 use super::header::MAX_COLUMNS;
 use super::read_as::InputFormat;
 use super::top;
-use crate::organization::text::trim;
 use crate::table::{Cells, Row};
+use crate::text::trim;
 use csv::StringRecord;
 use std::panic::AssertUnwindSafe;
 

@@ -1,8 +1,8 @@
 //! What is wrong with a text that is no domain name.
 
-use super::super::text::character;
 use super::letters::misplaced;
 use super::{MAX, MAX_LABEL};
+use crate::text::character;
 use std::net::IpAddr;
 
 /// What forbids the name, as a clause of which it is the subject; `None` if that cannot be said.

@@ -10,7 +10,7 @@ mod platform;
 pub use pieces::{domain_behind_slash, split};
 
 use super::problem::Problem;
-use super::text;
+use crate::text;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! The pieces of a cell that may hold several domains.
 
-use super::super::text;
 use super::normalize;
+use crate::text;
 
 /// The pieces, separated by `;`, `,`, `|`, their counterparts in other scripts, or white space.
 /// Characters of no width separate nothing, and neither does what belongs to a URL. Of

@@ -1,5 +1,9 @@
-//! Text that came from outside, made fit to be shown or compared.
+//! Text from outside (files, servers, arguments), made safe to show and trimmed for comparison.
+//!
+//! [`printable`] is the only sanitizer: everything else here that returns text to show uses it.
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use std::borrow::Cow;
 
 /// How many characters of a cell a message shows before it is cut.
@@ -37,14 +41,18 @@ pub fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether a character steers a terminal or reorders text instead of showing something.
+/// Whether a character controls a terminal, reorders text or is invisible, instead of showing
+/// something: C0 and C1 controls, marks for the writing direction, invisible formatting.
 fn is_control(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    match c {
+        ' '..='~' => false,
+        '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' => true,
+        c => c.is_control() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c),
+    }
 }
 
-/// The text without terminal escape sequences and control characters; line breaks and tabs become
-/// spaces.
+/// The text without terminal escape sequences, control characters, direction marks and invisible
+/// characters; line breaks and tabs become spaces.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_control) {
         return Cow::Borrowed(text);
@@ -54,13 +62,29 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     while let Some(c) = rest.next() {
         match c {
             '\u{1b}' => skip_escape(&mut rest),
-            '\n' | '\t' => out.push(' '),
-            '\r' => {}
+            '\n' | '\t' | '\u{2028}' | '\u{2029}' => out.push(' '),
             c if is_control(c) => {}
             c => out.push(c),
         }
     }
     Cow::Owned(out)
+}
+
+/// Printable text, cut after `longest` characters.
+pub fn untrusted(text: &str, longest: usize) -> String {
+    let text = printable(text);
+    let mut rest = text.chars();
+    let mut kept: String = rest.by_ref().take(longest).collect();
+    if rest.next().is_some() {
+        kept.push('…');
+    }
+    kept
+}
+
+/// Printable text on one line, white space folded, cut after `longest` characters.
+pub fn one_line(text: &str, longest: usize) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    untrusted(&folded, longest)
 }
 
 /// Skips what follows an escape character: a control sequence (`[ … letter`), an operating system
@@ -81,43 +105,12 @@ fn skip_escape(rest: &mut std::str::Chars<'_>) {
 /// Text from outside in quotation marks, printable, cut after 60 characters.
 ///
 /// ```
-/// use workos_orgs::organization::text::quoted;
+/// use workos_orgs::text::quoted;
 /// assert_eq!(quoted("a\u{1b}[31mcme"), "\"acme\"");
 /// ```
 pub fn quoted(text: &str) -> String {
-    let text = printable(text);
-    let mut out = String::from("\"");
-    for (place, c) in text.chars().enumerate() {
-        if place == SHOWN {
-            out.push('…');
-            break;
-        }
-        if c == '"' {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('"');
-    out
-}
-
-/// A path or an argument as a shell takes it, without control characters: in double quotation
-/// marks, as every shell knows them, where nothing in it has a meaning there.
-///
-/// ```
-/// use workos_orgs::organization::text::shell;
-/// assert_eq!(shell("my list.csv"), "\"my list.csv\"");
-/// ```
-pub fn shell(argument: &str) -> String {
-    let argument = printable(argument);
-    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
-    if !argument.is_empty() && argument.chars().all(plain) {
-        argument.into_owned()
-    } else if !argument.contains(['"', '$', '`', '\\', '!']) {
-        format!("\"{argument}\"")
-    } else {
-        format!("'{}'", argument.replace('\'', r"'\''"))
-    }
+    let text = untrusted(text, SHOWN).replace('"', "\\\"");
+    format!("\"{text}\"")
 }
 
 /// A character as a message names it, with its code point, since it may be invisible.
@@ -136,6 +129,7 @@ pub fn character(c: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn invisible_padding_is_trimmed_from_both_ends() {
@@ -152,20 +146,49 @@ mod tests {
         assert_eq!(quoted("\u{1b}]0;title\u{7}x"), "\"x\"");
         assert_eq!(quoted("a\u{202e}b\u{0}c\nd"), "\"abc d\"");
         assert_eq!(quoted("\u{1b}"), "\"\"");
-    }
-
-    #[test]
-    fn arguments_survive_a_shell() {
-        assert_eq!(shell("a/b-c.csv"), "a/b-c.csv");
-        assert_eq!(shell("my list's.csv"), r#""my list's.csv""#);
-        assert_eq!(shell("it's $5"), r"'it'\''s $5'");
-        assert_eq!(shell("$(id)\u{1b}[31m"), "'$(id)'");
+        assert_eq!(untrusted("a\u{1b}[2Jb\nc", 10), "ab c");
+        assert_eq!(
+            untrusted("\u{202e}gpj.exe\u{61c}\u{e0041}\u{9b}x", 10),
+            "gpj.exex"
+        );
+        assert_eq!(one_line("a\r\n b\u{2028}c\u{1b}[31m", 10), "a b c");
     }
 
     #[test]
     fn long_text_is_cut() {
         let shown = quoted(&"x".repeat(61));
         assert_eq!(shown, format!("\"{}…\"", "x".repeat(60)));
+        assert_eq!(untrusted("abcdef", 3), "abc…");
         assert_eq!(quoted(&"x".repeat(60)), format!("\"{}\"", "x".repeat(60)));
+    }
+
+    /// Text with many of the characters that must not reach a terminal.
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            any::<char>(),
+            prop::char::range('\0', '\u{a0}'),
+            prop::char::range('\u{200b}', '\u{206f}'),
+            prop::char::range('\u{e0000}', '\u{e007f}'),
+        ];
+        prop::collection::vec(piece, 0..80).prop_map(String::from_iter)
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_controls_a_terminal_is_shown(text in hostile(), longest in 0..90_usize) {
+            for shown in [untrusted(&text, longest), one_line(&text, longest), quoted(&text)] {
+                prop_assert!(!shown.contains(is_control), "{shown:?}");
+                prop_assert!(!shown.contains(char::is_control), "{shown:?}");
+                prop_assert!(
+                    !shown.contains(|c| matches!(c,
+                        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')),
+                    "{shown:?}"
+                );
+            }
+            prop_assert!(untrusted(&text, longest).chars().count() <= longest + 1);
+            let once = printable(&text);
+            prop_assert_eq!(printable(&once), once.clone());
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Small pieces of text: counts, times, and cells that nobody has checked.
+//! Counts with their nouns, numbers with separators, durations in words.
 
 use std::time::Duration;
 
@@ -34,17 +34,6 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
-/// Text from a file or a server, safe for a terminal: control characters removed, cut to
-/// `longest` characters.
-pub fn untrusted(text: &str, longest: usize) -> String {
-    let mut clean = text.chars().filter(|c| !c.is_control());
-    let mut kept: String = clean.by_ref().take(longest).collect();
-    if clean.next().is_some() {
-        kept.push('…');
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,11 +60,5 @@ mod tests {
             assert_eq!(duration(Duration::from_secs(seconds)), text);
         }
         assert_eq!(duration(Duration::from_millis(3)), "less than a second");
-    }
-
-    #[test]
-    fn a_cell_cannot_drive_the_terminal() {
-        assert_eq!(untrusted("a\u{1b}[2Jb\nc", 10), "a[2Jbc");
-        assert_eq!(untrusted("abcdef", 3), "abc…");
     }
 }
