@@ -12,8 +12,9 @@ use divan::{Bencher, black_box};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use workos_orgs::columns::{Mapping, MappingOptions};
 use workos_orgs::engine::{Progress, Rate, Throttle};
-use workos_orgs::input::{Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source};
+use workos_orgs::input::{Examiner, ReadOptions, Reader, Source};
 use workos_orgs::results::{Record, Scan, Status, Writer, rewrite_in_order};
 use workos_orgs::table::{Format, Row};
 

@@ -12,6 +12,7 @@
 //! | `sandbox` | a local WorkOS organizations API for rehearsal and tests |
 //! | `engine` | the pipeline: throttle, retry, reconciliation, resume, events |
 //! | `input` | from bytes to rows to organizations: decoding, dialect, mapping |
+//! | `columns` | header names, roles and the mapping of columns |
 //! | `workos` | the WorkOS API: client, wire types, errors |
 //! | `results` | the results file and its run file |
 //! | `organization` | the model: what is sent, and the rules it obeys |
@@ -20,6 +21,7 @@
 //! | `exit_code` | what the exit code tells a script; anyone may use it |
 
 pub mod cli;
+pub mod columns;
 pub mod commands;
 pub mod engine;
 pub mod exit_code;

@@ -9,9 +9,10 @@
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use workos_orgs::columns::{MappingOptions, Role};
 use workos_orgs::commands::Error;
 use workos_orgs::commands::check::{self, CheckOptions};
-use workos_orgs::input::{MappingOptions, ReadOptions, Role, Source};
+use workos_orgs::input::{ReadOptions, Source};
 
 fn options(fixture: &str) -> CheckOptions {
     CheckOptions {

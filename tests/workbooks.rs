@@ -7,7 +7,8 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use workos_orgs::input::{Error, Examiner, Mapping, MappingOptions, ReadOptions, Reader, Source};
+use workos_orgs::columns::{Mapping, MappingOptions};
+use workos_orgs::input::{Error, Examiner, ReadOptions, Reader, Source};
 use workos_orgs::table::Cells;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

@@ -1,6 +1,7 @@
 //! Options that say how to read an input and its columns.
 
-use crate::input::{InputFormat, MappingOptions, ReadOptions, Role};
+use crate::columns::{MappingOptions, Role};
+use crate::input::{InputFormat, ReadOptions};
 use crate::organization::DomainState;
 use crate::text::shell;
 use clap::Args;

@@ -2,9 +2,10 @@
 
 use super::connection::{Connection, ConnectionOptions};
 use super::{Error, signals};
+use crate::columns::{Mapping, MappingOptions};
 use crate::engine::{Engine, Settings, Shutdown, StopReason, Task};
 use crate::exit_code;
-use crate::input::{Examiner, Mapping, MappingOptions};
+use crate::input::Examiner;
 use crate::organization::DomainState;
 use crate::results::{ErrorName, Record};
 use crate::table::{Cells, Format, Object, Row};

@@ -2,7 +2,7 @@
 
 use crate::engine::RowsError;
 use crate::workos::{BaseUrlError, ClientError, Failure, KeyError, Refusal};
-use crate::{exit_code, input, results};
+use crate::{columns, exit_code, input, results};
 
 /// Why a command failed as a whole. A row that failed is no such error.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +10,9 @@ pub enum Error {
     /// The input cannot be read.
     #[error(transparent)]
     Input(#[from] input::Error),
+    /// The columns of the input cannot be understood, or the mapping file not be used.
+    #[error(transparent)]
+    Columns(#[from] columns::Error),
     /// The results file or run file cannot be used.
     #[error(transparent)]
     Results(#[from] results::Error),
@@ -72,7 +75,7 @@ impl Error {
     /// The exit code that tells a script of it.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Input(_) => exit_code::INPUT,
+            Self::Input(_) | Self::Columns(_) => exit_code::INPUT,
             Self::Results(_) => exit_code::RESULTS,
             Self::Key(_) | Self::KeyRefused(_) => exit_code::CREDENTIALS,
             Self::BaseUrl(_) | Self::Usage { .. } => exit_code::USAGE,
@@ -88,6 +91,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Input(error) => return error.hint(),
+            Self::Columns(error) => return error.hint(),
             Self::Results(error) => return error.hint(),
             Self::Usage { hint, .. } => return Some(hint.clone()),
             Self::Key(_) => {

@@ -3,8 +3,9 @@
 use super::Error;
 use super::connection::{Connection, SANDBOX, in_words};
 use super::run::{Run, Watched};
+use crate::columns::Mapping;
 use crate::engine::{Edited, Originals, Progress, SharedRunFile, rebase};
-use crate::input::{Examiner, Mapping, ReadOptions, Reader, Source};
+use crate::input::{Examiner, ReadOptions, Reader, Source};
 use crate::organization::external_id::Shapes;
 use crate::results::{self, Header, Marker, PassKind, RunFile, RunState, Scan};
 use crate::text::counted;

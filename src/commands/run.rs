@@ -4,10 +4,11 @@ use super::Error;
 use super::conclusion::Conclusion;
 use super::connection::{Connection, ConnectionOptions};
 use super::signals;
+use crate::columns::Mapping;
 use crate::engine::{
     Engine, Event, Feed, Observer, RowsError, Settings, SharedRunFile, Shutdown, StopReason, Task,
 };
-use crate::input::{Examiner, Mapping};
+use crate::input::Examiner;
 use crate::results::{self, Marker, PassKind, Scan, Writer, rewrite_in_order};
 use crate::table::Format;
 use crate::ui::{Bar, Failures, PlainLines, Printer};

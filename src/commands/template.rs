@@ -58,8 +58,9 @@ pub fn run(format: Format, out: &mut dyn Write, err: &mut dyn Write) -> Result<u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::MappingOptions;
     use crate::commands::check::{self, CheckOptions};
-    use crate::input::{InputFormat, MappingOptions, ReadOptions, Source};
+    use crate::input::{InputFormat, ReadOptions, Source};
 
     #[test]
     fn the_template_passes_the_check() {

@@ -2,7 +2,7 @@
 
 use super::elements;
 use super::examine::Change;
-use super::mapping::Mapping;
+use crate::columns::Mapping;
 use crate::organization::domain;
 use crate::table::{Cells, Format, Object, Row};
 use crate::text::trim;
@@ -226,7 +226,8 @@ fn raw(value: &impl serde::Serialize) -> Option<Box<RawValue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Examiner, MappingOptions, Role};
+    use crate::columns::{MappingOptions, Role};
+    use crate::input::Examiner;
     use csv::StringRecord;
 
     fn fixed(header: &[&str], format: Format, cells: Cells) -> String {

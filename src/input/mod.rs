@@ -5,7 +5,6 @@
 //! problems. Import, retry and check all use these three, so they cannot differ.
 
 mod blanks;
-mod candidates;
 mod dialect;
 mod elements;
 mod encoding;
@@ -13,12 +12,9 @@ pub mod error;
 mod escapes;
 pub mod examine;
 mod fixed;
-mod header;
 mod hint;
 mod lines;
 mod machine;
-pub mod mapping;
-mod mapping_file;
 mod misread;
 mod open;
 mod other_json;
@@ -26,8 +22,6 @@ mod out_of_place;
 mod quotes;
 mod read_as;
 mod records;
-mod resolve;
-mod role;
 mod seen;
 mod separator;
 mod sniff;
@@ -41,17 +35,13 @@ mod workbook;
 pub use error::Error;
 pub use examine::{Change, Examined, Examiner, LateKey};
 pub use fixed::FixedWriter;
-pub use header::is_results_column;
-pub use mapping::Mapping;
 pub use read_as::{InputFormat, ReadAs, ReadOptions};
-pub use resolve::MappingOptions;
-pub use role::Role;
 pub use source::Source;
 pub use summary::{Group, Summary};
 
+use crate::columns::{MAX_COLUMNS, is_results_column};
 use crate::table::{Format, Row};
 use dialect::Dialect;
-use header::MAX_COLUMNS;
 use lines::Lines;
 use records::Records;
 use workbook::Sheet;

@@ -1,8 +1,7 @@
 //! JSON that holds a list in another form than one object a row, and how to make one of it.
 
 use super::elements;
-use super::header::role;
-use super::role::Role;
+use crate::columns::{Role, role};
 use crate::table::{Cells, Object, Row};
 use crate::text::quoted;
 use std::collections::VecDeque;

@@ -4,9 +4,8 @@
 //! so with `--header-row`.
 
 use super::error::Error;
-use super::header;
 use super::read_as::InputFormat;
-use super::role::Role;
+use crate::columns::{self, Role};
 use crate::text::trim;
 
 /// How many records are looked at.
@@ -19,7 +18,7 @@ pub(super) type Top = [(u64, Vec<String>)];
 pub(super) fn known(cells: &[String]) -> usize {
     cells
         .iter()
-        .filter(|cell| header::is_known(cell.trim_matches(['\'', ' '])))
+        .filter(|cell| columns::is_known(cell.trim_matches(['\'', ' '])))
         .count()
 }
 
@@ -29,7 +28,7 @@ fn is_header(cells: &[String]) -> bool {
 }
 
 fn names_the_name(cells: &[String]) -> bool {
-    let is_name = |cell: &String| matches!(header::role(cell), Some((Role::Name, _)));
+    let is_name = |cell: &String| matches!(columns::role(cell), Some((Role::Name, _)));
     cells.iter().any(is_name)
 }
 

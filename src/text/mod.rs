@@ -7,5 +7,5 @@ mod untrusted;
 pub use counts::{counted, duration, grouped};
 pub use shell::{shell, shell_path};
 pub use untrusted::{
-    character, is_digits, is_padding, one_line, printable, quoted, trim, untrusted,
+    character, is_digits, is_padding, listed, one_line, printable, quoted, trim, untrusted,
 };

@@ -5,6 +5,7 @@
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// How many characters of a cell a message shows before it is cut.
 const SHOWN: usize = 60;
@@ -111,6 +112,21 @@ fn skip_escape(rest: &mut std::str::Chars<'_>) {
 pub fn quoted(text: &str) -> String {
     let text = untrusted(text, SHOWN).replace('"', "\\\"");
     format!("\"{text}\"")
+}
+
+/// Texts in quotation marks with commas, the first 20 of them.
+pub fn listed(texts: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut out = texts
+        .iter()
+        .take(SHOWN)
+        .map(|c| quoted(c))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if texts.len() > SHOWN {
+        let _ = write!(out, " and {} more", texts.len() - SHOWN);
+    }
+    out
 }
 
 /// A character as a message names it, with its code point, since it may be invisible.

@@ -1,7 +1,8 @@
 //! The findings of a check as one JSON object.
 
 use super::Checked;
-use crate::input::{Change, Group, Mapping};
+use crate::columns::Mapping;
+use crate::input::{Change, Group};
 use crate::organization::problem::Problem;
 use serde::Serialize;
 use std::io::{self, Write};

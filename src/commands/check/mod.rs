@@ -8,11 +8,10 @@ mod unmapped;
 
 use super::Error;
 use super::opening::mapping_of;
+use crate::columns::{Mapping, MappingOptions};
 use crate::engine::is_results;
 use crate::exit_code;
-use crate::input::{
-    Examined, Examiner, LateKey, Mapping, MappingOptions, ReadOptions, Reader, Source, Summary,
-};
+use crate::input::{Examined, Examiner, LateKey, ReadOptions, Reader, Source, Summary};
 use crate::results::began;
 use crate::text::quoted;
 use outputs::Cleaned;

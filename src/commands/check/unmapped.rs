@@ -1,6 +1,6 @@
 //! Columns that are not sent, though by what they hold they could be of use.
 
-use crate::input::{Mapping, is_results_column};
+use crate::columns::{Mapping, is_results_column};
 use crate::organization::domain;
 use crate::table::{Cells, Row};
 use crate::text::trim;
@@ -127,7 +127,7 @@ fn is_called_id(header: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::MappingOptions;
+    use crate::columns::MappingOptions;
     use crate::table::Format;
     use csv::StringRecord;
 

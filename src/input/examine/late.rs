@@ -4,9 +4,9 @@
 use super::cells::{Cell, Column, Place};
 use super::plan::Plan;
 use super::{Examined, pairs};
-use crate::input::header::{self, MAX_COLUMNS, canonical_role, is_results_column, metadata_key};
-use crate::input::mapping::Mapping;
-use crate::input::role::Role;
+use crate::columns::{
+    self, MAX_COLUMNS, Mapping, Role, canonical_role, is_results_column, metadata_key,
+};
 use crate::organization::metadata::Metadata;
 use crate::organization::problem::Problem;
 use crate::table::Object;
@@ -97,7 +97,7 @@ impl Plan {
         let mut new: Vec<_> = keys
             .filter(|key| !self.keys.uses.contains_key(*key))
             .map(|key| (key, Some(key).filter(|k| !is_results_column(k))))
-            .map(|(key, may_mean)| (key, may_mean.and_then(|key| header::role(key))))
+            .map(|(key, may_mean)| (key, may_mean.and_then(|key| columns::role(key))))
             .collect();
         // The surest name comes first, whatever the order in which they stand.
         new.sort_by_key(|(_, role)| role.as_ref().map_or(usize::MAX, |(_, tier)| *tier));

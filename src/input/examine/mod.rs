@@ -11,8 +11,8 @@ mod shape;
 mod turns;
 mod values;
 
-use super::mapping::Mapping;
 use super::{InputFormat, Reader};
+use crate::columns::Mapping;
 use crate::organization::NewOrganization;
 use crate::organization::problem::Problem;
 use crate::table::{Cells, Row};

@@ -8,7 +8,7 @@ use super::values::{
     calculated, formula_failed, is_placeholder, part, says_nothing, trimmed, value,
 };
 use super::{Change, Examined, pairs, shape};
-use crate::input::mapping::Mapping;
+use crate::columns::Mapping;
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
 use crate::organization::{NewOrganization, external_id, footer, name};

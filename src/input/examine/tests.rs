@@ -1,7 +1,8 @@
 //! What the examination of rows promises.
 
 use super::*;
-use crate::input::{Error, MappingOptions, ReadOptions, Role, Source};
+use crate::columns::{MappingOptions, Role};
+use crate::input::{Error, ReadOptions, Source};
 use crate::table::{Cells, Format};
 use csv::StringRecord;
 

@@ -7,9 +7,9 @@ mod shown;
 mod xlsx;
 
 use super::error::Error;
-use super::header::MAX_COLUMNS;
 use super::read_as::InputFormat;
 use super::top;
+use crate::columns::MAX_COLUMNS;
 use crate::table::{Cells, Row};
 use crate::text::trim;
 use csv::StringRecord;

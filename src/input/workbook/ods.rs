@@ -4,7 +4,7 @@
 //! 000042), and asks for memory for every cell of the rectangle around a stray one.
 
 use super::{Broken, Grid, Workbook};
-use crate::input::header::MAX_COLUMNS;
+use crate::columns::MAX_COLUMNS;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use std::collections::HashSet;

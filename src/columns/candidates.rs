@@ -1,7 +1,7 @@
 //! Which of several columns has a role: the surest, or none without being asked for.
 
 use super::error::Error;
-use super::header::{self, IN_PART, TIERS, folded, unnumbered};
+use super::names::{self, IN_PART, TIERS, folded, unnumbered};
 use super::role::Role;
 use std::collections::HashSet;
 
@@ -36,7 +36,7 @@ impl Candidates {
         let may_be_persons = |column: &&String| folded(column) != "legalname";
         let mut doubtful = ours.iter().chain(others.iter().filter(may_be_persons));
         if companies.is_empty()
-            && header.iter().any(|column| header::is_of_person(column))
+            && header.iter().any(|column| names::is_of_person(column))
             && let Some(column) = doubtful.next()
         {
             return Err(Error::NamesOfPersons {

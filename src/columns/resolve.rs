@@ -2,8 +2,8 @@
 
 use super::candidates::{Candidates, ambiguous};
 use super::error::Error;
-use super::header::{self, folded, is_results_column};
 use super::mapping::Mapping;
+use super::names::{self, folded, is_results_column};
 use super::role::Role;
 use crate::organization::DomainState;
 use crate::table::Format;
@@ -82,7 +82,7 @@ impl Mapping {
             Candidates::default(),
             Candidates::default(),
         ];
-        let [names, domains, ids] = &mut found;
+        let [by_name, domains, ids] = &mut found;
         for column in header.iter().filter(|c| !is_results_column(c)) {
             if options
                 .map
@@ -91,9 +91,9 @@ impl Mapping {
             {
                 continue;
             }
-            match header::role(column) {
+            match names::role(column) {
                 Some((role, _)) if options.decide(&role) => {}
-                Some((Role::Name, tier)) => names.add(tier, column),
+                Some((Role::Name, tier)) => by_name.add(tier, column),
                 Some((Role::Domain, tier)) => domains.add(tier, column),
                 Some((Role::ExternalId, tier)) => ids.add(tier, column),
                 Some((Role::Metadata, _)) => mapping.metadata_objects.push(column.clone()),
@@ -101,7 +101,7 @@ impl Mapping {
                 None => {}
             }
         }
-        if let Some(name) = names.name(header)? {
+        if let Some(name) = by_name.name(header)? {
             mapping.name = name;
         }
         mapping.external_id = ids.only(&Role::ExternalId)?;

@@ -3,6 +3,7 @@
 use super::role::Role;
 use crate::text::trim;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use std::str::FromStr;
 
 /// A header as it is compared: without case, accents, spaces, punctuation, and a note that it is
 /// required.
@@ -59,7 +60,7 @@ pub fn is_results_column(header: &str) -> bool {
 }
 
 /// The metadata key in a header of the form `metadata.KEY` or `KEY (metadata)`, as written.
-pub(super) fn metadata_key(header: &str) -> Option<&str> {
+pub(crate) fn metadata_key(header: &str) -> Option<&str> {
     let header = trim(header);
     let is_metadata = |word: &str| trim(word).eq_ignore_ascii_case("metadata");
     let before = header.split_once('.').filter(|(word, _)| is_metadata(word));
@@ -72,10 +73,20 @@ pub(super) fn metadata_key(header: &str) -> Option<&str> {
 }
 
 /// The role that a header has by our own names for the columns.
-pub(super) fn canonical_role(header: &str) -> Option<Role> {
+pub(crate) fn canonical_role(header: &str) -> Option<Role> {
     role(header)
         .filter(|(_, tier)| *tier == 0)
         .map(|(role, _)| role)
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        canonical_role(text).ok_or_else(|| {
+            format!("{text:?} is not one of name, domain, external_id, metadata, metadata.KEY")
+        })
+    }
 }
 
 /// The names under which the columns of other programs' exports are known, as they are compared:
@@ -145,7 +156,7 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
 ];
 
 /// The most columns of a list, which is how many a spreadsheet has.
-pub(super) const MAX_COLUMNS: usize = 16_384;
+pub(crate) const MAX_COLUMNS: usize = 16_384;
 
 /// How many degrees of sureness there are: those of [`ALIASES`], and the same again for names that
 /// are known only in part. These serve where no other column does.
@@ -154,7 +165,7 @@ pub(super) const TIERS: usize = 6;
 pub(super) const IN_PART: usize = 3;
 
 /// The role that a header suggests, and how surely: 0 for our own names, then up to [`TIERS`].
-pub(super) fn role(header: &str) -> Option<(Role, usize)> {
+pub(crate) fn role(header: &str) -> Option<(Role, usize)> {
     if let Some(key) = metadata_key(header) {
         return Some((Role::MetadataKey(key.to_owned()), 0));
     }
@@ -213,7 +224,7 @@ pub(super) fn is_of_person(header: &str) -> bool {
 }
 
 /// Whether a header is one that we know.
-pub(super) fn is_known(header: &str) -> bool {
+pub(crate) fn is_known(header: &str) -> bool {
     is_results_column(header) || role(header).is_some()
 }
 

@@ -1,6 +1,6 @@
 //! Which column means what.
 
-use super::header::{is_results_column, metadata_key};
+use super::names::{is_results_column, metadata_key};
 use super::role::Role;
 use crate::organization::DomainState;
 use indexmap::{IndexMap, IndexSet};
@@ -123,7 +123,7 @@ impl Mapping {
     }
 
     /// Whether `*` can mean a column.
-    pub(super) fn is_rest(&self, column: &str) -> bool {
+    pub(crate) fn is_rest(&self, column: &str) -> bool {
         let key = metadata_key(column).unwrap_or(column);
         !column.trim().is_empty() && !is_results_column(column) && !self.unsent.contains(key)
     }

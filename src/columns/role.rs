@@ -1,9 +1,7 @@
 //! What a column can mean, and the words for it.
 
-use super::header::canonical_role;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::str::FromStr;
 
 /// What a column can mean.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,15 +42,5 @@ impl TryFrom<String> for Role {
 
     fn try_from(text: String) -> Result<Self, String> {
         text.parse()
-    }
-}
-
-impl FromStr for Role {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        canonical_role(text).ok_or_else(|| {
-            format!("{text:?} is not one of name, domain, external_id, metadata, metadata.KEY")
-        })
     }
 }

@@ -77,7 +77,7 @@ fn unquoted(text: &str, error: &toml::de::Error) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::MappingOptions;
+    use crate::columns::MappingOptions;
     use crate::table::Format;
 
     #[test]

@@ -1,0 +1,119 @@
+//! Why the columns of a list cannot be understood, or a mapping file not be used.
+
+use super::role::Role;
+use crate::table::Format;
+use crate::text::{listed, quoted};
+use std::path::Path;
+
+/// Columns that cannot be understood, or a mapping file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The mapping file cannot be read, written or understood.
+    #[error("cannot {action} the mapping file {path}")]
+    MappingFile {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: String,
+        /// What is wrong.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The mapping file does not fit the list.
+    #[error("the mapping file {path} does not fit this list")]
+    OtherColumns {
+        /// The file.
+        path: String,
+        /// Which column is missing, or is there twice.
+        #[source]
+        source: Box<Self>,
+    },
+    /// The list has other columns than when the run began.
+    #[error("the run in {results} began with other columns than the list has now")]
+    ColumnsChanged {
+        /// The results file of the run.
+        results: String,
+        /// Which column is missing, or is there twice.
+        #[source]
+        source: Box<Self>,
+    },
+    /// No column can serve as the name.
+    #[error("no column holds the organization's name; {}", columns_found(.header))]
+    NoNameColumn {
+        /// The columns that are there.
+        header: Vec<String>,
+        /// The form of the rows.
+        format: Format,
+    },
+    /// A column that the options name is not there.
+    #[error("there is no column {}; {}", quoted(.column), columns_found(.header))]
+    NoSuchColumn {
+        /// The column asked for.
+        column: String,
+        /// The columns that are there.
+        header: Vec<String>,
+    },
+    /// Several columns could serve equally.
+    #[error("{} could each be the {role}", listed(.columns))]
+    Ambiguous {
+        /// What they could serve as.
+        role: Role,
+        /// Their headers.
+        columns: Vec<String>,
+    },
+    /// The column of the name seems to hold those of persons.
+    #[error("column {} seems to be about persons, since there are columns for first or last names", quoted(.column))]
+    NamesOfPersons {
+        /// Its header.
+        column: String,
+    },
+    /// The options give a role to two columns.
+    #[error("the {role} is given to both {}", columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(" and "))]
+    MappedTwice {
+        /// The role.
+        role: String,
+        /// Their headers.
+        columns: Vec<String>,
+    },
+    /// Several columns have the same header.
+    #[error("there are several columns {}", quoted(.column))]
+    RepeatedColumn {
+        /// Their header.
+        column: String,
+    },
+    /// A column of the results file was asked for as input.
+    #[error("{} is a column of the results file, not of the customer list", quoted(.column))]
+    ResultsColumn {
+        /// Its header.
+        column: String,
+    },
+}
+
+impl Error {
+    /// The same, about a run that began with a column which the list no longer has.
+    #[must_use]
+    pub fn in_run(self, results: &Path) -> Self {
+        Self::ColumnsChanged {
+            results: results.display().to_string(),
+            source: Box::new(self),
+        }
+    }
+
+    /// The same, about a mapping file whose column is not that of the list.
+    pub(super) fn in_mapping_file(self, path: &Path) -> Self {
+        Self::OtherColumns {
+            path: path.display().to_string(),
+            source: Box::new(self),
+        }
+    }
+}
+
+/// A clause that lists the columns of a file.
+fn columns_found(header: &[String]) -> String {
+    if header.is_empty() {
+        "no columns were found".to_owned()
+    } else {
+        format!("the columns found are {}", listed(header))
+    }
+}
