@@ -1,7 +1,7 @@
 //! The list written again with its cells cleaned, everything else as it was.
 
-use super::elements;
 use super::examine::Change;
+use super::json;
 use crate::columns::Mapping;
 use crate::organization::domain;
 use crate::table::{Cells, Format, Object, Row};
@@ -172,7 +172,7 @@ fn cleaned_json(value: Box<RawValue>, place: &str, changes: &[&Change<'_>]) -> B
         let items = serde_json::from_str(json).ok();
         items.and_then(|items| raw(&cleaned_items(items, place, changes)))
     } else {
-        let object = elements::object(json).ok();
+        let object = json::object(json).ok();
         object.and_then(|object| raw(&cleaned_object(object, place, changes)))
     };
     written.unwrap_or(value)
@@ -189,7 +189,7 @@ fn cleaned_items(
     let changes: Vec<_> = changes.copied().collect();
     let mut kept: Vec<Box<RawValue>> = Vec::new();
     for item in items {
-        let item = match elements::object(item.get()) {
+        let item = match json::object(item.get()) {
             Ok(mut object) => {
                 let domain = object.get_mut("domain");
                 if let Some(domain) = domain {

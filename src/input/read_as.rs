@@ -1,6 +1,6 @@
 //! How an input is to be read, and how it was understood.
 
-use super::dialect::Dialect;
+use super::csv::Dialect;
 use crate::text::quoted;
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -3,7 +3,7 @@
 use super::Examined;
 use super::cells::{Cell, Place, nested};
 use super::values::value;
-use crate::input::elements::{Fault, object};
+use crate::input::json::{Fault, object};
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
 use crate::text::{quoted, trim};

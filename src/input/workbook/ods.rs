@@ -3,7 +3,7 @@
 //! `calamine` reads ODS too, but gives the values without their formats (42 where the cell shows
 //! 000042), and asks for memory for every cell of the rectangle around a stray one.
 
-use super::{Broken, Grid, Workbook};
+use super::grid::{Broken, Grid, Workbook};
 use crate::columns::MAX_COLUMNS;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};

@@ -1,6 +1,7 @@
 //! XLSX and XLSM, by `calamine`, in the number formats of the workbook.
 
-use super::{Broken, Grid, UNCALCULATED, Workbook, shown};
+use super::grid::{Broken, Grid, UNCALCULATED, Workbook};
+use super::shown;
 use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xlsx};
 use std::collections::HashSet;
 use std::io::Cursor;

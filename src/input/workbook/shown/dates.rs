@@ -1,6 +1,6 @@
 //! Dates and times in the formats of a workbook (ECMA-376 part 1, section 18.8.31).
 
-use super::sections;
+use super::sections::sections;
 use calamine::ExcelDateTime;
 use std::fmt::Write as _;
 

@@ -1,6 +1,6 @@
 //! Numbers in the formats of a workbook (ECMA-376 part 1, section 18.8.31).
 
-use super::sections;
+use super::sections::sections;
 
 /// Beyond it an integer cannot be told from its neighbours.
 const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -3,12 +3,15 @@
 //! `csv-core` reads on where text follows a closing quotation mark. That is how one stray mark
 //! makes a single cell of several customers, so such a record is looked at once more.
 
-use super::blanks::leading;
 use super::dialect::Dialect;
+use super::spaces::leading;
+use super::tokenizer::Fields;
+use crate::input::line_ends::line_ends;
+use crate::table::Cells;
 
 /// How the quotation marks of a record stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Quotes {
+pub(crate) enum Quotes {
     /// Every one opens or closes a whole cell, or stands inside one.
     Paired,
     /// A cell goes on behind the mark that closes it.
@@ -26,7 +29,7 @@ pub(super) enum Quotes {
 
 impl Quotes {
     /// Looks at the bytes of one record.
-    pub(super) fn of(record: &[u8], dialect: Dialect) -> Self {
+    pub(crate) fn of(record: &[u8], dialect: Dialect) -> Self {
         let feed = if dialect.returns_only { b'\r' } else { b'\n' };
         let mut start = 0;
         loop {
@@ -65,7 +68,7 @@ impl Quotes {
 }
 
 /// Whether a cell begins with blanks and a quotation mark.
-pub(super) fn opens_behind_blanks(cell: &[u8], dialect: Dialect) -> bool {
+pub(crate) fn opens_behind_blanks(cell: &[u8], dialect: Dialect) -> bool {
     cell.first() == Some(&b' ')
         && dialect.quoting
         && cell.get(leading(cell)) == Some(&dialect.quote)
@@ -83,6 +86,57 @@ fn closing(cell: &[u8], dialect: Dialect) -> Option<usize> {
         }
         from = at + 2;
     }
+}
+
+/// How the quotation marks of a record stand, and its text if they stand wrongly.
+pub(crate) fn look(
+    record: &[u8],
+    is_quoted: bool,
+    fields: &Fields<'_>,
+    dialect: Dialect,
+) -> (Quotes, String) {
+    let is_doubtful = is_quoted || fields.iter().any(|cell| opens_behind_blanks(cell, dialect));
+    if !is_doubtful {
+        return (Quotes::Paired, String::new());
+    }
+    let quotes = Quotes::of(record, dialect);
+    let text = match quotes {
+        Quotes::Misplaced { .. } | Quotes::BehindBlanks => String::from_utf8_lossy(record),
+        Quotes::Paired | Quotes::Open => "".into(),
+    };
+    (quotes, text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// What a row becomes whose quotation marks stand wrongly: its cells are no cells of the list.
+pub(crate) fn misread(quotes: Quotes, text: String, line: u64) -> Option<Cells> {
+    let (opens, closes) = match quotes {
+        Quotes::Misplaced { opens, closes } => (opens, closes),
+        Quotes::BehindBlanks => {
+            let reason = "a quotation mark stands behind blanks at the beginning of a cell: take out \
+                          the blanks if it encloses the cell, else enclose the cell and double it";
+            let reason = reason.to_owned();
+            return Some(Cells::Unreadable { text, reason });
+        }
+        Quotes::Paired | Quotes::Open => return None,
+    };
+    let breaks = |end| line_ends(text.as_bytes().get(..end).unwrap_or_default(), false).0;
+    let (first, end) = (line + breaks(opens), line + breaks(closes));
+    let last = line + breaks(text.len());
+    let what = if first == end {
+        format!("a quotation mark on line {first} closes in the middle of a cell")
+    } else {
+        format!(
+            "a quotation mark opened on line {first} closes on line {end} in the middle of a cell"
+        )
+    };
+    let swallowed = if last == line {
+        String::new()
+    } else {
+        format!(", so that lines {line} to {last} were read as one row")
+    };
+    let reason =
+        format!("{what}{swallowed}: double a mark that belongs to the text, take out a stray one");
+    Some(Cells::Unreadable { text, reason })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where the bytes come from: a file or standard input, gzipped or not.
 
-use super::error::Error;
-use super::text::read;
+use crate::input::encoding::read;
+use crate::input::error::Error;
 use flate2::read::MultiGzDecoder;
 use std::fmt;
 use std::io::{self, Cursor, Read};
@@ -50,17 +50,17 @@ impl fmt::Display for Source {
 }
 
 /// An input that is open, unpacked, with its first bytes at hand.
-pub(super) struct Opened {
-    pub(super) head: Vec<u8>,
+pub(crate) struct Opened {
+    pub(crate) head: Vec<u8>,
     /// Whether the head is all there is.
-    pub(super) complete: bool,
-    pub(super) gzipped: bool,
+    pub(crate) complete: bool,
+    pub(crate) gzipped: bool,
     rest: Box<dyn Read + Send>,
 }
 
 impl Opened {
     /// All bytes but the first ones.
-    pub(super) fn bytes_after(mut self, skipped: usize) -> Box<dyn Read + Send> {
+    pub(crate) fn bytes_after(mut self, skipped: usize) -> Box<dyn Read + Send> {
         self.head.drain(..skipped.min(self.head.len()));
         Box::new(Cursor::new(self.head).chain(self.rest))
     }
@@ -69,7 +69,7 @@ impl Opened {
 impl Source {
     /// The last extension of the file's name, lower-cased, an ending `.gz` left out; blank if there
     /// is none.
-    pub(super) fn extension(&self) -> String {
+    pub(crate) fn extension(&self) -> String {
         let Self::File(path) = self else {
             return String::new();
         };
@@ -88,7 +88,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Error::Open`] if there is no such file, it may not be read, or its first bytes cannot be.
-    pub(super) fn open(&self) -> Result<Opened, Error> {
+    pub(crate) fn open(&self) -> Result<Opened, Error> {
         let failed = |source| Error::Open {
             source_name: self.to_string(),
             source,
@@ -117,7 +117,7 @@ impl Source {
     }
 
     /// Opens it a second time, for looking further ahead than the head; `None` for standard input.
-    pub(super) fn reopen(&self) -> Result<Option<Box<dyn Read + Send>>, Error> {
+    pub(crate) fn reopen(&self) -> Result<Option<Box<dyn Read + Send>>, Error> {
         match self {
             Self::Stdin => Ok(None),
             // A pipe (`/dev/fd/63`) gives its bytes only once.

@@ -1,6 +1,6 @@
 //! Which encoding a file's bytes are in.
 
-use super::text::{meaningless, read};
+use super::decoder::{meaningless, read};
 use super::western::Western;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
@@ -15,17 +15,17 @@ const SAMPLE: usize = 1024 * 1024;
 
 /// What was found out about a file's encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Detected {
-    pub(super) encoding: &'static Encoding,
+pub(crate) struct Detected {
+    pub(crate) encoding: &'static Encoding,
     /// The length of the byte order mark that said so; 0 if there is none.
-    pub(super) mark: usize,
+    pub(crate) mark: usize,
     /// Where it was guessed, words that it makes of the text.
-    pub(super) words: Vec<String>,
+    pub(crate) words: Vec<String>,
 }
 
 impl Detected {
     /// An encoding that is known without a mark.
-    pub(super) fn known(encoding: &'static Encoding) -> Self {
+    pub(crate) fn known(encoding: &'static Encoding) -> Self {
         Self {
             encoding,
             mark: 0,
@@ -36,10 +36,10 @@ impl Detected {
 
 /// The text seems to be in a code page of DOS, which cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct IsDos;
+pub(crate) struct IsDos;
 
 /// The encoding of a name, also of those that programs use beside the standard ones.
-pub(super) fn named(label: &str) -> Option<&'static Encoding> {
+pub(crate) fn named(label: &str) -> Option<&'static Encoding> {
     /// How a name may begin, without punctuation, and how the standard spells that.
     const BEGINNINGS: [(&str, &str); 9] = [
         ("", ""),
@@ -68,12 +68,12 @@ pub(super) fn named(label: &str) -> Option<&'static Encoding> {
 }
 
 /// Whether a byte order mark announces UTF-32, which begins like UTF-16's.
-pub(super) fn is_utf32(head: &[u8]) -> bool {
+pub(crate) fn is_utf32(head: &[u8]) -> bool {
     head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff")
 }
 
 /// The encoding that a byte order mark announces.
-pub(super) fn marked(head: &[u8]) -> Option<Detected> {
+pub(crate) fn marked(head: &[u8]) -> Option<Detected> {
     Encoding::for_bom(head).map(|(encoding, mark)| Detected {
         mark,
         ..Detected::known(encoding)
@@ -82,7 +82,7 @@ pub(super) fn marked(head: &[u8]) -> Option<Detected> {
 
 /// The encoding of UTF-16 text without a mark: in names and domains of any kind there is ASCII, of
 /// which every second byte is zero.
-pub(super) fn utf16(head: &[u8]) -> Option<Detected> {
+pub(crate) fn utf16(head: &[u8]) -> Option<Detected> {
     let head = head.get(..head.len().min(4096) & !1).unwrap_or_default();
     let zeros = |first: usize| {
         head.iter()
@@ -105,7 +105,7 @@ pub(super) fn utf16(head: &[u8]) -> Option<Detected> {
 /// The part of a file that tells its encoding: from the first piece on that is not all ASCII (or
 /// holds an escape character), up to 1 MiB. `None` if the whole file is ASCII. Says too whether the
 /// sample ends where the file does.
-pub(super) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u8>, bool)>> {
+pub(crate) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u8>, bool)>> {
     // What stands before the first letter beyond ASCII helps to tell what it may be.
     const CONTEXT: usize = 64;
     let mut sample = vec![0; SAMPLE];
@@ -143,7 +143,7 @@ fn ascii_up_to(text: &[u8]) -> usize {
 ///
 /// # Errors
 /// If it looks like a code page of DOS.
-pub(super) fn guess(sample: &[u8], complete: bool) -> Result<Detected, IsDos> {
+pub(crate) fn guess(sample: &[u8], complete: bool) -> Result<Detected, IsDos> {
     if sample.is_ascii() && switches_to_japanese(sample) {
         return Ok(Detected::known(ISO_2022_JP));
     }

@@ -1,6 +1,6 @@
 //! JSON that holds a list in another form than one object a row, and how to make one of it.
 
-use super::elements;
+use super::scanner;
 use crate::columns::{Role, role};
 use crate::table::{Cells, Object, Row};
 use crate::text::quoted;
@@ -10,15 +10,15 @@ use std::collections::VecDeque;
 const DEEPEST: usize = 4;
 
 /// What a file holds instead.
-pub(super) struct Other {
+pub(crate) struct Other {
     /// In words.
-    pub(super) found: String,
+    pub(crate) found: String,
     /// The filter of `jq` that makes an array of objects of it.
-    pub(super) filter: String,
+    pub(crate) filter: String,
 }
 
 /// What the first elements of a file show it to be, if it is no list of objects.
-pub(super) fn other_json(rows: &VecDeque<Row>, is_array: bool) -> Option<Other> {
+pub(crate) fn other_json(rows: &VecDeque<Row>, is_array: bool) -> Option<Other> {
     let is_text = |row: &Row| match &row.cells {
         Cells::Unreadable { text, .. } => text.starts_with('"'),
         _ => false,
@@ -63,7 +63,7 @@ fn list_within(object: &Object, depth: usize) -> Option<Vec<String>> {
         (None, _) => {}
     }
     let mut deeper = object.iter().filter_map(|(key, value)| {
-        let mut path = list_within(&elements::object(value.get()).ok()?, depth - 1)?;
+        let mut path = list_within(&scanner::object(value.get()).ok()?, depth - 1)?;
         path.insert(0, key.clone());
         Some(path)
     });
@@ -82,7 +82,7 @@ fn is_row(object: &Object) -> bool {
 
 /// Whether there are several values, all of them objects that begin with the same key.
 fn holds_rows(object: &Object) -> bool {
-    let first_key = |json: &str| elements::object(json).ok()?.keys().next().cloned();
+    let first_key = |json: &str| scanner::object(json).ok()?.keys().next().cloned();
     let mut keys = object.values().map(|value| first_key(value.get()));
     let first = keys.next().flatten();
     first.is_some() && object.len() > 1 && keys.all(|key| key == first)

@@ -1,18 +1,19 @@
 //! Which dialect a CSV file is written in, told from its beginning.
 
-use super::blanks::without_blanks;
-use super::dialect::{Dialect, Escapes, start_of};
+use super::delimiter::{delimiter, first_line, lines_from, preface, start_within, table};
+use super::dialect::{Dialect, Escapes};
 use super::quotes::Quotes;
-use super::read_as::ReadOptions;
-use super::records::line_ends;
-use super::separator::{delimiter, first_line, lines_from, preface, start_within, table};
-use super::top;
+use super::spaces::without_blanks;
+use super::tokenizer::{records, start_of};
+use crate::input::header_row;
+use crate::input::line_ends::line_ends;
+use crate::input::read_as::ReadOptions;
 use crate::text::trim;
 use std::collections::HashMap;
 
 impl Dialect {
     /// Finds out the dialect from the beginning of a file. What is given is not questioned.
-    pub(super) fn detect(head: &[u8], options: &ReadOptions, tabs_expected: bool) -> Self {
+    pub(crate) fn detect(head: &[u8], options: &ReadOptions, tabs_expected: bool) -> Self {
         let (named, preface) = preface(head);
         let head = match options.header_row {
             Some(row) => lines_from(head, row.saturating_sub(1)),
@@ -104,7 +105,7 @@ impl Dialect {
     /// they have more or fewer cells than most, or quotation marks where it has none.
     fn misfits(self, head: &[u8]) -> u64 {
         let head = without_blanks(head, self);
-        let records = self.records(&head, usize::MAX);
+        let records = records(self, &head, usize::MAX);
         let mut widths = HashMap::<usize, usize>::new();
         for (cells, _) in &records {
             *widths.entry(cells.len()).or_default() += 1;
@@ -146,17 +147,18 @@ impl Dialect {
     }
 
     /// The first records of a file that are not blank, each with its line.
-    pub(super) fn top(self, head: &[u8]) -> Vec<(u64, Vec<String>)> {
+    pub(crate) fn top(self, head: &[u8]) -> Vec<(u64, Vec<String>)> {
         let text = head.get(self.preface..).unwrap_or_default();
         let (mut line, mut after_return) = (1 + u64::from(self.preface > 0), false);
         let mut top = Vec::new();
         let text = without_blanks(start_within(text), self);
-        for (cells, bytes) in self.records(&text, 2 * top::LOOKED_AT) {
+        for (cells, bytes) in records(self, &text, 2 * header_row::LOOKED_AT) {
             let begins = line + line_ends(start_of(bytes).0, after_return).0;
             let (breaks, ends_in_return) = line_ends(bytes, after_return);
             line += breaks;
             after_return = ends_in_return;
-            if top.len() < top::LOOKED_AT && cells.iter().any(|cell| !trim(cell).is_empty()) {
+            if top.len() < header_row::LOOKED_AT && cells.iter().any(|cell| !trim(cell).is_empty())
+            {
                 top.push((begins, cells));
             }
         }
@@ -262,7 +264,7 @@ mod tests {
     }
 
     fn cells(head: &str) -> Vec<String> {
-        let records = found(head).records(head.as_bytes(), 2);
+        let records = records(found(head), head.as_bytes(), 2);
         records.last().unwrap().0.clone()
     }
 
@@ -298,7 +300,7 @@ mod tests {
     fn backslashes_that_are_escaped_themselves_turn_no_file_over() {
         let rows = |rows: &[&str]| {
             let text = format!("\"id\",\"name\"\n{}\n", rows.join("\n"));
-            let records = found(&text).records(text.as_bytes(), usize::MAX);
+            let records = records(found(&text), text.as_bytes(), usize::MAX);
             let names = records
                 .into_iter()
                 .skip(1)
@@ -353,7 +355,7 @@ mod tests {
     fn the_text_of_databases_has_sequences_and_no_quoting() {
         let copied = "name\tdomain\n\"A\"\\nB \\\\N\t\\N\n\\.\n";
         assert_eq!(found(copied).escapes, Escapes::Sequences);
-        let records = found(copied).records(copied.as_bytes(), 2);
+        let records = records(found(copied), copied.as_bytes(), 2);
         assert_eq!(records[1].0, ["\"A\"\nB \\N", "\\N"]);
         let client = "name\tdomain\nA\\tB\tNULL\n";
         assert_eq!(found(client).escapes, Escapes::Sequences);
@@ -371,7 +373,7 @@ mod tests {
     #[test]
     fn a_line_feed_is_text_where_lines_end_in_returns() {
         let text = "name,domain\rA,a.com\rB\nC,b.com\rD,d.com\rE,e.com\r";
-        assert_eq!(found(text).records(text.as_bytes(), 9).len(), 5);
+        assert_eq!(records(found(text), text.as_bytes(), 9).len(), 5);
     }
 
     #[test]

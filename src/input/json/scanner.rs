@@ -9,13 +9,13 @@ use std::fmt;
 
 /// Finds the end of one element in text that comes in pieces.
 #[derive(Debug, Default)]
-pub(super) struct Scanner {
+pub(crate) struct Scanner {
     /// The element, as far as it has come.
-    pub(super) element: Vec<u8>,
+    pub(crate) element: Vec<u8>,
     /// Whether that is all of it.
-    pub(super) ended: bool,
+    pub(crate) ended: bool,
     /// How many arrays were opened before it, less those that were closed.
-    pub(super) arrays: isize,
+    pub(crate) arrays: isize,
     depth: usize,
     in_string: bool,
     is_escaped: bool,
@@ -23,13 +23,13 @@ pub(super) struct Scanner {
 
 impl Scanner {
     /// Whether it is in the midst of an element that has to be closed.
-    pub(super) const fn is_within(&self) -> bool {
+    pub(crate) const fn is_within(&self) -> bool {
         self.depth > 0 || self.in_string
     }
 
     /// Takes a piece up to the end of the element; returns how much stands before the element, and
     /// how much was used in all.
-    pub(super) fn take(&mut self, piece: &[u8]) -> (usize, usize) {
+    pub(crate) fn take(&mut self, piece: &[u8]) -> (usize, usize) {
         let between = |b: &&u8| matches!(b, b',' | b'[' | b']') || b.is_ascii_whitespace();
         let skipped = if self.element.is_empty() {
             piece.iter().take_while(between).count()
@@ -77,7 +77,7 @@ impl Scanner {
 
 /// Why a text is no JSON object.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// This key stands twice in it: nobody knows which of the values is meant.
     Repeated(String),
     /// It is no JSON, or JSON of another kind.
@@ -86,13 +86,13 @@ pub(super) enum Fault {
 
 impl Fault {
     /// That a key stands twice, in words.
-    pub(super) fn repeated(key: &str) -> String {
+    pub(crate) fn repeated(key: &str) -> String {
         format!("the key {} stands twice in the object", quoted(key))
     }
 }
 
 /// A JSON object, in which no key may stand twice.
-pub(super) fn object(text: &str) -> Result<Object, Fault> {
+pub(crate) fn object(text: &str) -> Result<Object, Fault> {
     let found: Pairs = serde_json::from_str(text).map_err(Fault::Json)?;
     match found.repeated {
         Some(key) => Err(Fault::Repeated(key)),

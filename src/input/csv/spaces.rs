@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// Follows a text in a dialect, so as to know where its cells begin.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Blanks {
+pub(crate) struct Blanks {
     dialect: Dialect,
     place: Place,
 }
@@ -26,7 +26,7 @@ enum Place {
 
 impl Blanks {
     /// At the start of a record.
-    pub(super) fn new(dialect: Dialect) -> Self {
+    pub(crate) fn new(dialect: Dialect) -> Self {
         Self {
             dialect,
             place: Place::Start,
@@ -35,7 +35,7 @@ impl Blanks {
 
     /// How many bytes stand before the next blank that is none of a cell, at most to the end of the
     /// record.
-    pub(super) fn before(mut self, text: &[u8]) -> usize {
+    pub(crate) fn before(mut self, text: &[u8]) -> usize {
         if !self.dialect.is_spaced {
             return text.len();
         }
@@ -52,7 +52,7 @@ impl Blanks {
     }
 
     /// Goes on behind a text.
-    pub(super) fn pass(&mut self, text: &[u8]) {
+    pub(crate) fn pass(&mut self, text: &[u8]) {
         if self.dialect.is_spaced {
             for byte in text {
                 self.step(*byte);
@@ -76,7 +76,7 @@ impl Blanks {
 }
 
 /// A text from the start of a record on, without the blanks that are none of a cell.
-pub(super) fn without_blanks(text: &[u8], dialect: Dialect) -> Cow<'_, [u8]> {
+pub(crate) fn without_blanks(text: &[u8], dialect: Dialect) -> Cow<'_, [u8]> {
     if !dialect.is_spaced {
         return text.into();
     }
@@ -94,7 +94,7 @@ pub(super) fn without_blanks(text: &[u8], dialect: Dialect) -> Cow<'_, [u8]> {
 }
 
 /// How many blanks a text begins with.
-pub(super) fn leading(text: &[u8]) -> usize {
+pub(crate) fn leading(text: &[u8]) -> usize {
     text.iter().take_while(|byte| **byte == b' ').count()
 }
 

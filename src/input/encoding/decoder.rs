@@ -3,7 +3,7 @@
 //! Bytes that are no text are a fault with their place, never a replacement character. That is why
 //! `encoding_rs` is driven here directly: its reader for `std::io` replaces silently.
 
-use super::error::Error;
+use crate::input::error::Error;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 use std::io::{self, Read};
 
@@ -14,7 +14,7 @@ const HEAD: usize = 1024 * 1024;
 
 /// Why the next piece of text cannot be had.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The system refused.
     Io(io::Error),
     /// The bytes are no text in the encoding.
@@ -30,7 +30,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// The error that a reader reports, which knows the name and the line.
-    pub(super) fn at(self, source_name: &str, line: u64) -> Error {
+    pub(crate) fn at(self, source_name: &str, line: u64) -> Error {
         let source_name = source_name.to_owned();
         match self {
             Self::Io(source) => Error::Read {
@@ -54,7 +54,7 @@ impl Fault {
 }
 
 /// Text that is read as it is asked for.
-pub(super) struct Text {
+pub(crate) struct Text {
     source: Box<dyn Read + Send>,
     /// Room for text: `start..valid` is checked, `valid..end` waits for its rest.
     buffer: Vec<u8>,
@@ -92,7 +92,7 @@ impl std::fmt::Debug for Text {
 impl Text {
     /// Text from bytes in an encoding. The first `skipped` bytes of the file (its byte order mark)
     /// are already taken away.
-    pub(super) fn new(
+    pub(crate) fn new(
         source: Box<dyn Read + Send>,
         encoding: &'static Encoding,
         skipped: u64,
@@ -121,7 +121,7 @@ impl Text {
 
     /// The text that is at hand; empty only at the end. A fault comes only after all text before it
     /// has been consumed.
-    pub(super) fn fill(&mut self) -> Result<&[u8], Fault> {
+    pub(crate) fn fill(&mut self) -> Result<&[u8], Fault> {
         while self.start == self.valid {
             if let Some(fault) = self.fault.take() {
                 return Err(fault);
@@ -138,12 +138,12 @@ impl Text {
     }
 
     /// Marks text as used; it will not come again.
-    pub(super) fn consume(&mut self, length: usize) {
+    pub(crate) fn consume(&mut self, length: usize) {
         self.start = self.valid.min(self.start + length);
     }
 
     /// The beginning of the text, up to 1 MiB, none of it consumed.
-    pub(super) fn head(&mut self) -> io::Result<&[u8]> {
+    pub(crate) fn head(&mut self) -> io::Result<&[u8]> {
         self.buffer.resize(HEAD, 0);
         while !self.at_end && self.fault.is_none() && self.end + 4 < self.buffer.len() {
             self.read_more()?;
@@ -252,7 +252,7 @@ impl Text {
 
 /// Where the first control character beyond ASCII stands in a text, and behind how many characters:
 /// `encoding_rs` makes one of a byte that has no meaning in the encoding, as browsers have to.
-pub(super) fn meaningless(text: &[u8]) -> Option<(usize, u64)> {
+pub(crate) fn meaningless(text: &[u8]) -> Option<(usize, u64)> {
     let at =
         memchr::memchr_iter(0xc2, text).find(|at| matches!(text.get(at + 1), Some(0x80..=0x9f)))?;
     let before = text.get(..at).unwrap_or_default();
@@ -261,7 +261,7 @@ pub(super) fn meaningless(text: &[u8]) -> Option<(usize, u64)> {
 }
 
 /// Reads what is there, and only at the end nothing.
-pub(super) fn read(source: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read(source: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
     loop {
         match source.read(out) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

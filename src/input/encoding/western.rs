@@ -3,7 +3,7 @@
 //! `chardetng` tells encodings by how often letters stand beside each other, as browsers need it
 //! for whole pages. A list of customers may hold one accented letter in a thousand rows.
 
-use super::out_of_place::Place;
+use super::char_context::Place;
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1252};
 
 /// Up to how many places beyond ASCII are few.
@@ -17,7 +17,7 @@ const DOS: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø�
 
 /// What a text's bytes beyond ASCII look like.
 #[derive(Debug, Default)]
-pub(super) struct Western {
+pub(crate) struct Western {
     /// How many places there are: a byte beyond ASCII, or several in a row.
     places: usize,
     /// How many of them are as Western text has them: a letter alone, or with a mark beside it.
@@ -39,7 +39,7 @@ pub(super) struct Western {
 
 impl Western {
     /// Looks at a text.
-    pub(super) fn of(sample: &[u8]) -> Self {
+    pub(crate) fn of(sample: &[u8]) -> Self {
         let windows = Letters::of(WINDOWS_1252);
         let mut found = Self {
             usual: true,
@@ -69,34 +69,34 @@ impl Western {
     }
 
     /// Whether it is too little to go by, and all of it makes sense in Windows-1252.
-    pub(super) fn is_little_and_usual(&self) -> bool {
+    pub(crate) fn is_little_and_usual(&self) -> bool {
         self.places <= FEW && self.scattered == self.places && self.usual
     }
 
     /// Whether most of it stands within words of ASCII, as text of the Far East does not.
-    pub(super) fn is_within_words(&self) -> bool {
+    pub(crate) fn is_within_words(&self) -> bool {
         self.within * 2 > self.bytes
     }
 
     /// Whether it makes sense in Mac Roman, and in none of the others.
-    pub(super) fn is_mac(&self) -> bool {
+    pub(crate) fn is_mac(&self) -> bool {
         let is_best = self.odd_in_mac < self.odd_in_dos.min(self.odd_in_central);
         self.is_another(self.odd_in_mac) && (is_best || self.returns_only)
     }
 
     /// Whether it makes sense in a code page of DOS, and not in Windows-1252.
-    pub(super) fn is_dos(&self) -> bool {
+    pub(crate) fn is_dos(&self) -> bool {
         self.is_another(self.odd_in_dos) && self.odd_in_dos <= self.odd_in_mac && !self.returns_only
     }
 
     /// Whether it makes sense in Mac Roman, whatever else it may be.
-    pub(super) fn may_be_mac(&self) -> bool {
+    pub(crate) fn may_be_mac(&self) -> bool {
         self.is_sense(self.odd_in_mac)
     }
 
     /// Whether much makes no sense in Windows-1252 that does so in Windows-1250. In a list of many
     /// languages, most letters are the same in both.
-    pub(super) fn is_central(&self) -> bool {
+    pub(crate) fn is_central(&self) -> bool {
         self.odd_in_windows > 2 * self.odd_in_central && self.odd_in_windows * 20 > self.bytes
     }
 

@@ -2,7 +2,8 @@
 //! columns, as far as they are known.
 
 use super::dialect::Dialect;
-use super::top::{self, known};
+use super::tokenizer::records;
+use crate::input::header_row::{self, known};
 use csv_nose::{SampleSize, Sniffer};
 
 /// The separators that are looked for.
@@ -12,7 +13,7 @@ const RECORDS: usize = 200;
 const BYTES: usize = 64 * 1024;
 
 /// The separator that a first line such as `sep=;` names, and the length of that line.
-pub(super) fn preface(head: &[u8]) -> (Option<u8>, usize) {
+pub(crate) fn preface(head: &[u8]) -> (Option<u8>, usize) {
     let line = first_line(head);
     let bare = line
         .strip_prefix(b"\"")
@@ -35,7 +36,7 @@ pub(super) fn preface(head: &[u8]) -> (Option<u8>, usize) {
 }
 
 /// The text without its first lines.
-pub(super) fn lines_from(text: &[u8], skipped: u64) -> &[u8] {
+pub(crate) fn lines_from(text: &[u8], skipped: u64) -> &[u8] {
     let mut rest = text;
     for _ in 0..skipped {
         if rest.is_empty() {
@@ -52,21 +53,21 @@ pub(super) fn lines_from(text: &[u8], skipped: u64) -> &[u8] {
 }
 
 /// The text from the line on that names the most columns that we know; all of it if none names two.
-pub(super) fn table(text: &[u8]) -> &[u8] {
+pub(crate) fn table(text: &[u8]) -> &[u8] {
     let known_in = |line: &[u8]| {
         let counts = SEPARATORS.map(|delimiter| {
             let dialect = Dialect {
                 delimiter,
                 ..Dialect::RFC_4180
             };
-            let header = dialect.records(line, 1);
+            let header = records(dialect, line, 1);
             header.first().map_or(0, |(cells, _)| known(cells))
         });
         counts.into_iter().max().unwrap_or_default()
     };
     let (mut best, mut most) = (text, 1);
     let mut rest = text;
-    for _ in 0..top::LOOKED_AT {
+    for _ in 0..header_row::LOOKED_AT {
         let count = known_in(first_line(rest));
         if count > most {
             (best, most) = (rest, count);
@@ -77,27 +78,26 @@ pub(super) fn table(text: &[u8]) -> &[u8] {
 }
 
 /// As much of a text as the separator is told from.
-pub(super) fn start_within(text: &[u8]) -> &[u8] {
+pub(crate) fn start_within(text: &[u8]) -> &[u8] {
     text.get(..BYTES).unwrap_or(text)
 }
 
 /// The text up to the first line end.
-pub(super) fn first_line(head: &[u8]) -> &[u8] {
+pub(crate) fn first_line(head: &[u8]) -> &[u8] {
     let end = memchr::memchr2(b'\n', b'\r', head).unwrap_or(head.len());
     head.get(..end).unwrap_or_default()
 }
 
 /// The separator: the one that makes the most column names known; where that does not decide, the
 /// one that csv-nose finds, if the header holds it; else the most frequent in the header.
-pub(super) fn delimiter(head: &[u8], tabs_expected: bool) -> u8 {
+pub(crate) fn delimiter(head: &[u8], tabs_expected: bool) -> u8 {
     let head = start_within(head);
     let header = |delimiter| {
         let dialect = Dialect {
             delimiter,
             ..Dialect::RFC_4180
         };
-        dialect
-            .records(head, 1)
+        records(dialect, head, 1)
             .into_iter()
             .next()
             .map(|(cells, _)| cells)
@@ -150,7 +150,7 @@ fn below_a_title(head: &[u8]) -> Option<u8> {
             delimiter: *delimiter,
             ..Dialect::RFC_4180
         };
-        let records = dialect.records(head, top::LOOKED_AT);
+        let records = records(dialect, head, header_row::LOOKED_AT);
         let mut widths = records.iter().skip(1).map(|(cells, _)| cells.len());
         let first = widths.next().unwrap_or_default();
         first > 1 && records.len() > 2 && widths.all(|width| width == first)

@@ -1,11 +1,11 @@
 //! JSON: text in, one object a row out: a line of JSONL, or an element of an array. One that holds
 //! no object does not stop the others.
 
-use super::elements::{Fault, Scanner, object};
-use super::error::Error;
-use super::other_json::{Other, other_json};
-use super::records::{LONGEST, line_ends};
-use super::text::Text;
+use super::envelope::{Other, other_json};
+use super::scanner::{Fault, Scanner, object};
+use crate::input::encoding::Text;
+use crate::input::error::Error;
+use crate::input::line_ends::{LONGEST, line_ends};
 use crate::table::{Cells, Row};
 use crate::text::trim;
 use serde_json::error::Category;
@@ -41,7 +41,7 @@ impl Shape {
 
 /// Reads the rows of a JSONL file, or of a JSON array.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     text: Text,
     shape: Shape,
     source_name: String,
@@ -62,7 +62,7 @@ impl Lines {
     ///
     /// # Errors
     /// If its beginning cannot be read.
-    pub(super) fn new(mut text: Text, source_name: &str) -> Result<Self, Error> {
+    pub(crate) fn new(mut text: Text, source_name: &str) -> Result<Self, Error> {
         let head = text.head().map_err(|source| Error::Open {
             source_name: source_name.to_owned(),
             source,
@@ -82,7 +82,7 @@ impl Lines {
 
     /// The keys of the first objects, in the order of their appearance; `None` if the file holds
     /// no line at all.
-    pub(super) fn header(&mut self) -> Result<Option<Vec<String>>, Error> {
+    pub(crate) fn header(&mut self) -> Result<Option<Vec<String>>, Error> {
         let mut keys = indexmap::IndexSet::new();
         let mut size = 0;
         while self.ahead.len() < SAMPLE
@@ -117,12 +117,12 @@ impl Lines {
     }
 
     /// Whether objects are counted instead of lines, on one of which they all stand.
-    pub(super) const fn counts_objects(&self) -> bool {
+    pub(crate) const fn counts_objects(&self) -> bool {
         self.counts_objects
     }
 
     /// The next data row.
-    pub(super) fn row(&mut self) -> Result<Option<Row>, Error> {
+    pub(crate) fn row(&mut self) -> Result<Option<Row>, Error> {
         match self.ahead.pop_front() {
             Some(row) => Ok(Some(row)),
             None => self.read(),

@@ -4,24 +4,21 @@
 //! lines, quoted line breaks and all kinds of line ends, which the `csv` crate's own positions do
 //! not.
 
-use super::blanks::{Blanks, leading};
 use super::dialect::Dialect;
-use super::error::Error;
-use super::machine::{Fields, Machine};
-use super::misread::{look, misread};
-use super::quotes::Quotes;
-use super::text::Text;
+use super::quotes::{Quotes, look, misread};
+use super::spaces::{Blanks, leading};
+use super::tokenizer::{Fields, Machine};
+use crate::input::encoding::Text;
+use crate::input::error::Error;
+use crate::input::line_ends::{LONGEST, line_ends};
 use crate::table::{Cells, Row};
 use crate::text::trim;
 use csv::StringRecord;
 use csv_core::ReadRecordResult as Step;
 
-/// The longest row, in bytes: in a longer one a quotation mark has gone astray, or it is none.
-pub(super) const LONGEST: usize = 16 * 1024 * 1024;
-
 /// Reads the records of a CSV file, the header among them.
 #[derive(Debug)]
-pub(super) struct Records {
+pub(crate) struct Records {
     text: Text,
     source_name: String,
     machine: Machine,
@@ -46,7 +43,7 @@ struct Found {
 
 impl Records {
     /// Reads records from text in this dialect.
-    pub(super) fn new(mut text: Text, source_name: &str, dialect: Dialect) -> Self {
+    pub(crate) fn new(mut text: Text, source_name: &str, dialect: Dialect) -> Self {
         text.consume(dialect.preface);
         Self {
             text,
@@ -63,7 +60,7 @@ impl Records {
 
     /// The names of the columns: the first record that is not blank, or the first from a line on.
     /// `None` if the file holds none.
-    pub(super) fn header(&mut self, from: Option<u64>) -> Result<Option<Vec<String>>, Error> {
+    pub(crate) fn header(&mut self, from: Option<u64>) -> Result<Option<Vec<String>>, Error> {
         let mut record = StringRecord::new();
         while let Some(Found { line, misread }) = self.record(&mut record)? {
             let is_above = from.map_or(is_blank(&record), |from| line < from);
@@ -85,7 +82,7 @@ impl Records {
     /// Reads the next data row into the room of another one, and says whether there was one. A row
     /// of nothing but blank cells, as spreadsheets leave them below their tables, is as
     /// good as a blank line.
-    pub(super) fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
+    pub(crate) fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
         if !matches!(row.cells, Cells::Record(_)) {
             row.cells = Cells::Record(StringRecord::new());
         }
@@ -232,27 +229,6 @@ fn is_blank(record: &StringRecord) -> bool {
         (1, Some("\\." | "\u{1a}")) => true,
         (_, first) => first.is_none_or(str::is_empty) && cells.all(str::is_empty),
     }
-}
-
-/// How many lines end in this text (`\n`, `\r\n` or a lone `\r`), and whether it ends in `\r`.
-pub(super) fn line_ends(text: &[u8], after_return: bool) -> (u64, bool) {
-    let mut count = memchr::memchr_iter(b'\n', text).count();
-    let mut returns = memchr::memchr_iter(b'\r', text).peekable();
-    if after_return && text.first() == Some(&b'\n') {
-        count -= 1;
-    }
-    if returns.peek().is_some() {
-        for at in returns {
-            if text.get(at + 1) != Some(&b'\n') {
-                count += 1;
-            }
-        }
-    }
-    let ends_in_return = match text.last() {
-        Some(last) => *last == b'\r',
-        None => after_return,
-    };
-    (count as u64, ends_in_return)
 }
 
 #[cfg(test)]

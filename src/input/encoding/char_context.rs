@@ -4,17 +4,17 @@
 
 /// A character and what stands around it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) before: char,
-    pub(super) here: char,
-    pub(super) after: char,
+pub(crate) struct Place {
+    pub(crate) before: char,
+    pub(crate) here: char,
+    pub(crate) after: char,
     /// What stands behind the one after it.
-    pub(super) then: char,
+    pub(crate) then: char,
 }
 
 impl Place {
     /// Whether the character would hardly stand here.
-    pub(super) fn is_odd(self) -> bool {
+    pub(crate) fn is_odd(self) -> bool {
         match self.here {
             '×' => self.touches(char::is_lowercase),
             '÷' => self.touches(char::is_alphabetic),

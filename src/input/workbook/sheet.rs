@@ -1,0 +1,197 @@
+//! Workbooks: the cells of a sheet as the user sees them there.
+//!
+//! A workbook is read whole, which its size allows: a sheet has at most 1,048,576 rows.
+
+use super::grid::{Grid, Workbook};
+use super::{ods, xlsx};
+use crate::input::error::Error;
+use crate::input::header_row;
+use crate::input::read_as::InputFormat;
+use crate::table::{Cells, Row};
+use csv::StringRecord;
+use std::panic::AssertUnwindSafe;
+
+/// The rows of one sheet.
+pub(crate) struct Sheet {
+    pub(crate) name: String,
+    /// How many sheets the workbook has.
+    pub(crate) sheets: usize,
+    rows: std::vec::IntoIter<(u64, StringRecord)>,
+    width: usize,
+    number: u64,
+}
+
+impl std::fmt::Debug for Sheet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sheet")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Sheet {
+    /// Reads a sheet: the one asked for by name or number, else the first visible one.
+    ///
+    /// # Errors
+    /// If the workbook cannot be read or has no such sheet.
+    pub(crate) fn open(
+        bytes: Vec<u8>,
+        format: InputFormat,
+        source_name: &str,
+        wanted: Option<&str>,
+    ) -> Result<Self, Error> {
+        let broken = |source| Error::Workbook {
+            source_name: source_name.to_owned(),
+            kind: format.to_string(),
+            source,
+        };
+        let read = || -> Result<Self, Error> {
+            let mut book: Box<dyn Workbook> = match format {
+                InputFormat::Ods => Box::new(ods::Ods::open(bytes).map_err(broken)?),
+                _ => Box::new(xlsx::Book::open(bytes).map_err(broken)?),
+            };
+            let sheets = book.sheets();
+            let Some(name) = choose(&sheets, wanted) else {
+                return Err(Error::NoSuchSheet {
+                    source_name: source_name.to_owned(),
+                    sheet: wanted.unwrap_or("1").to_owned(),
+                    sheets: sheets.into_iter().map(|(name, _)| name).collect(),
+                });
+            };
+            let grid = book.cells(name).map_err(broken)?;
+            if wanted.is_none() && header_row::found(&top_of(&grid.rows)).is_none() {
+                let others = sheets
+                    .iter()
+                    .filter(|(other, visible)| *visible && other != name);
+                for (other, _) in others {
+                    let there = book.cells(other).map_err(broken)?;
+                    if header_row::found(&top_of(&there.rows)).is_some() {
+                        return Err(Error::OtherSheet {
+                            source_name: source_name.to_owned(),
+                            sheet: name.to_owned(),
+                            other: other.clone(),
+                        });
+                    }
+                }
+                if grid.rows.is_empty() && sheets.len() > 1 {
+                    return Err(Error::EmptySheet {
+                        source_name: source_name.to_owned(),
+                        sheet: name.to_owned(),
+                        sheets: sheets.iter().map(|(name, _)| name.clone()).collect(),
+                    });
+                }
+            }
+            Ok(Self::new(name.to_owned(), sheets.len(), grid))
+        };
+        // A damaged workbook can make its reader panic.
+        std::panic::catch_unwind(AssertUnwindSafe(read))
+            .unwrap_or_else(|_| Err(broken("its contents are damaged".into())))
+    }
+
+    fn new(name: String, sheets: usize, grid: Grid) -> Self {
+        Self {
+            name,
+            sheets,
+            width: grid.width,
+            rows: grid.rows.into_iter(),
+            number: 0,
+        }
+    }
+
+    /// The first rows, each with its number in the sheet.
+    pub(crate) fn top(&self) -> Vec<(u64, Vec<String>)> {
+        top_of(self.rows.as_slice())
+    }
+
+    /// The names of the columns: the first row that is not blank, or the first from a row on.
+    /// `None` if there is none.
+    pub(crate) fn header(&mut self, from: Option<u64>) -> Option<Vec<String>> {
+        let from = from.unwrap_or_default();
+        let (_, record) = self.rows.find(|(line, _)| *line >= from)?;
+        // Columns without a header carry cells too; they are named by nothing.
+        let mut header: Vec<_> = record.iter().map(str::to_owned).collect();
+        header.resize(self.width, String::new());
+        Some(header)
+    }
+
+    /// The next data row; its line is the number of the row in the sheet.
+    pub(crate) fn row(&mut self) -> Option<Row> {
+        let (line, record) = self.rows.next()?;
+        self.number += 1;
+        Some(Row {
+            number: self.number,
+            line,
+            cells: Cells::Record(record),
+        })
+    }
+}
+
+fn top_of(rows: &[(u64, StringRecord)]) -> Vec<(u64, Vec<String>)> {
+    let cells = |record: &StringRecord| record.iter().map(str::to_owned).collect();
+    let top = rows.iter().take(header_row::LOOKED_AT);
+    top.map(|(line, record)| (*line, cells(record))).collect()
+}
+
+/// The name of the sheet to be read.
+fn choose<'a>(sheets: &'a [(String, bool)], wanted: Option<&str>) -> Option<&'a str> {
+    let found = match wanted {
+        None => sheets
+            .iter()
+            .find(|(_, visible)| *visible)
+            .or(sheets.first()),
+        Some(wanted) => {
+            let exactly = sheets.iter().find(|(name, _)| name == wanted);
+            let lower = wanted.to_lowercase();
+            let mut alike = sheets
+                .iter()
+                .filter(|(name, _)| name.to_lowercase() == lower);
+            exactly
+                .or_else(|| alike.next().filter(|_| alike.next().is_none()))
+                .or_else(|| {
+                    let number = wanted.parse::<usize>().ok()?;
+                    sheets.get(number.checked_sub(1)?)
+                })
+        }
+    };
+    found.map(|(name, _)| name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_is_known_by_name_number_or_visibility() {
+        let sheets = [
+            ("2".to_owned(), false),
+            ("A".to_owned(), true),
+            ("B".to_owned(), true),
+        ];
+        assert_eq!(choose(&sheets, None), Some("A"));
+        assert_eq!(choose(&sheets, Some("B")), Some("B"));
+        assert_eq!(choose(&sheets, Some("b")), Some("B"));
+        assert_eq!(choose(&sheets, Some("3")), Some("B"));
+        assert_eq!(choose(&sheets, Some("2")), Some("2"));
+        assert_eq!(choose(&sheets, Some("0")), None);
+    }
+
+    #[test]
+    fn blank_rows_are_skipped_and_columns_without_a_header_kept() {
+        let mut grid = Grid::default();
+        for (row, column, text) in [
+            (2, 1, "name"),
+            (3, 1, "A"),
+            (3, 3, "note"),
+            (4, 0, " "),
+            (6, 1, "B"),
+        ] {
+            grid.add(row, column, text);
+        }
+        let mut sheet = Sheet::new("S".to_owned(), 1, grid.finished());
+        assert_eq!(sheet.header(None).unwrap(), ["", "name", "", ""]);
+        let lines: Vec<_> = std::iter::from_fn(|| sheet.row())
+            .map(|r| (r.number, r.line))
+            .collect();
+        assert_eq!(lines, [(1, 4), (2, 7)]);
+    }
+}
