@@ -14,9 +14,10 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use workos_orgs::columns::{Mapping, MappingOptions};
 use workos_orgs::engine::{Progress, Rate, Throttle};
-use workos_orgs::input::{Examiner, ReadOptions, Reader, Source};
+use workos_orgs::input::{ReadOptions, Reader, Source};
 use workos_orgs::results::{Record, Scan, Status, Writer, rewrite_in_order};
 use workos_orgs::table::{Format, Row};
+use workos_orgs::validate::Examiner;
 
 const ROWS: u64 = 100_000;
 

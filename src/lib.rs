@@ -11,7 +11,8 @@
 //! | `ui` | progress, printing, diagnostics |
 //! | `sandbox` | a local WorkOS organizations API for rehearsal and tests |
 //! | `engine` | the pipeline: throttle, retry, reconciliation, resume, events |
-//! | `input` | from bytes to rows to organizations: decoding, dialect, mapping |
+//! | `validate` | a row and a mapping to an organization, or to its problems |
+//! | `input` | from bytes to rows: source, encoding, CSV, JSON, workbooks |
 //! | `columns` | header names, roles and the mapping of columns |
 //! | `workos` | the WorkOS API: client, wire types, errors |
 //! | `results` | the results file and its run file |
@@ -32,4 +33,5 @@ pub mod sandbox;
 pub mod table;
 pub mod text;
 pub mod ui;
+pub mod validate;
 pub mod workos;

@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use workos_orgs::engine::{Edited, Originals};
 use workos_orgs::input::ReadOptions;
-use workos_orgs::organization::external_id::Shapes;
 use workos_orgs::results::{
     ErrorName, Header, Marker, Pass, PassKind, Record, RunFile, Scan, Status, Writer,
     rewrite_in_order, run_file_path,
 };
 use workos_orgs::table::{Cells, Format, Object};
+use workos_orgs::validate::Shapes;
 
 const FORMATS: [Format; 2] = [Format::Csv, Format::Jsonl];
 

@@ -8,8 +8,9 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use workos_orgs::columns::{Mapping, MappingOptions};
-use workos_orgs::input::{Error, Examiner, ReadOptions, Reader, Source};
+use workos_orgs::input::{Error, ReadOptions, Reader, Source};
 use workos_orgs::table::Cells;
+use workos_orgs::validate::Examiner;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";

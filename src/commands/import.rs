@@ -9,11 +9,12 @@ use super::run::{Run, Watched};
 use super::{Error, RunOptions};
 use crate::columns::{Mapping, MappingOptions};
 use crate::engine::{Event, ImportRows, is_results, refuse_others};
-use crate::input::{Examiner, ReadOptions, Reader, Source};
+use crate::input::{ReadOptions, Reader, Source};
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, RunState, Writer};
 use crate::table::Format;
 use crate::text::shell;
 use crate::ui::Printer;
+use crate::validate::Examiner;
 use std::path::{Path, PathBuf};
 
 /// What to import and how.

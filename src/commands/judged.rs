@@ -1,9 +1,9 @@
 //! What was found out about rows before any of them is sent.
 
-use crate::input::{Examined, Summary};
-use crate::organization::external_id::Shapes;
 use crate::table::Row;
 use crate::text::{counted, grouped};
+use crate::validate::Shapes;
+use crate::validate::{Examined, Summary};
 
 /// Findings of a whole list.
 #[derive(Debug)]

@@ -11,11 +11,11 @@ use crate::columns::{Mapping, MappingOptions};
 use crate::engine::{Edited, Event, Originals, Progress, RetryRows, refuse_others};
 use crate::input::{ReadOptions, Reader, Source};
 use crate::organization::DomainState;
-use crate::organization::external_id::Shapes;
 use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, Status, Writer};
 use crate::text::counted;
 use crate::text::shell;
 use crate::ui::Printer;
+use crate::validate::Shapes;
 use std::path::PathBuf;
 
 /// What to retry and how.

@@ -8,10 +8,10 @@ use crate::columns::Mapping;
 use crate::engine::{
     Engine, Event, Feed, Observer, RowsError, Settings, SharedRunFile, Shutdown, StopReason, Task,
 };
-use crate::input::Examiner;
 use crate::results::{self, Marker, PassKind, Scan, Writer, rewrite_in_order};
 use crate::table::Format;
 use crate::ui::{Bar, Failures, PlainLines, Printer};
+use crate::validate::Examiner;
 use crate::workos::{Client, Failure};
 use std::path::PathBuf;
 use std::sync::{MutexGuard, PoisonError};

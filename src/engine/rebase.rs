@@ -2,9 +2,10 @@
 //! their numbers.
 
 use super::rows::RowsError;
-use crate::input::{Examiner, Reader};
+use crate::input::Reader;
 use crate::results::{Error, Record, Scan, Status, Writer, has_mark, rewrite};
 use crate::table::{Cells, Format, Row};
+use crate::validate::Examiner;
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;

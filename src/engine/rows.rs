@@ -2,8 +2,9 @@
 
 use super::progress::Progress;
 use super::task::Task;
-use crate::input::{self, Examiner};
+use crate::input::{self};
 use crate::results::{self, Scan, Status};
+use crate::validate::Examiner;
 
 /// Why rows cannot be read any further.
 #[derive(Debug, thiserror::Error)]

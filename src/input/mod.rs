@@ -6,24 +6,18 @@
 mod csv;
 mod encoding;
 mod error;
-pub mod examine;
-mod fixed;
 mod header_row;
 mod hint;
-mod json;
+pub(crate) mod json;
 mod line_ends;
 mod open;
 mod read_as;
 mod reader;
-mod seen;
 mod source;
-mod summary;
 mod workbook;
 
 pub use error::Error;
-pub use examine::{Change, Examined, Examiner, LateKey};
-pub use fixed::FixedWriter;
 pub use read_as::{InputFormat, ReadAs, ReadOptions};
 pub use reader::Reader;
 pub use source::Source;
-pub use summary::{Group, Summary};
+pub(crate) use workbook::UNCALCULATED;

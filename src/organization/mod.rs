@@ -2,7 +2,6 @@
 
 pub mod domain;
 pub mod external_id;
-pub mod footer;
 pub mod metadata;
 pub mod name;
 pub mod problem;

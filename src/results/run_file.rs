@@ -4,8 +4,8 @@
 //! what it announces is done, so that the last whole line is always true.
 
 use super::{Error, run_file_path};
-use crate::organization::external_id::Shapes;
 use crate::table::Format;
+use crate::validate::Shapes;
 use fs_err::{File, OpenOptions};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

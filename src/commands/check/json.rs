@@ -2,8 +2,8 @@
 
 use super::Checked;
 use crate::columns::Mapping;
-use crate::input::{Change, Group};
 use crate::organization::problem::Problem;
+use crate::validate::{Change, Group};
 use serde::Serialize;
 use std::io::{self, Write};
 

@@ -1,9 +1,9 @@
 //! The files that a check may write.
 
 use super::{CheckOptions, Error, Mapping, Reader};
-use crate::input::{Change, FixedWriter};
 use crate::results::directory_of;
 use crate::table::Row;
+use crate::validate::{Change, FixedWriter};
 use std::fs::File;
 use std::io::{self, BufWriter};
 #[cfg(unix)]

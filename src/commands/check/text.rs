@@ -1,9 +1,9 @@
 //! The findings of a check as a person reads them.
 
 use super::{CheckOptions, Checked, Examined, LateKey, Mapping, Reader, Summary, next, quoted};
-use crate::input::{Change, Group};
 use crate::text::printable;
 use crate::text::{counted, duration, grouped};
+use crate::validate::{Change, Group};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::Duration;

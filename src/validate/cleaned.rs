@@ -1,8 +1,8 @@
 //! The list written again with its cells cleaned, everything else as it was.
 
-use super::examine::Change;
-use super::json;
+use super::validated::Change;
 use crate::columns::Mapping;
+use crate::input::json;
 use crate::organization::domain;
 use crate::table::{Cells, Format, Object, Row};
 use crate::text::trim;
@@ -227,7 +227,7 @@ fn raw(value: &impl serde::Serialize) -> Option<Box<RawValue>> {
 mod tests {
     use super::*;
     use crate::columns::{MappingOptions, Role};
-    use crate::input::Examiner;
+    use crate::validate::Examiner;
     use csv::StringRecord;
 
     fn fixed(header: &[&str], format: Format, cells: Cells) -> String {

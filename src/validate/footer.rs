@@ -1,13 +1,13 @@
 //! Lines that programs and people write below a list, which are no customers.
 
-use super::problem::Problem;
+use crate::organization::problem::Problem;
 use crate::text::{is_digits, quoted};
 
 /// The warning of a text that looks like the end of a report: a total, a count, a notice.
 ///
 /// A text of the name or of the external id is meant: what stands below a list stands in any of its
 /// first columns.
-pub fn warning(text: &str) -> Option<Problem> {
+pub(super) fn warning(text: &str) -> Option<Problem> {
     looks_like_footer(text).then(|| {
         Problem::new(
             "looks_like_footer",

@@ -1,8 +1,7 @@
 //! Rows that repeat an external id, a domain or a name of an earlier row.
 
-use super::Examined;
-use super::plan::Plan;
-use crate::input::seen::{Fingerprint, Seen};
+use super::fingerprints::{Fingerprint, Seen};
+use super::validated::Examined;
 use crate::organization::problem::Problem;
 use crate::organization::{NewOrganization, domain};
 use crate::text::quoted;
@@ -26,6 +25,15 @@ pub(super) struct Claims {
     folded: String,
 }
 
+/// The headers of the columns whose texts are compared with those of earlier rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Headers<'a> {
+    pub(super) name: &'a str,
+    pub(super) domain: &'a str,
+    /// `None` if the external id is taken from the domain.
+    pub(super) external_id: Option<&'a str>,
+}
+
 /// Kinds of text, which are remembered apart from each other.
 const EXTERNAL_ID: u64 = 1;
 const DOMAIN: u64 = 2;
@@ -38,8 +46,11 @@ impl Claims {
         self.next = 0;
     }
 
-    /// Adds what an organization claims.
-    pub(super) fn add(&mut self, organization: &NewOrganization<'_>) {
+    /// Adds what the organization of a row claims, if there is one.
+    pub(super) fn add(&mut self, organization: Option<&NewOrganization<'_>>) {
+        let Some(organization) = organization else {
+            return;
+        };
         let id = organization.external_id.iter();
         let id = id.map(|id| Fingerprint::of(EXTERNAL_ID, id));
         fold(&organization.name, &mut self.folded);
@@ -101,7 +112,7 @@ impl Duplicates {
         line: u64,
         organization: &NewOrganization<'_>,
         claims: &mut Claims,
-        plan: &Plan,
+        headers: &Headers<'_>,
         found: &mut Examined<'_>,
     ) {
         let Some((id, name, domains)) = claims.take(organization) else {
@@ -112,14 +123,14 @@ impl Duplicates {
         if let (Some(first), Some(text), Some(column)) = (
             first_with_id,
             &organization.external_id,
-            plan.external_id_header(),
+            headers.external_id,
         ) {
             let problem = repeated("external_id_repeated", "external id", text, first, column);
             found.problems.push(problem);
         }
         for (claim, data) in domains.iter().zip(&organization.domain_data) {
             if let Some(first) = self.seen.line(*claim) {
-                let column = plan.domain_header();
+                let column = headers.domain;
                 let typed = found.changes.iter().find(|change| change.to == data.domain);
                 let typed = typed
                     .filter(|change| change.code == "domain_to_ascii")
@@ -140,7 +151,7 @@ impl Duplicates {
         }
         match self.seen.line(name).filter(|_| self.names_count) {
             Some(first) => {
-                let warning = same_name(&organization.name, first, plan);
+                let warning = same_name(&organization.name, first, headers.name);
                 found.warnings.push(warning);
             }
             None if self.names_count => self.seen.insert(name, line),
@@ -150,12 +161,12 @@ impl Duplicates {
 }
 
 /// The warning of a name that an earlier row has.
-fn same_name(name: &str, first: u32, plan: &Plan) -> Problem {
+fn same_name(name: &str, first: u32, column: &str) -> Problem {
     let message = format!(
         "the name {} already stands on line {first}: both rows are sent",
         quoted(name)
     );
-    Problem::new("name_repeated", message).in_column(plan.name_header())
+    Problem::new("name_repeated", message).in_column(column)
 }
 
 /// The problem of a text that may stand in one row only.

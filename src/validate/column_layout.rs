@@ -2,16 +2,17 @@
 
 use super::cells::{Cell, Column, Place};
 use super::domains::Domains;
-use super::duplicates::Claims;
-use super::late::Keys;
+use super::duplicates::Headers;
+use super::late_keys::Keys;
+use super::validated::{Change, Examined};
 use super::values::{
     calculated, formula_failed, is_placeholder, part, says_nothing, trimmed, value,
 };
-use super::{Change, Examined, pairs, shape};
+use super::{cell_count, external_id, footer, metadata, name};
 use crate::columns::Mapping;
-use crate::organization::metadata::{self, Metadata};
+use crate::organization::metadata::Metadata;
 use crate::organization::problem::Problem;
-use crate::organization::{NewOrganization, external_id, footer, name};
+use crate::organization::{self, NewOrganization};
 use crate::table::{Cells, Row};
 use crate::text::{quoted, trim};
 use std::borrow::Cow;
@@ -36,7 +37,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(mapping: Mapping, header: &[String]) -> Self {
         let column = |name: &String| Column::new(name, header);
-        let mut plan = Self {
+        Self {
             name: column(&mapping.name),
             domains: mapping.domains.iter().map(column).collect(),
             external_id: mapping.external_id.as_ref().map(column),
@@ -50,9 +51,7 @@ impl Plan {
             width: width(header),
             whole: None,
             mapping,
-        };
-        plan.learn_header(header);
-        plan
+        }
     }
 
     /// Warns of rows that lack cells which would be sent, from now on.
@@ -64,36 +63,27 @@ impl Plan {
         &self.mapping
     }
 
-    /// The header of the name column.
-    pub(super) fn name_header(&self) -> &str {
-        &self.name.header
-    }
-
-    /// The header of the first domain column.
-    pub(super) fn domain_header(&self) -> &str {
-        self.domains
-            .first()
-            .map_or("domain", |column| &column.header)
-    }
-
-    /// The header of the external id's column; `None` if it is taken from the domain.
-    pub(super) fn external_id_header(&self) -> Option<&str> {
-        match &self.external_id {
-            Some(column) => Some(&column.header),
+    /// The headers that findings about repeated texts name: the name's, the first domain's, and the
+    /// external id's.
+    pub(super) fn headers(&self) -> Headers<'_> {
+        let external_id = match &self.external_id {
+            Some(column) => Some(column.header.as_str()),
             None if self.mapping.external_id_from_domain => None,
             None => Some("external_id"),
+        };
+        Headers {
+            name: &self.name.header,
+            domain: self.domains.first().map_or("domain", |c| &c.header),
+            external_id,
         }
     }
 
-    /// What there is to say of a row by itself; what its organization claims is added to the claims.
+    /// What there is to say of a row by itself.
     /// Its organization is there as far as it can be told, whether it may be sent or not; `None` if
     /// the row cannot be read at all.
-    pub(super) fn examine<'a>(&'a self, row: &'a Row, claims: &mut Claims) -> Examined<'a> {
+    pub(super) fn examine<'a>(&'a self, row: &'a Row) -> Examined<'a> {
         let mut found = Examined::default();
         found.organization = self.organization(row, &mut found);
-        if let Some(organization) = &found.organization {
-            claims.add(organization);
-        }
         found
     }
 
@@ -121,13 +111,14 @@ impl Plan {
         }
         let pairs = &mut organization.metadata;
         for column in &self.objects {
-            pairs::add_object(&column.place(), column.cell(row), pairs, found);
+            metadata::add_object(&column.place(), column.cell(row), pairs, found);
         }
         for (key, column) in &self.metadata {
-            pairs::add_value(key, &column.place(), column.cell(row), pairs, found);
+            metadata::add_value(key, &column.place(), column.cell(row), pairs, found);
         }
         if let Cells::Object(object) = &row.cells {
-            self.add_late_metadata(object, &mut organization.metadata, found);
+            self.keys
+                .add_metadata(object, &mut organization.metadata, found);
         }
         organization.domain_data = domains.list;
         if self.mapping.external_id_from_domain {
@@ -135,8 +126,12 @@ impl Plan {
             organization.external_id = first.map(|data| data.domain.clone());
         }
         let pairs = &organization.metadata;
-        found.problems.extend(metadata::whole_problem(pairs));
-        found.warnings.extend(metadata::warnings(pairs));
+        found
+            .problems
+            .extend(organization::metadata::whole_problem(pairs));
+        found
+            .warnings
+            .extend(organization::metadata::warnings(pairs));
         found.warnings.extend(self.lacking(row, &found.warnings));
         if self.mapping.strict {
             let forbidden = found.changes.iter().map(Change::forbidden);
@@ -152,8 +147,8 @@ impl Plan {
                 let message = format!("{reason}: {}", quoted(text));
                 Some(Problem::new("row_unreadable", message))
             }
-            Cells::Record(record) => shape::surplus(record, self.width)
-                .or_else(|| self.is_header_again(row).then(shape::header_again)),
+            Cells::Record(record) => cell_count::surplus(record, self.width)
+                .or_else(|| self.is_header_again(row).then(cell_count::header_again)),
             Cells::Object(object) => self.keys.too_many(object),
         }
     }
@@ -161,7 +156,7 @@ impl Plan {
     /// The warning of a row that lacks cells. A line below the list has worse to tell.
     fn lacking(&self, row: &Row, warnings: &[Problem]) -> Option<Problem> {
         match (&row.cells, self.whole) {
-            (Cells::Record(record), Some(whole)) => shape::lacking(record, whole)
+            (Cells::Record(record), Some(whole)) => cell_count::lacking(record, whole)
                 .filter(|_| warnings.iter().all(|w| w.code != "looks_like_footer")),
             _ => None,
         }
@@ -176,7 +171,7 @@ impl Plan {
                 return Cow::Borrowed("");
             }
         };
-        let problem = name::problem(&name);
+        let problem = organization::name::problem(&name);
         found.problems.extend(problem.map(|p| p.in_column(column)));
         let warning = name::warning(&name);
         found.warnings.extend(warning.map(|w| w.in_column(column)));
@@ -256,7 +251,7 @@ fn external_id<'a>(
     if id.is_empty() {
         return None;
     }
-    if let Some(problem) = external_id::problem(&id) {
+    if let Some(problem) = organization::external_id::problem(&id) {
         found.problems.push(problem.in_column(column));
     } else {
         let warning = external_id::warning(&id).or_else(|| footer::warning(&id));

@@ -1,10 +1,14 @@
 //! What the examination of rows promises.
 
 use super::*;
-use crate::columns::{MappingOptions, Role};
-use crate::input::{Error, ReadOptions, Source};
-use crate::table::{Cells, Format};
+use crate::columns::{Mapping, MappingOptions, Role};
+use crate::input::{Error, ReadOptions, Reader, Source};
+use crate::organization::NewOrganization;
+use crate::organization::problem::Problem;
+use crate::table::{Cells, Format, Row};
 use csv::StringRecord;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 fn header(columns: &[&str]) -> Vec<String> {
     columns.iter().map(|c| (*c).to_owned()).collect()

@@ -1,7 +1,7 @@
 //! The metadata of a row.
 
-use super::Examined;
 use super::cells::{Cell, Place, nested};
+use super::validated::Examined;
 use super::values::value;
 use crate::input::json::{Fault, object};
 use crate::organization::metadata::{self, Metadata};

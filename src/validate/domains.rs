@@ -1,7 +1,7 @@
 //! The domains of a row.
 
-use super::Examined;
 use super::cells::{Cell, Place, nested};
+use super::validated::Examined;
 use super::values::{is_placeholder, says_nothing, telling};
 use crate::organization::domain::{self, Normalized};
 use crate::organization::problem::Problem;

@@ -1,8 +1,8 @@
 //! Text from cells: without padding, blank where it only says that there is nothing.
 
-use super::Examined;
 use super::cells::Place;
-use crate::input::workbook::UNCALCULATED;
+use super::validated::Examined;
+use crate::input::UNCALCULATED;
 use crate::organization::problem::Problem;
 use crate::text::{quoted, trim};
 use std::borrow::Cow;

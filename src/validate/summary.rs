@@ -1,6 +1,6 @@
 //! What was found out about a whole list: counts, and the first examples of every kind.
 
-use super::examine::{Change, Examined};
+use super::validated::{Change, Examined};
 use crate::organization::problem::Problem;
 use std::collections::BTreeMap;
 

@@ -4,10 +4,11 @@
 //! compares them with all rows before them. So rows are read in order, compared in order and told
 //! of in order, and never leave the thread that has read them.
 
+use super::column_layout::Plan;
 use super::duplicates::Claims;
-use super::plan::Plan;
-use super::turns::{Turns, lock};
-use super::{Examined, Examiner, conclude};
+use super::ordered_section::{Turns, lock};
+use super::validated::Examined;
+use super::validator::{Examiner, conclude};
 use crate::input::{Error, Reader};
 use crate::table::{Cells, Row};
 use std::sync::{Arc, Mutex};
@@ -44,7 +45,11 @@ impl Examiner {
             let take = |rows: &mut Vec<Row>| lock(&source).take(rows);
             while let Some(Taken { turn, plan, error }) = take(&mut rows) {
                 claims.clear();
-                let examined = rows.iter().map(|row| plan.examine(row, &mut claims));
+                let examined = rows.iter().map(|row| {
+                    let found = plan.examine(row);
+                    claims.add(found.organization.as_ref());
+                    found
+                });
                 let mut examined: Vec<_> = examined.collect();
                 let goes_on = turns.wait_for(turn, |(duplicates, tell)| {
                     duplicates.fetch(&claims);

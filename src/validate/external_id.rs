@@ -1,0 +1,86 @@
+//! External ids that are allowed but may be refused, or were changed by a program.
+
+use super::id_shapes::is_rounded_number;
+use crate::organization::external_id::{DOCUMENTED_MAX, MAX};
+use crate::organization::problem::Problem;
+use crate::text::{self, is_digits};
+
+/// What is allowed but may be refused.
+pub(super) fn warning(id: &str) -> Option<Problem> {
+    if is_rounded_number(id) {
+        return Some(Problem::new(
+            "external_id_rounded",
+            format!(
+                "{} is how a spreadsheet shows a long number after rounding it: format the column \
+                 as text in the source and export again",
+                text::quoted(id)
+            ),
+        ));
+    }
+    if let Some(whole) = id.strip_suffix(".0")
+        && is_digits(whole)
+    {
+        return Some(Problem::new(
+            "external_id_decimal",
+            format!(
+                "{} is how a program shows {} once it took it for a number: write it without the \
+                 .0 if that is the id",
+                text::quoted(id),
+                text::quoted(whole)
+            ),
+        ));
+    }
+    if id.eq_ignore_ascii_case("true") || id.eq_ignore_ascii_case("false") {
+        return Some(Problem::new(
+            "external_id_truth_value",
+            format!("{} is a truth value, hardly an id", text::quoted(id)),
+        ));
+    }
+    if let Some(control) = id.chars().find(char::is_ascii_control) {
+        return Some(Problem::new(
+            "external_id_control_characters",
+            format!(
+                "{} holds {}, which hardly stands in the id of your system",
+                text::quoted(id),
+                text::character(control)
+            ),
+        ));
+    }
+    (id.len() > DOCUMENTED_MAX).then(|| {
+        Problem::new(
+            "external_id_long",
+            format!(
+                "{} has {} characters: WorkOS's documentation says at most {DOCUMENTED_MAX}, its \
+                 API schema {MAX}",
+                text::quoted(id),
+                id.len()
+            ),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_external_id_beyond_64_characters_is_warned_of() {
+        assert!(warning(&"x".repeat(64)).is_none());
+        assert_eq!(warning(&"x".repeat(65)).unwrap().code, "external_id_long");
+    }
+
+    #[test]
+    fn a_number_that_a_spreadsheet_rounded_is_warned_of() {
+        assert_eq!(warning("1.23457E+11").unwrap().code, "external_id_rounded");
+        assert_eq!(warning("4E+15").unwrap().code, "external_id_rounded");
+        assert_eq!(warning("1,23457e+11").unwrap().code, "external_id_rounded");
+        assert_eq!(warning("1001.0").unwrap().code, "external_id_decimal");
+        assert_eq!(warning("FALSE").unwrap().code, "external_id_truth_value");
+        assert!(warning("v1.0").is_none());
+        let found = warning("A\n46").unwrap();
+        assert_eq!(found.code, "external_id_control_characters");
+        assert!(found.message.contains("U+000A"), "{}", found.message);
+        assert!(warning("SITE+11").is_none());
+        assert!(warning("12E+4x").is_none());
+    }
+}

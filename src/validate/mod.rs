@@ -1,0 +1,33 @@
+//! From rows to organizations: the one judgement of rows that import, retry and check share.
+//!
+//! [`Examiner`] makes of a row either an organization to be created or the list of its problems.
+
+mod all;
+mod cell_count;
+mod cells;
+mod cleaned;
+mod column_layout;
+mod domains;
+mod duplicates;
+mod external_id;
+mod fingerprints;
+mod footer;
+mod id_shapes;
+mod late_keys;
+mod learn_keys;
+mod metadata;
+mod name;
+mod ordered_section;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod validated;
+mod validator;
+mod values;
+
+pub use cleaned::FixedWriter;
+pub use id_shapes::Shapes;
+pub use late_keys::LateKey;
+pub use summary::{Group, Summary};
+pub use validated::{Change, Examined};
+pub use validator::Examiner;

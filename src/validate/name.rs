@@ -1,0 +1,181 @@
+//! Names that are allowed but probably not meant.
+
+use crate::organization::problem::Problem;
+use crate::text;
+
+/// What is allowed but probably not meant.
+pub(super) fn warning(name: &str) -> Option<Problem> {
+    let shown = || text::quoted(name);
+    if let Some(meant) = misread(name).filter(|meant| !meant.contains('\u{fffd}')) {
+        let message = format!(
+            "{} is UTF-8 that was read as Windows-1252: it should read {}",
+            shown(),
+            text::quoted(&meant)
+        );
+        return Some(Problem::new("name_mojibake", message));
+    }
+    if name != "0" && text::is_digits(name) {
+        let message = format!(
+            "{} is a number, hardly a name: if another column holds the names, say so with --map \
+             name=COLUMN",
+            shown()
+        );
+        return Some(Problem::new("name_is_number", message));
+    }
+    // All else that is warned of holds one of these bytes; looking at all of them without stopping
+    // is quicker than stopping.
+    let suspect = |b: u8| matches!(b, 0..=0x1f | b'&' | b'=' | b'?' | 0x7f | 0xc2 | 0xe2 | 0xef);
+    if !name.bytes().fold(false, |found, b| found | suspect(b)) {
+        return None;
+    }
+    // The second is the first as Windows-1252 reads it.
+    if name.contains('\u{fffd}') || name.contains("ï¿½") {
+        let message = format!(
+            "{} holds a replacement character: letters were lost before this file was written",
+            shown()
+        );
+        return Some(Problem::new("name_damaged", message));
+    }
+    if let Some(control) = name.chars().find(|c| c.is_control()) {
+        let message = format!("{} holds {}", shown(), text::character(control));
+        return Some(Problem::new("name_control_characters", message));
+    }
+    if let Some(c) = name.chars().find(|c| is_invisible(*c)) {
+        let message = format!(
+            "{} holds {}: type the name anew",
+            shown(),
+            text::character(c)
+        );
+        return Some(Problem::new("name_invisible_characters", message));
+    }
+    if has_lost_letters(name) {
+        let message = format!(
+            "{} holds a question mark within a word: a letter was probably lost before this \
+             file was written",
+            shown()
+        );
+        return Some(Problem::new("name_lost_letters", message));
+    }
+    is_code(name).then(|| {
+        let message = format!(
+            "{} is written as a formula or in HTML, not as text",
+            shown()
+        );
+        Problem::new("name_is_code", message)
+    })
+}
+
+/// What a name was before somebody read its UTF-8 as Windows-1252, if that has happened.
+///
+/// Two letters beyond ASCII in a row that are well-formed UTF-8 by their Windows-1252 bytes are
+/// hardly ever meant.
+fn misread(name: &str) -> Option<String> {
+    // What begins a character of UTF-8 is in Windows-1252 one of the letters from Â to ô, whose own
+    // UTF-8 begins with C3; a letter of a name in order is hardly ever followed by another beyond
+    // ASCII.
+    let is_pair = |bytes: &[u8]| matches!(bytes, [0xc3, _, 0x80..=0xff]);
+    if name.is_ascii() || !name.as_bytes().windows(3).any(is_pair) {
+        return None;
+    }
+    let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(name);
+    if unmappable {
+        return None;
+    }
+    String::from_utf8(bytes.into_owned()).ok()
+}
+
+/// Whether a character within a name shows nothing, or turns the direction of what follows. Joiners
+/// are letters in some scripts, and parts of emoji.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Whether a question mark stands where a letter was.
+fn has_lost_letters(name: &str) -> bool {
+    let mut before = ' ';
+    let mut letters = name.chars().peekable();
+    while let Some(c) = letters.next() {
+        if c != '?' {
+            before = c;
+        } else if before.is_alphabetic() && letters.peek().is_some_and(|c| c.is_alphabetic()) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a name is a formula that was not calculated, or holds a character as HTML writes it
+/// (`&amp;`).
+fn is_code(name: &str) -> bool {
+    let is_entity = |text: &str| {
+        text.split_once(';').is_some_and(|(word, _)| {
+            let word = word.strip_prefix('#').unwrap_or(word);
+            (2..9).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+    };
+    let is_formula =
+        name.starts_with('=') && name.ends_with(|c: char| c == ')' || c.is_ascii_digit());
+    is_formula || name.split('&').skip(1).any(is_entity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_in_a_name_is_a_warning() {
+        assert_eq!(warning("M\u{fffd}ller").unwrap().code, "name_damaged");
+        assert_eq!(
+            warning("Acme\nInc").unwrap().code,
+            "name_control_characters"
+        );
+        assert_eq!(
+            warning("Acme\u{85}").unwrap().code,
+            "name_control_characters"
+        );
+        assert_eq!(warning("Mï¿½ller").unwrap().code, "name_damaged");
+        for lost in ["M?ller", "M??ller"] {
+            assert_eq!(warning(lost).unwrap().code, "name_lost_letters");
+        }
+        for code in [
+            "Smith &amp; Sons",
+            "M&#252;ller",
+            "=SUM(A1)",
+            "=cmd|'/c x'!A0",
+        ] {
+            assert_eq!(warning(code).unwrap().code, "name_is_code");
+        }
+        assert_eq!(warning("100001").unwrap().code, "name_is_number");
+        for hidden in ["Ac\u{200b}me", "Acme \u{202e}cnI", "A\u{feff}B"] {
+            assert_eq!(warning(hidden).unwrap().code, "name_invisible_characters");
+        }
+        for meant in [
+            "Müller & Söhne\u{a0}GmbH",
+            "A&B; C&D",
+            "a=b",
+            "Who? Inc",
+            "Açúcar «é»",
+            "Łódź",
+            "会社",
+            "3M",
+            "",
+        ] {
+            assert!(warning(meant).is_none(), "{meant}");
+        }
+    }
+
+    #[test]
+    fn a_misread_name_is_told_as_it_should_read() {
+        for (name, meant) in [
+            ("MÃ¼ller", "Müller"),
+            ("CafÃ©", "Café"),
+            ("Joeâ€™s", "Joe’s"),
+            ("Ã\u{81}cme", "Ácme"),
+        ] {
+            let found = warning(name).unwrap();
+            assert_eq!(found.code, "name_mojibake");
+            let ending = format!("it should read \"{meant}\"");
+            assert!(found.message.ends_with(&ending), "{}", found.message);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The one judgement of rows: an organization to be created, or the list of a row's problems.
+
+use super::column_layout::Plan;
+use super::duplicates::{Claims, Duplicates};
+use super::late_keys::LateKey;
+use super::validated::Examined;
+use crate::columns::Mapping;
+use crate::input::{InputFormat, Reader};
+use crate::table::{Cells, Row};
+use std::sync::Arc;
+
+/// Judges the rows of one file, in order. It remembers the domains, external ids and names of the
+/// valid rows, as small fingerprints, to find rows that repeat them.
+#[derive(Clone, Debug)]
+pub struct Examiner {
+    /// Shared with those who judge rows at the same time: it changes where new keys appear.
+    pub(super) plan: Arc<Plan>,
+    pub(super) duplicates: Duplicates,
+}
+
+impl Examiner {
+    /// An examiner of the rows of a file with this header, whose columns may stand in another
+    /// order than those for which the mapping was made.
+    pub fn new(mapping: Mapping, header: &[String]) -> Self {
+        let mut plan = Plan::new(mapping, header);
+        plan.learn_header(header);
+        Self {
+            plan: Arc::new(plan),
+            duplicates: Duplicates::new(),
+        }
+    }
+
+    /// An examiner of the rows of an input. In a text file every row has a cell for every column,
+    /// so that it warns of those that have fewer.
+    pub fn of_input(mapping: Mapping, input: &Reader) -> Self {
+        let mut plan = Plan::new(mapping, input.header());
+        plan.learn_header(input.header());
+        if input.read_as().format == InputFormat::Csv {
+            plan.count_cells();
+        }
+        Self {
+            plan: Arc::new(plan),
+            duplicates: Duplicates::new(),
+        }
+    }
+
+    /// The same without warnings of repeated names, which take memory to find. What is wrong with
+    /// a row is the same with and without them.
+    #[must_use]
+    pub fn without_name_warnings(mut self) -> Self {
+        self.duplicates.forget_names();
+        self
+    }
+
+    /// The keys of a JSONL file that the header, made of the first objects, does not hold, as far
+    /// as they have been seen.
+    pub fn late_keys(&self) -> &[LateKey] {
+        self.plan.keys.late()
+    }
+
+    /// Which column means what.
+    pub fn mapping(&self) -> &Mapping {
+        self.plan.mapping()
+    }
+
+    /// Judges a row. Only a row without problems is remembered for finding repetitions.
+    pub fn examine<'a>(&'a mut self, row: &'a Row) -> Examined<'a> {
+        if let Cells::Object(object) = &row.cells {
+            Plan::learn(&mut self.plan, row.line, object);
+        }
+        let mut claims = Claims::default();
+        let mut found = self.plan.examine(row);
+        claims.add(found.organization.as_ref());
+        let (duplicates, plan) = (&mut self.duplicates, &self.plan);
+        conclude(duplicates, plan, row, &mut claims, &mut found);
+        found
+    }
+}
+
+/// Ends the judgement of a row by comparing it with those before it.
+pub(super) fn conclude(
+    duplicates: &mut Duplicates,
+    plan: &Plan,
+    row: &Row,
+    claims: &mut Claims,
+    found: &mut Examined<'_>,
+) {
+    if let Some(organization) = found.organization.take() {
+        duplicates.judge(row.line, &organization, claims, &plan.headers(), found);
+        if found.problems.is_empty() {
+            found.organization = Some(organization);
+        } else {
+            found.unsent_id = organization.external_id;
+        }
+    }
+    if found.organization.is_none() {
+        // A row that is not sent has worse to tell.
+        found.warnings.clear();
+    }
+}
