@@ -1,7 +1,7 @@
 //! How the rate itself changes: halved when WorkOS refuses, climbing back while it does not
 //! (additive increase, multiplicative decrease).
 
-use super::throttle::Rate;
+use super::rate::Rate;
 use std::time::Duration;
 use tokio::time::Instant;
 
