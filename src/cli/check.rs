@@ -1,6 +1,6 @@
 //! `workos-orgs check`: its options.
 
-use super::called;
+use super::called::called;
 use super::input::InputArgs;
 use crate::commands::check::CheckOptions;
 use crate::engine::Rate;

@@ -1,7 +1,6 @@
 //! What is generated from these definitions: shell completions and manual pages.
 
-use super::Cli;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
 /// Print completions for a shell; its documentation says where they belong.
@@ -19,9 +18,8 @@ pub(super) struct ManArgs {
 }
 
 impl CompletionsArgs {
-    pub(super) fn text(&self) -> String {
+    pub(super) fn text(&self, mut program: Command) -> String {
         let mut bytes = Vec::new();
-        let mut program = Cli::command();
         let name = program.get_name().to_owned();
         clap_complete::generate(self.shell, &mut program, name, &mut bytes);
         text(&bytes)
@@ -29,8 +27,7 @@ impl CompletionsArgs {
 }
 
 impl ManArgs {
-    pub(super) fn text(&self) -> String {
-        let mut program = Cli::command();
+    pub(super) fn text(&self, mut program: Command) -> String {
         program.build();
         let command = match &self.command {
             None => program,

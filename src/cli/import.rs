@@ -1,5 +1,6 @@
 //! `workos-orgs import`: its options.
 
+use super::called::called;
 use super::input::InputArgs;
 use super::run::{RunArgs, from_one};
 use crate::commands::RunOptions;
@@ -53,7 +54,7 @@ impl ImportArgs {
             fixed: None,
             write_mapping: None,
             rate: run.settings.rate.at_start(),
-            called: super::called(),
+            called: called(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: clap definitions only.
 
+mod called;
 mod check;
 mod connection;
 mod create;
@@ -17,7 +18,7 @@ use crate::commands::import::ImportOptions;
 use crate::commands::retry::RetryOptions;
 use crate::sandbox::Options;
 use crate::table::Format;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Moves a customer list into WorkOS: every row becomes exactly one organization.
 ///
@@ -47,14 +48,6 @@ const EXIT_CODES: &str = "Exit codes:
     4  WorkOS refused the API key, or there was none
     5  the results file could not be used
   130  interrupted; the same command goes on";
-
-/// The words by which the program was called, its own name first.
-fn called() -> Vec<String> {
-    let words = std::env::args_os();
-    words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect()
-}
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
@@ -99,8 +92,8 @@ impl From<Cli> for Command {
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),
-            Subcommands::Completions(args) => Self::Print(args.text()),
-            Subcommands::Man(args) => Self::Print(args.text()),
+            Subcommands::Completions(args) => Self::Print(args.text(Cli::command())),
+            Subcommands::Man(args) => Self::Print(args.text(Cli::command())),
         }
     }
 }

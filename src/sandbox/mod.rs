@@ -47,7 +47,7 @@
 //! | `gate` | what every request passes |
 //! | `routes` | the endpoints |
 //! | `rules` | what a body may hold |
-//! | `store`, `pages` | what is stored, and the lists over it |
+//! | `store`, `stored`, `pages` | who owns what, an organization as it is stored, and the lists |
 //! | `answer` | response bodies, refusals included |
 //! | `faults`, `mishaps` | what can go wrong and when, and what it does to an answer |
 //! | `rate_limit` | the sliding window |
@@ -68,6 +68,7 @@ mod routes;
 mod rules;
 mod server;
 mod store;
+mod stored;
 
 pub use examples::{TAKEN_DOMAIN, TAKEN_DOMAIN_OWNER, TAKEN_EXTERNAL_ID, TAKEN_EXTERNAL_ID_OWNER};
 pub use faults::{Fault, FaultKind, FaultScope, ParseFaultError};
@@ -75,4 +76,4 @@ pub use log::ArrivedRequest;
 pub use options::{DEFAULT_API_KEY, FORBIDDEN_API_KEY, Options};
 pub use rate_limit::{ParseRateLimitError, RateLimit};
 pub use server::Sandbox;
-pub use store::{StoredDomain, StoredDomainState, StoredOrganization};
+pub use stored::{StoredDomain, StoredDomainState, StoredOrganization};

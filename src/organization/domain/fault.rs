@@ -1,9 +1,13 @@
 //! What is wrong with a text that is no domain name.
 
 use super::letters::misplaced;
-use super::{MAX, MAX_LABEL};
 use crate::text::character;
 use std::net::IpAddr;
+
+/// The longest domain name, in bytes (RFC 1035).
+pub(super) const MAX: usize = 253;
+/// The longest label of a domain name, in bytes (RFC 1035).
+pub(super) const MAX_LABEL: usize = 63;
 
 /// What forbids the name, as a clause of which it is the subject; `None` if that cannot be said.
 pub(super) fn of(name: &str) -> Option<String> {

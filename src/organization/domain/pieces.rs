@@ -1,6 +1,6 @@
 //! The pieces of a cell that may hold several domains.
 
-use super::normalize;
+use super::normalize::normalize;
 use crate::text;
 
 /// The pieces, separated by `;`, `,`, `|`, their counterparts in other scripts, or white space.
