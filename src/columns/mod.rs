@@ -13,7 +13,9 @@ mod role;
 
 pub use error::Error;
 pub use mapping::Mapping;
-pub use names::is_results_column;
-pub(crate) use names::{MAX_COLUMNS, canonical_role, is_known, metadata_key, role};
+
+pub(crate) use names::{
+    MAX_COLUMNS, canonical_role, is_known, is_results_column, metadata_key, role,
+};
 pub use resolve::MappingOptions;
 pub use role::Role;

@@ -51,7 +51,7 @@ pub(super) fn closest<'h>(wanted: &str, header: &'h [String]) -> Option<&'h str>
 
 /// Whether a column or key belongs to the results file and never to the customer list: the
 /// `workos_…` columns of CSV, the `workos` key of JSONL.
-pub fn is_results_column(header: &str) -> bool {
+pub(crate) fn is_results_column(header: &str) -> bool {
     let header = trim(header);
     header.eq_ignore_ascii_case("workos")
         || header

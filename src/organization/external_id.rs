@@ -4,13 +4,13 @@ use super::problem::Problem;
 use crate::text;
 
 /// The longest external id, in characters, by the published schema.
-pub const MAX: usize = 128;
+pub(crate) const MAX: usize = 128;
 /// The length that the documentation gives as the limit, in characters.
-pub const DOCUMENTED_MAX: usize = 64;
+pub(crate) const DOCUMENTED_MAX: usize = 64;
 
 /// What forbids this external id, if anything does. It is expected without padding and not blank:
 /// a blank one is simply not sent.
-pub fn problem(id: &str) -> Option<Problem> {
+pub(crate) fn problem(id: &str) -> Option<Problem> {
     if id.is_ascii() {
         return (id.len() > MAX).then(|| {
             Problem::new(

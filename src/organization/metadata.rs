@@ -6,19 +6,19 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Key/value pairs, in the order of their keys.
-pub type Metadata<'a> = BTreeMap<Cow<'a, str>, Cow<'a, str>>;
+pub(crate) type Metadata<'a> = BTreeMap<Cow<'a, str>, Cow<'a, str>>;
 
 /// The most keys, by the published schema.
-pub const MAX_KEYS: usize = 50;
+pub(crate) const MAX_KEYS: usize = 50;
 /// The most keys that the documentation speaks of.
-pub const DOCUMENTED_MAX_KEYS: usize = 10;
+pub(crate) const DOCUMENTED_MAX_KEYS: usize = 10;
 /// The longest key, in characters, by the published schema.
-pub const MAX_KEY: usize = 40;
+pub(crate) const MAX_KEY: usize = 40;
 /// The longest value, in characters, by the published schema.
-pub const MAX_VALUE: usize = 600;
+pub(crate) const MAX_VALUE: usize = 600;
 
 /// What forbids this pair, if anything does.
-pub fn problem(key: &str, value: &str) -> Option<Problem> {
+pub(crate) fn problem(key: &str, value: &str) -> Option<Problem> {
     if key.is_empty() {
         return Some(Problem::new(
             "metadata_key_missing",
@@ -57,7 +57,7 @@ fn longer_than(text: &str, limit: usize) -> Option<usize> {
 }
 
 /// What forbids the pairs as a whole, if anything does.
-pub fn whole_problem(pairs: &Metadata<'_>) -> Option<Problem> {
+pub(crate) fn whole_problem(pairs: &Metadata<'_>) -> Option<Problem> {
     (pairs.len() > MAX_KEYS).then(|| {
         Problem::new(
             "metadata_too_many_keys",
@@ -70,7 +70,7 @@ pub fn whole_problem(pairs: &Metadata<'_>) -> Option<Problem> {
 }
 
 /// What is allowed but may be refused.
-pub fn warnings(pairs: &Metadata<'_>) -> Vec<Problem> {
+pub(crate) fn warnings(pairs: &Metadata<'_>) -> Vec<Problem> {
     let mut found = Vec::new();
     if pairs.len() > DOCUMENTED_MAX_KEYS {
         found.push(Problem::new(

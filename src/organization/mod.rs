@@ -1,10 +1,10 @@
 //! The model: what is sent to WorkOS for a row, and the rules it must obey.
 
-pub mod domain;
-pub mod external_id;
-pub mod metadata;
-pub mod name;
-pub mod problem;
+pub(crate) mod domain;
+pub(crate) mod external_id;
+pub(crate) mod metadata;
+pub(crate) mod name;
+pub(crate) mod problem;
 
 use metadata::Metadata;
 use serde::{Deserialize, Serialize};

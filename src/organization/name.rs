@@ -6,10 +6,10 @@ use crate::text;
 /// The longest name, in characters.
 ///
 /// The published schema gives no limit; 255 is what `WorkOS`'s Terraform provider documents.
-pub const MAX: usize = 255;
+pub(crate) const MAX: usize = 255;
 
 /// What forbids this name, if anything does. The name is expected without padding.
-pub fn problem(name: &str) -> Option<Problem> {
+pub(crate) fn problem(name: &str) -> Option<Problem> {
     if name.is_empty() {
         return Some(Problem::new(
             "name_missing",

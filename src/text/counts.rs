@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 /// A count with its noun: `1 row`, `2,500 rows`.
-pub fn counted(count: u64, noun: &str) -> String {
+pub(crate) fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(count))
 }
 
 /// A number with its thousands apart: `12,345`.
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -22,7 +22,7 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// A length of time as one says it: `8 s`, `3 min 20 s`, `1 h 23 min`.
-pub fn duration(duration: Duration) -> String {
+pub(crate) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0) if !duration.is_zero() => "less than a second".to_owned(),

@@ -4,8 +4,10 @@ mod counts;
 mod shell;
 mod untrusted;
 
-pub use counts::{counted, duration, grouped};
-pub use shell::{shell, shell_path};
-pub use untrusted::{
-    character, is_digits, is_padding, listed, one_line, printable, quoted, trim, untrusted,
+pub(crate) use counts::{counted, duration, grouped};
+pub use shell::shell;
+pub(crate) use shell::shell_path;
+pub(crate) use untrusted::{
+    character, is_digits, is_padding, listed, one_line, printable, untrusted,
 };
+pub use untrusted::{quoted, trim};

@@ -19,7 +19,7 @@ pub fn shell(argument: &str) -> String {
 }
 
 /// A path, quoted as by [`shell`].
-pub fn shell_path(path: &Path) -> String {
+pub(crate) fn shell_path(path: &Path) -> String {
     shell(&path.display().to_string())
 }
 

@@ -12,7 +12,7 @@ const SHOWN: usize = 60;
 
 /// Whether a character is invisible padding that people paste without knowing: white space of
 /// every kind, zero-width characters, a byte order mark, a soft hyphen.
-pub fn is_padding(c: char) -> bool {
+pub(crate) fn is_padding(c: char) -> bool {
     match c {
         ' '..='~' => c == ' ',
         '\t'..='\r' => true,
@@ -38,7 +38,7 @@ pub fn trim(text: &str) -> &str {
 }
 
 /// Whether the text is a number of ASCII digits alone.
-pub fn is_digits(text: &str) -> bool {
+pub(crate) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -54,7 +54,7 @@ fn is_control(c: char) -> bool {
 
 /// The text without terminal escape sequences, control characters, direction marks and invisible
 /// characters; line breaks and tabs become spaces.
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_control) {
         return Cow::Borrowed(text);
     }
@@ -72,7 +72,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// Printable text, cut after `longest` characters.
-pub fn untrusted(text: &str, longest: usize) -> String {
+pub(crate) fn untrusted(text: &str, longest: usize) -> String {
     let text = printable(text);
     let mut rest = text.chars();
     let mut kept: String = rest.by_ref().take(longest).collect();
@@ -83,7 +83,7 @@ pub fn untrusted(text: &str, longest: usize) -> String {
 }
 
 /// Printable text on one line, white space folded, cut after `longest` characters.
-pub fn one_line(text: &str, longest: usize) -> String {
+pub(crate) fn one_line(text: &str, longest: usize) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     untrusted(&folded, longest)
 }
@@ -115,7 +115,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// Texts in quotation marks with commas, the first 20 of them.
-pub fn listed(texts: &[String]) -> String {
+pub(crate) fn listed(texts: &[String]) -> String {
     const SHOWN: usize = 20;
     let mut out = texts
         .iter()
@@ -130,7 +130,7 @@ pub fn listed(texts: &[String]) -> String {
 }
 
 /// A character as a message names it, with its code point, since it may be invisible.
-pub fn character(c: char) -> String {
+pub(crate) fn character(c: char) -> String {
     let code = u32::from(c);
     let shown = match c {
         '\n' | '\r' => "a line break".into(),

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 /// Writes cleaned rows in the form of the input: CSV (UTF-8, commas) for records, JSONL for
 /// objects. Rows with problems are written too, so that they can be mended there.
 #[derive(Debug)]
-pub struct FixedWriter<W: Write> {
+pub(crate) struct FixedWriter<W: Write> {
     output: Output<W>,
     header: Vec<String>,
     /// The columns that have several roles.
@@ -31,7 +31,7 @@ impl<W: Write> FixedWriter<W> {
     ///
     /// # Errors
     /// If writing fails.
-    pub fn new(
+    pub(crate) fn new(
         output: W,
         header: &[String],
         format: Format,
@@ -56,7 +56,7 @@ impl<W: Write> FixedWriter<W> {
     ///
     /// # Errors
     /// If writing fails.
-    pub fn write(&mut self, row: &Row, changes: &[Change<'_>]) -> io::Result<()> {
+    pub(crate) fn write(&mut self, row: &Row, changes: &[Change<'_>]) -> io::Result<()> {
         // What is cleaned for one role of a column may not be so for another of them.
         let is_clean_for_all = |change: &&Change<'_>| {
             change.code == "trimmed" || !self.shared.iter().any(|c| *c == change.column)
@@ -105,7 +105,7 @@ impl<W: Write> FixedWriter<W> {
     ///
     /// # Errors
     /// If what is still to be written cannot be.
-    pub fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         match self.output {
             Output::Records(mut records) => records.flush(),
             Output::Lines(mut output) => output.flush(),

@@ -25,9 +25,9 @@ mod validated;
 mod validator;
 mod values;
 
-pub use cleaned::FixedWriter;
+pub(crate) use cleaned::FixedWriter;
 pub use id_shapes::Shapes;
 pub use late_keys::LateKey;
-pub use summary::{Group, Summary};
+pub(crate) use summary::{Group, Summary};
 pub use validated::{Change, Examined};
 pub use validator::Examiner;

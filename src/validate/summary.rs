@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Findings of one kind.
 #[derive(Clone, Debug)]
-pub struct Group<T> {
+pub(crate) struct Group<T> {
     /// The stable name of the kind.
     pub code: &'static str,
     /// How often it was found.
@@ -17,7 +17,7 @@ pub struct Group<T> {
 
 /// What was found out about the rows so far.
 #[derive(Clone, Debug)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// How many rows there are.
     pub rows: u64,
     /// How many of them can be sent.
@@ -36,7 +36,7 @@ type Groups<T> = BTreeMap<&'static str, Group<T>>;
 
 impl Summary {
     /// A summary of no rows, which will keep so many examples of each kind.
-    pub fn new(examples: usize) -> Self {
+    pub(crate) fn new(examples: usize) -> Self {
         Self {
             rows: 0,
             valid: 0,
@@ -50,7 +50,7 @@ impl Summary {
     }
 
     /// Adds what was found out about the row on a line.
-    pub fn add(&mut self, line: u64, examined: &Examined<'_>) {
+    pub(crate) fn add(&mut self, line: u64, examined: &Examined<'_>) {
         self.rows += 1;
         if let Some(organization) = &examined.organization {
             self.valid += 1;
@@ -75,22 +75,22 @@ impl Summary {
     }
 
     /// How many rows cannot be sent.
-    pub fn invalid(&self) -> u64 {
+    pub(crate) fn invalid(&self) -> u64 {
         self.rows - self.valid
     }
 
     /// Why rows cannot be sent, the most frequent first.
-    pub fn problems(&self) -> Vec<&Group<Problem>> {
+    pub(crate) fn problems(&self) -> Vec<&Group<Problem>> {
         sorted(&self.problems)
     }
 
     /// What is sent but may be refused or not be meant, the most frequent first.
-    pub fn warnings(&self) -> Vec<&Group<Problem>> {
+    pub(crate) fn warnings(&self) -> Vec<&Group<Problem>> {
         sorted(&self.warnings)
     }
 
     /// What is cleaned, the most frequent first.
-    pub fn changes(&self) -> Vec<&Group<Change<'static>>> {
+    pub(crate) fn changes(&self) -> Vec<&Group<Change<'static>>> {
         sorted(&self.changes)
     }
 }

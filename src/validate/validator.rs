@@ -58,11 +58,6 @@ impl Examiner {
         self.plan.keys.late()
     }
 
-    /// Which column means what.
-    pub fn mapping(&self) -> &Mapping {
-        self.plan.mapping()
-    }
-
     /// Judges a row. Only a row without problems is remembered for finding repetitions.
     pub fn examine<'a>(&'a mut self, row: &'a Row) -> Examined<'a> {
         if let Cells::Object(object) = &row.cells {

@@ -8,5 +8,5 @@ mod normalize;
 mod pieces;
 mod platform;
 
-pub use normalize::{Normalized, normalize, warning};
-pub use pieces::{domain_behind_slash, split};
+pub(crate) use normalize::{Normalized, normalize, warning};
+pub(crate) use pieces::{domain_behind_slash, split};

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 /// A domain name fit to be sent, and how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Normalized<'a> {
+pub(crate) struct Normalized<'a> {
     /// Lower-case ASCII, without a trailing dot, under a public suffix.
     pub name: Cow<'a, str>,
     /// The stable name of the most telling step that changed it; `None` if it stood so already.
@@ -27,7 +27,7 @@ pub struct Normalized<'a> {
 /// # Errors
 /// `domain_invalid` if no host name comes out, `domain_suffix_unknown` if its ending is not on the
 /// public suffix list, `domain_is_suffix` if it is nothing but such an ending.
-pub fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
+pub(crate) fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
     if is_clean(text) {
         under_public_suffix(text, text)?;
         return Ok(Normalized {
@@ -73,7 +73,7 @@ pub fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
 
 /// What is allowed to be sent but will be refused, or is hardly the customer's: a consumer mail
 /// provider's domain, or that of a platform.
-pub fn warning(name: &str) -> Option<Problem> {
+pub(crate) fn warning(name: &str) -> Option<Problem> {
     if consumer::is_consumer_domain(name) {
         let message = format!(
             "{name} is a consumer mail domain: WorkOS refuses those for organizations, use the \

@@ -6,7 +6,7 @@ use crate::text;
 /// The pieces, separated by `;`, `,`, `|`, their counterparts in other scripts, or white space.
 /// Characters of no width separate nothing, and neither does what belongs to a URL. Of
 /// `Bob Smith <bob@acme.com>` the address is the piece.
-pub fn split(cell: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn split(cell: &str) -> impl Iterator<Item = &str> {
     // Most cells hold one name; looking at all bytes without stopping is quicker than stopping.
     let may_separate = |b: u8| matches!(b, b';' | b',' | b'|' | ..=b' ' | 0x7f..);
     let (one, mut rest) = if cell.bytes().fold(false, |any, b| any | may_separate(b)) {
@@ -59,7 +59,7 @@ fn address_of(text: &str) -> Option<&str> {
 }
 
 /// The domain that stands behind a `/` where a path would stand: `acme.com/acme.de`.
-pub fn domain_behind_slash(piece: &str) -> Option<&str> {
+pub(crate) fn domain_behind_slash(piece: &str) -> Option<&str> {
     let (before, path) = piece.split_once('/')?;
     let is_scheme = before.ends_with(':');
     (!is_scheme && normalize(path).is_ok()).then_some(path)
