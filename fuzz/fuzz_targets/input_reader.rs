@@ -9,8 +9,8 @@ use libfuzzer_sys::fuzz_target;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use workos_orgs::columns::{Mapping, MappingOptions};
-use workos_orgs::validate::Examiner;
 use workos_orgs::input::{InputFormat, ReadOptions, Reader, Source};
+use workos_orgs::validate::Examiner;
 
 static DIRECTORY: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 

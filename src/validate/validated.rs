@@ -25,7 +25,7 @@ pub struct Examined<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change<'a> {
     /// A stable name of what was done, for counting: `trimmed`, `formula_text`, `placeholder`,
-    /// `domain_repeated`, or one of the codes of [`crate::organization::domain::Normalized::change`].
+    /// `domain_repeated`, or one of the codes that cleaning a domain gives.
     pub code: &'static str,
     /// The header of the column.
     pub column: Cow<'a, str>,
