@@ -17,7 +17,7 @@ use workos_orgs::engine::{Progress, Rate, Throttle};
 use workos_orgs::input::{ReadOptions, Reader, Source};
 use workos_orgs::results::{Record, Scan, Status, Writer, rewrite_in_order};
 use workos_orgs::table::{Format, Row};
-use workos_orgs::validate::Examiner;
+use workos_orgs::validate::Validator;
 
 const ROWS: u64 = 100_000;
 
@@ -102,10 +102,10 @@ fn input_read() -> usize {
 fn input_read_and_examine() -> usize {
     let reader = FILES.reader();
     let mapping = Mapping::resolve(reader.header(), Format::Csv, &MappingOptions::default());
-    let mut examiner = Examiner::new(mapping.unwrap(), reader.header()).without_name_warnings();
+    let mut validator = Validator::new(mapping.unwrap(), reader.header()).without_name_warnings();
     reader
         .filter(|row| {
-            let found = examiner.examine(row.as_ref().unwrap());
+            let found = validator.examine(row.as_ref().unwrap());
             found.organization.is_some()
         })
         .count()

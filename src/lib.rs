@@ -11,11 +11,11 @@
 //! | `ui` | progress, printing, diagnostics |
 //! | `sandbox` | a local WorkOS organizations API for rehearsal and tests |
 //! | `engine` | the pipeline: throttle, retry, reconciliation, resume, events |
+//! | `results` | the results file and its run file |
 //! | `validate` | a row and a mapping to an organization, or to its problems |
 //! | `input` | from bytes to rows: source, encoding, CSV, JSON, workbooks |
 //! | `columns` | header names, roles and the mapping of columns |
 //! | `workos` | the WorkOS API: client, wire types, errors |
-//! | `results` | the results file and its run file |
 //! | `organization` | the model: what is sent, and the rules it obeys |
 //! | `table` | a row as it stands in a file |
 //! | `text` | outside text made safe to show, shell quoting, counts and durations |

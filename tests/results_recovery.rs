@@ -21,7 +21,7 @@ use workos_orgs::results::{
     rewrite_in_order, run_file_path,
 };
 use workos_orgs::table::{Cells, Format, Object};
-use workos_orgs::validate::Shapes;
+use workos_orgs::validate::IdShapes as Shapes;
 
 const FORMATS: [Format; 2] = [Format::Csv, Format::Jsonl];
 

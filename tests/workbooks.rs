@@ -10,7 +10,7 @@ use std::io::Write as _;
 use workos_orgs::columns::{Mapping, MappingOptions};
 use workos_orgs::input::{Error, ReadOptions, Reader, Source};
 use workos_orgs::table::Cells;
-use workos_orgs::validate::Examiner;
+use workos_orgs::validate::Validator;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -110,11 +110,11 @@ fn a_formula_that_was_never_calculated_makes_its_row_invalid() {
     let reader = open(&workbook(&[("S", &rows)]), &ReadOptions::default()).unwrap();
     let mapping =
         Mapping::resolve(reader.header(), reader.format(), &MappingOptions::default()).unwrap();
-    let mut examiner = Examiner::new(mapping, reader.header());
+    let mut validator = Validator::new(mapping, reader.header());
     let problems: Vec<Vec<String>> = reader
         .map(|row| {
             let row = row.unwrap();
-            examiner
+            validator
                 .examine(&row)
                 .problems
                 .iter()

@@ -1,7 +1,7 @@
 //! Any bytes at all, read as a customer list: CSV, TSV or JSONL.
 //!
 //! The first byte says how they are read. Whatever they are, the reader ends, numbers its rows
-//! without a gap, never goes back a line, and the examiner calls a row either sendable or not.
+//! without a gap, never goes back a line, and the validator calls a row either sendable or not.
 
 #![no_main]
 
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use workos_orgs::columns::{Mapping, MappingOptions};
 use workos_orgs::input::{InputFormat, ReadOptions, Reader, Source};
-use workos_orgs::validate::Examiner;
+use workos_orgs::validate::Validator;
 
 static DIRECTORY: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
@@ -47,7 +47,7 @@ fuzz_target!(|data: &[u8]| {
         ..MappingOptions::default()
     };
     let mapping = Mapping::resolve(&header, format, &mapping_options).ok();
-    let mut examiner = mapping.map(|mapping| Examiner::new(mapping, &header));
+    let mut validator = mapping.map(|mapping| Validator::new(mapping, &header));
     let (mut number, mut line) = (0, 0);
     for row in reader {
         let Ok(row) = row else {
@@ -60,8 +60,8 @@ fuzz_target!(|data: &[u8]| {
             "a row begins on the line of another"
         );
         (number, line) = (row.number, row.line);
-        if let Some(examiner) = &mut examiner {
-            let examined = examiner.examine(&row);
+        if let Some(validator) = &mut validator {
+            let examined = validator.examine(&row);
             assert_eq!(
                 examined.organization.is_some(),
                 examined.problems.is_empty(),

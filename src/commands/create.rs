@@ -9,7 +9,7 @@ use crate::organization::DomainState;
 use crate::results::{ErrorName, Record};
 use crate::table::{Cells, Format, Object, Row};
 use crate::ui::Printer;
-use crate::validate::Examiner;
+use crate::validate::Validator as Examiner;
 use crate::workos::{Failure, Organization};
 use serde_json::json;
 use serde_json::value::to_raw_value;

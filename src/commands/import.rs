@@ -14,7 +14,7 @@ use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, RunState, Wr
 use crate::table::Format;
 use crate::text::shell;
 use crate::ui::Printer;
-use crate::validate::Examiner;
+use crate::validate::Validator as Examiner;
 use std::path::{Path, PathBuf};
 
 /// What to import and how.

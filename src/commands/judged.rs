@@ -2,8 +2,8 @@
 
 use crate::table::Row;
 use crate::text::{counted, grouped};
-use crate::validate::Shapes;
-use crate::validate::{Examined, Summary};
+use crate::validate::IdShapes as Shapes;
+use crate::validate::{Validated as Examined, ValidationSummary as Summary};
 
 /// Findings of a whole list.
 #[derive(Debug)]

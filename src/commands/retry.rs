@@ -15,7 +15,7 @@ use crate::results::{self, Header, Marker, Pass, PassKind, RunFile, Status, Writ
 use crate::text::counted;
 use crate::text::shell;
 use crate::ui::Printer;
-use crate::validate::Shapes;
+use crate::validate::IdShapes as Shapes;
 use std::path::PathBuf;
 
 /// What to retry and how.

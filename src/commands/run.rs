@@ -11,7 +11,7 @@ use crate::engine::{
 use crate::results::{self, Marker, PassKind, Scan, Writer, rewrite_in_order};
 use crate::table::Format;
 use crate::ui::{Bar, Failures, PlainLines, Printer};
-use crate::validate::Examiner;
+use crate::validate::Validator as Examiner;
 use crate::workos::{Client, Failure};
 use std::path::PathBuf;
 use std::sync::{MutexGuard, PoisonError};

@@ -5,7 +5,7 @@ use super::rows::RowsError;
 use crate::input::Reader;
 use crate::results::{Error, Record, Scan, Status, Writer, has_mark, rewrite};
 use crate::table::{Cells, Format, Row};
-use crate::validate::Examiner;
+use crate::validate::Validator as Examiner;
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;

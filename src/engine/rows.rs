@@ -4,7 +4,7 @@ use super::progress::Progress;
 use super::task::Task;
 use crate::input::{self};
 use crate::results::{self, Scan, Status};
-use crate::validate::Examiner;
+use crate::validate::Validator as Examiner;
 
 /// Why rows cannot be read any further.
 #[derive(Debug, thiserror::Error)]

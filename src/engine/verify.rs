@@ -6,7 +6,7 @@ use super::reconcile::is_like;
 use super::rows::RowsError;
 use crate::results::{Record, Scan, Status, Writer};
 use crate::table::Row;
-use crate::validate::Examiner;
+use crate::validate::Validator as Examiner;
 use crate::workos::{Failure, Organization, OrganizationsApi};
 
 /// An organization that was created for a row besides the one that stands in the results file.

@@ -1,8 +1,8 @@
 //! The rows of an input, whatever kind of file it is.
 
-use super::csv::{Dialect, Records};
+use super::csv::{CsvReader, Dialect};
 use super::error::Error;
-use super::json::Lines;
+use super::json::JsonReader;
 use super::read_as::{InputFormat, ReadAs, ReadOptions};
 use super::source::{Source, format_of};
 use super::workbook::Sheet;
@@ -24,8 +24,8 @@ pub struct Reader {
 /// The reader of one kind of file.
 #[derive(Debug)]
 enum Rows {
-    Records(Box<Records>),
-    Lines(Box<Lines>),
+    Records(Box<CsvReader>),
+    Objects(Box<JsonReader>),
     Sheet(Sheet),
 }
 
@@ -65,10 +65,10 @@ impl Reader {
         } else {
             let mut text = open::text(source, opened, options, &mut read_as)?;
             if format == InputFormat::Jsonl {
-                let mut lines = Lines::new(text, &source_name)?;
+                let mut lines = JsonReader::new(text, &source_name)?;
                 let header = lines.header()?;
                 read_as.counts_objects = lines.counts_objects();
-                (Rows::Lines(Box::new(lines)), header)
+                (Rows::Objects(Box::new(lines)), header)
             } else {
                 let head = text.head().map_err(|source| Error::Open {
                     source_name: source_name.clone(),
@@ -80,7 +80,7 @@ impl Reader {
                     header_row::check(&dialect.top(head), &source_name, format)?;
                 }
                 read_as.dialect = Some(dialect);
-                let mut records = Records::new(text, &source_name, dialect);
+                let mut records = CsvReader::new(text, &source_name, dialect);
                 let header = records.header(options.header_row)?;
                 (Rows::Records(Box::new(records)), header)
             }
@@ -114,7 +114,7 @@ impl Reader {
     pub fn format(&self) -> Format {
         match self.rows {
             Rows::Records(_) | Rows::Sheet(_) => Format::Csv,
-            Rows::Lines(_) => Format::Jsonl,
+            Rows::Objects(_) => Format::Jsonl,
         }
     }
 
@@ -136,7 +136,7 @@ impl Reader {
         }
         let next = match &mut self.rows {
             Rows::Records(records) => records.read(row),
-            Rows::Lines(lines) => lines.row().map(|next| replaced(row, next)),
+            Rows::Objects(lines) => lines.row().map(|next| replaced(row, next)),
             Rows::Sheet(sheet) => Ok(replaced(row, sheet.row())),
         };
         self.done = !matches!(next, Ok(true));

@@ -5,7 +5,7 @@
 
 use super::{Error, run_file_path};
 use crate::table::Format;
-use crate::validate::Shapes;
+use crate::validate::IdShapes as Shapes;
 use fs_err::{File, OpenOptions};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -4,11 +4,11 @@
 //! compares them with all rows before them. So rows are read in order, compared in order and told
 //! of in order, and never leave the thread that has read them.
 
-use super::column_layout::Plan;
+use super::column_layout::ColumnLayout;
 use super::duplicates::Claims;
-use super::ordered_section::{Turns, lock};
-use super::validated::Examined;
-use super::validator::{Examiner, conclude};
+use super::ordered_section::{OrderedSection, lock};
+use super::validated::Validated;
+use super::validator::{Validator, conclude};
 use crate::input::{Error, Reader};
 use crate::table::{Cells, Row};
 use std::sync::{Arc, Mutex};
@@ -19,9 +19,9 @@ const LONG: usize = 4 * 1024 * 1024;
 /// More threads would wait for each other: reading and comparing are done by one at a time.
 const MOST_THREADS: usize = 4;
 
-impl Examiner {
+impl Validator {
     /// Judges all rows of an input, and tells of each, in order: the same as
-    /// [`Examiner::examine`] for one after the other.
+    /// [`Validator::examine`] for one after the other.
     ///
     /// # Errors
     /// When the input cannot be read on, after all rows before that place; or the first error of
@@ -29,12 +29,12 @@ impl Examiner {
     pub fn examine_all<E: From<Error> + Send>(
         &mut self,
         reader: &mut Reader,
-        tell: impl FnMut(&Row, &Examined<'_>) -> Result<(), E> + Send,
+        tell: impl FnMut(&Row, &Validated<'_>) -> Result<(), E> + Send,
     ) -> Result<(), E> {
-        let turns = Turns::new((&mut self.duplicates, tell));
+        let turns = OrderedSection::new((&mut self.duplicates, tell));
         let source = Mutex::new(Source {
             reader,
-            plan: &mut self.plan,
+            layout: &mut self.layout,
             taken: 0,
             at_end: false,
         });
@@ -43,10 +43,15 @@ impl Examiner {
             let (mut rows, mut claims) = (Vec::new(), Claims::default());
             // Not in the loop's own line, which would hold the lock for all of its body.
             let take = |rows: &mut Vec<Row>| lock(&source).take(rows);
-            while let Some(Taken { turn, plan, error }) = take(&mut rows) {
+            while let Some(Taken {
+                turn,
+                layout,
+                error,
+            }) = take(&mut rows)
+            {
                 claims.clear();
                 let examined = rows.iter().map(|row| {
-                    let found = plan.examine(row);
+                    let found = layout.examine(row);
                     claims.add(found.organization.as_ref());
                     found
                 });
@@ -54,7 +59,7 @@ impl Examiner {
                 let goes_on = turns.wait_for(turn, |(duplicates, tell)| {
                     duplicates.fetch(&claims);
                     for (row, found) in rows.iter().zip(&mut examined) {
-                        conclude(duplicates, &plan, row, &mut claims, found);
+                        conclude(duplicates, &layout, row, &mut claims, found);
                         tell(row, found)?;
                     }
                     error.map_or(Ok(()), |error| Err(error.into()))
@@ -78,7 +83,7 @@ impl Examiner {
 /// The rows that nobody has taken yet.
 struct Source<'s> {
     reader: &'s mut Reader,
-    plan: &'s mut Arc<Plan>,
+    layout: &'s mut Arc<ColumnLayout>,
     /// How often rows were taken.
     taken: u64,
     at_end: bool,
@@ -88,8 +93,8 @@ struct Source<'s> {
 struct Taken {
     /// When it is their turn to be compared.
     turn: u64,
-    /// The plan that knows all of their keys.
-    plan: Arc<Plan>,
+    /// The layout that knows all of their keys.
+    layout: Arc<ColumnLayout>,
     /// Why the input cannot be read on behind them.
     error: Option<Error>,
 }
@@ -120,14 +125,14 @@ impl Source<'_> {
             }
             size += row.size();
             if let Cells::Object(object) = &row.cells {
-                Plan::learn(self.plan, row.line, object);
+                ColumnLayout::learn(self.layout, row.line, object);
             }
         }
         rows.truncate(filled);
         self.taken += 1;
         Some(Taken {
             turn: self.taken,
-            plan: Arc::clone(self.plan),
+            layout: Arc::clone(self.layout),
             error,
         })
     }

@@ -16,9 +16,9 @@ pub(super) struct Column {
 
 /// Where something stands, as findings name it: a header, or a key in an object below one.
 #[derive(Clone, Debug)]
-pub(super) struct Place<'a>(Cow<'a, str>);
+pub(super) struct ColumnPath<'a>(Cow<'a, str>);
 
-impl<'a> Place<'a> {
+impl<'a> ColumnPath<'a> {
     /// The place of a column.
     pub(super) fn of(header: &'a str) -> Self {
         Self(Cow::Borrowed(header))
@@ -34,7 +34,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl std::ops::Deref for Place<'_> {
+impl std::ops::Deref for ColumnPath<'_> {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -66,8 +66,8 @@ impl Column {
     }
 
     /// Its place, as findings name it.
-    pub(super) fn place(&self) -> Place<'_> {
-        Place::of(&self.header)
+    pub(super) fn place(&self) -> ColumnPath<'_> {
+        ColumnPath::of(&self.header)
     }
 
     /// Whether its cell in a record repeats its header; a record has no cell for a column that is

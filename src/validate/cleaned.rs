@@ -13,7 +13,7 @@ use std::io::{self, Write};
 /// Writes cleaned rows in the form of the input: CSV (UTF-8, commas) for records, JSONL for
 /// objects. Rows with problems are written too, so that they can be mended there.
 #[derive(Debug)]
-pub(crate) struct FixedWriter<W: Write> {
+pub(crate) struct CleanedWriter<W: Write> {
     output: Output<W>,
     header: Vec<String>,
     /// The columns that have several roles.
@@ -26,7 +26,7 @@ enum Output<W: Write> {
     Lines(W),
 }
 
-impl<W: Write> FixedWriter<W> {
+impl<W: Write> CleanedWriter<W> {
     /// Begins a list: one of records with its header.
     ///
     /// # Errors
@@ -227,7 +227,7 @@ fn raw(value: &impl serde::Serialize) -> Option<Box<RawValue>> {
 mod tests {
     use super::*;
     use crate::columns::{MappingOptions, Role};
-    use crate::validate::Examiner;
+    use crate::validate::Validator;
     use csv::StringRecord;
 
     fn fixed(header: &[&str], format: Format, cells: Cells) -> String {
@@ -242,10 +242,10 @@ mod tests {
             line: 2,
             cells,
         };
-        let mut examiner = Examiner::new(mapping.clone(), &header);
-        let found = examiner.examine(&row);
+        let mut validator = Validator::new(mapping.clone(), &header);
+        let found = validator.examine(&row);
         let mut out = Vec::new();
-        let mut writer = FixedWriter::new(&mut out, &header, format, &mapping).unwrap();
+        let mut writer = CleanedWriter::new(&mut out, &header, format, &mapping).unwrap();
         writer.write(&row, &found.changes).unwrap();
         writer.finish().unwrap();
         String::from_utf8(out).unwrap()

@@ -1,10 +1,10 @@
 //! From the cells of a row to an organization, by the mapping, with everything found on the way.
 
-use super::cells::{Cell, Column, Place};
+use super::cells::{Cell, Column, ColumnPath};
 use super::domains::Domains;
 use super::duplicates::Headers;
 use super::late_keys::Keys;
-use super::validated::{Change, Examined};
+use super::validated::{Change, Validated};
 use super::values::{
     calculated, formula_failed, is_placeholder, part, says_nothing, trimmed, value,
 };
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 
 /// A mapping laid over the columns of one file.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(super) struct ColumnLayout {
     mapping: Mapping,
     pub(super) name: Column,
     pub(super) domains: Vec<Column>,
@@ -34,7 +34,7 @@ pub(super) struct Plan {
     whole: Option<usize>,
 }
 
-impl Plan {
+impl ColumnLayout {
     pub(super) fn new(mapping: Mapping, header: &[String]) -> Self {
         let column = |name: &String| Column::new(name, header);
         Self {
@@ -81,8 +81,8 @@ impl Plan {
     /// What there is to say of a row by itself.
     /// Its organization is there as far as it can be told, whether it may be sent or not; `None` if
     /// the row cannot be read at all.
-    pub(super) fn examine<'a>(&'a self, row: &'a Row) -> Examined<'a> {
-        let mut found = Examined::default();
+    pub(super) fn examine<'a>(&'a self, row: &'a Row) -> Validated<'a> {
+        let mut found = Validated::default();
         found.organization = self.organization(row, &mut found);
         found
     }
@@ -90,7 +90,7 @@ impl Plan {
     fn organization<'a>(
         &'a self,
         row: &'a Row,
-        found: &mut Examined<'a>,
+        found: &mut Validated<'a>,
     ) -> Option<NewOrganization<'a>> {
         if let Some(problem) = self.no_row(row) {
             found.problems.push(problem);
@@ -162,7 +162,7 @@ impl Plan {
         }
     }
 
-    fn name<'a>(&'a self, row: &'a Row, found: &mut Examined<'a>) -> Cow<'a, str> {
+    fn name<'a>(&'a self, row: &'a Row, found: &mut Validated<'a>) -> Cow<'a, str> {
         let column = &self.name.place();
         let name = match self.name.cell(row).text(column) {
             Ok(text) => trimmed(calculated(text, column, found), column, found),
@@ -237,9 +237,9 @@ fn width(header: &[String]) -> usize {
 
 /// The external id in a cell, if there is one.
 fn external_id<'a>(
-    column: &Place<'a>,
+    column: &ColumnPath<'a>,
     cell: Cell<'a>,
-    found: &mut Examined<'a>,
+    found: &mut Validated<'a>,
 ) -> Option<Cow<'a, str>> {
     let id = match cell.text(column) {
         Ok(text) => without_apostrophe(value(text, column, found), column, found),
@@ -263,8 +263,8 @@ fn external_id<'a>(
 /// The id without the apostrophe by which a spreadsheet is told to leave a number as it is typed.
 fn without_apostrophe<'a>(
     id: Cow<'a, str>,
-    column: &Place<'a>,
-    found: &mut Examined<'a>,
+    column: &ColumnPath<'a>,
+    found: &mut Validated<'a>,
 ) -> Cow<'a, str> {
     if !id.starts_with('\'') || id.len() == 1 || id.ends_with('\'') {
         return id;

@@ -1,7 +1,7 @@
 //! The domains of a row.
 
-use super::cells::{Cell, Place, nested};
-use super::validated::Examined;
+use super::cells::{Cell, ColumnPath, nested};
+use super::validated::Validated;
 use super::values::{is_placeholder, says_nothing, telling};
 use crate::organization::domain::{self, Normalized};
 use crate::organization::problem::Problem;
@@ -32,7 +32,12 @@ impl<'a> Domains<'a> {
     }
 
     /// Adds the domains of a cell, which may be a JSON array too.
-    pub(super) fn add(&mut self, column: &Place<'a>, cell: Cell<'a>, found: &mut Examined<'a>) {
+    pub(super) fn add(
+        &mut self,
+        column: &ColumnPath<'a>,
+        cell: Cell<'a>,
+        found: &mut Validated<'a>,
+    ) {
         match cell {
             Cell::Text(text) => self.add_text(column, text, found),
             Cell::Nested(raw) => {
@@ -54,7 +59,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Adds the domains of a text, each once.
-    fn add_text(&mut self, column: &Place<'a>, text: Cow<'a, str>, found: &mut Examined<'a>) {
+    fn add_text(&mut self, column: &ColumnPath<'a>, text: Cow<'a, str>, found: &mut Validated<'a>) {
         match telling(text, column, found) {
             None => {}
             Some(Cow::Borrowed(text)) => self.add_list(column, text, Cow::Borrowed, found),
@@ -67,10 +72,10 @@ impl<'a> Domains<'a> {
     /// Adds the domains of a text, of whose parts those are kept that are needed longer.
     fn add_list<'t>(
         &mut self,
-        column: &Place<'a>,
+        column: &ColumnPath<'a>,
         text: &'t str,
         kept: impl Fn(&'t str) -> Cow<'a, str>,
-        found: &mut Examined<'a>,
+        found: &mut Validated<'a>,
     ) {
         if text.len() > LONGEST {
             found.problems.push(too_long(text).in_column(column));
@@ -117,11 +122,11 @@ impl<'a> Domains<'a> {
     /// Adds the domain that a piece of text is, unless it is there.
     fn add_one<'t>(
         &mut self,
-        column: &Place<'a>,
+        column: &ColumnPath<'a>,
         piece: &'t str,
         normalized: Normalized<'t>,
         kept: &impl Fn(&'t str) -> Cow<'a, str>,
-        found: &mut Examined<'a>,
+        found: &mut Validated<'a>,
     ) {
         let name = match normalized.name {
             Cow::Borrowed(name) => kept(name),

@@ -1,7 +1,7 @@
 //! Rows that repeat an external id, a domain or a name of an earlier row.
 
-use super::fingerprints::{Fingerprint, Seen};
-use super::validated::Examined;
+use super::fingerprints::{Fingerprint, FingerprintIndex};
+use super::validated::Validated;
 use crate::organization::problem::Problem;
 use crate::organization::{NewOrganization, domain};
 use crate::text::quoted;
@@ -9,7 +9,7 @@ use crate::text::quoted;
 /// What the valid rows so far hold.
 #[derive(Clone, Debug)]
 pub(super) struct Duplicates {
-    seen: Seen,
+    seen: FingerprintIndex,
     /// Whether anybody wants to be warned of repeated names.
     names_count: bool,
 }
@@ -89,7 +89,7 @@ impl Duplicates {
     /// A memory of no rows.
     pub(super) fn new() -> Self {
         Self {
-            seen: Seen::new(),
+            seen: FingerprintIndex::new(),
             names_count: true,
         }
     }
@@ -113,7 +113,7 @@ impl Duplicates {
         organization: &NewOrganization<'_>,
         claims: &mut Claims,
         headers: &Headers<'_>,
-        found: &mut Examined<'_>,
+        found: &mut Validated<'_>,
     ) {
         let Some((id, name, domains)) = claims.take(organization) else {
             return;

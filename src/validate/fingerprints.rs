@@ -33,7 +33,7 @@ impl Fingerprint {
 /// Remembers texts as fingerprints of 8 bytes with a line of 4: less than 16 bytes a text
 /// where there are many.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+pub(super) struct FingerprintIndex {
     count: usize,
     /// For every text, four bits of one word.
     filter: Vec<u64>,
@@ -105,7 +105,7 @@ impl Chunks {
 /// No chunk.
 const NONE: u32 = u32::MAX;
 
-impl Seen {
+impl FingerprintIndex {
     /// A memory of nothing.
     pub(super) fn new() -> Self {
         Self {
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn everything_seen_is_found_with_its_first_line() {
-        let mut seen = Seen::new();
+        let mut seen = FingerprintIndex::new();
         for line in 1..=100_000 {
             let fingerprint = of(&format!("customer-{line}"));
             assert_eq!(seen.line(fingerprint), None);
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn where_there_are_many_a_text_takes_less_than_sixteen_bytes() {
-        let mut seen = Seen::new();
+        let mut seen = FingerprintIndex::new();
         for line in 1..=1_000_000 {
             seen.insert(of(&line.to_string()), line);
         }
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn the_filter_lets_few_new_texts_through() {
-        let mut seen = Seen::new();
+        let mut seen = FingerprintIndex::new();
         for line in 1..=100_000 {
             seen.insert(of(&line.to_string()), line);
         }

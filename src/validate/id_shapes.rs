@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// numbers, drops the zeros before them, and rounds long ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Shapes {
+pub struct IdShapes {
     /// How many ids there are.
     pub count: u64,
     /// How many of them are made of digits alone.
@@ -24,7 +24,7 @@ pub struct Shapes {
     pub rounded: u64,
 }
 
-impl Shapes {
+impl IdShapes {
     /// Counts an id.
     pub fn add(&mut self, id: &str) {
         self.count += 1;
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn what_a_spreadsheet_does_to_ids_is_noticed() {
         let shapes = |ids: &[&str]| {
-            let mut shapes = Shapes::default();
+            let mut shapes = IdShapes::default();
             for id in ids {
                 shapes.add(id);
             }

@@ -1,9 +1,9 @@
 //! Keys of a JSONL file that first appear behind the objects of which the header was made: they
 //! mean what they would have meant there, as long as their role is free.
 
-use super::cells::{Cell, Place};
+use super::cells::{Cell, ColumnPath};
 use super::metadata;
-use super::validated::Examined;
+use super::validated::Validated;
 use crate::columns::{MAX_COLUMNS, Role, metadata_key};
 use crate::organization::metadata::Metadata;
 use crate::organization::problem::Problem;
@@ -24,7 +24,7 @@ pub(super) struct Keys {
 /// What is done with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// A column of the plan takes it, or nobody does.
+    /// A column of the layout takes it, or nobody does.
     Settled,
     /// It is a metadata key of its own.
     Metadata,
@@ -76,7 +76,7 @@ impl Keys {
         &'a self,
         object: &'a Object,
         pairs: &mut Metadata<'a>,
-        found: &mut Examined<'a>,
+        found: &mut Validated<'a>,
     ) {
         if !self.has_metadata {
             return;
@@ -85,7 +85,7 @@ impl Keys {
             if self.uses.get(key) != Some(&Use::Metadata) {
                 continue;
             }
-            let (column, cell) = (&Place::of(key), Cell::of_json(raw));
+            let (column, cell) = (&ColumnPath::of(key), Cell::of_json(raw));
             match (metadata_key(key), cell) {
                 (Some(key), cell) => metadata::add_value(key, column, cell, pairs, found),
                 // Nobody has asked for this column in particular.

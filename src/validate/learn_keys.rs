@@ -1,13 +1,13 @@
 //! New keys of a JSONL file, fitted into the columns that are sent.
 
 use super::cells::Column;
-use super::column_layout::Plan;
+use super::column_layout::ColumnLayout;
 use super::late_keys::{LateKey, Use};
 use crate::columns::{self, Mapping, Role, canonical_role, is_results_column};
 use crate::table::Object;
 use std::sync::Arc;
 
-impl Plan {
+impl ColumnLayout {
     /// Looks at the keys of the header, as a run's mapping may be laid over another part of the
     /// list than the one for which it was made.
     pub(super) fn learn_header(&mut self, header: &[String]) {
@@ -17,11 +17,11 @@ impl Plan {
 
     /// Looks at those keys of an object that were never seen before.
     ///
-    /// Whoever uses the plan for rows before this one may go on with what they have: those rows do
+    /// Whoever uses the layout for rows before this one may go on with what they have: those rows do
     /// not hold these keys.
-    pub(super) fn learn(plan: &mut Arc<Self>, line: u64, object: &Object) {
-        if !plan.keys.is_full() && object.keys().any(|key| plan.keys.is_new(key)) {
-            Arc::make_mut(plan).learn_new(line, object.keys());
+    pub(super) fn learn(layout: &mut Arc<Self>, line: u64, object: &Object) {
+        if !layout.keys.is_full() && object.keys().any(|key| layout.keys.is_new(key)) {
+            Arc::make_mut(layout).learn_new(line, object.keys());
         }
     }
 

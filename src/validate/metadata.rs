@@ -1,9 +1,9 @@
 //! The metadata of a row.
 
-use super::cells::{Cell, Place, nested};
-use super::validated::Examined;
+use super::cells::{Cell, ColumnPath, nested};
+use super::validated::Validated;
 use super::values::value;
-use crate::input::json::{Fault, object};
+use crate::input::json::{JsonFault, object};
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
 use crate::text::{quoted, trim};
@@ -13,10 +13,10 @@ use std::collections::btree_map::Entry;
 
 /// Adds the pairs of a cell that holds a JSON object, as a value or as text.
 pub(super) fn add_object<'a>(
-    column: &Place<'a>,
+    column: &ColumnPath<'a>,
     cell: Cell<'a>,
     pairs: &mut Metadata<'a>,
-    found: &mut Examined<'a>,
+    found: &mut Validated<'a>,
 ) {
     let json = match cell {
         Cell::Text(text) => value(text, column, found),
@@ -39,7 +39,7 @@ pub(super) fn add_object<'a>(
         }
     };
     for (key, raw) in &object {
-        let place = Place::below(column, key);
+        let place = ColumnPath::below(column, key);
         match Cell::of_json(raw) {
             Cell::Text(text) => {
                 let key = Cow::Owned(trim(key).to_owned());
@@ -52,10 +52,10 @@ pub(super) fn add_object<'a>(
 }
 
 /// Why a text is no JSON object, in words for those who do not write parsers.
-fn fault(json: &str, fault: &Fault) -> String {
+fn fault(json: &str, fault: &JsonFault) -> String {
     let error = match fault {
-        Fault::Repeated(key) => return Fault::repeated(key),
-        Fault::Json(error) => error,
+        JsonFault::Repeated(key) => return JsonFault::repeated(key),
+        JsonFault::Json(error) => error,
     };
     match error.classify() {
         Category::Data => "it is JSON of another kind".to_owned(),
@@ -71,10 +71,10 @@ fn fault(json: &str, fault: &Fault) -> String {
 /// Adds the value of one metadata key.
 pub(super) fn add_value<'a>(
     key: &'a str,
-    column: &Place<'a>,
+    column: &ColumnPath<'a>,
     cell: Cell<'a>,
     pairs: &mut Metadata<'a>,
-    found: &mut Examined<'a>,
+    found: &mut Validated<'a>,
 ) {
     match cell.text(column) {
         Ok(text) => {
@@ -90,7 +90,7 @@ fn add_pair<'a>(
     text: Cow<'a, str>,
     column: &str,
     pairs: &mut Metadata<'a>,
-    found: &mut Examined<'a>,
+    found: &mut Validated<'a>,
 ) {
     if text.is_empty() {
         return;

@@ -1,6 +1,6 @@
 //! From rows to organizations: the one judgement of rows that import, retry and check share.
 //!
-//! [`Examiner`] makes of a row either an organization to be created or the list of its problems.
+//! [`Validator`] makes of a row either an organization to be created or the list of its problems.
 
 mod all;
 mod cell_count;
@@ -25,9 +25,9 @@ mod validated;
 mod validator;
 mod values;
 
-pub(crate) use cleaned::FixedWriter;
-pub use id_shapes::Shapes;
+pub(crate) use cleaned::CleanedWriter;
+pub use id_shapes::IdShapes;
 pub use late_keys::LateKey;
-pub(crate) use summary::{Group, Summary};
-pub use validated::{Change, Examined};
-pub use validator::Examiner;
+pub(crate) use summary::{Group, ValidationSummary};
+pub use validated::{Change, Validated};
+pub use validator::Validator;

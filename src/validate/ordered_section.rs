@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Something that threads use by turns, until one of them ends with an error.
-pub(super) struct Turns<T, E> {
+pub(super) struct OrderedSection<T, E> {
     state: Mutex<State<T, E>>,
     passed: Condvar,
 }
@@ -14,7 +14,7 @@ struct State<T, E> {
     ended: Option<Result<(), E>>,
 }
 
-impl<T, E> Turns<T, E> {
+impl<T, E> OrderedSection<T, E> {
     /// Something whose first turn is 1.
     pub(super) fn new(shared: T) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl<T, E> Turns<T, E> {
 
     /// Whoever panics does not take its turn, and nobody must wait for it.
     pub(super) fn ended_by_a_panic(&self) -> impl Drop {
-        struct Guard<'t, T, E>(&'t Turns<T, E>);
+        struct Guard<'t, T, E>(&'t OrderedSection<T, E>);
         impl<T, E> Drop for Guard<'_, T, E> {
             fn drop(&mut self) {
                 if std::thread::panicking() {
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn an_error_ends_all_turns() {
-        let turns = Turns::new(());
+        let turns = OrderedSection::new(());
         let add = |turn| turns.wait_for(turn, |()| if turn == 2 { Err("two") } else { Ok(()) });
         assert!(add(1));
         assert!(!add(2));

@@ -1,6 +1,6 @@
 //! What was found out about a whole list: counts, and the first examples of every kind.
 
-use super::validated::{Change, Examined};
+use super::validated::{Change, Validated};
 use crate::organization::problem::Problem;
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) struct Group<T> {
 
 /// What was found out about the rows so far.
 #[derive(Clone, Debug)]
-pub(crate) struct Summary {
+pub(crate) struct ValidationSummary {
     /// How many rows there are.
     pub rows: u64,
     /// How many of them can be sent.
@@ -34,7 +34,7 @@ pub(crate) struct Summary {
 
 type Groups<T> = BTreeMap<&'static str, Group<T>>;
 
-impl Summary {
+impl ValidationSummary {
     /// A summary of no rows, which will keep so many examples of each kind.
     pub(crate) fn new(examples: usize) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl Summary {
     }
 
     /// Adds what was found out about the row on a line.
-    pub(crate) fn add(&mut self, line: u64, examined: &Examined<'_>) {
+    pub(crate) fn add(&mut self, line: u64, examined: &Validated<'_>) {
         self.rows += 1;
         if let Some(organization) = &examined.organization {
             self.valid += 1;
@@ -124,9 +124,9 @@ mod tests {
 
     #[test]
     fn kinds_are_counted_and_the_first_examples_kept() {
-        let mut summary = Summary::new(2);
+        let mut summary = ValidationSummary::new(2);
         for line in 2..=5 {
-            let mut examined = Examined::default();
+            let mut examined = Validated::default();
             examined.problems.push(Problem::new("often", "often wrong"));
             if line == 4 {
                 examined

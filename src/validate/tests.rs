@@ -14,16 +14,16 @@ fn header(columns: &[&str]) -> Vec<String> {
     columns.iter().map(|c| (*c).to_owned()).collect()
 }
 
-fn examiner(columns: &[&str], options: &MappingOptions) -> Examiner {
+fn validator(columns: &[&str], options: &MappingOptions) -> Validator {
     let header = header(columns);
-    Examiner::new(
+    Validator::new(
         Mapping::resolve(&header, Format::Csv, options).unwrap(),
         &header,
     )
 }
 
-fn usual() -> Examiner {
-    examiner(
+fn usual() -> Validator {
+    validator(
         &[
             "name",
             "domains",
@@ -51,16 +51,16 @@ fn object(line: u64, json: &str) -> Row {
     }
 }
 
-fn from_json(keys: &[&str], json: &str) -> Examined<'static> {
+fn from_json(keys: &[&str], json: &str) -> Validated<'static> {
     let header = header(keys);
     let mapping = Mapping::resolve(&header, Format::Jsonl, &MappingOptions::default()).unwrap();
-    examined(Examiner::new(mapping, &header), &object(1, json))
+    examined(Validator::new(mapping, &header), &object(1, json))
 }
 
 /// What is found out about the only row of a file.
-fn examined(mut examiner: Examiner, row: &Row) -> Examined<'static> {
-    let found = examiner.examine(row);
-    Examined {
+fn examined(mut validator: Validator, row: &Row) -> Validated<'static> {
+    let found = validator.examine(row);
+    Validated {
         organization: found.organization.map(NewOrganization::into_owned),
         problems: found.problems,
         warnings: found.warnings,
@@ -73,16 +73,16 @@ fn codes(problems: &[Problem]) -> Vec<&'static str> {
     problems.iter().map(|p| p.code).collect()
 }
 
-fn sent(examined: Examined<'_>) -> String {
+fn sent(examined: Validated<'_>) -> String {
     assert_eq!(codes(&examined.problems), [""; 0]);
     serde_json::to_string(&examined.organization.unwrap()).unwrap()
 }
 
 #[test]
 fn a_row_becomes_an_organization_with_only_the_fields_that_are_set() {
-    let mut examiner = usual();
+    let mut validator = usual();
     assert_eq!(
-        sent(examiner.examine(&record(2, &["Acme"]))),
+        sent(validator.examine(&record(2, &["Acme"]))),
         r#"{"name":"Acme"}"#
     );
     let row = record(
@@ -96,7 +96,7 @@ fn a_row_becomes_an_organization_with_only_the_fields_that_are_set() {
         ],
     );
     assert_eq!(
-        sent(examiner.examine(&row)),
+        sent(validator.examine(&row)),
         r#"{"name":"Beta","domain_data":[{"domain":"b.com","state":"pending"},{"domain":"b.de","state":"pending"}],"external_id":"42","metadata":{"plan":"pro","seats":"5","vip":"true"}}"#
     );
 }
@@ -145,29 +145,29 @@ fn blank_cells_beyond_the_header_are_no_surplus() {
 #[test]
 fn a_row_that_lacks_cells_is_sent_with_a_warning_where_cells_are_counted() {
     let columns = ["name", "domain", "external_id", "notes", " "];
-    let examiner = examiner(&columns, &MappingOptions::default());
+    let validator = validator(&columns, &MappingOptions::default());
     let short = record(2, &["Acme"]);
     assert!(
-        examined(examiner.clone(), &short).warnings.is_empty(),
+        examined(validator.clone(), &short).warnings.is_empty(),
         "a workbook has no blank cells at the end of its rows"
     );
-    let mut examiner = examiner;
-    Arc::make_mut(&mut examiner.plan).count_cells();
-    let found = examiner.examine(&short);
+    let mut validator = validator;
+    Arc::make_mut(&mut validator.layout).count_cells();
+    let found = validator.examine(&short);
     assert_eq!(codes(&found.warnings), ["too_few_cells"]);
     assert!(found.organization.is_some());
     let whole = record(3, &["Beta", "a.com", "1"]);
-    assert!(examined(examiner, &whole).warnings.is_empty());
+    assert!(examined(validator, &whole).warnings.is_empty());
 }
 
 #[test]
 fn text_below_no_name_has_shifted_the_row() {
     let row = record(2, &["acme.com", "Acme", " Inc."]);
     let columns = ["domain", "name", "", " "];
-    let found = examined(examiner(&columns, &MappingOptions::default()), &row);
+    let found = examined(validator(&columns, &MappingOptions::default()), &row);
     assert_eq!(codes(&found.problems), ["too_many_cells"]);
     let row = record(2, &["acme.com", "Acme", "", " "]);
-    let found = examined(examiner(&columns, &MappingOptions::default()), &row);
+    let found = examined(validator(&columns, &MappingOptions::default()), &row);
     assert!(found.problems.is_empty());
 }
 
@@ -175,10 +175,10 @@ fn text_below_no_name_has_shifted_the_row() {
 fn a_header_inside_the_list_is_a_problem() {
     let row = record(2, &["\u{feff}Name", "domain ", "x"]);
     let options = MappingOptions::default();
-    let found = examined(examiner(&["name", "domain", "notes"], &options), &row);
+    let found = examined(validator(&["name", "domain", "notes"], &options), &row);
     assert_eq!(codes(&found.problems), ["header_repeated"]);
     let row = record(2, &["name", "a.com", "notes"]);
-    let found = examined(examiner(&["name", "domain", "notes"], &options), &row);
+    let found = examined(validator(&["name", "domain", "notes"], &options), &row);
     assert!(found.problems.is_empty());
 }
 
@@ -246,10 +246,10 @@ fn a_row_that_is_not_sent_is_not_warned_of() {
 
 #[test]
 fn a_repeated_domain_or_external_id_names_the_first_line() {
-    let mut examiner = usual();
-    sent(examiner.examine(&record(2, &["A", "a.com", "1"])));
+    let mut validator = usual();
+    sent(validator.examine(&record(2, &["A", "a.com", "1"])));
     let row = record(3, &["B", "A.com", "1"]);
-    let again = examiner.examine(&row);
+    let again = validator.examine(&row);
     assert_eq!(
         codes(&again.problems),
         ["external_id_repeated", "domain_repeated"]
@@ -259,28 +259,28 @@ fn a_repeated_domain_or_external_id_names_the_first_line() {
             .message
             .contains("already stands on line 2")
     );
-    sent(examiner.examine(&record(4, &["C", "a.com.au", "1a"])));
+    sent(validator.examine(&record(4, &["C", "a.com.au", "1a"])));
 }
 
 #[test]
 fn an_invalid_row_does_not_make_a_later_row_a_repetition() {
-    let mut examiner = usual();
+    let mut validator = usual();
     assert_eq!(
-        examiner
+        validator
             .examine(&record(2, &["", "a.com", "1"]))
             .problems
             .len(),
         1
     );
-    sent(examiner.examine(&record(3, &["A", "a.com", "1"])));
+    sent(validator.examine(&record(3, &["A", "a.com", "1"])));
 }
 
 #[test]
 fn rows_alike_in_name_only_are_sent_with_a_warning() {
-    let mut examiner = usual();
-    sent(examiner.examine(&record(2, &["Acme", "a.com"])));
+    let mut validator = usual();
+    sent(validator.examine(&record(2, &["Acme", "a.com"])));
     let row = record(3, &["ACME", "b.com"]);
-    let second = examiner.examine(&row);
+    let second = validator.examine(&row);
     assert_eq!(codes(&second.warnings), ["name_repeated"]);
     assert!(second.organization.is_some());
 }
@@ -323,7 +323,7 @@ fn strict_turns_every_change_into_a_problem() {
         strict: true,
         ..Default::default()
     };
-    let strict = examiner(&["name", "domain"], &options);
+    let strict = validator(&["name", "domain"], &options);
     let examined = examined(strict, &record(2, &["A ", "WWW.a.com"]));
     assert_eq!(codes(&examined.problems), ["not_clean", "not_clean"]);
     assert!(examined.problems[1].message.ends_with(r#"write "a.com""#));
@@ -337,9 +337,9 @@ fn columns_are_found_by_name_wherever_they_stand() {
         ..Default::default()
     };
     let mapping = Mapping::resolve(&header(&columns), Format::Csv, &options).unwrap();
-    let mut examiner = Examiner::new(mapping, &header(&["workos_row", "plan", "domain", "name"]));
+    let mut validator = Validator::new(mapping, &header(&["workos_row", "plan", "domain", "name"]));
     assert_eq!(
-        sent(examiner.examine(&record(2, &["1", "pro", "a.com", "A"]))),
+        sent(validator.examine(&record(2, &["1", "pro", "a.com", "A"]))),
         r#"{"name":"A","domain_data":[{"domain":"a.com","state":"pending"}],"metadata":{"tier":"pro"}}"#
     );
 }
@@ -350,15 +350,15 @@ fn the_first_domain_can_be_the_external_id() {
         external_id_from: Some("domain".to_owned()),
         ..Default::default()
     };
-    let mut examiner = examiner(&["name", "domain"], &options);
+    let mut validator = validator(&["name", "domain"], &options);
     let row = record(2, &["A", "A.com"]);
-    let first = examiner.examine(&row);
+    let first = validator.examine(&row);
     assert_eq!(
         first.organization.unwrap().external_id.as_deref(),
         Some("a.com")
     );
     let row = record(3, &["A", "a.com"]);
-    let again = examiner.examine(&row);
+    let again = validator.examine(&row);
     assert_eq!(codes(&again.problems), ["domain_repeated"]);
 }
 
@@ -390,7 +390,7 @@ fn an_organization_is_read_as_the_api_writes_it() {
 fn a_piece_that_is_no_domain_is_told_with_its_cell() {
     let row = record(2, &["A", "c145 corp.com", ""]);
     let found = examined(
-        examiner(&["name", "domain", "notes"], &MappingOptions::default()),
+        validator(&["name", "domain", "notes"], &MappingOptions::default()),
         &row,
     );
     let message = &found.problems[0].message;
@@ -426,14 +426,14 @@ fn a_key_that_first_appears_late_is_still_understood() {
 fn objects_whose_keys_are_values_are_told() {
     let header = header(&["name"]);
     let mapping = Mapping::resolve(&header, Format::Jsonl, &MappingOptions::default()).unwrap();
-    let mut examiner = Examiner::new(mapping, &header);
+    let mut validator = Validator::new(mapping, &header);
     let many: Vec<_> = (0..16_384).map(|key| format!("\"{key}\":1")).collect();
     let row = object(1, &format!("{{\"name\":\"A\",{}}}", many.join(",")));
-    assert!(examiner.examine(&row).problems.is_empty());
+    assert!(validator.examine(&row).problems.is_empty());
     let row = object(2, r#"{"name":"B","0":1}"#);
-    assert!(examiner.examine(&row).problems.is_empty());
+    assert!(validator.examine(&row).problems.is_empty());
     let row = object(3, r#"{"name":"C","x":1}"#);
-    assert_eq!(codes(&examiner.examine(&row).problems), ["too_many_keys"]);
+    assert_eq!(codes(&validator.examine(&row).problems), ["too_many_keys"]);
 }
 
 #[test]
@@ -461,7 +461,7 @@ fn long_rows_are_judged_like_others() {
     fs_err::write(&path, list).unwrap();
     let mut reader = Reader::open(&Source::File(path), &ReadOptions::default()).unwrap();
     let mut names = Vec::new();
-    examiner(&["name", "note"], &MappingOptions::default())
+    validator(&["name", "note"], &MappingOptions::default())
         .examine_all(&mut reader, |_, found| -> Result<(), Error> {
             names.push(
                 found
@@ -482,13 +482,13 @@ fn long_rows_are_judged_like_others() {
 fn a_late_key_is_known_by_the_names_of_other_programs() {
     let header = header(&["name"]);
     let mapping = Mapping::resolve(&header, Format::Jsonl, &MappingOptions::default()).unwrap();
-    let mut examiner = Examiner::new(mapping, &header);
+    let mut validator = Validator::new(mapping, &header);
     let row = object(
         150,
         r#"{"name":"A","URL":"b.com","Website":"x","Id":"0","Account ID":"1"}"#,
     );
     assert_eq!(
-        sent(examiner.examine(&row)),
+        sent(validator.examine(&row)),
         r#"{"name":"A","domain_data":[{"domain":"b.com","state":"pending"}],"external_id":"1"}"#
     );
     let row = object(
@@ -496,11 +496,11 @@ fn a_late_key_is_known_by_the_names_of_other_programs() {
         r#"{"name":"B","domain":"late.com","Website":"x","Id":"0"}"#,
     );
     assert_eq!(
-        sent(examiner.examine(&row)),
+        sent(validator.examine(&row)),
         r#"{"name":"B"}"#,
         "once taken, a role keeps its key"
     );
-    let late: Vec<_> = examiner
+    let late: Vec<_> = validator
         .late_keys()
         .iter()
         .map(|late| (late.key.as_str(), late.line, late.role.clone()))
@@ -528,7 +528,7 @@ fn a_late_key_gets_no_role_that_the_user_has_given_away() {
     let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
     let json = r#"{"name":"A","domain":"a.com","external_id":"1"}"#;
     assert_eq!(
-        sent(examined(Examiner::new(mapping, &header), &object(1, json))),
+        sent(examined(Validator::new(mapping, &header), &object(1, json))),
         r#"{"name":"A","external_id":"A"}"#
     );
     // Nor one that was given away when the mapping of an earlier run was taken over.
@@ -545,7 +545,7 @@ fn a_late_key_gets_no_role_that_the_user_has_given_away() {
     let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
     let json = r#"{"name":"A","external_id":"1","metadata.plan":"p","metadata.x":"y","plan":"q"}"#;
     assert_eq!(
-        sent(examined(Examiner::new(mapping, &header), &object(1, json))),
+        sent(examined(Validator::new(mapping, &header), &object(1, json))),
         r#"{"name":"A","external_id":"1","metadata":{"x":"y"}}"#
     );
 }
@@ -559,7 +559,7 @@ fn all_other_keys_are_metadata_if_asked_for_except_nested_ones() {
     };
     let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
     let json = r#"{"name":"A","plan":"pro","address":{"city":"X"},"late":1,"workos":{}}"#;
-    let found = examined(Examiner::new(mapping, &header), &object(1, json));
+    let found = examined(Validator::new(mapping, &header), &object(1, json));
     assert_eq!(codes(&found.warnings), ["metadata_nested"]);
     assert_eq!(
         sent(found),
@@ -585,7 +585,7 @@ fn the_values_of_a_database_are_unwrapped_and_reached_by_their_path() {
     );
     let json = r#"{"_id":{"$oid":"65e1"},"company":{"legal":{"name":"Acme"}},"seats":{ "$numberLong": "55" }}"#;
     assert_eq!(
-        sent(examined(Examiner::new(mapping, &header), &object(1, json))),
+        sent(examined(Validator::new(mapping, &header), &object(1, json))),
         r#"{"name":"Acme","external_id":"65e1","metadata":{"seats":"55"}}"#
     );
 }
@@ -637,8 +637,8 @@ fn what_is_no_object_of_metadata_is_said_without_jargon() {
             "the key \"plan\" stands twice in the object",
         ),
     ] {
-        let examiner = examiner(&columns, &MappingOptions::default());
-        let found = examined(examiner, &record(2, &["A", json]));
+        let validator = validator(&columns, &MappingOptions::default());
+        let found = examined(validator, &record(2, &["A", json]));
         assert_eq!(codes(&found.problems), ["metadata_not_an_object"]);
         let message = &found.problems[0].message;
         let expected = format!("is not a JSON object: {fault}; expected");
@@ -648,10 +648,10 @@ fn what_is_no_object_of_metadata_is_said_without_jargon() {
 
 #[test]
 fn a_repeated_domain_that_is_nobodys_own_is_said_to_be() {
-    let mut examiner = usual();
-    examiner.examine(&record(2, &["A", "a@gmail.com"]));
+    let mut validator = usual();
+    validator.examine(&record(2, &["A", "a@gmail.com"]));
     let row = record(3, &["B", "b@gmail.com"]);
-    let found = examiner.examine(&row);
+    let found = validator.examine(&row);
     assert_eq!(codes(&found.problems), ["domain_repeated"]);
     let message = &found.problems[0].message;
     assert!(message.contains("consumer mail domain"), "{message}");

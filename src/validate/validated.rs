@@ -1,14 +1,14 @@
 //! What was found out about a row.
 
-use super::cells::Place;
+use super::cells::ColumnPath;
 use crate::organization::NewOrganization;
 use crate::organization::problem::Problem;
 use crate::text::quoted;
 use std::borrow::Cow;
 
-/// What was found out about a row. It borrows from the row, and from the examiner's headers.
+/// What was found out about a row. It borrows from the row, and from the validator's headers.
 #[derive(Clone, Debug, Default)]
-pub struct Examined<'a> {
+pub struct Validated<'a> {
     /// What is to be created; `None` if and only if there are problems.
     pub organization: Option<NewOrganization<'a>>,
     /// Why the row cannot be sent: all reasons at once.
@@ -63,7 +63,7 @@ impl Change<'_> {
     }
 }
 
-impl<'a> Examined<'a> {
+impl<'a> Validated<'a> {
     /// The organization to be created, or else the problems; independent of the row.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl<'a> Examined<'a> {
     pub(super) fn note(
         &mut self,
         code: &'static str,
-        column: &Place<'a>,
+        column: &ColumnPath<'a>,
         from: Cow<'a, str>,
         to: Cow<'a, str>,
     ) {

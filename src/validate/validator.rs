@@ -1,9 +1,9 @@
 //! The one judgement of rows: an organization to be created, or the list of a row's problems.
 
-use super::column_layout::Plan;
+use super::column_layout::ColumnLayout;
 use super::duplicates::{Claims, Duplicates};
 use super::late_keys::LateKey;
-use super::validated::Examined;
+use super::validated::Validated;
 use crate::columns::Mapping;
 use crate::input::{InputFormat, Reader};
 use crate::table::{Cells, Row};
@@ -12,34 +12,34 @@ use std::sync::Arc;
 /// Judges the rows of one file, in order. It remembers the domains, external ids and names of the
 /// valid rows, as small fingerprints, to find rows that repeat them.
 #[derive(Clone, Debug)]
-pub struct Examiner {
+pub struct Validator {
     /// Shared with those who judge rows at the same time: it changes where new keys appear.
-    pub(super) plan: Arc<Plan>,
+    pub(super) layout: Arc<ColumnLayout>,
     pub(super) duplicates: Duplicates,
 }
 
-impl Examiner {
-    /// An examiner of the rows of a file with this header, whose columns may stand in another
+impl Validator {
+    /// A validator of the rows of a file with this header, whose columns may stand in another
     /// order than those for which the mapping was made.
     pub fn new(mapping: Mapping, header: &[String]) -> Self {
-        let mut plan = Plan::new(mapping, header);
-        plan.learn_header(header);
+        let mut layout = ColumnLayout::new(mapping, header);
+        layout.learn_header(header);
         Self {
-            plan: Arc::new(plan),
+            layout: Arc::new(layout),
             duplicates: Duplicates::new(),
         }
     }
 
-    /// An examiner of the rows of an input. In a text file every row has a cell for every column,
+    /// A validator of the rows of an input. In a text file every row has a cell for every column,
     /// so that it warns of those that have fewer.
     pub fn of_input(mapping: Mapping, input: &Reader) -> Self {
-        let mut plan = Plan::new(mapping, input.header());
-        plan.learn_header(input.header());
+        let mut layout = ColumnLayout::new(mapping, input.header());
+        layout.learn_header(input.header());
         if input.read_as().format == InputFormat::Csv {
-            plan.count_cells();
+            layout.count_cells();
         }
         Self {
-            plan: Arc::new(plan),
+            layout: Arc::new(layout),
             duplicates: Duplicates::new(),
         }
     }
@@ -55,19 +55,19 @@ impl Examiner {
     /// The keys of a JSONL file that the header, made of the first objects, does not hold, as far
     /// as they have been seen.
     pub fn late_keys(&self) -> &[LateKey] {
-        self.plan.keys.late()
+        self.layout.keys.late()
     }
 
     /// Judges a row. Only a row without problems is remembered for finding repetitions.
-    pub fn examine<'a>(&'a mut self, row: &'a Row) -> Examined<'a> {
+    pub fn examine<'a>(&'a mut self, row: &'a Row) -> Validated<'a> {
         if let Cells::Object(object) = &row.cells {
-            Plan::learn(&mut self.plan, row.line, object);
+            ColumnLayout::learn(&mut self.layout, row.line, object);
         }
         let mut claims = Claims::default();
-        let mut found = self.plan.examine(row);
+        let mut found = self.layout.examine(row);
         claims.add(found.organization.as_ref());
-        let (duplicates, plan) = (&mut self.duplicates, &self.plan);
-        conclude(duplicates, plan, row, &mut claims, &mut found);
+        let (duplicates, layout) = (&mut self.duplicates, &self.layout);
+        conclude(duplicates, layout, row, &mut claims, &mut found);
         found
     }
 }
@@ -75,13 +75,13 @@ impl Examiner {
 /// Ends the judgement of a row by comparing it with those before it.
 pub(super) fn conclude(
     duplicates: &mut Duplicates,
-    plan: &Plan,
+    layout: &ColumnLayout,
     row: &Row,
     claims: &mut Claims,
-    found: &mut Examined<'_>,
+    found: &mut Validated<'_>,
 ) {
     if let Some(organization) = found.organization.take() {
-        duplicates.judge(row.line, &organization, claims, &plan.headers(), found);
+        duplicates.judge(row.line, &organization, claims, &layout.headers(), found);
         if found.problems.is_empty() {
             found.organization = Some(organization);
         } else {

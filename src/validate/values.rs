@@ -1,7 +1,7 @@
 //! Text from cells: without padding, blank where it only says that there is nothing.
 
-use super::cells::Place;
-use super::validated::Examined;
+use super::cells::ColumnPath;
+use super::validated::Validated;
 use crate::input::UNCALCULATED;
 use crate::organization::problem::Problem;
 use crate::text::{quoted, trim};
@@ -10,8 +10,8 @@ use std::borrow::Cow;
 /// The text without padding, the padding noted.
 pub(super) fn trimmed<'a>(
     text: Cow<'a, str>,
-    column: &Place<'a>,
-    found: &mut Examined<'a>,
+    column: &ColumnPath<'a>,
+    found: &mut Validated<'a>,
 ) -> Cow<'a, str> {
     let bare = match &text {
         Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
@@ -26,8 +26,8 @@ pub(super) fn trimmed<'a>(
 /// The text of an optional cell: without padding, and blank if it only says that there is nothing.
 pub(super) fn value<'a>(
     text: Cow<'a, str>,
-    column: &Place<'a>,
-    found: &mut Examined<'a>,
+    column: &ColumnPath<'a>,
+    found: &mut Validated<'a>,
 ) -> Cow<'a, str> {
     match telling(text, column, found) {
         Some(text) => trimmed(text, column, found),
@@ -38,8 +38,8 @@ pub(super) fn value<'a>(
 /// The text, unless it is a placeholder or a failed formula, either of which is noted.
 pub(super) fn telling<'a>(
     text: Cow<'a, str>,
-    column: &Place<'a>,
-    found: &mut Examined<'a>,
+    column: &ColumnPath<'a>,
+    found: &mut Validated<'a>,
 ) -> Option<Cow<'a, str>> {
     let text = calculated(text, column, found);
     let bare = trim(&text);
@@ -54,8 +54,8 @@ pub(super) fn telling<'a>(
 /// zeros stay.
 pub(super) fn calculated<'a>(
     text: Cow<'a, str>,
-    column: &Place<'a>,
-    found: &mut Examined<'a>,
+    column: &ColumnPath<'a>,
+    found: &mut Validated<'a>,
 ) -> Cow<'a, str> {
     let inner = |text: &str| {
         let inner = text.strip_prefix("=\"")?.strip_suffix('"')?;
@@ -79,7 +79,7 @@ pub(super) fn part<'a>(text: &Cow<'a, str>, from: usize, length: usize) -> Cow<'
 }
 
 /// Whether a text stands for a value that the spreadsheet could not show, which is a problem.
-pub(super) fn formula_failed(text: &str, column: &str, found: &mut Examined<'_>) -> bool {
+pub(super) fn formula_failed(text: &str, column: &str, found: &mut Validated<'_>) -> bool {
     let problem = if text == UNCALCULATED {
         let message = "holds a formula that was never calculated: open the workbook in Excel or \
                        LibreOffice and save it";

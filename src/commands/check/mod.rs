@@ -14,7 +14,7 @@ use crate::exit_code;
 use crate::input::{ReadOptions, Reader, Source};
 use crate::results::began;
 use crate::text::quoted;
-use crate::validate::{Examined, Examiner, LateKey, Summary};
+use crate::validate::{LateKey, Validated, ValidationSummary, Validator};
 use outputs::Cleaned;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ struct Checked<'a> {
     options: &'a CheckOptions,
     reader: &'a Reader,
     mapping: &'a Mapping,
-    summary: &'a Summary,
+    summary: &'a ValidationSummary,
     late_keys: &'a [LateKey],
     unmapped: &'a Unmapped,
 }
@@ -87,18 +87,18 @@ pub fn run(
         mapping.save(path)?;
         tell(err, &format!("mapping written to {}", path.display()))?;
     }
-    let mut summary = Summary::new(match (options.verbose, options.json) {
+    let mut summary = ValidationSummary::new(match (options.verbose, options.json) {
         // Each finding is listed where it occurs.
         (true, false) => 0,
         (true, true) => usize::MAX,
         (false, _) => EXAMPLES,
     });
-    let mut examiner = Examiner::of_input(mapping.clone(), &reader);
+    let mut validator = Validator::of_input(mapping.clone(), &reader);
     let mut unmapped = Unmapped::new(reader.header(), &mapping);
     if !options.json {
         told(text::opening(out, options, &reader, &mapping))?;
     }
-    examiner.examine_all(&mut reader, |row, found| -> Result<(), Error> {
+    validator.examine_all(&mut reader, |row, found| -> Result<(), Error> {
         summary.add(row.line, found);
         unmapped.look(row);
         if let Some(fixed) = &mut fixed {
@@ -118,7 +118,7 @@ pub fn run(
         reader: &reader,
         mapping: &mapping,
         summary: &summary,
-        late_keys: examiner.late_keys(),
+        late_keys: validator.late_keys(),
         unmapped: &unmapped,
     };
     told(if options.json {

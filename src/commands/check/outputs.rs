@@ -3,7 +3,7 @@
 use super::{CheckOptions, Error, Mapping, Reader};
 use crate::results::directory_of;
 use crate::table::Row;
-use crate::validate::{Change, FixedWriter};
+use crate::validate::{Change, CleanedWriter};
 use std::fs::File;
 use std::io::{self, BufWriter};
 #[cfg(unix)]
@@ -51,7 +51,7 @@ pub(super) fn judge(options: &CheckOptions) -> Result<(), Error> {
 
 /// The list with its cells cleaned. It has its name only when it is whole.
 pub(super) struct Cleaned<'a> {
-    rows: FixedWriter<BufWriter<File>>,
+    rows: CleanedWriter<BufWriter<File>>,
     file: NamedTempFile,
     path: &'a Path,
 }
@@ -62,7 +62,7 @@ impl<'a> Cleaned<'a> {
         let begun = || {
             let file = new_file_beside(path)?;
             let output = BufWriter::new(file.as_file().try_clone()?);
-            let rows = FixedWriter::new(output, reader.header(), reader.format(), mapping)?;
+            let rows = CleanedWriter::new(output, reader.header(), reader.format(), mapping)?;
             Ok(Self { rows, file, path })
         };
         begun().map_err(|error: io::Error| Error::Usage {

@@ -1,6 +1,8 @@
 //! The findings of a check as a person reads them.
 
-use super::{CheckOptions, Checked, Examined, LateKey, Mapping, Reader, Summary, next, quoted};
+use super::{
+    CheckOptions, Checked, LateKey, Mapping, Reader, Validated, ValidationSummary, next, quoted,
+};
 use crate::text::printable;
 use crate::text::{counted, duration, grouped};
 use crate::validate::{Change, Group};
@@ -44,7 +46,7 @@ pub(super) fn findings(
     out: &mut dyn Write,
     options: &CheckOptions,
     line: u64,
-    examined: &Examined<'_>,
+    examined: &Validated<'_>,
 ) -> io::Result<()> {
     let place = format!("{}:{line}", options.source);
     for problem in &examined.problems {
@@ -81,7 +83,7 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
 }
 
 /// How many rows can be sent, and with what.
-fn counts(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+fn counts(out: &mut dyn Write, summary: &ValidationSummary) -> io::Result<()> {
     let rows = counted(summary.rows, "row");
     match summary.invalid() {
         0 => writeln!(out, "{rows}, all of which can be sent")?,

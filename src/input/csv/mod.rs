@@ -9,4 +9,4 @@ mod spaces;
 mod tokenizer;
 
 pub(crate) use dialect::Dialect;
-pub(crate) use reader::Records;
+pub(crate) use reader::CsvReader;

@@ -11,9 +11,9 @@ use crate::table::Cells;
 
 /// How the quotation marks of a record stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Quotes {
+pub(crate) enum QuoteFault {
     /// Every one opens or closes a whole cell, or stands inside one.
-    Paired,
+    None,
     /// A cell goes on behind the mark that closes it.
     Misplaced {
         /// Where the mark that opens the cell stands in the record.
@@ -21,34 +21,34 @@ pub(crate) enum Quotes {
         /// Where the one that closes it stands.
         closes: usize,
     },
-    /// Blanks stand before a mark that would open a cell.
-    BehindBlanks,
+    /// Spaces stand before a mark that would open a cell.
+    AfterSpaces,
     /// The last cell is not closed.
-    Open,
+    Unclosed,
 }
 
-impl Quotes {
+impl QuoteFault {
     /// Looks at the bytes of one record.
-    pub(crate) fn of(record: &[u8], dialect: Dialect) -> Self {
+    pub(crate) fn find(record: &[u8], dialect: Dialect) -> Self {
         let feed = if dialect.returns_only { b'\r' } else { b'\n' };
         let mut start = 0;
         loop {
             let cell = record.get(start..).unwrap_or_default();
             let mut end = start;
-            if opens_behind_blanks(cell, dialect) {
-                return Self::BehindBlanks;
+            if opens_after_spaces(cell, dialect) {
+                return Self::AfterSpaces;
             }
             if cell.first() == Some(&dialect.quote) {
                 let Some(length) = closing(cell, dialect) else {
-                    return Self::Open;
+                    return Self::Unclosed;
                 };
                 end = start + length + 1;
                 let behind = record.get(end..).unwrap_or_default();
                 let is_space = |b: &&u8| **b == b' ' && dialect.delimiter != b' ';
                 let spaces = behind.iter().take_while(is_space).count();
                 match behind.get(spaces) {
-                    None => return Self::Paired,
-                    Some(byte) if dialect.is_line_end(*byte) => return Self::Paired,
+                    None => return Self::None,
+                    Some(byte) if dialect.is_line_end(*byte) => return Self::None,
                     Some(byte) if *byte == dialect.delimiter => {}
                     Some(_) => {
                         return Self::Misplaced {
@@ -61,14 +61,14 @@ impl Quotes {
             let rest = record.get(end..).unwrap_or_default();
             match memchr::memchr3(dialect.delimiter, feed, b'\r', rest) {
                 Some(at) if rest.get(at) == Some(&dialect.delimiter) => start = end + at + 1,
-                _ => return Self::Paired,
+                _ => return Self::None,
             }
         }
     }
 }
 
 /// Whether a cell begins with blanks and a quotation mark.
-pub(crate) fn opens_behind_blanks(cell: &[u8], dialect: Dialect) -> bool {
+pub(crate) fn opens_after_spaces(cell: &[u8], dialect: Dialect) -> bool {
     cell.first() == Some(&b' ')
         && dialect.quoting
         && cell.get(leading(cell)) == Some(&dialect.quote)
@@ -89,35 +89,35 @@ fn closing(cell: &[u8], dialect: Dialect) -> Option<usize> {
 }
 
 /// How the quotation marks of a record stand, and its text if they stand wrongly.
-pub(crate) fn look(
+pub(crate) fn inspect_quotes(
     record: &[u8],
     is_quoted: bool,
     fields: &Fields<'_>,
     dialect: Dialect,
-) -> (Quotes, String) {
-    let is_doubtful = is_quoted || fields.iter().any(|cell| opens_behind_blanks(cell, dialect));
+) -> (QuoteFault, String) {
+    let is_doubtful = is_quoted || fields.iter().any(|cell| opens_after_spaces(cell, dialect));
     if !is_doubtful {
-        return (Quotes::Paired, String::new());
+        return (QuoteFault::None, String::new());
     }
-    let quotes = Quotes::of(record, dialect);
+    let quotes = QuoteFault::find(record, dialect);
     let text = match quotes {
-        Quotes::Misplaced { .. } | Quotes::BehindBlanks => String::from_utf8_lossy(record),
-        Quotes::Paired | Quotes::Open => "".into(),
+        QuoteFault::Misplaced { .. } | QuoteFault::AfterSpaces => String::from_utf8_lossy(record),
+        QuoteFault::None | QuoteFault::Unclosed => "".into(),
     };
     (quotes, text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// What a row becomes whose quotation marks stand wrongly: its cells are no cells of the list.
-pub(crate) fn misread(quotes: Quotes, text: String, line: u64) -> Option<Cells> {
+pub(crate) fn unreadable_row(quotes: QuoteFault, text: String, line: u64) -> Option<Cells> {
     let (opens, closes) = match quotes {
-        Quotes::Misplaced { opens, closes } => (opens, closes),
-        Quotes::BehindBlanks => {
+        QuoteFault::Misplaced { opens, closes } => (opens, closes),
+        QuoteFault::AfterSpaces => {
             let reason = "a quotation mark stands behind blanks at the beginning of a cell: take out \
                           the blanks if it encloses the cell, else enclose the cell and double it";
             let reason = reason.to_owned();
             return Some(Cells::Unreadable { text, reason });
         }
-        Quotes::Paired | Quotes::Open => return None,
+        QuoteFault::None | QuoteFault::Unclosed => return None,
     };
     let breaks = |end| line_ends(text.as_bytes().get(..end).unwrap_or_default(), false).0;
     let (first, end) = (line + breaks(opens), line + breaks(closes));
@@ -144,8 +144,8 @@ mod tests {
     use super::super::dialect::Escapes;
     use super::*;
 
-    fn quotes(record: &str) -> Quotes {
-        Quotes::of(record.as_bytes(), Dialect::RFC_4180)
+    fn quotes(record: &str) -> QuoteFault {
+        QuoteFault::find(record.as_bytes(), Dialect::RFC_4180)
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
             "\"a\" ,\"b\" \n",
             "",
         ] {
-            assert_eq!(quotes(record), Quotes::Paired, "{record}");
+            assert_eq!(quotes(record), QuoteFault::None, "{record}");
         }
     }
 
@@ -168,25 +168,25 @@ mod tests {
     fn text_behind_a_closing_mark_is_told() {
         assert_eq!(
             quotes("a,\"b\" c"),
-            Quotes::Misplaced {
+            QuoteFault::Misplaced {
                 opens: 2,
                 closes: 4
             }
         );
         assert_eq!(
             quotes("\"a\nb,\"c\",d"),
-            Quotes::Misplaced {
+            QuoteFault::Misplaced {
                 opens: 0,
                 closes: 5
             }
         );
-        assert_eq!(quotes("\"a\"\",b"), Quotes::Open);
+        assert_eq!(quotes("\"a\"\",b"), QuoteFault::Unclosed);
     }
 
     #[test]
     fn a_mark_behind_blanks_is_told() {
-        assert_eq!(quotes("1, \"Acme, Inc.\",x"), Quotes::BehindBlanks);
-        assert_eq!(quotes("1, the \"A\""), Quotes::Paired);
+        assert_eq!(quotes("1, \"Acme, Inc.\",x"), QuoteFault::AfterSpaces);
+        assert_eq!(quotes("1, the \"A\""), QuoteFault::None);
     }
 
     #[test]
@@ -195,7 +195,10 @@ mod tests {
             delimiter: b' ',
             ..Dialect::RFC_4180
         };
-        assert_eq!(Quotes::of(b"\"a b\" c \"d\"\n", spaces), Quotes::Paired);
+        assert_eq!(
+            QuoteFault::find(b"\"a b\" c \"d\"\n", spaces),
+            QuoteFault::None
+        );
     }
 
     #[test]
@@ -205,10 +208,10 @@ mod tests {
             ..Dialect::RFC_4180
         };
         for record in [&b"B\nC,\"Widgets\" Inc,z\r"[..], b"\"Acme\"\nInc\r"] {
-            let quotes = Quotes::of(record, mac);
-            assert!(matches!(quotes, Quotes::Misplaced { .. }), "{quotes:?}");
+            let quotes = QuoteFault::find(record, mac);
+            assert!(matches!(quotes, QuoteFault::Misplaced { .. }), "{quotes:?}");
         }
-        assert_eq!(Quotes::of(b"a\nb,\"c\"\r", mac), Quotes::Paired);
+        assert_eq!(QuoteFault::find(b"a\nb,\"c\"\r", mac), QuoteFault::None);
     }
 
     #[test]
@@ -218,10 +221,10 @@ mod tests {
             ..Dialect::RFC_4180
         };
         let cell = br#""The \"A\" Co","C:\\",x"#;
-        assert_eq!(Quotes::of(cell, escaped), Quotes::Paired);
+        assert_eq!(QuoteFault::find(cell, escaped), QuoteFault::None);
         assert!(matches!(
-            Quotes::of(cell, Dialect::RFC_4180),
-            Quotes::Misplaced { .. }
+            QuoteFault::find(cell, Dialect::RFC_4180),
+            QuoteFault::Misplaced { .. }
         ));
     }
 }

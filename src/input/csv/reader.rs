@@ -5,9 +5,9 @@
 //! not.
 
 use super::dialect::Dialect;
-use super::quotes::{Quotes, look, misread};
-use super::spaces::{Blanks, leading};
-use super::tokenizer::{Fields, Machine};
+use super::quotes::{QuoteFault, inspect_quotes, unreadable_row};
+use super::spaces::{SpaceFinder, leading};
+use super::tokenizer::{Fields, Tokenizer};
 use crate::input::encoding::Text;
 use crate::input::error::Error;
 use crate::input::line_ends::{LONGEST, line_ends};
@@ -18,12 +18,12 @@ use csv_core::ReadRecordResult as Step;
 
 /// Reads the records of a CSV file, the header among them.
 #[derive(Debug)]
-pub(crate) struct Records {
+pub(crate) struct CsvReader {
     text: Text,
     source_name: String,
-    machine: Machine,
+    tokenizer: Tokenizer,
     dialect: Dialect,
-    blanks: Blanks,
+    spaces: SpaceFinder,
     /// The line of the next unread character, counted from 1.
     line: u64,
     /// Whether the character before the next one was a carriage return, whose line is counted.
@@ -35,22 +35,22 @@ pub(crate) struct Records {
 
 /// A record that was read.
 #[derive(Debug)]
-struct Found {
+struct RecordRead {
     line: u64,
     /// Why its cells are not to be believed.
     misread: Option<Cells>,
 }
 
-impl Records {
+impl CsvReader {
     /// Reads records from text in this dialect.
     pub(crate) fn new(mut text: Text, source_name: &str, dialect: Dialect) -> Self {
         text.consume(dialect.preface);
         Self {
             text,
             source_name: source_name.to_owned(),
-            machine: Machine::new(dialect),
+            tokenizer: Tokenizer::new(dialect),
             dialect,
-            blanks: Blanks::new(dialect),
+            spaces: SpaceFinder::new(dialect),
             line: 1 + u64::from(dialect.preface > 0),
             after_return: false,
             rows: 0,
@@ -62,7 +62,7 @@ impl Records {
     /// `None` if the file holds none.
     pub(crate) fn header(&mut self, from: Option<u64>) -> Result<Option<Vec<String>>, Error> {
         let mut record = StringRecord::new();
-        while let Some(Found { line, misread }) = self.record(&mut record)? {
+        while let Some(RecordRead { line, misread }) = self.record(&mut record)? {
             let is_above = from.map_or(is_blank(&record), |from| line < from);
             if is_above {
                 continue;
@@ -89,7 +89,7 @@ impl Records {
         let Cells::Record(record) = &mut row.cells else {
             return Ok(false);
         };
-        while let Some(Found { line, misread }) = self.record(record)? {
+        while let Some(RecordRead { line, misread }) = self.record(record)? {
             if misread.is_some() || !is_blank(record) {
                 self.rows += 1;
                 row.number = self.rows;
@@ -104,10 +104,10 @@ impl Records {
     }
 
     /// Reads the next record that is not a blank line.
-    fn record(&mut self, record: &mut StringRecord) -> Result<Option<Found>, Error> {
+    fn record(&mut self, record: &mut StringRecord) -> Result<Option<RecordRead>, Error> {
         self.skip_line_ends()?;
         let line = self.line;
-        self.machine.clear();
+        self.tokenizer.clear();
         self.earlier.clear();
         loop {
             let piece = match self.text.fill() {
@@ -115,15 +115,15 @@ impl Records {
                 Err(fault) => return Err(fault.at(&self.source_name, self.line)),
             };
             let at_end = piece.is_empty();
-            let length = self.blanks.before(piece);
+            let length = self.spaces.before(piece);
             if length == 0 && !at_end {
                 let blanks = leading(piece);
                 self.text.consume(blanks);
                 continue;
             }
-            let (step, read) = self.machine.read(piece.get(..length).unwrap_or_default());
+            let (step, read) = self.tokenizer.read(piece.get(..length).unwrap_or_default());
             let used = piece.get(..read).unwrap_or_default();
-            self.blanks.pass(used);
+            self.spaces.pass(used);
             let whole = match step {
                 Step::Record if self.earlier.is_empty() => used,
                 _ => {
@@ -131,7 +131,7 @@ impl Records {
                     &self.earlier
                 }
             };
-            let is_quoted = self.machine.is_quoted(whole.len() + usize::from(at_end));
+            let is_quoted = self.tokenizer.is_quoted(whole.len() + usize::from(at_end));
             (self.line, self.after_return) = match used {
                 // Without quotation marks a record's only line end is at its end.
                 [.., b'\n'] if !is_quoted && step == Step::Record => (self.line + 1, false),
@@ -143,9 +143,9 @@ impl Records {
             match step {
                 Step::End => return Ok(None),
                 Step::Record => {
-                    let fields = self.machine.cells(whole);
-                    let (quotes, text) = look(whole, is_quoted, &fields, self.dialect);
-                    if at_end && quotes == Quotes::Open {
+                    let fields = self.tokenizer.cells(whole);
+                    let (quotes, text) = inspect_quotes(whole, is_quoted, &fields, self.dialect);
+                    if at_end && quotes == QuoteFault::Unclosed {
                         return Err(self.unclosed(line, "before the end of the file"));
                     }
                     take(&fields, record).map_err(|error| Error::Read {
@@ -154,8 +154,8 @@ impl Records {
                         source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
                     })?;
                     self.text.consume(read);
-                    let misread = misread(quotes, text, line);
-                    return Ok(Some(Found { line, misread }));
+                    let misread = unreadable_row(quotes, text, line);
+                    return Ok(Some(RecordRead { line, misread }));
                 }
                 _ => self.text.consume(read),
             }
@@ -210,7 +210,7 @@ impl Records {
 
 /// Takes over the cells of a record.
 fn take(fields: &Fields<'_>, record: &mut StringRecord) -> Result<(), std::str::Utf8Error> {
-    // The text was checked as it came in, so this can only fail if the machine cut a character.
+    // The text was checked as it came in, so this can only fail if the tokenizer cut a character.
     let text = std::str::from_utf8(&fields.bytes)?;
     record.clear();
     let mut start = 0;
@@ -235,7 +235,7 @@ fn is_blank(record: &StringRecord) -> bool {
 mod tests {
     use super::*;
 
-    fn next(records: &mut Records) -> Result<Option<Row>, Error> {
+    fn next(records: &mut CsvReader) -> Result<Option<Row>, Error> {
         let mut row = Row {
             number: 0,
             line: 0,
@@ -246,7 +246,7 @@ mod tests {
 
     fn read(bytes: &'static [u8]) -> Vec<(u64, u64, Vec<String>)> {
         let text = Text::new(Box::new(bytes), encoding_rs::UTF_8, 0);
-        let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
+        let mut records = CsvReader::new(text, "test.csv", Dialect::RFC_4180);
         let mut rows = Vec::new();
         while let Some(row) = next(&mut records).unwrap() {
             let Cells::Record(record) = row.cells else {
@@ -287,7 +287,7 @@ mod tests {
         let text = format!("{}\na{}\n", "x".repeat(200_000), ",".repeat(500));
         let source = Box::new(std::io::Cursor::new(text.into_bytes()));
         let text = Text::new(source, encoding_rs::UTF_8, 0);
-        let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
+        let mut records = CsvReader::new(text, "test.csv", Dialect::RFC_4180);
         let Cells::Record(long) = next(&mut records).unwrap().unwrap().cells else {
             panic!()
         };
@@ -302,7 +302,7 @@ mod tests {
     fn a_quotation_mark_that_is_never_closed_is_an_error() {
         for bytes in [&b"a\n\"b\nc\n"[..], b"a\n\"b,c"] {
             let text = Text::new(Box::new(bytes), encoding_rs::UTF_8, 0);
-            let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
+            let mut records = CsvReader::new(text, "test.csv", Dialect::RFC_4180);
             next(&mut records).unwrap();
             let error = next(&mut records).unwrap_err();
             assert_eq!(
@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn a_row_without_end_is_no_row_of_a_list() {
         let text = Text::new(Box::new(std::io::repeat(b',')), encoding_rs::UTF_8, 0);
-        let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
+        let mut records = CsvReader::new(text, "test.csv", Dialect::RFC_4180);
         let error = next(&mut records).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -344,7 +344,7 @@ mod tests {
                 encoding_rs::UTF_8,
                 0,
             );
-            let mut records = Records::new(text, "test.csv", Dialect::RFC_4180);
+            let mut records = CsvReader::new(text, "test.csv", Dialect::RFC_4180);
             next(&mut records).unwrap();
             let row = next(&mut records).unwrap().unwrap();
             assert_eq!((row.number, row.line), (2, 2));
@@ -371,7 +371,7 @@ mod tests {
         for pieces in [1, 3, 64] {
             let source = Box::new(std::io::BufReader::with_capacity(pieces, text));
             let text = Text::new(source, encoding_rs::UTF_8, 0);
-            let mut records = Records::new(text, "test.csv", dialect);
+            let mut records = CsvReader::new(text, "test.csv", dialect);
             let mut rows = Vec::new();
             while let Some(row) = next(&mut records).unwrap() {
                 let Cells::Record(record) = row.cells else {

@@ -2,8 +2,8 @@
 
 use super::delimiter::{delimiter, first_line, lines_from, preface, start_within, table};
 use super::dialect::{Dialect, Escapes};
-use super::quotes::Quotes;
-use super::spaces::without_blanks;
+use super::quotes::QuoteFault;
+use super::spaces::without_spaces;
 use super::tokenizer::{records, start_of};
 use crate::input::header_row;
 use crate::input::line_ends::line_ends;
@@ -104,7 +104,7 @@ impl Dialect {
     /// On how many lines stand records that do not look as if they were written in this dialect:
     /// they have more or fewer cells than most, or quotation marks where it has none.
     fn misfits(self, head: &[u8]) -> u64 {
-        let head = without_blanks(head, self);
+        let head = without_spaces(head, self);
         let records = records(self, &head, usize::MAX);
         let mut widths = HashMap::<usize, usize>::new();
         for (cells, _) in &records {
@@ -117,9 +117,9 @@ impl Dialect {
         let misfit = |(cells, text): &(Vec<String>, &[u8])| {
             let text = start_of(text).1;
             let breaks = line_ends(text, false).0;
-            match Quotes::of(text, self) {
+            match QuoteFault::find(text, self) {
                 // The text may be cut within a cell, but one that takes up lines is a mark astray.
-                Quotes::Open if self.quoting => breaks,
+                QuoteFault::Unclosed if self.quoting => breaks,
                 _ if cells.len() == width && !self.is_misquoted(cells, text) => 0,
                 _ => 1 + breaks,
             }
@@ -142,8 +142,11 @@ impl Dialect {
             _ => &[b'\\', b'\\', b'\\', self.quote],
         };
         let left = || cells.iter().any(|c| has(c.as_bytes(), &escaped)) && !has(text, explained);
-        let quotes = Quotes::of(text, self);
-        matches!(quotes, Quotes::Misplaced { .. } | Quotes::BehindBlanks) || left()
+        let quotes = QuoteFault::find(text, self);
+        matches!(
+            quotes,
+            QuoteFault::Misplaced { .. } | QuoteFault::AfterSpaces
+        ) || left()
     }
 
     /// The first records of a file that are not blank, each with its line.
@@ -151,7 +154,7 @@ impl Dialect {
         let text = head.get(self.preface..).unwrap_or_default();
         let (mut line, mut after_return) = (1 + u64::from(self.preface > 0), false);
         let mut top = Vec::new();
-        let text = without_blanks(start_within(text), self);
+        let text = without_spaces(start_within(text), self);
         for (cells, bytes) in records(self, &text, 2 * header_row::LOOKED_AT) {
             let begins = line + line_ends(start_of(bytes).0, after_return).0;
             let (breaks, ends_in_return) = line_ends(bytes, after_return);

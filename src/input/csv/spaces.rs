@@ -1,4 +1,4 @@
-//! Blanks behind the separators of a CSV file, as people and scripts write them: `"a", "b"`.
+//! Spaces after the separators of a CSV file, as people and scripts write them: `"a", "b"`.
 //!
 //! `csv-core` takes such a blank for the beginning of a cell, and the quotation mark behind it for
 //! text. Python's `csv` calls it `skipinitialspace` where they are passed over.
@@ -8,14 +8,14 @@ use std::borrow::Cow;
 
 /// Follows a text in a dialect, so as to know where its cells begin.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Blanks {
+pub(crate) struct SpaceFinder {
     dialect: Dialect,
-    place: Place,
+    position: Position,
 }
 
 /// What the next byte is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Position {
     Start,
     Plain,
     Quoted,
@@ -24,12 +24,12 @@ enum Place {
     Escaped,
 }
 
-impl Blanks {
+impl SpaceFinder {
     /// At the start of a record.
     pub(crate) fn new(dialect: Dialect) -> Self {
         Self {
             dialect,
-            place: Place::Start,
+            position: Position::Start,
         }
     }
 
@@ -40,11 +40,11 @@ impl Blanks {
             return text.len();
         }
         for (at, byte) in text.iter().enumerate() {
-            if self.place == Place::Start && *byte == b' ' {
+            if self.position == Position::Start && *byte == b' ' {
                 return at;
             }
             self.step(*byte);
-            if self.place == Place::Start && matches!(byte, b'\n' | b'\r') {
+            if self.position == Position::Start && matches!(byte, b'\n' | b'\r') {
                 return at + 1;
             }
         }
@@ -63,24 +63,24 @@ impl Blanks {
     fn step(&mut self, byte: u8) {
         let dialect = self.dialect;
         let is_end = byte == dialect.delimiter || dialect.is_line_end(byte);
-        self.place = match self.place {
-            Place::Quoted if Some(byte) == dialect.escape() => Place::Escaped,
-            Place::Quoted if byte == dialect.quote => Place::Closed,
-            Place::Quoted | Place::Escaped => Place::Quoted,
-            Place::Start | Place::Plain | Place::Closed if is_end => Place::Start,
-            Place::Start if byte == b' ' => Place::Start,
-            Place::Start | Place::Closed if byte == dialect.quote => Place::Quoted,
-            Place::Start | Place::Plain | Place::Closed => Place::Plain,
+        self.position = match self.position {
+            Position::Quoted if Some(byte) == dialect.escape() => Position::Escaped,
+            Position::Quoted if byte == dialect.quote => Position::Closed,
+            Position::Quoted | Position::Escaped => Position::Quoted,
+            Position::Start | Position::Plain | Position::Closed if is_end => Position::Start,
+            Position::Start if byte == b' ' => Position::Start,
+            Position::Start | Position::Closed if byte == dialect.quote => Position::Quoted,
+            Position::Start | Position::Plain | Position::Closed => Position::Plain,
         };
     }
 }
 
 /// A text from the start of a record on, without the blanks that are none of a cell.
-pub(crate) fn without_blanks(text: &[u8], dialect: Dialect) -> Cow<'_, [u8]> {
+pub(crate) fn without_spaces(text: &[u8], dialect: Dialect) -> Cow<'_, [u8]> {
     if !dialect.is_spaced {
         return text.into();
     }
-    let mut blanks = Blanks::new(dialect);
+    let mut blanks = SpaceFinder::new(dialect);
     let (mut out, mut rest) = (Vec::with_capacity(text.len()), text);
     while !rest.is_empty() {
         let (part, behind) = rest
@@ -107,7 +107,7 @@ mod tests {
             is_spaced: true,
             ..Dialect::RFC_4180
         };
-        let text = without_blanks(text.as_bytes(), spaced).into_owned();
+        let text = without_spaces(text.as_bytes(), spaced).into_owned();
         String::from_utf8(text).unwrap()
     }
 

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 /// Reads one record after another from pieces of text.
 #[derive(Debug)]
-pub(crate) struct Machine {
+pub(crate) struct Tokenizer {
     reader: Reader,
     dialect: Dialect,
     /// The cells of the record at hand, one after another, and where each ends.
@@ -28,8 +28,8 @@ pub(crate) struct Fields<'a> {
     pub(crate) ends: Cow<'a, [usize]>,
 }
 
-impl Machine {
-    /// A machine at the start of a text.
+impl Tokenizer {
+    /// A tokenizer at the start of a text.
     pub(crate) fn new(dialect: Dialect) -> Self {
         Self {
             reader: reader(dialect),
@@ -109,14 +109,14 @@ fn reader(dialect: Dialect) -> Reader {
 
 /// The first records of a text, each with its bytes and the line ends before it.
 pub(crate) fn records(dialect: Dialect, text: &[u8], count: usize) -> Vec<(Vec<String>, &[u8])> {
-    let mut machine = Machine::new(dialect);
+    let mut tokenizer = Tokenizer::new(dialect);
     let mut records = Vec::new();
     let mut rest = text;
     while records.len() < count && !rest.is_empty() {
-        machine.clear();
+        tokenizer.clear();
         let mut length = 0;
         loop {
-            let (step, read) = machine.read(rest.get(length..).unwrap_or_default());
+            let (step, read) = tokenizer.read(rest.get(length..).unwrap_or_default());
             length += read;
             match step {
                 Step::Record => break,
@@ -126,7 +126,7 @@ pub(crate) fn records(dialect: Dialect, text: &[u8], count: usize) -> Vec<(Vec<S
         }
         let (bytes, behind) = rest.split_at_checked(length).unwrap_or_default();
         rest = behind;
-        let record: Vec<_> = machine
+        let record: Vec<_> = tokenizer
             .cells(start_of(bytes).1)
             .iter()
             .map(|cell| String::from_utf8_lossy(cell).into_owned())

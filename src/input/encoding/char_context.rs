@@ -4,7 +4,7 @@
 
 /// A character and what stands around it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct CharContext {
     pub(crate) before: char,
     pub(crate) here: char,
     pub(crate) after: char,
@@ -12,9 +12,9 @@ pub(crate) struct Place {
     pub(crate) then: char,
 }
 
-impl Place {
+impl CharContext {
     /// Whether the character would hardly stand here.
-    pub(crate) fn is_odd(self) -> bool {
+    pub(crate) fn is_unlikely(self) -> bool {
         match self.here {
             '×' => self.touches(char::is_lowercase),
             '÷' => self.touches(char::is_alphabetic),

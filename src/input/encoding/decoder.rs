@@ -14,7 +14,7 @@ const HEAD: usize = 1024 * 1024;
 
 /// Why the next piece of text cannot be had.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum DecodeFault {
     /// The system refused.
     Io(io::Error),
     /// The bytes are no text in the encoding.
@@ -28,7 +28,7 @@ pub(crate) enum Fault {
     },
 }
 
-impl Fault {
+impl DecodeFault {
     /// The error that a reader reports, which knows the name and the line.
     pub(crate) fn at(self, source_name: &str, line: u64) -> Error {
         let source_name = source_name.to_owned();
@@ -66,7 +66,7 @@ pub(crate) struct Text {
     at_end: bool,
     /// Whether letters beyond ASCII have come.
     beyond_ascii: bool,
-    fault: Option<Fault>,
+    fault: Option<DecodeFault>,
     /// For all encodings but UTF-8.
     decoding: Option<Decoding>,
 }
@@ -121,7 +121,7 @@ impl Text {
 
     /// The text that is at hand; empty only at the end. A fault comes only after all text before it
     /// has been consumed.
-    pub(crate) fn fill(&mut self) -> Result<&[u8], Fault> {
+    pub(crate) fn fill(&mut self) -> Result<&[u8], DecodeFault> {
         while self.start == self.valid {
             if let Some(fault) = self.fault.take() {
                 return Err(fault);
@@ -132,7 +132,7 @@ impl Text {
             // The room that the head took is needed no more.
             self.drop_used();
             self.buffer.truncate(CHUNK);
-            self.read_more().map_err(Fault::Io)?;
+            self.read_more().map_err(DecodeFault::Io)?;
         }
         Ok(self.buffer.get(self.start..self.valid).unwrap_or_default())
     }
@@ -190,7 +190,7 @@ impl Text {
         if let Some(error) = error
             && (error.error_len().is_some() || self.at_end)
         {
-            self.fault = Some(Fault::Undecodable {
+            self.fault = Some(DecodeFault::Undecodable {
                 offset: self.before + self.valid as u64,
                 encoding: UTF_8.name(),
                 is_sound_before: self.beyond_ascii,
@@ -223,7 +223,7 @@ impl Text {
         {
             self.end += good;
             self.valid = self.end;
-            self.fault = Some(Fault::Undecodable {
+            self.fault = Some(DecodeFault::Undecodable {
                 offset: raw_before + characters,
                 encoding: d.encoding.name(),
                 is_sound_before: false,
@@ -238,7 +238,7 @@ impl Text {
             DecoderResult::OutputFull => {}
             DecoderResult::Malformed(length, after) => {
                 let behind = u64::from(length) + u64::from(after);
-                self.fault = Some(Fault::Undecodable {
+                self.fault = Some(DecodeFault::Undecodable {
                     offset: (self.before + d.raw_start as u64).saturating_sub(behind),
                     encoding: d.encoding.name(),
                     is_sound_before: false,
@@ -292,7 +292,7 @@ mod tests {
         Text::new(Box::new(Drip(bytes)), encoding, 0)
     }
 
-    fn all(text: &mut Text) -> Result<String, Fault> {
+    fn all(text: &mut Text) -> Result<String, DecodeFault> {
         let mut out = Vec::new();
         loop {
             let piece = text.fill()?;
@@ -307,7 +307,7 @@ mod tests {
 
     fn fault(bytes: &'static [u8], encoding: &'static Encoding) -> u64 {
         match all(&mut drip(bytes, encoding)) {
-            Err(Fault::Undecodable { offset, .. }) => offset,
+            Err(DecodeFault::Undecodable { offset, .. }) => offset,
             other => panic!("{other:?}"),
         }
     }
@@ -342,7 +342,7 @@ mod tests {
         text.consume(1);
         assert!(matches!(
             text.fill(),
-            Err(Fault::Undecodable {
+            Err(DecodeFault::Undecodable {
                 offset: 1,
                 encoding: "UTF-8",
                 is_sound_before: false,

@@ -3,7 +3,7 @@
 //! `chardetng` tells encodings by how often letters stand beside each other, as browsers need it
 //! for whole pages. A list of customers may hold one accented letter in a thousand rows.
 
-use super::char_context::Place;
+use super::char_context::CharContext;
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1252};
 
 /// Up to how many places beyond ASCII are few.
@@ -140,13 +140,13 @@ impl Letters {
         let beyond = text.iter().enumerate().filter(|(_, b)| !b.is_ascii());
         beyond
             .filter(|(at, byte)| {
-                let place = Place {
+                let place = CharContext {
                     before: character(at.checked_sub(1)),
                     here: self.character(**byte),
                     after: character(Some(at + 1)),
                     then: character(Some(at + 2)),
                 };
-                place.is_odd()
+                place.is_unlikely()
             })
             .count()
     }

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 const DEEPEST: usize = 4;
 
 /// What a file holds instead.
-pub(crate) struct Other {
+pub(crate) struct Envelope {
     /// In words.
     pub(crate) found: String,
     /// The filter of `jq` that makes an array of objects of it.
@@ -18,13 +18,13 @@ pub(crate) struct Other {
 }
 
 /// What the first elements of a file show it to be, if it is no list of objects.
-pub(crate) fn other_json(rows: &VecDeque<Row>, is_array: bool) -> Option<Other> {
+pub(crate) fn envelope_of(rows: &VecDeque<Row>, is_array: bool) -> Option<Envelope> {
     let is_text = |row: &Row| match &row.cells {
         Cells::Unreadable { text, .. } => text.starts_with('"'),
         _ => false,
     };
     if is_array && !rows.is_empty() && rows.iter().all(is_text) {
-        return Some(Other {
+        return Some(Envelope {
             found: "an array of texts, not of objects".to_owned(),
             filter: "map({name: .})".to_owned(),
         });
@@ -33,7 +33,7 @@ pub(crate) fn other_json(rows: &VecDeque<Row>, is_array: bool) -> Option<Other> 
         return None;
     };
     if let Some(path) = list_within(object, DEEPEST) {
-        return Some(Other {
+        return Some(Envelope {
             found: format!(
                 "one JSON object, with a list under {}",
                 quoted(&path.join("."))
@@ -41,7 +41,7 @@ pub(crate) fn other_json(rows: &VecDeque<Row>, is_array: bool) -> Option<Other> 
             filter: path.iter().map(|key| step(key)).collect(),
         });
     }
-    holds_rows(object).then(|| Other {
+    holds_rows(object).then(|| Envelope {
         found: "one JSON object, with an organization under each of its keys".to_owned(),
         filter: "to_entries | map({key} + .value)".to_owned(),
     })

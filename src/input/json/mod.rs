@@ -4,5 +4,5 @@ mod envelope;
 mod reader;
 mod scanner;
 
-pub(crate) use reader::Lines;
-pub(crate) use scanner::{Fault, object};
+pub(crate) use reader::JsonReader;
+pub(crate) use scanner::{JsonFault, object};

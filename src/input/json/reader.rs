@@ -1,8 +1,8 @@
 //! JSON: text in, one object a row out: a line of JSONL, or an element of an array. One that holds
 //! no object does not stop the others.
 
-use super::envelope::{Other, other_json};
-use super::scanner::{Fault, Scanner, object};
+use super::envelope::{Envelope, envelope_of};
+use super::scanner::{JsonFault, Scanner, object};
 use crate::input::encoding::Text;
 use crate::input::error::Error;
 use crate::input::line_ends::{LONGEST, line_ends};
@@ -41,7 +41,7 @@ impl Shape {
 
 /// Reads the rows of a JSONL file, or of a JSON array.
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub(crate) struct JsonReader {
     text: Text,
     shape: Shape,
     source_name: String,
@@ -57,7 +57,7 @@ pub(crate) struct Lines {
     ahead: VecDeque<Row>,
 }
 
-impl Lines {
+impl JsonReader {
     /// Reads objects from text.
     ///
     /// # Errors
@@ -104,8 +104,8 @@ impl Lines {
                 row.line = row.number;
             }
         }
-        if let Some(Other { found, filter }) =
-            other_json(&self.ahead, self.shape == Shape::Elements)
+        if let Some(Envelope { found, filter }) =
+            envelope_of(&self.ahead, self.shape == Shape::Elements)
         {
             return Err(Error::OtherJson {
                 source_name: self.source_name.clone(),
@@ -255,10 +255,10 @@ impl Lines {
     }
 
     /// Why a text on these lines is no object, as a lowercase fragment with the place in it.
-    fn reason(&self, fault: &Fault, lines: RangeInclusive<u64>) -> String {
+    fn reason(&self, fault: &JsonFault, lines: RangeInclusive<u64>) -> String {
         let error = match fault {
-            Fault::Repeated(key) => return Fault::repeated(key),
-            Fault::Json(error) => error,
+            JsonFault::Repeated(key) => return JsonFault::repeated(key),
+            JsonFault::Json(error) => error,
         };
         let what = match self.shape {
             Shape::Lines => "the line",
@@ -303,8 +303,8 @@ fn breaks(text: &str) -> u64 {
 mod tests {
     use super::*;
 
-    fn lines(bytes: &'static [u8]) -> Lines {
-        Lines::new(
+    fn lines(bytes: &'static [u8]) -> JsonReader {
+        JsonReader::new(
             Text::new(Box::new(bytes), encoding_rs::UTF_8, 0),
             "test.jsonl",
         )
@@ -477,7 +477,8 @@ mod tests {
     #[test]
     fn a_line_without_end_is_no_row_of_a_list() {
         let source = Box::new(std::io::repeat(b'a'));
-        let mut lines = Lines::new(Text::new(source, encoding_rs::UTF_8, 0), "test.jsonl").unwrap();
+        let mut lines =
+            JsonReader::new(Text::new(source, encoding_rs::UTF_8, 0), "test.jsonl").unwrap();
         let error = lines.header().unwrap_err();
         assert!(
             matches!(error, Error::EndlessRow { line: 1, .. }),

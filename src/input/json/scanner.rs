@@ -77,14 +77,14 @@ impl Scanner {
 
 /// Why a text is no JSON object.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum JsonFault {
     /// This key stands twice in it: nobody knows which of the values is meant.
     Repeated(String),
     /// It is no JSON, or JSON of another kind.
     Json(serde_json::Error),
 }
 
-impl Fault {
+impl JsonFault {
     /// That a key stands twice, in words.
     pub(crate) fn repeated(key: &str) -> String {
         format!("the key {} stands twice in the object", quoted(key))
@@ -92,10 +92,10 @@ impl Fault {
 }
 
 /// A JSON object, in which no key may stand twice.
-pub(crate) fn object(text: &str) -> Result<Object, Fault> {
-    let found: Pairs = serde_json::from_str(text).map_err(Fault::Json)?;
+pub(crate) fn object(text: &str) -> Result<Object, JsonFault> {
+    let found: Pairs = serde_json::from_str(text).map_err(JsonFault::Json)?;
     match found.repeated {
-        Some(key) => Err(Fault::Repeated(key)),
+        Some(key) => Err(JsonFault::Repeated(key)),
         None => Ok(found.object),
     }
 }
