@@ -128,7 +128,7 @@ fn a_sheet_is_chosen_by_name_or_number() {
         options.read.sheet = Some(sheet.to_owned());
         let text = told(&options);
         assert!(text.contains("sheet \"Old customers\" of 2"), "{text}");
-        assert!(text.contains("1 row, all of which can be sent"), "{text}");
+        assert!(text.contains("1 row, all can be sent"), "{text}");
     }
     options.read.sheet = Some("Orders".to_owned());
     insta::assert_snapshot!(told(&options));
@@ -140,7 +140,7 @@ fn the_header_may_be_named() {
     options.read.header_row = Some(3);
     let text = told(&options);
     assert!(text.contains("CSV, semicolons"), "{text}");
-    assert!(text.contains("2 rows, all of which can be sent"), "{text}");
+    assert!(text.contains("2 rows, all can be sent"), "{text}");
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn the_cleaned_list_needs_no_cleaning() {
     let mut options = options("windows-1252-excel-germany.csv");
     options.fixed = Some(fixed.clone());
     let before = told(&options);
-    assert!(before.contains("cleaned:"), "{before}");
+    assert!(before.contains(": fixed: "), "{before}");
     let again = CheckOptions {
         source: Source::File(fixed),
         fixed: None,
@@ -254,7 +254,7 @@ fn a_mark_behind_blanks_that_cannot_be_explained_is_never_sent() {
     let text = told_of("list.csv", list, |_| ());
     assert!(text.contains("2 can be sent, 1 cannot"), "{text}");
     assert!(
-        text.contains("list.csv:2: a quotation mark stands behind blanks"),
+        text.contains("list.csv:2: a quote follows spaces"),
         "{text}"
     );
 }
@@ -274,7 +274,7 @@ fn what_comes_next_is_said_with_the_options_that_were_given() {
 #[test]
 fn a_list_without_rows_is_said_to_have_none() {
     let text = told_of("list.csv", "name,domain\n", |_| ());
-    assert!(text.contains("the list has a header and no rows"), "{text}");
+    assert!(text.contains("the list has a header but no rows"), "{text}");
     assert!(!text.contains("next:"), "{text}");
 }
 
@@ -282,8 +282,7 @@ fn a_list_without_rows_is_said_to_have_none() {
 fn where_every_row_fails_alike_the_mapping_is_doubted() {
     let list = "name,domain\nA,red shoes\nB,blue\n";
     let text = told_of("list.csv", list, |_| ());
-    let next = "next: every row fails for the same reason: column \"domain\" is probably not the \
-                domain: say which one is, with --map domain=COLUMN\n";
+    let next = "next: all rows fail for the same reason: column \"domain\" is probably not the domain: choose the right one with --map domain=COLUMN\n";
     assert!(text.contains(next), "{text}");
 }
 
@@ -296,7 +295,7 @@ fn what_the_list_lacks_is_looked_for_in_other_columns() {
     let list = "name,domain,Web link\nA,,a.com\nB,,b.com\n";
     let text = told_of("list.csv", list, |_| ());
     assert!(
-        text.contains("no row has a domain: column \"domain\" is blank in all of them; --map"),
+        text.contains("no row has a domain: column \"domain\" is empty in all of them; use --map"),
         "{text}"
     );
     // Where the logos are kept is nobody's domain.
@@ -308,11 +307,11 @@ fn what_the_list_lacks_is_looked_for_in_other_columns() {
 #[test]
 fn a_list_of_one_column_without_a_header_keeps_its_first_customer() {
     let text = told_of("list.txt", "Acme\nGlobex\nInitech\n", |_| ());
-    let hint = "hint: if that is a customer, put a line above it that names the column: name; ";
+    let hint = "hint: if that is a customer, add a header line above it: name; ";
     assert!(text.contains(hint), "{text}");
     let text = told_of("list.jsonl", "{\"title_of\": \"Acme\"}\n", |_| ());
     assert!(
-        text.contains("hint: say which one it is with --map name=KEY,"),
+        text.contains("hint: choose one with --map name=KEY,"),
         "{text}"
     );
 }
@@ -326,7 +325,7 @@ fn a_row_that_holds_the_names_of_columns_is_no_header() {
     let text = told_of("list.csv", list, |options| {
         options.mapping.map = vec![(Role::Name, "Bezeichnung".to_owned())];
     });
-    assert!(text.contains("1 row, all of which can be sent"), "{text}");
+    assert!(text.contains("1 row, all can be sent"), "{text}");
 }
 
 #[test]
@@ -346,7 +345,7 @@ fn more_columns_than_a_spreadsheet_has_are_refused() {
         format!("name,{}{beside}\nA\n", columns.join(","))
     };
     let text = told_of("list.csv", &list_of(16_385, ""), |_| ());
-    let error = "error: list.csv has 16385 columns: at most 16384 are read\n";
+    let error = "error: list.csv has 16385 columns; the maximum is 16384\n";
     assert!(text.starts_with(error), "{text}");
     // Those of the results come on top.
     let text = told_of("list.csv", &list_of(16_384, ",workos_status"), |_| ());
@@ -374,7 +373,7 @@ fn a_cleaned_list_is_not_written_over_anything() {
             options.fixed = Some(PathBuf::from(fixed));
         });
         assert!(text.starts_with("error: "), "{text}");
-        assert!(text.contains("hint: name "), "{text}");
+        assert!(text.contains("hint: "), "{text}");
         assert!(text.ends_with("exit code 2\n"), "{text}");
     }
 }
@@ -395,7 +394,7 @@ fn a_cleaned_list_that_cannot_be_written_is_a_wrong_command_line() {
     let text = told_of("list.csv", "name\nA\n", |options| {
         options.fixed = Some(PathBuf::from("no-such-folder/clean.csv"));
     });
-    let error = "error: no-such-folder/clean.csv cannot be written: ";
+    let error = "error: cannot write no-such-folder/clean.csv: ";
     assert!(text.starts_with(error), "{text}");
     assert!(text.ends_with("exit code 2\n"), "{text}");
 }
@@ -406,9 +405,9 @@ fn a_column_that_is_blank_in_all_rows_is_named() {
     let text = told_of("list.jsonl", list, |options| {
         options.mapping.map = vec![(Role::Domain, "domains.nix".to_owned())];
     });
-    let domain = "no row has a domain: column \"domains.nix\" is blank in all of them\n";
+    let domain = "no row has a domain: column \"domains.nix\" is empty in all of them\n";
     assert!(text.contains(domain), "{text}");
-    let id = "no row has an external id: column \"id\" is blank in all of them; with one (";
+    let id = "no row has an external id: column \"id\" is empty in all of them; with one (";
     assert!(text.contains(id), "{text}");
 }
 
@@ -416,7 +415,7 @@ fn a_column_that_is_blank_in_all_rows_is_named() {
 fn a_list_of_one_column_whose_cells_hold_commas_has_a_way_out() {
     let list = "Name\nAcme\nGlobex, Inc.\nInitech\n";
     let text = told_of("list.csv", list, |_| ());
-    assert!(text.contains("no row has: --delimiter tab"), "{text}");
+    assert!(text.contains("no row contains: --delimiter tab"), "{text}");
 }
 
 #[test]
@@ -432,7 +431,7 @@ fn keys_that_appear_late_are_shown_and_sent() {
         "{text}"
     );
     assert!(
-        text.contains("with a domain: 1, with an external id: 1"),
+        text.contains("1 of 121 have a domain, 1 of 121 have an external id"),
         "{text}"
     );
 }

@@ -77,8 +77,8 @@ fn a_results_file_whose_columns_were_renamed_is_refused() {
     env.write(RESULTS, renamed);
     retry(&env, &[])
         .ends_with(3)
-        .tells("began with other columns than the list has now")
-        .tells("caused by: there is no column \"name\"");
+        .tells("the columns of the list have changed since the run in")
+        .tells("caused by: column \"name\" not found");
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn cells_beyond_the_header_are_kept_until_a_person_has_mended_the_row() {
     env.write("customers.csv", list);
     import(&env)
         .ends_with(1)
-        .tells("the row has 4 cells, the header names 3");
+        .tells("the row has 4 cells, but the header has 3");
     for _ in 0..2 {
         let row = env.read(RESULTS).lines().nth(2).unwrap().to_owned();
         assert!(row.starts_with("Acme, Inc,pro,invalid,"), "{row}");
@@ -296,7 +296,7 @@ fn the_text_of_a_row_that_cannot_be_read_is_kept_until_a_person_has_mended_it() 
     retry(&env, &[]).ends_with(1);
     let kept = env.read(RESULTS);
     assert!(kept.trim_end().ends_with(ending), "{kept}");
-    assert!(kept.contains("put its parts under their columns"), "{kept}");
+    assert!(kept.contains("move them into the right columns"), "{kept}");
     let row = kept.lines().last().unwrap();
     let mended = row
         .replacen(",,", "\"Be \"\"ta\"\"\",beta.com,", 1)
@@ -421,7 +421,7 @@ fn ids_that_a_spreadsheet_has_changed_are_sent_only_if_they_are_meant() {
     env.write(RESULTS, saved);
     retry(&env, &[])
         .ends_with(2)
-        .tells("the external ids have lost the zeros before them (\"000042\" was one of them)")
+        .tells("the external ids have lost their leading zeros (for example \"000042\")")
         .tells("hint: put them back as they stand in customers.csv");
     assert_eq!(env.organizations().len(), 2 + 1);
     let back = env

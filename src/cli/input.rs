@@ -125,7 +125,7 @@ fn role(text: &str) -> Result<(Role, String), String> {
     match parsed {
         Ok(parsed) => Ok((parsed, column.to_owned())),
         Err(_) if column.parse::<Role>().is_ok() => Err(format!(
-            "the role comes first: --map {}",
+            "the role must come first: --map {}",
             shell(&format!("{column}={role}"))
         )),
         Err(unknown) => Err(unknown),
@@ -154,7 +154,7 @@ mod tests {
         assert!(role("nmae=A").is_err());
         assert_eq!(
             role("Company name=name").unwrap_err(),
-            "the role comes first: --map \"name=Company name\""
+            "the role must come first: --map \"name=Company name\""
         );
         assert!(role("name").is_err());
     }

@@ -30,7 +30,7 @@ pub enum Error {
         source: Box<Self>,
     },
     /// The list has other columns than when the run began.
-    #[error("the run in {results} began with other columns than the list has now")]
+    #[error("the columns of the list have changed since the run in {results}")]
     ColumnsChanged {
         /// The results file of the run.
         results: String,
@@ -47,7 +47,7 @@ pub enum Error {
         format: Format,
     },
     /// A column that the options name is not there.
-    #[error("there is no column {}; {}", quoted(.column), columns_found(.header))]
+    #[error("column {} not found; {}", quoted(.column), columns_found(.header))]
     NoSuchColumn {
         /// The column asked for.
         column: String,
@@ -55,7 +55,7 @@ pub enum Error {
         header: Vec<String>,
     },
     /// Several columns could serve equally.
-    #[error("{} could each be the {role}", listed(.columns))]
+    #[error("several columns could be the {role}: {}", listed(.columns))]
     Ambiguous {
         /// What they could serve as.
         role: Role,
@@ -63,13 +63,13 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// The column of the name seems to hold those of persons.
-    #[error("column {} seems to be about persons, since there are columns for first or last names", quoted(.column))]
+    #[error("column {} looks like people's names: the list has columns for first or last names", quoted(.column))]
     NamesOfPersons {
         /// Its header.
         column: String,
     },
     /// The options give a role to two columns.
-    #[error("the {role} is given to both {}", columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(" and "))]
+    #[error("the {role} is mapped twice: {}", columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(" and "))]
     MappedTwice {
         /// The role.
         role: String,
@@ -77,7 +77,7 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// Several columns have the same header.
-    #[error("there are several columns {}", quoted(.column))]
+    #[error("several columns are named {}", quoted(.column))]
     RepeatedColumn {
         /// Their header.
         column: String,
@@ -114,6 +114,6 @@ fn columns_found(header: &[String]) -> String {
     if header.is_empty() {
         "no columns were found".to_owned()
     } else {
-        format!("the columns found are {}", listed(header))
+        format!("columns found: {}", listed(header))
     }
 }

@@ -13,38 +13,40 @@ impl Error {
             Self::MappingFile {
                 action: "write", ..
             } => Some(
-"name a file that does not exist yet, or remove this one first".to_owned()),
-            Self::MappingFile { .. } => Some(
-"workos-orgs check FILE --write-mapping map.toml writes one to start from".to_owned()),
+                "use a file name that does not exist yet, or delete this file first".to_owned(),
+            ),
+            Self::MappingFile { .. } => {
+                Some("to create one: workos-orgs check FILE --write-mapping map.toml".to_owned())
+            }
             Self::OtherColumns { source, .. } => source.hint(),
             Self::ColumnsChanged { .. } => Some(
-                "give the columns the names that they had, and the run goes on; a new import, with \
-                 another file named by --results, creates rows without an external id once more"
+                "rename the columns back to resume; a new import with another --results file \
+                 would create rows without an external id again"
                     .to_owned(),
             ),
             Self::NamesOfPersons { column } => Some(format!(
-                "say which column holds the companies' names, with --map name=COLUMN; if it is this \
-                 one: --map name={}",
+                "choose the column with company names: --map name=COLUMN; if it is this one: \
+                 --map name={}",
                 shell(column)
             )),
-            Self::MappedTwice { .. } => Some("give it once".to_owned()),
+            Self::MappedTwice { .. } => Some("map it once".to_owned()),
             Self::NoNameColumn { header, format } => Some(no_name(header, *format)),
             Self::NoSuchColumn { column, header } => {
-                let compared = "column names are compared without case, accents, spaces and punctuation";
+                let compared = "case, accents, spaces and punctuation in column names are \
+                    ignored";
                 Some(match closest(column, header) {
                     Some(other) => format!("did you mean {}? {compared}", quoted(other)),
                     None => compared.to_owned(),
                 })
             }
-            Self::Ambiguous { role, columns } => Some(format!(
-                "say which one it is: {}",
-                each_mapped(role, columns)
-            )),
+            Self::Ambiguous { role, columns } => {
+                Some(format!("choose one: {}", each_mapped(role, columns)))
+            }
             Self::RepeatedColumn { .. } => {
                 Some("give them different names in the file's header".to_owned())
             }
             Self::ResultsColumn { .. } => {
-                Some("the workos_ columns hold outcomes; name another column".to_owned())
+                Some("the workos_ columns contain results; choose another column".to_owned())
             }
         }
     }
@@ -54,21 +56,20 @@ impl Error {
 fn no_name(header: &[String], format: Format) -> String {
     match header {
         _ if format == Format::Jsonl => {
-            "say which one it is with --map name=KEY, or name=KEY.KEY for one in an object"
-                .to_owned()
+            "choose one with --map name=KEY, or name=KEY.KEY for a key inside an object".to_owned()
         }
         header if header.iter().any(|cell| is_data(cell)) => {
-            "the first line seems to be a row of the list: put a line above it that names the \
-             columns, for example name,domain,external_id"
+            "the first line looks like data: add a header line above it, for example \
+             name,domain,external_id"
                 .to_owned()
         }
         [only] if !is_known(only) => format!(
-            "if that is a customer, put a line above it that names the column: name; if it is the \
-             column's name: --map name={}",
+            "if that is a customer, add a header line above it: name; if it is the header: --map \
+             name={}",
             shell(only)
         ),
-        _ => "say which one it is with --map name=COLUMN; if the table begins further down, with \
-              --header-row NUMBER"
+        _ => "choose one with --map name=COLUMN; if the header is further down, use --header-row \
+            NUMBER"
             .to_owned(),
     }
 }

@@ -67,7 +67,7 @@ fn unquoted(text: &str, error: &toml::de::Error) -> Option<String> {
     let is_word = value.starts_with(char::is_alphabetic) && !value.contains(['"', '\'', '#']);
     (is_word && !matches!(value, "true" | "false")).then(|| {
         format!(
-            "line {}: the column's name wants quotation marks: {} = \"{value}\"",
+            "line {}: the column's name needs quotes: {} = \"{value}\"",
             number + 1,
             key.trim()
         )
@@ -110,7 +110,7 @@ mod tests {
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert_eq!(
             cause,
-            "line 2: the column's name wants quotation marks: name = \"Firma AG\""
+            "line 2: the column's name needs quotes: name = \"Firma AG\""
         );
         fs_err::write(&path, "name = \"Firma\"\ndomain = \"Web\"\n").unwrap();
         assert_eq!(Mapping::load(&path).unwrap().domains, ["Web"]);

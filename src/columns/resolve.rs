@@ -310,12 +310,12 @@ mod tests {
         let error = resolve(&["foo", "bar"], &MappingOptions::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no column holds the organization's name; the columns found are \"foo\", \"bar\""
+            "no column holds the organization's name; columns found: \"foo\", \"bar\""
         );
         assert_eq!(
             error.hint().unwrap(),
-            "say which one it is with --map name=COLUMN; if the table begins further down, with \
-             --header-row NUMBER"
+            "choose one with --map name=COLUMN; if the header is further down, use --header-row \
+             NUMBER"
         );
     }
 
@@ -378,7 +378,7 @@ mod tests {
             ),
         ] {
             let error = resolve(&["COMPANY", "Company"], &named(role)).unwrap_err();
-            let expected = format!("say which one it is: {hint}");
+            let expected = format!("choose one: {hint}");
             assert_eq!(error.hint().unwrap(), expected);
         }
     }
@@ -414,11 +414,11 @@ mod tests {
         let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "\"Company Name\", \"Account Name\" could each be the name"
+            "several columns could be the name: \"Company Name\", \"Account Name\""
         );
         assert_eq!(
             error.hint().unwrap(),
-            "say which one it is: --map name=\"Company Name\" or --map name=\"Account Name\""
+            "choose one: --map name=\"Company Name\" or --map name=\"Account Name\""
         );
         let options = MappingOptions {
             map: vec![
@@ -459,17 +459,14 @@ mod tests {
             ),
         ] {
             let error = resolve(&columns, &MappingOptions::default()).unwrap_err();
-            assert_eq!(
-                error.hint().unwrap(),
-                format!("say which one it is: {hint}")
-            );
+            assert_eq!(error.hint().unwrap(), format!("choose one: {hint}"));
         }
     }
 
     #[test]
     fn two_columns_of_the_same_name_are_not_chosen_between() {
         let error = resolve(&["name", "domain", "domain"], &MappingOptions::default()).unwrap_err();
-        assert_eq!(error.to_string(), "there are several columns \"domain\"");
+        assert_eq!(error.to_string(), "several columns are named \"domain\"");
         let error = resolve(&["name", "Name"], &MappingOptions::default()).unwrap_err();
         assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
     }
@@ -513,7 +510,7 @@ mod tests {
         let error = resolve(&["A", "B"], &options).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the name is given to both \"A\" and \"B\""
+            "the name is mapped twice: \"A\" and \"B\""
         );
     }
 

@@ -48,7 +48,7 @@ pub fn run(format: Format, out: &mut dyn Write, err: &mut dyn Write) -> Result<u
         .and_then(|()| writeln!(err));
     match written.and_then(|()| out.write_all(list.as_bytes())) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::System {
-            what: "the template cannot be written",
+            what: "cannot write the template",
             source: error,
         }),
         _ => Ok(exit_code::DONE),
@@ -91,7 +91,7 @@ mod tests {
             let code = check::run(&options, &mut out, &mut err).unwrap();
             let text = String::from_utf8_lossy(&out);
             assert_eq!(code, exit_code::DONE, "{text}");
-            assert!(text.contains("3 rows, all of which can be sent"), "{text}");
+            assert!(text.contains("3 rows, all can be sent"), "{text}");
         }
     }
 }

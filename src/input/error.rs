@@ -46,7 +46,7 @@ pub enum Error {
         is_sound_before: bool,
     },
     /// The name of the encoding is unknown.
-    #[error("there is no text encoding {}", quoted(.label))]
+    #[error("unknown text encoding {}", quoted(.label))]
     UnknownEncoding {
         /// The name that was given.
         label: String,
@@ -60,13 +60,13 @@ pub enum Error {
         kind: Kind,
     },
     /// It is no text and no spreadsheet.
-    #[error("{source_name} is not a text file: it holds binary data")]
+    #[error("{source_name} is not a text file: it contains binary data")]
     Binary {
         /// The input, as messages call it.
         source_name: String,
     },
     /// It is JSON, but no array of objects, and not one object a line.
-    #[error("{source_name} holds {found}")]
+    #[error("{source_name} contains {found}")]
     OtherJson {
         /// The input, as messages call it.
         source_name: String,
@@ -76,7 +76,7 @@ pub enum Error {
         filter: String,
     },
     /// A quotation mark opens a cell that never ends.
-    #[error("{source_name}:{line}: a quotation mark opens a cell that is not closed {}", .until)]
+    #[error("{source_name}:{line}: unclosed quote: it opens a cell that is not closed {}", .until)]
     UnclosedQuote {
         /// The input, as messages call it.
         source_name: String,
@@ -96,7 +96,7 @@ pub enum Error {
         reason: String,
     },
     /// A row goes on for too long, without a quotation mark that could explain it.
-    #[error("{source_name}:{line}: the row that begins here does not end within 16 MiB")]
+    #[error("{source_name}:{line}: the row that starts here is longer than 16 MiB")]
     EndlessRow {
         /// The input, as messages call it.
         source_name: String,
@@ -104,7 +104,7 @@ pub enum Error {
         line: u64,
     },
     /// There are more columns than any spreadsheet has.
-    #[error("{source_name} has {count} columns: at most {MAX_COLUMNS} are read")]
+    #[error("{source_name} has {count} columns; the maximum is {MAX_COLUMNS}")]
     TooManyColumns {
         /// The input, as messages call it.
         source_name: String,
@@ -112,7 +112,7 @@ pub enum Error {
         count: usize,
     },
     /// A file of JSON ends, or goes on for too long, within an object.
-    #[error("{source_name}:{line}: the object that begins here is not closed {until}")]
+    #[error("{source_name}:{line}: the object that starts here is not closed {until}")]
     UnclosedObject {
         /// The input, as messages call it.
         source_name: String,
@@ -141,7 +141,7 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// It is a workbook of a form that is not read.
-    #[error("{source_name} is an Excel workbook of before 2007, or has a password")]
+    #[error("{source_name} is an Excel workbook from before 2007, or has a password")]
     OldWorkbook {
         /// The input, as messages call it.
         source_name: String,
@@ -171,7 +171,7 @@ pub enum Error {
         line: u64,
     },
     /// An option was given that says nothing about this kind of file.
-    #[error("{source_name} is {kind}: {option} has no meaning for it")]
+    #[error("{option} cannot be used with {kind}: {source_name}")]
     IdleOption {
         /// The input, as messages call it.
         source_name: String,
@@ -192,7 +192,8 @@ pub enum Error {
     },
     /// The first sheet names no columns that are known, and another one does.
     #[error(
-        "the sheet {} of {source_name} names no columns that are known, but the sheet {} does",
+        "the sheet {} of {source_name} has no header row that is recognized, but the sheet {} \
+         has one",
         quoted(.sheet), quoted(.other)
     )]
     OtherSheet {
@@ -204,7 +205,7 @@ pub enum Error {
         other: String,
     },
     /// The first line names no columns that are known, and one further down does.
-    #[error("{source_name}:{line}: the columns are named here, not on the first line: {}", listed(.header))]
+    #[error("{source_name}:{line}: the header was found on this line, not on line 1: {}", listed(.header))]
     HeaderBelow {
         /// The input, as messages call it.
         source_name: String,
@@ -214,7 +215,7 @@ pub enum Error {
         header: Vec<String>,
     },
     /// The first line names one column, and the rows have more cells.
-    #[error("{source_name}:{line}: the first line has one cell, the rows below it have more")]
+    #[error("{source_name}:{line}: the first line has one cell, but the rows below have more")]
     NarrowHeader {
         /// The input, as messages call it.
         source_name: String,
@@ -248,13 +249,16 @@ pub enum Kind {
 impl std::fmt::Display for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::DosText => "text in a DOS code page (437, 850 or their kin), which is not read",
-            Self::Utf32 => "text in UTF-32, which is not read",
+            Self::DosText => {
+                "text in a DOS code page (437, 850 or similar), which is not \
+                supported"
+            }
+            Self::Utf32 => "text in UTF-32, which is not supported",
             Self::Html => "an HTML page, not a list",
             Self::Xml => "an XML document, not a list",
             Self::Pdf => "a PDF document, not a list",
             Self::Zip => "a ZIP archive, not a list",
-            Self::Numbers => "a document of Apple's Numbers, which is not read",
+            Self::Numbers => "an Apple Numbers document, which is not supported",
         })
     }
 }
@@ -268,15 +272,15 @@ impl Kind {
             }
             Self::Utf32 => "save the file again as UTF-8",
             Self::Html => {
-                "if a spreadsheet program opens it as a table, save it from there as .xlsx; else it \
-                 may be a sign-in page that was saved instead of the list: export it again"
+                "if a spreadsheet program opens it as a table, save it as .xlsx; otherwise it \
+                 may be a sign-in page: export the list again"
             }
             Self::Xml => {
-                "if a spreadsheet program opens it as a table, save it from there as .xlsx; else \
+                "if a spreadsheet program opens it as a table, save it as .xlsx; otherwise \
                  export the list as CSV"
             }
             Self::Pdf => "export the list as CSV or .xlsx",
-            Self::Zip => "unpack it, and take the list that is in it",
+            Self::Zip => "unzip it and use the list inside",
             Self::Numbers => "in Numbers, choose File > Export To > Excel, or CSV",
         }
     }

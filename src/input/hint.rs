@@ -22,20 +22,19 @@ impl Error {
                 _ => return None,
             },
             Self::Workbook { .. } => {
-                "it is incomplete, damaged, or no workbook at all: download it again, or export the \
-                 list as .xlsx or CSV"
+                "the file is incomplete, damaged or not a workbook: download it again, or export \
+                 the list as .xlsx or CSV"
             }
             Self::NotAList { kind, .. } => kind.hint(),
-            Self::OldWorkbook { .. } => {
-                "save it as .xlsx without a password, or as CSV, and try again"
-            }
-            Self::Binary { .. } => {
-                "export the list as CSV, or as a workbook (.xlsx, .ods), and try again"
-            }
+            Self::OldWorkbook { .. } => "save it as .xlsx without a password, or as CSV",
+            Self::Binary { .. } => "export the list as CSV or as a workbook (.xlsx, .ods)",
             Self::NoSuchSheet { .. } | Self::EmptySheet { .. } => {
-                "name it with --sheet, by its name or its number from 1"
+                "use --sheet with the sheet's name, or its number starting at 1"
             }
-            Self::Empty { .. } => "the first line names the columns: name, domain, external_id …",
+            Self::Empty { .. } => {
+                "the first line must contain the column names: name, domain, \
+                external_id …"
+            }
             _ => return None,
         })
     }
@@ -47,42 +46,42 @@ impl Error {
                 "save the file again as UTF-8"
             }
             Self::UnknownEncoding { .. } => {
-                "names are for example utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
+                "examples: utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis"
             }
             Self::Undecodable { encoding, .. } if encoding.starts_with("UTF-16") => {
                 "the file is incomplete or damaged: export it again"
             }
             Self::Undecodable { encoding, .. } if *encoding != "UTF-8" => {
-                "the encoding is another one: name it with --encoding (macintosh for Mac Roman, \
-                 windows-1250 for Central Europe), or save the file again as UTF-8, as text of DOS \
-                 has to be"
+                "the file has another encoding: set it with --encoding (macintosh for Mac Roman, \
+                 windows-1250 for Central Europe), or save the file again as UTF-8 (required for \
+                 DOS text)"
             }
             Self::Undecodable {
                 is_sound_before: true,
                 ..
             } => {
-                "the file is UTF-8 up to there, so that two files were probably joined: mend that \
+                "the file is UTF-8 up to this line; two files were probably joined: fix that \
                  line, or export the list again as UTF-8"
             }
             Self::Undecodable { .. } => {
-                "name the encoding with --encoding, for example --encoding windows-1252, or save \
+                "set the encoding with --encoding, for example --encoding windows-1252, or save \
                  the file again as UTF-8"
             }
             Self::UnclosedQuote { .. } => {
-                "look at that line: double a quotation mark inside a quoted cell, or take a stray \
-                 one out; if the file was cut off there, export it again"
+                "check that line: double a quote inside a quoted cell, or remove the stray \
+                 quote; if the file ends too early, export it again"
             }
             Self::UnclosedObject { .. } => {
-                "a quotation mark or a brace is missing in it, or the file was cut off: mend it, or \
-                 export the list again"
+                "a quote or brace is missing, or the file is incomplete: fix it, or export the \
+                 list again"
             }
             Self::UnclosedArray { .. } => {
-                "the file was probably cut off: export the list again, or, if nothing is missing, \
-                 add a ] at its end"
+                "the file is probably incomplete: export the list again, or, if nothing is \
+                 missing, add a ] at the end"
             }
             Self::EndlessRow { .. } | Self::TooManyColumns { .. } => {
-                "the file is probably no list, or not what it is read as: see --format and \
-                 --delimiter"
+                "the file is probably not a list, or was read in the wrong format: see --format \
+                 and --delimiter"
             }
             _ => return None,
         })
@@ -96,31 +95,33 @@ impl Error {
                 filter,
                 ..
             } => Some(format!(
-                "make an array of objects of it: jq {} {} > list.json",
+                "extract an array of objects: jq {} {} > list.json",
                 shell(filter),
                 shell(source_name)
             )),
-            Self::IdleOption { option, .. } => Some(format!("leave {option} out")),
+            Self::IdleOption { option, .. } => Some(format!("remove {option}")),
             Self::OtherSheet { sheet, other, .. } => Some(format!(
-                "read it with --sheet {}; if the first one is meant: --sheet {} --map name=COLUMN",
+                "use --sheet {}; to use the first sheet: --sheet {} --map name=COLUMN",
                 shell(other),
                 shell(sheet)
             )),
             Self::HeaderBelow { line, .. } => Some(format!(
-                "--header-row {line} passes over what stands above it; --header-row 1 takes the \
-                 first line as it is"
+                "--header-row {line} skips the lines above it; --header-row 1 uses the first \
+                 line as the header"
             )),
             Self::NarrowHeader { format, .. } => {
-                let title = "if it is a title, name the line on which the table begins: --header-row NUMBER";
+                let title = "if it is a title, give the line number of the header: --header-row \
+                    NUMBER";
                 let only = if format.is_workbook() {
-                    "if it names the only column: --header-row 1"
+                    "if it is the only column: --header-row 1"
                 } else {
-                    "if it is the only column, name a separator that no row has: --delimiter tab"
+                    "if it is the only column, use a delimiter that no row contains: --delimiter \
+                     tab"
                 };
                 Some(format!("{title}; {only}"))
             }
             Self::NoSuchLine { .. } => {
-                Some("give the line on which the columns are named, counted from 1".to_owned())
+                Some("give the line number of the header, counted from 1".to_owned())
             }
             _ => None,
         }

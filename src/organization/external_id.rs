@@ -16,7 +16,8 @@ pub(crate) fn problem(id: &str) -> Option<Problem> {
             Problem::new(
                 "external_id_too_long",
                 format!(
-                    "{} has {} characters: an external id has at most {MAX} (WorkOS's API schema)",
+                    "{} has {} characters; the maximum for an external id is {MAX} (WorkOS's API \
+                     schema)",
                     text::quoted(id),
                     id.len()
                 ),
@@ -27,7 +28,8 @@ pub(crate) fn problem(id: &str) -> Option<Problem> {
     Some(Problem::new(
         "external_id_not_ascii",
         format!(
-            "{} holds {}: an external id is made of ASCII characters only (WorkOS's API schema)",
+            "{} contains {}; an external id can contain only ASCII characters (WorkOS's API \
+             schema)",
             text::quoted(id),
             text::character(letter)
         ),

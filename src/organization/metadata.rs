@@ -22,15 +22,15 @@ pub(crate) fn problem(key: &str, value: &str) -> Option<Problem> {
     if key.is_empty() {
         return Some(Problem::new(
             "metadata_key_missing",
-            "a metadata key is blank",
+            "a metadata key is empty",
         ));
     }
     if let Some(length) = longer_than(key, MAX_KEY) {
         return Some(Problem::new(
             "metadata_key_too_long",
             format!(
-                "the metadata key {} has {length} characters: a key has at most {MAX_KEY} \
-                 (WorkOS's API schema)",
+                "the metadata key {} has {length} characters; the maximum is {MAX_KEY} (WorkOS's \
+                 API schema)",
                 text::quoted(key)
             ),
         ));
@@ -39,8 +39,8 @@ pub(crate) fn problem(key: &str, value: &str) -> Option<Problem> {
         Problem::new(
             "metadata_value_too_long",
             format!(
-                "{} has {length} characters: a metadata value has at most {MAX_VALUE} (WorkOS's \
-                 API schema)",
+                "{} has {length} characters; the maximum for a metadata value is {MAX_VALUE} \
+                 (WorkOS's API schema)",
                 text::quoted(value)
             ),
         )
@@ -62,7 +62,7 @@ pub(crate) fn whole_problem(pairs: &Metadata<'_>) -> Option<Problem> {
         Problem::new(
             "metadata_too_many_keys",
             format!(
-                "{} metadata keys: an organization has at most {MAX_KEYS} (WorkOS's API schema)",
+                "{} metadata keys; the maximum is {MAX_KEYS} (WorkOS's API schema)",
                 pairs.len()
             ),
         )

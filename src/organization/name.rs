@@ -13,13 +13,13 @@ pub(crate) fn problem(name: &str) -> Option<Problem> {
     if name.is_empty() {
         return Some(Problem::new(
             "name_missing",
-            "the name is blank: WorkOS requires one for every organization",
+            "the name is empty; WorkOS requires a name for every organization",
         ));
     }
     if name == "\\N" {
         return Some(Problem::new(
             "name_missing",
-            "\"\\N\" is how a database writes that there is no value: WorkOS requires a name for every \
+            "\"\\N\" is how a database writes an empty value; WorkOS requires a name for every \
              organization",
         ));
     }
@@ -32,7 +32,8 @@ pub(crate) fn problem(name: &str) -> Option<Problem> {
         Problem::new(
             "name_too_long",
             format!(
-                "{} has {length} characters: a name has at most {MAX} (WorkOS's Terraform provider)",
+                "{} has {length} characters; the maximum for a name is {MAX} (WorkOS's Terraform \
+                 provider)",
                 text::quoted(name)
             ),
         )

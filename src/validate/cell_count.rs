@@ -15,8 +15,7 @@ pub(super) fn surplus(record: &StringRecord, width: usize) -> Option<Problem> {
         // So a results file keeps a row that could not be read.
         let text = record.iter().skip(width).find(|cell| !is_blank(cell));
         let message = format!(
-            "all that the row holds stands beyond the header: {}: put its parts under their \
-             columns, and clear it there",
+            "all cells are past the last column: {}: move them into the right columns",
             quoted(text.unwrap_or_default())
         );
         return Some(Problem::new("too_many_cells", message));
@@ -28,14 +27,15 @@ pub(super) fn surplus(record: &StringRecord, width: usize) -> Option<Problem> {
         ""
     };
     let what_to_do = if width == 1 {
-        "quote it, or name a separator that no row has: --delimiter tab"
+        "quote it, or use a delimiter that no row contains: --delimiter tab"
     } else {
-        "quote the cell that holds a separator, or name the columns in which they stand"
+        "quote the cell that contains a delimiter, or name these columns in the header"
     };
     Some(Problem::new(
         "too_many_cells",
         format!(
-            "the row has {} cells, the header names {width}; beyond them stand {}{more}: {what_to_do}",
+            "the row has {} cells, but the header has {width}; extra cells: {}{more}: \
+             {what_to_do}",
             record.len(),
             cells.join(", ")
         ),
@@ -48,8 +48,8 @@ pub(super) fn lacking(record: &StringRecord, whole: usize) -> Option<Problem> {
         Problem::new(
             "too_few_cells",
             format!(
-                "the row has {} of {whole} cells, the others count as blank: if a cell before it \
-                 was broken by a line end, mend it",
+                "the row has {} of {whole} cells, the missing cells are empty: if a line break \
+                 split a cell, fix it",
                 record.len()
             ),
         )
@@ -60,6 +60,6 @@ pub(super) fn lacking(record: &StringRecord, whole: usize) -> Option<Problem> {
 pub(super) fn header_again() -> Problem {
     Problem::new(
         "header_repeated",
-        "the row repeats the header, as where two lists were joined: remove it",
+        "the row repeats the header (two lists were probably joined): remove it",
     )
 }

@@ -179,10 +179,7 @@ impl ColumnLayout {
         found.warnings.extend(footer.map(|w| w.in_column(column)));
         formula_failed(&name, column, found);
         if is_placeholder(&name) || says_nothing(&name) {
-            let message = format!(
-                "{} looks like a placeholder, not like a name",
-                quoted(&name)
-            );
+            let message = format!("{} looks like a placeholder, not a name", quoted(&name));
             found
                 .warnings
                 .push(Problem::new("name_placeholder", message).in_column(column));

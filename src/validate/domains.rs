@@ -153,7 +153,7 @@ impl<'a> Domains<'a> {
 /// The problem of a text that would take too long to be looked through.
 fn too_long(text: &str) -> Problem {
     let message = format!(
-        "{} has {} bytes: a cell of domains has at most {LONGEST}",
+        "{} has {} bytes; the maximum for a domain cell is {LONGEST}",
         quoted(text),
         text.len()
     );
@@ -171,7 +171,7 @@ fn many_more(count: usize) -> Problem {
 fn behind_slash(piece: &str, name: &str) -> Option<Problem> {
     let other = domain::domain_behind_slash(piece)?;
     let message = format!(
-        "{} is taken as a page of {name}: if {} is a domain too, separate the two by ;",
+        "{} is read as a page of {name}: if {} is also a domain, separate them with ;",
         quoted(piece),
         quoted(other)
     );

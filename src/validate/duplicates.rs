@@ -163,7 +163,7 @@ impl Duplicates {
 /// The warning of a name that an earlier row has.
 fn same_name(name: &str, first: u32, column: &str) -> Problem {
     let message = format!(
-        "the name {} already stands on line {first}: both rows are sent",
+        "the name {} is also on line {first}: both rows are sent",
         quoted(name)
     );
     Problem::new("name_repeated", message).in_column(column)
@@ -174,7 +174,7 @@ fn repeated(code: &'static str, what: &str, text: &str, first: u32, column: &str
     Problem::new(
         code,
         format!(
-            "the {what} {} already stands on line {first}: each may belong to one row only",
+            "the {what} {} is also on line {first}: it can be used only once",
             quoted(text)
         ),
     )

@@ -11,8 +11,8 @@ pub(super) fn warning(id: &str) -> Option<Problem> {
         return Some(Problem::new(
             "external_id_rounded",
             format!(
-                "{} is how a spreadsheet shows a long number after rounding it: format the column \
-                 as text in the source and export again",
+                "{} is a long number that a spreadsheet rounded: format the column as text in \
+                 the source and export again",
                 text::quoted(id)
             ),
         ));
@@ -23,8 +23,7 @@ pub(super) fn warning(id: &str) -> Option<Problem> {
         return Some(Problem::new(
             "external_id_decimal",
             format!(
-                "{} is how a program shows {} once it took it for a number: write it without the \
-                 .0 if that is the id",
+                "{} looks like {} converted to a number: remove the .0 if that is the id",
                 text::quoted(id),
                 text::quoted(whole)
             ),
@@ -33,14 +32,14 @@ pub(super) fn warning(id: &str) -> Option<Problem> {
     if id.eq_ignore_ascii_case("true") || id.eq_ignore_ascii_case("false") {
         return Some(Problem::new(
             "external_id_truth_value",
-            format!("{} is a truth value, hardly an id", text::quoted(id)),
+            format!("{} is a boolean, not an id", text::quoted(id)),
         ));
     }
     if let Some(control) = id.chars().find(char::is_ascii_control) {
         return Some(Problem::new(
             "external_id_control_characters",
             format!(
-                "{} holds {}, which hardly stands in the id of your system",
+                "{} contains {}, which is unusual in an id",
                 text::quoted(id),
                 text::character(control)
             ),

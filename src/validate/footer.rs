@@ -12,8 +12,8 @@ pub(super) fn warning(text: &str) -> Option<Problem> {
         Problem::new(
             "looks_like_footer",
             format!(
-                "{} looks like a line below the list (a total or a notice), not like a customer: if \
-                 it is none, remove the row",
+                "{} looks like a line below the list (a total or a note), not like a customer: \
+                 if so, remove the row",
                 quoted(text)
             ),
         )

@@ -56,7 +56,7 @@ impl IdShapes {
         if before.padded > 0 && self.numbers > 0 && have_lost_zeros {
             let example = before.example.as_deref().unwrap_or("0");
             return Some(format!(
-                "have lost the zeros before them ({} was one of them)",
+                "have lost their leading zeros (for example {})",
                 quoted(example)
             ));
         }

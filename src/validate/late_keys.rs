@@ -59,8 +59,8 @@ impl Keys {
         }
         let key = object.keys().find(|key| self.is_new(key))?;
         let message = format!(
-            "{} is one key too many: the objects of this list have more than {MAX_COLUMNS} different \
-             ones; a key is what the same value has in every object, no id or date",
+            "too many keys, starting with {}: the list has more than {MAX_COLUMNS} different \
+             keys; a key names the same value in every object and cannot be an id or a date",
             quoted(key)
         );
         Some(Problem::new("too_many_keys", message))
@@ -99,7 +99,7 @@ impl Keys {
 /// The warning of an array or object among the columns that `*` means.
 fn left_out(json: &str, column: &str) -> Problem {
     let message = format!(
-        "{} is an array or object, which metadata cannot hold: it is left out",
+        "{} is an array or object, which metadata cannot contain: it is not sent",
         quoted(json)
     );
     Problem::new("metadata_nested", message).in_column(column)

@@ -58,13 +58,11 @@ fn fault(json: &str, fault: &JsonFault) -> String {
         JsonFault::Json(error) => error,
     };
     match error.classify() {
-        Category::Data => "it is JSON of another kind".to_owned(),
+        Category::Data => "it is JSON, but not an object".to_owned(),
         Category::Eof => "it ends before the object is closed".to_owned(),
-        _ if !json.starts_with('{') => "it does not begin with {".to_owned(),
-        _ if json.contains('\'') && !json.contains('"') => {
-            "JSON has double quotation marks".to_owned()
-        }
-        _ => format!("character {} cannot stand there", error.column()),
+        _ if !json.starts_with('{') => "it does not start with {".to_owned(),
+        _ if json.contains('\'') && !json.contains('"') => "JSON requires double quotes".to_owned(),
+        _ => format!("unexpected character at position {}", error.column()),
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) fn warning(name: &str) -> Option<Problem> {
     let shown = || text::quoted(name);
     if let Some(meant) = misread(name).filter(|meant| !meant.contains('\u{fffd}')) {
         let message = format!(
-            "{} is UTF-8 that was read as Windows-1252: it should read {}",
+            "{} looks like UTF-8 read as Windows-1252: it should probably read {}",
             shown(),
             text::quoted(&meant)
         );
@@ -16,7 +16,7 @@ pub(super) fn warning(name: &str) -> Option<Problem> {
     }
     if name != "0" && text::is_digits(name) {
         let message = format!(
-            "{} is a number, hardly a name: if another column holds the names, say so with --map \
+            "{} is a number, not a name: if another column contains the names, use --map \
              name=COLUMN",
             shown()
         );
@@ -31,7 +31,7 @@ pub(super) fn warning(name: &str) -> Option<Problem> {
     // The second is the first as Windows-1252 reads it.
     if name.contains('\u{fffd}') || name.contains("ï¿½") {
         let message = format!(
-            "{} holds a replacement character: letters were lost before this file was written",
+            "{} contains a replacement character: letters were lost before this file was written",
             shown()
         );
         return Some(Problem::new("name_damaged", message));
@@ -42,7 +42,7 @@ pub(super) fn warning(name: &str) -> Option<Problem> {
     }
     if let Some(c) = name.chars().find(|c| is_invisible(*c)) {
         let message = format!(
-            "{} holds {}: type the name anew",
+            "{} contains {}: type the name again",
             shown(),
             text::character(c)
         );
@@ -50,7 +50,7 @@ pub(super) fn warning(name: &str) -> Option<Problem> {
     }
     if has_lost_letters(name) {
         let message = format!(
-            "{} holds a question mark within a word: a letter was probably lost before this \
+            "{} contains a question mark inside a word: a letter was probably lost before this \
              file was written",
             shown()
         );
@@ -174,7 +174,7 @@ mod tests {
         ] {
             let found = warning(name).unwrap();
             assert_eq!(found.code, "name_mojibake");
-            let ending = format!("it should read \"{meant}\"");
+            let ending = format!("it should probably read \"{meant}\"");
             assert!(found.message.ends_with(&ending), "{}", found.message);
         }
     }

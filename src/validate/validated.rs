@@ -45,7 +45,7 @@ impl Change<'_> {
         Problem::new(
             "not_clean",
             format!(
-                "{} would have to be cleaned, which --strict forbids: {instead}",
+                "{} would need cleaning, which --strict forbids: {instead}",
                 quoted(&self.from)
             ),
         )

@@ -81,16 +81,16 @@ pub(super) fn part<'a>(text: &Cow<'a, str>, from: usize, length: usize) -> Cow<'
 /// Whether a text stands for a value that the spreadsheet could not show, which is a problem.
 pub(super) fn formula_failed(text: &str, column: &str, found: &mut Validated<'_>) -> bool {
     let problem = if text == UNCALCULATED {
-        let message = "holds a formula that was never calculated: open the workbook in Excel or \
-                       LibreOffice and save it";
+        let message = "contains a formula that was never calculated: open the workbook in Excel \
+            or LibreOffice and save it";
         Problem::new("formula_failed", message)
     } else if is_formula_error(text) {
-        let message = format!("{text} is a formula that failed: mend it in the spreadsheet");
+        let message = format!("{text} is a formula error: fix it in the spreadsheet");
         Problem::new("formula_failed", message)
     } else if text.len() > 2 && text.bytes().all(|b| b == b'#') {
         let message = format!(
-            "{} stands where the column was too narrow for its value: widen it in the spreadsheet \
-             and export again",
+            "{} is shown because the column was too narrow for its value: widen the column in \
+             the spreadsheet and export again",
             quoted(text)
         );
         Problem::new("value_not_shown", message)

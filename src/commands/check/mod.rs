@@ -4,6 +4,7 @@ mod json;
 mod next;
 mod outputs;
 mod text;
+mod titles;
 mod unmapped;
 
 use super::Error;
@@ -160,7 +161,7 @@ fn tell(err: &mut dyn Write, line: &str) -> Result<(), Error> {
 fn told(result: io::Result<()>) -> Result<(), Error> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::System {
-            what: "the findings cannot be written",
+            what: "cannot write the findings",
             source: error,
         }),
         _ => Ok(()),

@@ -19,12 +19,12 @@ pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
     };
     let elsewhere = checked.unmapped.domain().map(|column| {
         let option = shell(&format!("domain={column}"));
-        format!("--map {option} would take it from there")
+        format!("use --map {option}")
     });
     match (mapping.domains.as_slice(), elsewhere) {
         ([], None) => {}
         ([], Some(option)) => {
-            lines.push(format!("no column is taken as the domain: {option}"));
+            lines.push(format!("no column is mapped to the domain: {option}"));
         }
         (columns, elsewhere) if summary.with_domain == 0 => {
             let why: Vec<_> = [blank(columns)].into_iter().chain(elsewhere).collect();
@@ -41,8 +41,8 @@ pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
         };
         let column = checked.unmapped.external_id().map(shell);
         lines.push(format!(
-            "{none} has an external id: {why}with one (--external-id-from {}) WorkOS itself makes \
-             sure that nothing is created twice",
+            "{none} has an external id: {why}with one (--external-id-from {}), WorkOS itself \
+             prevents duplicates",
             column.as_deref().unwrap_or("COLUMN")
         ));
     }
@@ -53,8 +53,8 @@ pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
 fn blank(columns: &[String]) -> String {
     let named: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
     match named.as_slice() {
-        [column] => format!("column {column} is blank in all of them"),
-        _ => format!("columns {} are blank in all of them", named.join(", ")),
+        [column] => format!("column {column} is empty in all of them"),
+        _ => format!("columns {} are empty in all of them", named.join(", ")),
     }
 }
 
@@ -65,18 +65,18 @@ pub(super) fn step(checked: &Checked<'_>) -> String {
     if is_results(checked.reader) {
         let correct = match summary.invalid() {
             0 => "",
-            _ => "correct these rows in it, then ",
+            _ => "fix these rows in it, then ",
         };
         return format!(
-            "this is a results file: {correct}workos-orgs retry {} runs the rows that are not done",
+            "this is a results file: {correct}workos-orgs retry {} sends the failed rows again",
             shell(&source)
         );
     }
     if summary.invalid() > 0 {
         return match one_reason(checked) {
-            Some(reason) => format!("every row fails for the same reason: {reason}"),
+            Some(reason) => format!("all rows fail for the same reason: {reason}"),
             None => format!(
-                "{}, and check again; an import leaves them out and says so",
+                "{}, and check again; an import skips them",
                 where_to_correct(checked)
             ),
         };
@@ -84,7 +84,7 @@ pub(super) fn step(checked: &Checked<'_>) -> String {
     let called = Invocation::of(options.called.iter().cloned());
     match (&options.source, &options.fixed) {
         (Source::Stdin, None) => format!(
-            "{}, with the same list as its input",
+            "{}, with the same list on standard input",
             called.import("-", None)
         ),
         (Source::Stdin, fixed) => called.import("-", fixed.as_deref()),
@@ -98,9 +98,9 @@ fn where_to_correct(checked: &Checked<'_>) -> String {
         checked.reader.format().extension()
     );
     match (&checked.options.fixed, &checked.options.source) {
-        (Some(fixed), _) => format!("correct these rows in {}", fixed.display()),
-        (None, Source::Stdin) => format!("correct these rows {copy}"),
-        (None, source) => format!("correct these rows in {source}, or {copy}"),
+        (Some(fixed), _) => format!("fix these rows in {}", fixed.display()),
+        (None, Source::Stdin) => format!("fix these rows {copy}"),
+        (None, source) => format!("fix these rows in {source}, or {copy}"),
     }
 }
 
@@ -120,7 +120,7 @@ fn one_reason(checked: &Checked<'_>) -> Option<String> {
         let column = example.column.as_ref()?;
         let role = mapping.roles(column).into_iter().next()?;
         return Some(format!(
-            "column {} holds objects: name a value inside, with --map {}.KEY",
+            "column {} contains objects: choose a value inside with --map {}.KEY",
             quoted(column),
             shell(&format!("{role}={column}"))
         ));
@@ -133,13 +133,14 @@ fn one_reason(checked: &Checked<'_>) -> Option<String> {
         ("external_id", mapping.external_id.as_ref())
     } else if matches!(only.code, "too_many_cells" | "row_unreadable") {
         return Some(
-            "the file is probably not what it is read as: see --delimiter and --format".to_owned(),
+            "the file was probably read in the wrong format: see --delimiter and --format"
+                .to_owned(),
         );
     } else {
         return None;
     };
     Some(format!(
-        "column {} is probably not the {role}: say which one is, with --map {role}=COLUMN",
+        "column {} is probably not the {role}: choose the right one with --map {role}=COLUMN",
         quoted(column?)
     ))
 }

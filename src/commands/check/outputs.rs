@@ -25,7 +25,7 @@ pub(super) fn judge(options: &CheckOptions) -> Result<(), Error> {
         if path.as_os_str() == "-" {
             return usage(
                 "--fixed writes a file, not standard output".to_owned(),
-                "name the file, for example --fixed clean.csv",
+                "give a file name, for example --fixed clean.csv",
             );
         }
         if not_written
@@ -34,15 +34,15 @@ pub(super) fn judge(options: &CheckOptions) -> Result<(), Error> {
         {
             return usage(
                 format!("--fixed writes CSV or JSONL, not .{extension}"),
-                "name the file by what it is, for example --fixed clean.csv",
+                "use a matching extension, for example --fixed clean.csv",
             );
         }
     }
     for path in options.fixed.iter().chain(&options.write_mapping) {
         if path.exists() {
             return usage(
-                format!("{} is there already", path.display()),
-                "name a file that does not exist yet, or remove this one first",
+                format!("{} already exists", path.display()),
+                "use a file name that does not exist yet, or delete this file first",
             );
         }
     }
@@ -66,8 +66,8 @@ impl<'a> Cleaned<'a> {
             Ok(Self { rows, file, path })
         };
         begun().map_err(|error: io::Error| Error::Usage {
-            message: format!("{} cannot be written: {error}", path.display()),
-            hint: "name a file in a folder that is there, and in which you may write".to_owned(),
+            message: format!("cannot write {}: {error}", path.display()),
+            hint: "use a folder that exists and that you can write to".to_owned(),
         })
     }
 
@@ -93,7 +93,7 @@ fn new_file_beside(path: &Path) -> io::Result<NamedTempFile> {
 
 fn unwritten(source: io::Error) -> Error {
     Error::System {
-        what: "the cleaned list cannot be written",
+        what: "cannot write the cleaned list",
         source,
     }
 }

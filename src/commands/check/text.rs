@@ -1,10 +1,10 @@
 //! The findings of a check as a person reads them.
 
+use super::titles::title_of;
 use super::{
     CheckOptions, Checked, LateKey, Mapping, Reader, Validated, ValidationSummary, next, quoted,
 };
-use crate::text::printable;
-use crate::text::{counted, duration, grouped};
+use crate::text::{counted, duration, grouped, printable};
 use crate::validate::{Change, Group};
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -50,13 +50,13 @@ pub(super) fn findings(
 ) -> io::Result<()> {
     let place = format!("{}:{line}", options.source);
     for problem in &examined.problems {
-        writeln!(out, "{place}: problem: {problem}")?;
+        writeln!(out, "{place}: error: {problem}")?;
     }
     for warning in &examined.warnings {
         writeln!(out, "{place}: warning: {warning}")?;
     }
     for change in &examined.changes {
-        writeln!(out, "{place}: cleaned: {}", Becomes(change))?;
+        writeln!(out, "{place}: fixed: {}", Becomes(change))?;
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
         writeln!(out)?;
     }
     if summary.rows == 0 {
-        return writeln!(out, "the list has a header and no rows");
+        return writeln!(out, "the list has a header but no rows");
     }
     counts(out, summary)?;
     late_keys(out, checked)?;
@@ -86,7 +86,7 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
 fn counts(out: &mut dyn Write, summary: &ValidationSummary) -> io::Result<()> {
     let rows = counted(summary.rows, "row");
     match summary.invalid() {
-        0 => writeln!(out, "{rows}, all of which can be sent")?,
+        0 => writeln!(out, "{rows}, all can be sent")?,
         invalid => writeln!(
             out,
             "{rows}: {} can be sent, {} cannot",
@@ -97,14 +97,10 @@ fn counts(out: &mut dyn Write, summary: &ValidationSummary) -> io::Result<()> {
     if summary.valid == 0 {
         return Ok(());
     }
-    let of_all = |count: u64| match count {
-        0 => "none".to_owned(),
-        all if all == summary.valid => "all".to_owned(),
-        some => grouped(some),
-    };
+    let of_all = |count: u64| format!("{} of {}", grouped(count), grouped(summary.valid));
     writeln!(
         out,
-        "  with a domain: {}, with an external id: {}",
+        "  {} have a domain, {} have an external id",
         of_all(summary.with_domain),
         of_all(summary.with_external_id)
     )
@@ -114,21 +110,22 @@ fn kinds_of_findings(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<(
     let summary = checked.summary;
     let source = checked.options.source.to_string();
     let place = |line: u64, found: &dyn Display| format!("{source}:{line}: {found}");
+    let skipped = match summary.invalid() {
+        1 => "errors: this row will be skipped".to_owned(),
+        invalid => format!("errors: these {} will be skipped", counted(invalid, "row")),
+    };
+    groups(out, &skipped, &summary.problems(), |(line, found)| {
+        place(*line, found)
+    })?;
     groups(
         out,
-        "problems: these rows would not be sent",
-        &summary.problems(),
-        |(line, found)| place(*line, found),
-    )?;
-    groups(
-        out,
-        "warnings: sent nevertheless",
+        "warnings (these rows will still be sent)",
         &summary.warnings(),
         |(line, found)| place(*line, found),
     )?;
     groups(
         out,
-        "cleaned on the way",
+        "automatic fixes (your file is not changed)",
         &summary.changes(),
         |(line, found)| place(*line, &Becomes(found)),
     )
@@ -157,7 +154,7 @@ fn late_keys(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
     if checked.late_keys.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nkeys that first appear later in the file")?;
+    writeln!(out, "\nkeys that appear later in the file")?;
     for LateKey { key, line, role } in checked.late_keys.iter().take(SHOWN) {
         let taken = role
             .as_ref()
@@ -187,7 +184,8 @@ fn groups<T>(
     }
     writeln!(out, "\n{title}")?;
     for group in groups {
-        writeln!(out, "  {} × {}", grouped(group.count), group.code)?;
+        let title = title_of(group.code);
+        writeln!(out, "  {} × {title} ({})", grouped(group.count), group.code)?;
         for example in &group.examples {
             writeln!(out, "    {}", show(example))?;
         }
@@ -209,7 +207,7 @@ impl Display for Becomes<'_> {
         } = self.0;
         write!(f, "column {}: {} ", quoted(column), quoted(from))?;
         match to.as_ref() {
-            "" => f.write_str("counts as blank"),
+            "" => f.write_str("is treated as empty"),
             to => write!(f, "becomes {}", quoted(to)),
         }
     }

@@ -112,8 +112,8 @@ pub(crate) fn unreadable_row(quotes: QuoteFault, text: String, line: u64) -> Opt
     let (opens, closes) = match quotes {
         QuoteFault::Misplaced { opens, closes } => (opens, closes),
         QuoteFault::AfterSpaces => {
-            let reason = "a quotation mark stands behind blanks at the beginning of a cell: take out \
-                          the blanks if it encloses the cell, else enclose the cell and double it";
+            let reason = "a quote follows spaces at the start of a cell: remove the spaces if \
+                the quote encloses the cell, otherwise enclose the cell and double the quote";
             let reason = reason.to_owned();
             return Some(Cells::Unreadable { text, reason });
         }
@@ -123,19 +123,19 @@ pub(crate) fn unreadable_row(quotes: QuoteFault, text: String, line: u64) -> Opt
     let (first, end) = (line + breaks(opens), line + breaks(closes));
     let last = line + breaks(text.len());
     let what = if first == end {
-        format!("a quotation mark on line {first} closes in the middle of a cell")
+        format!("the quote on line {first} closes in the middle of a cell")
     } else {
-        format!(
-            "a quotation mark opened on line {first} closes on line {end} in the middle of a cell"
-        )
+        format!("the quote opened on line {first} closes on line {end} in the middle of a cell")
     };
     let swallowed = if last == line {
         String::new()
     } else {
         format!(", so that lines {line} to {last} were read as one row")
     };
-    let reason =
-        format!("{what}{swallowed}: double a mark that belongs to the text, take out a stray one");
+    let reason = format!(
+        "{what}{swallowed}: double a quote that belongs to the text, or remove the stray \
+            quote"
+    );
     Some(Cells::Unreadable { text, reason })
 }
 

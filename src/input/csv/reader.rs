@@ -307,7 +307,7 @@ mod tests {
             let error = next(&mut records).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "test.csv:2: a quotation mark opens a cell that is not closed before the end of the file"
+                "test.csv:2: unclosed quote: it opens a cell that is not closed before the end of the file"
             );
         }
     }
@@ -319,7 +319,7 @@ mod tests {
         let error = next(&mut records).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "test.csv:1: the row that begins here does not end within 16 MiB"
+            "test.csv:1: the row that starts here is longer than 16 MiB"
         );
         assert!(error.hint().unwrap().contains("--format"));
     }

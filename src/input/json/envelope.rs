@@ -25,7 +25,7 @@ pub(crate) fn envelope_of(rows: &VecDeque<Row>, is_array: bool) -> Option<Envelo
     };
     if is_array && !rows.is_empty() && rows.iter().all(is_text) {
         return Some(Envelope {
-            found: "an array of texts, not of objects".to_owned(),
+            found: "an array of strings, not of objects".to_owned(),
             filter: "map({name: .})".to_owned(),
         });
     }

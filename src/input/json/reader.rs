@@ -266,12 +266,12 @@ impl JsonReader {
         };
         let message = error.to_string();
         let why = match error.classify() {
-            Category::Eof => "it is cut off",
+            Category::Eof => "it is incomplete",
             _ => message.split(" at line ").next().unwrap_or_default(),
         };
         let (first, last) = lines.into_inner();
         match error.classify() {
-            Category::Data => format!("{what} holds JSON, but not an object"),
+            Category::Data => format!("{what} is JSON, but not an object"),
             _ if first < last => format!(
                 "lines {first} to {last} were read as one object, which is not valid JSON: {why} \
                  on line {} at character {}",
@@ -370,7 +370,7 @@ mod tests {
             "test.jsonl:4: the array is not closed before the end of the file"
         );
         let open =
-            "test.jsonl:3: the object that begins here is not closed before the end of the file";
+            "test.jsonl:3: the object that starts here is not closed before the end of the file";
         assert_eq!(
             ending(b"[\n{\"a\":1},\n{\"a\":\"2},\n{\"a\":\"3\"}\n]\n"),
             open
@@ -423,7 +423,7 @@ mod tests {
         let Cells::Unreadable { reason, .. } = lines.row().unwrap().unwrap().cells else {
             panic!()
         };
-        assert_eq!(reason, "the key \"name\" stands twice in the object");
+        assert_eq!(reason, "the key \"name\" occurs twice in the object");
     }
 
     #[test]
@@ -433,18 +433,18 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "test.jsonl holds one JSON object, with a list under \"organizations\""
+            "test.jsonl contains one JSON object, with a list under \"organizations\""
         );
         let error = lines(b"{\"data\":{\"page one\":[{\"name\":\"A\"}]},\"ok\":true}")
             .header()
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "test.jsonl holds one JSON object, with a list under \"data.page one\""
+            "test.jsonl contains one JSON object, with a list under \"data.page one\""
         );
         assert_eq!(
             error.hint().unwrap(),
-            "make an array of objects of it: jq '.data.\"page one\"' test.jsonl > list.json"
+            "extract an array of objects: jq '.data.\"page one\"' test.jsonl > list.json"
         );
     }
 
@@ -453,7 +453,7 @@ mod tests {
         let error = lines(b"[\"A\", \"B\"]").header().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "test.jsonl holds an array of texts, not of objects"
+            "test.jsonl contains an array of strings, not of objects"
         );
         assert!(error.hint().unwrap().contains("jq \"map({name: .})\""));
         let error = lines(b"{\"o1\":{\"name\":\"A\"},\"o2\":{\"name\":\"B\"}}")
@@ -461,7 +461,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "test.jsonl holds one JSON object, with an organization under each of its keys"
+            "test.jsonl contains one JSON object, with an organization under each of its keys"
         );
         assert!(error.hint().unwrap().contains("to_entries"));
         // One row with several objects is a row.
@@ -510,14 +510,14 @@ mod tests {
         };
         assert_eq!(text, "{\"name\": ");
         assert!(
-            reason.starts_with("the line is not valid JSON: it is cut off"),
+            reason.starts_with("the line is not valid JSON: it is incomplete"),
             "{reason}"
         );
         let second = lines.row().unwrap().unwrap();
         let Cells::Unreadable { reason, .. } = second.cells else {
             panic!()
         };
-        assert_eq!(reason, "the line holds JSON, but not an object");
+        assert_eq!(reason, "the line is JSON, but not an object");
         assert!(matches!(
             lines.row().unwrap().unwrap().cells,
             Cells::Object(_)

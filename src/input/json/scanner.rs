@@ -87,7 +87,7 @@ pub(crate) enum JsonFault {
 impl JsonFault {
     /// That a key stands twice, in words.
     pub(crate) fn repeated(key: &str) -> String {
-        format!("the key {} stands twice in the object", quoted(key))
+        format!("the key {} occurs twice in the object", quoted(key))
     }
 }
 

@@ -76,15 +76,15 @@ pub(crate) fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
 pub(crate) fn warning(name: &str) -> Option<Problem> {
     if consumer::is_consumer_domain(name) {
         let message = format!(
-            "{name} is a consumer mail domain: WorkOS refuses those for organizations, use the \
-             company's own domain or leave it blank"
+            "{name} is a consumer email domain, which WorkOS refuses for organizations: use the \
+             company's own domain, or leave it empty"
         );
         return Some(Problem::new("domain_consumer", message));
     }
     platform::platform_of(name).map(|platform| {
         let message = format!(
-            "{platform} is a platform on which many companies have pages: use the company's own \
-             domain or leave it blank"
+            "{platform} is a platform that hosts pages of many companies: use the company's own \
+             domain, or leave it empty"
         );
         Problem::new("domain_platform", message)
     })
@@ -218,8 +218,8 @@ fn under_public_suffix(name: &str, text: &str) -> Result<(), Problem> {
         return Err(Problem::new(
             "domain_is_suffix",
             format!(
-                "{} is a public suffix, under which anyone can register: expected a name below it, \
-                 such as acme.{name}",
+                "{} is a public suffix, not a company's domain: expected a name such as \
+                 acme.{name}",
                 text::quoted(text)
             ),
         ));
