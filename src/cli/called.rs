@@ -1,6 +1,6 @@
-//! The words by which the program was called, for suggesting the next command.
+//! The command line of this process, for suggesting the next command.
 
-/// The words by which the program was called, its own name first.
+/// The arguments of this process, the program name first.
 pub(super) fn called() -> Vec<String> {
     let words = std::env::args_os();
     words

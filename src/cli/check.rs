@@ -7,10 +7,10 @@ use crate::engine::Rate;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Say what an import would make of a list, without a key and without sending anything.
+/// Check a list for errors (sends nothing, needs no API key).
 ///
-/// Tells how the file was understood, what each column is taken as, and every kind of defect with
-/// its first examples; with -v every finding, row by row. The import judges rows in the same way.
+/// Prints the detected format, the role of each column, and the first examples of each kind of
+/// error; with -v every finding, row by row. An import validates rows in the same way.
 #[derive(Args, Clone, Debug)]
 pub(super) struct CheckArgs {
     /// The file to check; `-` for standard input
@@ -20,15 +20,15 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     json: bool,
 
-    /// Write the list with its cells cleaned; rows with problems are kept, to be corrected there
+    /// Write a cleaned copy of the list; rows with errors are included, so that you can fix them there
     #[arg(long, value_name = "OUT")]
     fixed: Option<PathBuf>,
 
-    /// Write what each column is taken as, for use with --mapping
+    /// Write the column mapping to a file, for use with --mapping
     #[arg(long, value_name = "FILE")]
     write_mapping: Option<PathBuf>,
 
-    /// Requests per second, for the expected time
+    /// Requests per second, for the estimated duration
     #[arg(long, value_name = "N", default_value = "90")]
     rate: Rate,
 
@@ -37,7 +37,7 @@ pub(super) struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// The same in the words of the command.
+    /// Converts them to the options of the command.
     pub(super) fn options(self, verbose: bool) -> CheckOptions {
         let (read, mapping) = self.input.options();
         CheckOptions {

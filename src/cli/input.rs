@@ -1,4 +1,4 @@
-//! Options that say how to read an input and its columns.
+//! Options for reading an input and mapping its columns.
 
 use crate::columns::{MappingOptions, Role};
 use crate::input::{InputFormat, ReadOptions};
@@ -11,19 +11,19 @@ use std::path::PathBuf;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Reading")]
 pub struct InputArgs {
-    /// The kind of file: csv, jsonl, xlsx or ods; by default told by its name and first bytes
+    /// File format: csv, jsonl, xlsx or ods (default: auto-detect)
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<InputFormat>,
 
-    /// The sheet of a workbook, by name or by number from 1; by default the first
+    /// Sheet of a workbook, by name or number (default: the first)
     #[arg(long, value_name = "SHEET")]
     pub sheet: Option<String>,
 
-    /// The line of the file, or row of the sheet, that names the columns; by default the first
+    /// Line of the file, or row of the sheet, with the column names (default: the first)
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     pub header_row: Option<u64>,
 
-    /// What any list can be told.
+    /// Options for every kind of list.
     #[command(flatten)]
     pub list: ListArgs,
 }
@@ -32,44 +32,44 @@ pub struct InputArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Reading")]
 pub struct ListArgs {
-    /// The text encoding, for example windows-1252; by default found out
+    /// Text encoding, for example windows-1252 (default: auto-detect)
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
 
-    /// What separates the cells: a character, or comma, semicolon, tab, pipe; by default found out
+    /// Delimiter: a character, or comma, semicolon, tab, pipe (default: auto-detect)
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: Option<u8>,
 
-    /// What a column means, for example name="Company Name", domain=Website, metadata.plan=Plan
+    /// Map a column, for example name="Company Name", domain=Website, metadata.plan=Plan
     ///
-    /// The roles are `name`, `domain`, `external_id`, `metadata` (a JSON object) and `metadata.KEY`. Without
-    /// a column (`domain=`) none has the role. May be given several times.
+    /// Roles: `name`, `domain`, `external_id`, `metadata` (a JSON object) and `metadata.KEY`. Without
+    /// a column (`domain=`), no column gets the role. Can be repeated.
     #[arg(long, value_name = "ROLE=COLUMN", value_parser = role)]
     pub map: Vec<(Role, String)>,
 
-    /// A file that says what columns mean, as written by check --write-mapping
+    /// Mapping file, as written by check --write-mapping
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
 
-    /// Columns to send as metadata under their own name, separated by commas; `*` for all the rest
+    /// Columns to send as metadata under their own names, separated by commas; `*` for all others
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub metadata_columns: Vec<String>,
 
-    /// The column whose text is the external id; or `domain` for the first domain
+    /// Column to use as the external id; or `domain` for the first domain
     #[arg(long, value_name = "COLUMN")]
     pub external_id_from: Option<String>,
 
-    /// The state in which domains are created: pending or verified
+    /// State of new domains: pending (default) or verified (marks them as verified WITHOUT a check)
     #[arg(long, value_name = "STATE")]
     pub domain_state: Option<DomainState>,
 
-    /// Take cells that would have to be cleaned (spaces, URLs, placeholders) as errors
+    /// Treat cells that need cleaning (spaces, URLs, placeholders) as errors
     #[arg(long)]
     pub strict: bool,
 }
 
 impl InputArgs {
-    /// The same in the words of the input room.
+    /// Converts them to the options of reading and mapping.
     pub fn options(self) -> (ReadOptions, MappingOptions) {
         let (read, mapping) = self.list.options();
         let read = ReadOptions {
@@ -83,7 +83,7 @@ impl InputArgs {
 }
 
 impl ListArgs {
-    /// The same in the words of the input room.
+    /// Converts them to the options of reading and mapping.
     pub fn options(self) -> (ReadOptions, MappingOptions) {
         (
             ReadOptions {
@@ -104,7 +104,7 @@ impl ListArgs {
     }
 }
 
-/// A separator by its character or its name.
+/// Parses a delimiter: a character or its name.
 fn delimiter(text: &str) -> Result<u8, String> {
     match text {
         "comma" => Ok(b','),
@@ -118,7 +118,7 @@ fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
-/// A role and the column that has it.
+/// Parses `ROLE=COLUMN`.
 fn role(text: &str) -> Result<(Role, String), String> {
     let (role, column) = text.split_once('=').ok_or("expected ROLE=COLUMN")?;
     let parsed: Result<Role, String> = role.parse();

@@ -1,4 +1,4 @@
-//! `workos-orgs template`: a list to start from.
+//! `workos-orgs template`: an example list.
 
 use super::Error;
 use crate::exit_code;
@@ -19,17 +19,17 @@ const JSONL: &str = r#"{"name":"Acme Corporation","domains":["acme.com","acme.de
 
 /// What is said about it; beside it, since neither form of file has room for comments.
 const COMMENTS: &str = "\
-One organization a row. Replace the three examples with your customers.
+One organization per row. Replace the three examples with your customers.
 
   name          required, 1 to 255 characters; two customers may share one
-  domains       e-mail domains of the customer, separated by ; or , or spaces; URLs and
-                addresses are understood too
+  domains       email domains of the customer, separated by ; or , or spaces; URLs and
+                email addresses work too
   external_id   the customer's id in your own system, at most 64 ASCII characters, different in
-                every row: with it nothing can be created twice, whatever happens
-  metadata.KEY  what else WorkOS shall keep, as text: at most 10 keys of 40 characters,
+                every row; with it, WorkOS itself prevents duplicates
+  metadata.KEY  other data to store in WorkOS, as text: at most 10 keys of 40 characters,
                 values of 600 characters
 
-Further columns are carried to the results file and not sent.
+Other columns are not sent; they are kept in the results file.
 Then: workos-orgs check FILE
 ";
 
