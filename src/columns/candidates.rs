@@ -1,4 +1,4 @@
-//! Which of several columns has a role: the surest, or none without being asked for.
+//! Picks the column of a role: best match; ambiguous ones are an error.
 
 use super::error::Error;
 use super::names::{self, IN_PART, TIERS, folded, unnumbered};

@@ -34,11 +34,11 @@ pub struct Mapping {
     #[serde(default, skip_serializing_if = "is_false")]
     pub strict: bool,
     /// Whether keys of a JSONL object that have no other role are metadata too. (The columns of a
-    /// CSV file are all known beforehand and stand in `metadata`.)
+    /// CSV file are all known in advance and listed in `metadata`.)
     #[serde(default, skip_serializing_if = "is_false")]
     pub metadata_rest: bool,
     /// The roles that a key of a JSONL file may still get by its name where it first appears, as
-    /// long as no other has them; `metadata` stands for `metadata.KEY` too.
+    /// long as no other has them; `metadata` includes `metadata.KEY`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<Role>,
     /// Metadata keys that are not sent, though a column or a key of a JSONL file is called so.

@@ -5,7 +5,7 @@ use super::mapping::Mapping;
 use std::io::Write as _;
 use std::path::Path;
 
-/// What stands above a mapping that is written.
+/// Comment at the top of a written mapping.
 const PREFACE: &str = "\
 # Which column means what. Use it with: workos-orgs import FILE --mapping THIS_FILE
 #
@@ -57,7 +57,7 @@ impl Mapping {
     }
 }
 
-/// What to write instead where a value stands without quotation marks: a slip that TOML's own
+/// What to write instead where a value has no quotes: a mistake that TOML's own
 /// message does not name.
 fn unquoted(text: &str, error: &toml::de::Error) -> Option<String> {
     let before = text.get(..error.span()?.start)?;

@@ -38,7 +38,7 @@ fn without_accents(text: &str) -> impl Iterator<Item = char> {
     ComposingNormalizerBorrowed::new_nfc().normalize_iter(decomposed.filter(move |c| !is_accent(c)))
 }
 
-/// The header among these that another text is probably a slip of the pen for.
+/// The header that another text is probably a typo of.
 pub(super) fn closest<'h>(wanted: &str, header: &'h [String]) -> Option<&'h str> {
     let wanted = folded(wanted);
     let alike = |column: &str| strsim::damerau_levenshtein(&folded(column), &wanted);
@@ -158,10 +158,10 @@ const ALIASES: [(Role, [&[&str]; 3]); 4] = [
 /// The most columns of a list, which is how many a spreadsheet has.
 pub(crate) const MAX_COLUMNS: usize = 16_384;
 
-/// How many degrees of sureness there are: those of [`ALIASES`], and the same again for names that
+/// Number of confidence levels: those of [`ALIASES`], and the same again for names that
 /// are known only in part. These serve where no other column does.
 pub(super) const TIERS: usize = 6;
-/// The first degree of what is known only in part.
+/// The first confidence level of partial matches.
 pub(super) const IN_PART: usize = 3;
 
 /// The role that a header suggests, and how surely: 0 for our own names, then up to [`TIERS`].
@@ -183,7 +183,7 @@ pub(crate) fn role(header: &str) -> Option<(Role, usize)> {
     })
 }
 
-/// The role of a header with a note behind it: `Company Name (legal)`. One word is too little for
+/// The role of a header followed by a note: `Company Name (legal)`. One word is too little for
 /// that: `Customer (Yes/No)`, `Name (contact)`.
 fn noted(header: &str) -> Option<(Role, usize)> {
     let (bare, _) = trim(header).strip_suffix(')')?.rsplit_once('(')?;

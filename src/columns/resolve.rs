@@ -9,7 +9,7 @@ use crate::organization::DomainState;
 use crate::table::Format;
 use std::path::PathBuf;
 
-/// What the user said about columns; what is left open is told from the headers.
+/// Mapping options of the user; everything else is detected from the headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappingOptions {
     /// A mapping to start from, such as that of an earlier run; what follows overrides it.
@@ -241,7 +241,7 @@ impl Mapping {
 }
 
 /// The column that the user means for a role: the one of exactly this name, else the only one that
-/// compares alike. In objects it may be a path to a value below one of the first keys:
+/// matches when folded. In objects it may be a path to a value below one of the first keys:
 /// `company.name`.
 fn find(header: &[String], format: Format, role: &Role, wanted: &str) -> Result<String, Error> {
     if is_results_column(wanted) {

@@ -36,13 +36,13 @@ pub enum Error {
     Undecodable {
         /// The input, as messages call it.
         source_name: String,
-        /// The line on which the bytes stand, counted from 1.
+        /// The line of the bytes, counted from 1.
         line: u64,
         /// The place of the first of them in the file, counted from 0.
         offset: u64,
         /// The name of the encoding.
         encoding: &'static str,
-        /// Whether letters beyond ASCII stand before them that are sound in UTF-8.
+        /// Whether valid non-ASCII UTF-8 precedes them.
         is_sound_before: bool,
     },
     /// The name of the encoding is unknown.
@@ -85,7 +85,7 @@ pub enum Error {
         /// How far it was looked for, as a clause: `before the end of the file`.
         until: &'static str,
     },
-    /// The quotation marks of the header stand wrongly.
+    /// The header has misplaced quotes.
     #[error("{source_name}:{line}: {reason}")]
     UnreadableHeader {
         /// The input, as messages call it.
@@ -95,7 +95,7 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
-    /// A row goes on for too long, without a quotation mark that could explain it.
+    /// A row is too long, and no quote explains it.
     #[error("{source_name}:{line}: the row that starts here is longer than 16 MiB")]
     EndlessRow {
         /// The input, as messages call it.
@@ -111,7 +111,7 @@ pub enum Error {
         /// How many there are.
         count: usize,
     },
-    /// A file of JSON ends, or goes on for too long, within an object.
+    /// A JSON file ends within an object, or the object is too long.
     #[error("{source_name}:{line}: the object that starts here is not closed {until}")]
     UnclosedObject {
         /// The input, as messages call it.
@@ -226,7 +226,7 @@ pub enum Error {
     },
 }
 
-/// What a file is that is no list.
+/// Known file types that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {

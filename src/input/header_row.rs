@@ -1,6 +1,6 @@
-//! Where a table begins: titles and blank lines may stand above the names of its columns.
+//! Finds the header row: titles and blank lines may precede it.
 //!
-//! Nothing is passed over silently. If the columns are named further down, the user is asked to say
+//! Nothing is skipped silently. If the header is further down, the user is asked to say
 //! so with `--header-row`.
 
 use super::error::Error;

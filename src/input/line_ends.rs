@@ -1,6 +1,6 @@
 //! Line ends, counted over pieces of a text, and how long a row may be.
 
-/// The longest row, in bytes: in a longer one a quotation mark has gone astray, or it is none.
+/// The longest row, in bytes. In a longer one a quote is unclosed, or this is not CSV.
 pub(super) const LONGEST: usize = 16 * 1024 * 1024;
 
 /// How many lines end in this text (`\n`, `\r\n` or a lone `\r`), and whether it ends in `\r`.

@@ -1,6 +1,6 @@
 //! From bytes to rows: decoding, parsing, and how a file is to be read.
 //!
-//! [`Reader`] gives the rows of a file as they stand there. Import, retry and check all use it, so
+//! [`Reader`] gives the rows of a file unchanged. Import, retry and check all use it, so
 //! they cannot differ.
 
 mod csv;

@@ -53,11 +53,11 @@ impl fmt::Display for InputFormat {
     }
 }
 
-/// What the user said about how to read; what is left open is found out.
+/// Reading options of the user; everything else is detected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReadOptions {
-    /// The kind of file; otherwise told by its extension and first bytes.
+    /// The file format; detected from extension and first bytes if not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<InputFormat>,
     /// The name of the text encoding, for example `windows-1252`.
@@ -69,14 +69,14 @@ pub struct ReadOptions {
     /// The sheet of a workbook, by name or by number from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
-    /// The line (or row of the sheet) that names the columns, counted from 1; what stands above it
-    /// is passed over. Otherwise the first that is not blank.
+    /// The line (or row of the sheet) that names the columns, counted from 1; lines above it
+    /// are skipped. Otherwise the first that is not blank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_row: Option<u64>,
 }
 
 impl ReadOptions {
-    /// An option that is given and says nothing about this kind of file, as it is written.
+    /// The first given option that does not apply to this format.
     pub(super) fn idle_for(&self, format: InputFormat) -> Option<&'static str> {
         let given = [
             (
@@ -114,7 +114,7 @@ pub struct ReadAs {
     pub(super) dialect: Option<Dialect>,
     /// The name of the sheet, and how many the workbook has.
     pub sheet: Option<(String, usize)>,
-    /// Whether the objects of a JSON file stand on one line, so that each is counted as a line.
+    /// Whether the objects of a JSON file are on one line; each is then counted as a line.
     pub counts_objects: bool,
     /// Whether it was unpacked by gzip.
     pub gzipped: bool,

@@ -12,7 +12,7 @@ use crate::table::{Format, Row};
 
 /// Reads the rows of an input one by one; memory does not grow with the file, except for workbooks.
 ///
-/// As an iterator it ends after the first error, since nothing behind it can be trusted.
+/// As an iterator it ends after the first error, since nothing after it can be trusted.
 #[derive(Debug)]
 pub struct Reader {
     rows: Rows,

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 /// An organization to be created: the body of `POST /organizations`, with only the fields that
 /// are set.
 ///
-/// Serialized, it is the request body itself; two rows that serialize alike are alike in all that
+/// Serialized, it is the request body itself; two rows that serialize to the same text are equal in all that
 /// is sent. It borrows from the row that it was made of as much as it can, so that a row can be
 /// judged without being copied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -72,7 +72,7 @@ pub enum DomainState {
     /// The customer still has to prove that the domain is theirs: the safe choice.
     #[default]
     Pending,
-    /// Whoever imports vouches for the ownership.
+    /// The importer marks the domain as verified.
     Verified,
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong with a row, said so that its owner can mend it.
+//! What is wrong with a row and how to fix it.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ pub struct Problem {
     /// A stable name of the kind of problem, in `snake_case`, for grouping and for the results
     /// file's `workos_code` column: `name_missing`, `domain_invalid`, `external_id_too_long` …
     pub code: &'static str,
-    /// The header of the column, as it stands in the file; `None` where the row as a whole is
+    /// The header of the column, as written in the file; `None` where the row as a whole is
     /// meant.
     pub column: Option<String>,
     /// What was found, what is allowed and what to do, as a lowercase fragment with control

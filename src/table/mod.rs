@@ -1,4 +1,4 @@
-//! A row as it stands in a file: its cells untouched, its number, its line.
+//! A row of a file: its unchanged cells, its number, its line.
 //!
 //! Input files and results files are both tables, so both rooms speak in these words.
 

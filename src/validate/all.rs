@@ -1,4 +1,4 @@
-//! Judging all rows of an input on several processors at once.
+//! Validates all rows of an input in parallel.
 //!
 //! Every thread takes some rows from the reader, looks at each by itself, waits for its turn, and
 //! compares them with all rows before them. So rows are read in order, compared in order and told
@@ -20,7 +20,7 @@ const LONG: usize = 4 * 1024 * 1024;
 const MOST_THREADS: usize = 4;
 
 impl Validator {
-    /// Judges all rows of an input, and tells of each, in order: the same as
+    /// Validates all rows of an input and reports each, in order: the same as
     /// [`Validator::examine`] for one after the other.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl Validator {
     }
 }
 
-/// The rows that nobody has taken yet.
+/// The rows that no thread has taken yet.
 struct Source<'s> {
     reader: &'s mut Reader,
     layout: &'s mut Arc<ColumnLayout>,
@@ -95,7 +95,7 @@ struct Taken {
     turn: u64,
     /// The layout that knows all of their keys.
     layout: Arc<ColumnLayout>,
-    /// Why the input cannot be read on behind them.
+    /// Why the input cannot be read after them.
     error: Option<Error>,
 }
 

@@ -14,7 +14,7 @@ pub(super) struct Column {
     index: Option<usize>,
 }
 
-/// Where something stands, as findings name it: a header, or a key in an object below one.
+/// The name of a column in findings: a header, or a path to a key in an object.
 #[derive(Clone, Debug)]
 pub(super) struct ColumnPath<'a>(Cow<'a, str>);
 
@@ -42,7 +42,7 @@ impl std::ops::Deref for ColumnPath<'_> {
     }
 }
 
-/// What stands in a cell.
+/// The content of a cell.
 #[derive(Debug)]
 pub(super) enum Cell<'a> {
     /// Text, or a JSON scalar as text: numbers as they are written.
@@ -119,7 +119,7 @@ impl<'a> Cell<'a> {
     /// The cell as text.
     ///
     /// # Errors
-    /// `value_nested` if an array or object stands there.
+    /// `value_nested` if the cell contains an array or object.
     pub(super) fn text(self, column: &str) -> Result<Cow<'a, str>, Problem> {
         match self {
             Self::Text(text) => Ok(text),

@@ -1,4 +1,4 @@
-//! The list written again with its cells cleaned, everything else as it was.
+//! Writes the cleaned list.
 
 use super::validated::Change;
 use crate::columns::Mapping;
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Writes cleaned rows in the form of the input: CSV (UTF-8, commas) for records, JSONL for
-/// objects. Rows with problems are written too, so that they can be mended there.
+/// objects. Rows with problems are written too, so that they can be fixed there.
 #[derive(Debug)]
 pub(crate) struct CleanedWriter<W: Write> {
     output: Output<W>,
@@ -184,7 +184,7 @@ fn cleaned_items(
     place: &str,
     changes: &[&Change<'_>],
 ) -> Vec<Box<RawValue>> {
-    // Which one of two alike is the second, is seen here.
+    // Detects the second of two equal values.
     let changes = changes.iter().filter(|c| c.code != "domain_repeated");
     let changes: Vec<_> = changes.copied().collect();
     let mut kept: Vec<Box<RawValue>> = Vec::new();

@@ -79,7 +79,7 @@ impl ColumnLayout {
     }
 
     /// What there is to say of a row by itself.
-    /// Its organization is there as far as it can be told, whether it may be sent or not; `None` if
+    /// The organization is filled as far as possible, valid or not; `None` if
     /// the row cannot be read at all.
     pub(super) fn examine<'a>(&'a self, row: &'a Row) -> Validated<'a> {
         let mut found = Validated::default();
@@ -140,7 +140,7 @@ impl ColumnLayout {
         Some(organization)
     }
 
-    /// Why no cell of a row can be believed to stand in its column, if that is so.
+    /// Why the cells of a row cannot be assigned to columns, if they cannot.
     fn no_row(&self, row: &Row) -> Option<Problem> {
         match &row.cells {
             Cells::Unreadable { text, reason } => {
@@ -153,7 +153,7 @@ impl ColumnLayout {
         }
     }
 
-    /// The warning of a row that lacks cells. A line below the list has worse to tell.
+    /// The warning of a row that lacks cells. Lines below the list have a more important warning.
     fn lacking(&self, row: &Row, warnings: &[Problem]) -> Option<Problem> {
         match (&row.cells, self.whole) {
             (Cells::Record(record), Some(whole)) => cell_count::lacking(record, whole)
@@ -257,7 +257,7 @@ fn external_id<'a>(
     Some(id)
 }
 
-/// The id without the apostrophe by which a spreadsheet is told to leave a number as it is typed.
+/// The id without the apostrophe that makes a spreadsheet keep a number as text.
 fn without_apostrophe<'a>(
     id: Cow<'a, str>,
     column: &ColumnPath<'a>,

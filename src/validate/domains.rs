@@ -160,7 +160,7 @@ fn too_long(text: &str) -> Problem {
     Problem::new("domain_invalid", message)
 }
 
-/// The problem that stands for all those of a cell beyond the first.
+/// One problem for all further invalid domains of a cell.
 fn many_more(count: usize) -> Problem {
     let message =
         format!("and {count} more in this cell: expected domains separated by ; or , or spaces");

@@ -86,7 +86,7 @@ fn fold(name: &str, folded: &mut String) {
 }
 
 impl Duplicates {
-    /// A memory of no rows.
+    /// No rows yet.
     pub(super) fn new() -> Self {
         Self {
             seen: FingerprintIndex::new(),
@@ -136,7 +136,7 @@ impl Duplicates {
                     .filter(|change| change.code == "domain_to_ascii")
                     .map_or(&data.domain, |change| &change.from);
                 let mut problem = repeated("domain_repeated", "domain", typed, first, column);
-                // That it is nobody's own is the reason why several rows have it.
+                // A consumer or platform domain explains why several rows have it.
                 if let Some(warning) = domain::warning(&data.domain) {
                     problem.message = format!("{}; {}", problem.message, warning.message);
                 }
@@ -169,7 +169,7 @@ fn same_name(name: &str, first: u32, column: &str) -> Problem {
     Problem::new("name_repeated", message).in_column(column)
 }
 
-/// The problem of a text that may stand in one row only.
+/// The problem of a text that can be used only once.
 fn repeated(code: &'static str, what: &str, text: &str, first: u32, column: &str) -> Problem {
     Problem::new(
         code,

@@ -1,4 +1,4 @@
-//! A compact memory of what has been seen, and on which line first.
+//! Compact index of fingerprints, each with the line where it was seen first.
 //!
 //! Almost every text is new. So a small filter, which fits the processor's caches, says of most
 //! texts at once that they are; only what it lets through is searched for. What is remembered is
@@ -13,7 +13,7 @@ const PARTS: usize = 4096;
 const CHUNK: usize = 32;
 /// How many words the filter has at first.
 const WORDS: usize = 1 << 14;
-/// How many texts a word of the filter may stand for.
+/// Maximum number of texts per word of the filter.
 const TEXTS_PER_WORD: usize = 4;
 
 /// What is remembered of a text.
@@ -221,7 +221,7 @@ fn part_of(fingerprint: u64) -> usize {
     (fingerprint % PARTS as u64) as usize
 }
 
-/// A fingerprint's bits in its word of the filter, by bits that tell neither part nor word.
+/// A fingerprint's bits in its word of the filter, by bits that select neither part nor word.
 fn bits(fingerprint: u64) -> u64 {
     let bit = |shift: u32| 1_u64 << ((fingerprint >> shift) % 64);
     bit(12) | bit(18) | bit(24) | bit(30)

@@ -20,7 +20,7 @@ pub(super) fn warning(text: &str) -> Option<Problem> {
     })
 }
 
-/// What such a line consists of, lower-case, with or without a number behind it.
+/// What such a line consists of, lower-case, with or without a number after it.
 #[rustfmt::skip]
 const WHOLE: &[&str] = &[
     "anzahl", "end of report", "gesamt", "gesamtergebnis", "gesamtsumme", "grand total",

@@ -67,7 +67,7 @@ impl IdShapes {
 
 /// Whether the text is a number in a spreadsheet's scientific notation, such as `1.23457E+11`.
 pub(super) fn is_rounded_number(id: &str) -> bool {
-    // Searching for a text is dear where nearly every id holds none of its letters.
+    // `contains` is slow here; check for '+' first.
     if !id.bytes().any(|b| b == b'+') {
         return false;
     }
@@ -78,7 +78,7 @@ pub(super) fn is_rounded_number(id: &str) -> bool {
     })
 }
 
-/// Whether all digits behind the 15 that a spreadsheet keeps are zeros.
+/// Whether all digits after the 15 that a spreadsheet keeps are zeros.
 fn has_lost_digits(id: &str) -> bool {
     let behind = id.get(15..).filter(|behind| !behind.is_empty());
     behind.is_some_and(|behind| behind.bytes().all(|b| b == b'0')) && is_digits(id)

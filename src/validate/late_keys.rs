@@ -1,4 +1,4 @@
-//! Keys of a JSONL file that first appear behind the objects of which the header was made: they
+//! Keys of a JSONL file first seen after the sampled objects: they
 //! mean what they would have meant there, as long as their role is free.
 
 use super::cells::{Cell, ColumnPath};
@@ -24,13 +24,13 @@ pub(super) struct Keys {
 /// What is done with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// A column of the layout takes it, or nobody does.
+    /// A column of the layout uses it, or none does.
     Settled,
     /// It is a metadata key of its own.
     Metadata,
 }
 
-/// A key that first appeared behind the objects of which the header was made.
+/// A key first seen after the sampled objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LateKey {
     /// The key.

@@ -31,7 +31,7 @@ impl ColumnLayout {
             .map(|key| (key, Some(key).filter(|k| !is_results_column(k))))
             .map(|(key, may_mean)| (key, may_mean.and_then(|key| columns::role(key))))
             .collect();
-        // The surest name comes first, whatever the order in which they stand.
+        // Best match first, independent of their order.
         new.sort_by_key(|(_, role)| role.as_ref().map_or(usize::MAX, |(_, tier)| *tier));
         for (key, role) in new {
             let role = role.filter(|(role, tier)| self.is_free(key, role, *tier));

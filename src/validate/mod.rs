@@ -1,4 +1,4 @@
-//! From rows to organizations: the one judgement of rows that import, retry and check share.
+//! From rows to organizations: the validation that import, retry and check share.
 //!
 //! [`Validator`] makes of a row either an organization to be created or the list of its problems.
 

@@ -90,7 +90,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Whether a question mark stands where a letter was.
+/// Whether a question mark replaces a lost letter.
 fn has_lost_letters(name: &str) -> bool {
     let mut before = ' ';
     let mut letters = name.chars().peekable();

@@ -1,8 +1,8 @@
-//! Something that threads use by turns.
+//! Ordered critical section: threads enter in the order of their tickets.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Something that threads use by turns, until one of them ends with an error.
+/// Ordered critical section, until one thread ends with an error.
 pub(super) struct OrderedSection<T, E> {
     state: Mutex<State<T, E>>,
     passed: Condvar,
@@ -27,7 +27,7 @@ impl<T, E> OrderedSection<T, E> {
         }
     }
 
-    /// Waits for a turn and takes it, unless it has all ended before. Says whether it goes on.
+    /// Waits for a turn and runs it, unless the section has ended. Returns whether to continue.
     pub(super) fn wait_for(&self, turn: u64, act: impl FnOnce(&mut T) -> Result<(), E>) -> bool {
         let not_yet = |state: &mut State<T, E>| state.next != turn && state.ended.is_none();
         let waited = self.passed.wait_while(lock(&self.state), not_yet);
@@ -40,7 +40,7 @@ impl<T, E> OrderedSection<T, E> {
         state.ended.is_none()
     }
 
-    /// Whoever panics does not take its turn, and nobody must wait for it.
+    /// Ends the section if the thread panics, so that no other thread waits for it.
     pub(super) fn ended_by_a_panic(&self) -> impl Drop {
         struct Guard<'t, T, E>(&'t OrderedSection<T, E>);
         impl<T, E> Drop for Guard<'_, T, E> {
@@ -62,7 +62,7 @@ impl<T, E> OrderedSection<T, E> {
     }
 }
 
-/// The value behind a lock. Whoever panicked while holding it ends the program anyway.
+/// Locks a mutex; a panic while it was held ends the program anyway.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

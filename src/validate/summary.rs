@@ -1,4 +1,4 @@
-//! What was found out about a whole list: counts, and the first examples of every kind.
+//! Validation summary of a list: counts, and the first examples of every kind.
 
 use super::validated::{Change, Validated};
 use crate::organization::problem::Problem;
@@ -15,7 +15,7 @@ pub(crate) struct Group<T> {
     pub examples: Vec<(u64, T)>,
 }
 
-/// What was found out about the rows so far.
+/// Validation summary of the rows so far.
 #[derive(Clone, Debug)]
 pub(crate) struct ValidationSummary {
     /// How many rows there are.
@@ -49,7 +49,7 @@ impl ValidationSummary {
         }
     }
 
-    /// Adds what was found out about the row on a line.
+    /// Adds the result of the row on a line.
     pub(crate) fn add(&mut self, line: u64, examined: &Validated<'_>) {
         self.rows += 1;
         if let Some(organization) = &examined.organization {

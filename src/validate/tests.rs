@@ -57,7 +57,7 @@ fn from_json(keys: &[&str], json: &str) -> Validated<'static> {
     examined(Validator::new(mapping, &header), &object(1, json))
 }
 
-/// What is found out about the only row of a file.
+/// The result for the only row of a file.
 fn examined(mut validator: Validator, row: &Row) -> Validated<'static> {
     let found = validator.examine(row);
     Validated {

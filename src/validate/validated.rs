@@ -1,4 +1,4 @@
-//! What was found out about a row.
+//! The validation result of a row.
 
 use super::cells::ColumnPath;
 use crate::organization::NewOrganization;
@@ -6,7 +6,7 @@ use crate::organization::problem::Problem;
 use crate::text::quoted;
 use std::borrow::Cow;
 
-/// What was found out about a row. It borrows from the row, and from the validator's headers.
+/// The validation result of a row. It borrows from the row and the validator's headers.
 #[derive(Clone, Debug, Default)]
 pub struct Validated<'a> {
     /// What is to be created; `None` if and only if there are problems.

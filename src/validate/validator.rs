@@ -1,4 +1,4 @@
-//! The one judgement of rows: an organization to be created, or the list of a row's problems.
+//! Validates rows: an organization to create, or the list of a row's problems.
 
 use super::column_layout::ColumnLayout;
 use super::duplicates::{Claims, Duplicates};
@@ -9,7 +9,7 @@ use crate::input::{InputFormat, Reader};
 use crate::table::{Cells, Row};
 use std::sync::Arc;
 
-/// Judges the rows of one file, in order. It remembers the domains, external ids and names of the
+/// Validates the rows of one file, in order. It remembers the domains, external ids and names of the
 /// valid rows, as small fingerprints, to find rows that repeat them.
 #[derive(Clone, Debug)]
 pub struct Validator {
@@ -19,7 +19,7 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// A validator of the rows of a file with this header, whose columns may stand in another
+    /// A validator of the rows of a file with this header, whose columns may be in another
     /// order than those for which the mapping was made.
     pub fn new(mapping: Mapping, header: &[String]) -> Self {
         let mut layout = ColumnLayout::new(mapping, header);
@@ -58,7 +58,7 @@ impl Validator {
         self.layout.keys.late()
     }
 
-    /// Judges a row. Only a row without problems is remembered for finding repetitions.
+    /// Validates a row. Only rows without problems are remembered for finding duplicates.
     pub fn examine<'a>(&'a mut self, row: &'a Row) -> Validated<'a> {
         if let Cells::Object(object) = &row.cells {
             ColumnLayout::learn(&mut self.layout, row.line, object);
@@ -72,7 +72,7 @@ impl Validator {
     }
 }
 
-/// Ends the judgement of a row by comparing it with those before it.
+/// Completes the validation of a row by comparing it with earlier rows.
 pub(super) fn conclude(
     duplicates: &mut Duplicates,
     layout: &ColumnLayout,
@@ -89,7 +89,7 @@ pub(super) fn conclude(
         }
     }
     if found.organization.is_none() {
-        // A row that is not sent has worse to tell.
+        // The errors of a row that is not sent matter more than its warnings.
         found.warnings.clear();
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn part<'a>(text: &Cow<'a, str>, from: usize, length: usize) -> Cow<'
     }
 }
 
-/// Whether a text stands for a value that the spreadsheet could not show, which is a problem.
+/// Whether a text is a placeholder for a value that the spreadsheet could not show.
 pub(super) fn formula_failed(text: &str, column: &str, found: &mut Validated<'_>) -> bool {
     let problem = if text == UNCALCULATED {
         let message = "contains a formula that was never calculated: open the workbook in Excel \

@@ -33,7 +33,7 @@ struct Column {
     taken_as: Vec<String>,
 }
 
-/// A key of a JSONL file that first appears behind the objects from which `columns` is told.
+/// A key of a JSONL file first seen after the sampled objects.
 #[derive(Serialize)]
 struct Late<'a> {
     key: &'a str,

@@ -1,4 +1,4 @@
-//! `workos-orgs check`: what an import would make of a list, found out without sending anything.
+//! `workos-orgs check`: checks a list for errors without sending anything.
 
 mod json;
 mod next;
@@ -24,7 +24,7 @@ use unmapped::Unmapped;
 /// How many examples of each kind are shown.
 const EXAMPLES: usize = 3;
 
-/// What to check, and what to tell.
+/// What to check, and what to print.
 #[derive(Clone, Debug)]
 pub struct CheckOptions {
     /// The list.
@@ -35,7 +35,7 @@ pub struct CheckOptions {
     pub mapping: MappingOptions,
     /// Whether every finding is listed, row by row.
     pub verbose: bool,
-    /// Whether the findings are told as one JSON object.
+    /// Whether the findings are printed as one JSON object.
     pub json: bool,
     /// Where to write the list with its cells cleaned.
     pub fixed: Option<PathBuf>,
@@ -67,7 +67,7 @@ impl Checked<'_> {
     }
 }
 
-/// Checks a list and tells about it on `out`; where files were written is told on `err`. Returns
+/// Checks a list and prints the result to `out`, and the written files to `err`. Returns
 /// the exit code: 1 if there are rows that cannot be sent.
 ///
 /// # Errors
@@ -86,7 +86,7 @@ pub fn run(
         .transpose()?;
     if let Some(path) = &options.write_mapping {
         mapping.save(path)?;
-        tell(err, &format!("mapping written to {}", path.display()))?;
+        print(err, &format!("mapping written to {}", path.display()))?;
     }
     let mut summary = ValidationSummary::new(match (options.verbose, options.json) {
         // Each finding is listed where it occurs.
@@ -97,22 +97,22 @@ pub fn run(
     let mut validator = Validator::of_input(mapping.clone(), &reader);
     let mut unmapped = Unmapped::new(reader.header(), &mapping);
     if !options.json {
-        told(text::opening(out, options, &reader, &mapping))?;
+        written(text::opening(out, options, &reader, &mapping))?;
     }
     validator.examine_all(&mut reader, |row, found| -> Result<(), Error> {
         summary.add(row.line, found);
-        unmapped.look(row);
+        unmapped.sample(row);
         if let Some(fixed) = &mut fixed {
             fixed.write(row, &found.changes)?;
         }
         if options.verbose && !options.json {
-            told(text::findings(out, options, row.line, found))?;
+            written(text::findings(out, options, row.line, found))?;
         }
         Ok(())
     })?;
     if let (Some(fixed), Some(path)) = (fixed, &options.fixed) {
         fixed.finish()?;
-        tell(err, &format!("cleaned list written to {}", path.display()))?;
+        print(err, &format!("cleaned list written to {}", path.display()))?;
     }
     let checked = Checked {
         options,
@@ -122,12 +122,12 @@ pub fn run(
         late_keys: validator.late_keys(),
         unmapped: &unmapped,
     };
-    told(if options.json {
+    written(if options.json {
         json::write(out, &checked)
     } else {
         text::closing(out, &checked)
     })?;
-    told(out.flush())?;
+    written(out.flush())?;
     let clean = summary.invalid() == 0;
     Ok(if clean {
         exit_code::DONE
@@ -153,12 +153,12 @@ fn mapping(options: &CheckOptions, reader: &Reader) -> Result<Mapping, Error> {
     )?)
 }
 
-fn tell(err: &mut dyn Write, line: &str) -> Result<(), Error> {
-    told(writeln!(err, "{line}"))
+fn print(err: &mut dyn Write, line: &str) -> Result<(), Error> {
+    written(writeln!(err, "{line}"))
 }
 
-/// Whoever has closed the output does not want it: a broken pipe is no error.
-fn told(result: io::Result<()>) -> Result<(), Error> {
+/// A broken pipe is not an error.
+fn written(result: io::Result<()>) -> Result<(), Error> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::System {
             what: "cannot write the findings",

@@ -49,7 +49,7 @@ pub(super) fn judge(options: &CheckOptions) -> Result<(), Error> {
     Ok(())
 }
 
-/// The list with its cells cleaned. It has its name only when it is whole.
+/// The cleaned list. Written to a temp file, renamed when complete.
 pub(super) struct Cleaned<'a> {
     rows: CleanedWriter<BufWriter<File>>,
     file: NamedTempFile,

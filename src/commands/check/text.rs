@@ -41,7 +41,7 @@ pub(super) fn opening(
     writeln!(out)
 }
 
-/// Everything found out about one row.
+/// All findings of one row.
 pub(super) fn findings(
     out: &mut dyn Write,
     options: &CheckOptions,

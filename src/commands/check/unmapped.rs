@@ -1,4 +1,4 @@
-//! Columns that are not sent, though by what they hold they could be of use.
+//! Unmapped columns whose values look like domains or ids.
 
 use crate::columns::{Mapping, is_results_column};
 use crate::organization::domain;
@@ -37,7 +37,7 @@ impl Unmapped {
         for column in header {
             *counts.entry(column).or_default() += 1;
         }
-        // A header that stands twice is no name by which to ask for a column.
+        // A repeated header cannot select a column.
         let is_only = |column: &&String| counts.get(column) == Some(&1);
         let free = columns.filter(|(_, column)| {
             mapping.roles(column).is_empty()
@@ -61,7 +61,7 @@ impl Unmapped {
     }
 
     /// Looks at a row, if it is one of the first.
-    pub(super) fn look(&mut self, row: &Row) {
+    pub(super) fn sample(&mut self, row: &Row) {
         let Cells::Record(record) = &row.cells else {
             return;
         };
@@ -93,15 +93,20 @@ impl Unmapped {
     /// a place where logos are kept.
     pub(super) fn domain(&self) -> Option<&str> {
         let differ = |c: &Column| c.first_domains.len() as u64 * 2 > c.domains;
-        let is_it = |c: &&Column| c.filled > 0 && c.domains * 10 >= c.filled * 9 && differ(c);
-        let best = self.columns.iter().filter(is_it);
+        let is_candidate =
+            |c: &&Column| c.filled > 0 && c.domains * 10 >= c.filled * 9 && differ(c);
+        let best = self.columns.iter().filter(is_candidate);
         best.max_by_key(|c| c.domains).map(|c| c.header.as_str())
     }
 
     /// A column that is called an id or number and holds another short text in every row.
     pub(super) fn external_id(&self) -> Option<&str> {
-        let is_it = |c: &&Column| c.ids.len() as u64 == self.rows && is_called_id(&c.header);
-        let found = self.columns.iter().find(is_it).filter(|_| self.rows > 1);
+        let is_candidate = |c: &&Column| c.ids.len() as u64 == self.rows && is_called_id(&c.header);
+        let found = self
+            .columns
+            .iter()
+            .find(is_candidate)
+            .filter(|_| self.rows > 1);
         found.map(|c| c.header.as_str())
     }
 }
@@ -153,7 +158,7 @@ mod tests {
         {
             let cells = Cells::Record(StringRecord::from(cells.to_vec()));
             let line = line as u64 + 2;
-            unmapped.look(&Row {
+            unmapped.sample(&Row {
                 number: line - 1,
                 line,
                 cells,

@@ -1,5 +1,5 @@
-//! What separates the cells of a CSV file, and where its table begins: told from the names of the
-//! columns, as far as they are known.
+//! Detects the delimiter of a CSV file and where its table begins, from the known names of its
+//! columns.
 
 use super::dialect::Dialect;
 use super::tokenizer::records;
@@ -77,7 +77,7 @@ pub(crate) fn table(text: &[u8]) -> &[u8] {
     best
 }
 
-/// As much of a text as the separator is told from.
+/// The part of a text that is used to detect the delimiter.
 pub(crate) fn start_within(text: &[u8]) -> &[u8] {
     text.get(..BYTES).unwrap_or(text)
 }

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
-    /// Whether blanks behind a separator belong to it.
+    /// Whether spaces after a delimiter are skipped.
     pub(crate) is_spaced: bool,
     pub(crate) quote: u8,
     /// Whether quotation marks quote at all: in some files of tabs they are text like any other.
@@ -27,7 +27,7 @@ pub(crate) enum Escapes {
     Quoted,
     /// It does so in all cells, and to separators.
     Anywhere,
-    /// It stands for a character together with the next, as in the text of databases: `\n`, `\t`.
+    /// It forms an escape sequence with the next character, as in database exports: `\n`, `\t`.
     Sequences,
 }
 
@@ -63,13 +63,14 @@ impl fmt::Display for Dialect {
             b'|' => f.write_str("pipes")?,
             other => write!(f, "separator {:?}", char::from(other))?,
         }
-        let told = [
+        let notes = [
             (self.is_spaced, " with spaces"),
             (self.quote == b'\'', ", single quotes"),
             (!self.quoting, ", quotation marks as text"),
             (self.escapes != Escapes::None, ", backslash escapes"),
         ];
-        told.iter()
+        notes
+            .iter()
             .filter(|(is_so, _)| *is_so)
             .try_for_each(|(_, words)| f.write_str(words))
     }

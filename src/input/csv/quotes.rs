@@ -1,4 +1,4 @@
-//! Whether the quotation marks of a record stand where they belong.
+//! Checks a record for misplaced quotes.
 //!
 //! `csv-core` reads on where text follows a closing quotation mark. That is how one stray mark
 //! makes a single cell of several customers, so such a record is looked at once more.
@@ -9,19 +9,19 @@ use super::tokenizer::Fields;
 use crate::input::line_ends::line_ends;
 use crate::table::Cells;
 
-/// How the quotation marks of a record stand.
+/// A misplaced quote in a record, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum QuoteFault {
-    /// Every one opens or closes a whole cell, or stands inside one.
+    /// Every quote opens or closes a whole cell, or is inside one.
     None,
-    /// A cell goes on behind the mark that closes it.
+    /// Text follows the closing quote of a cell.
     Misplaced {
-        /// Where the mark that opens the cell stands in the record.
+        /// The position of the opening quote in the record.
         opens: usize,
-        /// Where the one that closes it stands.
+        /// The position of the closing quote.
         closes: usize,
     },
-    /// Spaces stand before a mark that would open a cell.
+    /// Spaces precede a quote that would open a cell.
     AfterSpaces,
     /// The last cell is not closed.
     Unclosed,
@@ -74,7 +74,7 @@ pub(crate) fn opens_after_spaces(cell: &[u8], dialect: Dialect) -> bool {
         && cell.get(leading(cell)) == Some(&dialect.quote)
 }
 
-/// Where the mark that closes a quoted cell stands in it.
+/// The position of the closing quote in a quoted cell.
 fn closing(cell: &[u8], dialect: Dialect) -> Option<usize> {
     let escape = dialect.escape().unwrap_or(dialect.quote);
     let mut from = 1;
@@ -88,7 +88,7 @@ fn closing(cell: &[u8], dialect: Dialect) -> Option<usize> {
     }
 }
 
-/// How the quotation marks of a record stand, and its text if they stand wrongly.
+/// The quote fault of a record, and the record's text if there is one.
 pub(crate) fn inspect_quotes(
     record: &[u8],
     is_quoted: bool,
@@ -107,7 +107,7 @@ pub(crate) fn inspect_quotes(
     (quotes, text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-/// What a row becomes whose quotation marks stand wrongly: its cells are no cells of the list.
+/// Rows with misplaced quotes are reported, not parsed.
 pub(crate) fn unreadable_row(quotes: QuoteFault, text: String, line: u64) -> Option<Cells> {
     let (opens, closes) = match quotes {
         QuoteFault::Misplaced { opens, closes } => (opens, closes),

@@ -1,4 +1,4 @@
-//! CSV: text in, records out, each with the line on which it stands.
+//! CSV: text in, records out, each with its line number.
 //!
 //! The state machine is `csv-core`'s; what is done here is to keep the line numbers true over blank
 //! lines, quoted line breaks and all kinds of line ends, which the `csv` crate's own positions do

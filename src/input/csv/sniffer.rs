@@ -1,4 +1,4 @@
-//! Which dialect a CSV file is written in, told from its beginning.
+//! Detects the dialect of a CSV file from its first bytes.
 
 use super::delimiter::{delimiter, first_line, lines_from, preface, start_within, table};
 use super::dialect::{Dialect, Escapes};
@@ -101,7 +101,7 @@ impl Dialect {
         all
     }
 
-    /// On how many lines stand records that do not look as if they were written in this dialect:
+    /// The number of lines whose records do not match this dialect:
     /// they have more or fewer cells than most, or quotation marks where it has none.
     fn misfits(self, head: &[u8]) -> u64 {
         let head = without_spaces(head, self);
@@ -204,7 +204,7 @@ fn ends_in_returns(head: &[u8]) -> bool {
     feeds > 0 && returns > 4 * feeds && memchr::memmem::find(head, b"\r\n").is_none()
 }
 
-/// Whether every cell of the line stands in single quotes.
+/// Whether every cell of the line is in single quotes.
 fn in_single_quotes(line: &[u8], delimiter: u8) -> bool {
     line.split(|b| *b == delimiter)
         .all(|cell| cell.len() >= 2 && cell.starts_with(b"'") && cell.ends_with(b"'"))

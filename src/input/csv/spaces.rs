@@ -1,7 +1,7 @@
 //! Spaces after the separators of a CSV file, as people and scripts write them: `"a", "b"`.
 //!
-//! `csv-core` takes such a blank for the beginning of a cell, and the quotation mark behind it for
-//! text. Python's `csv` calls it `skipinitialspace` where they are passed over.
+//! `csv-core` reads such a space as the beginning of a cell, and the quote after it as
+//! text. Python's `csv` calls it `skipinitialspace` when they are skipped.
 
 use super::dialect::Dialect;
 use std::borrow::Cow;
@@ -33,7 +33,7 @@ impl SpaceFinder {
         }
     }
 
-    /// How many bytes stand before the next blank that is none of a cell, at most to the end of the
+    /// The number of bytes before the next space outside a cell, at most to the end of the
     /// record.
     pub(crate) fn before(mut self, text: &[u8]) -> usize {
         if !self.dialect.is_spaced {
@@ -51,7 +51,7 @@ impl SpaceFinder {
         text.len()
     }
 
-    /// Goes on behind a text.
+    /// Advances over a text.
     pub(crate) fn pass(&mut self, text: &[u8]) {
         if self.dialect.is_spaced {
             for byte in text {

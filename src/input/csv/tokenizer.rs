@@ -2,7 +2,7 @@
 //!
 //! `csv-core` knows backslashes in quoted cells only, and takes them away before any character. So
 //! where there are any, it only finds where a record ends, and the cells are read here: a backslash
-//! goes where it stands before a character that needs it, and stays in `C:\dir`.
+//! is removed before a character that needs it, and stays in `C:\dir`.
 
 use super::dialect::{Dialect, Escapes};
 use csv_core::{ReadRecordResult as Step, Reader, ReaderBuilder, Terminator};
@@ -182,7 +182,7 @@ fn unescaped(record: &[u8], dialect: Dialect) -> Fields<'static> {
     }
 }
 
-/// What a backslash and this byte stand for; `None` if the backslash is text.
+/// The character that a backslash and this byte represent; `None` if the backslash is text.
 fn meant_by(next: u8, is_quoted: bool, dialect: Dialect) -> Option<u8> {
     let needs_it = next == b'\\'
         || next == dialect.delimiter

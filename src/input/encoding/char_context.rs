@@ -1,19 +1,19 @@
-//! Whether a character beyond ASCII may stand where it stands, in the name of a company in the West.
+//! Whether a non-ASCII character is plausible at its position in Western text.
 //!
 //! Read in the wrong encoding, letters become marks and small letters capitals: `JoeÕs`, `M”ller`.
 
-/// A character and what stands around it.
+/// A character and its neighbours.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CharContext {
     pub(crate) before: char,
     pub(crate) here: char,
     pub(crate) after: char,
-    /// What stands behind the one after it.
+    /// The character after the next one.
     pub(crate) then: char,
 }
 
 impl CharContext {
-    /// Whether the character would hardly stand here.
+    /// Whether the character is unlikely here.
     pub(crate) fn is_unlikely(self) -> bool {
         match self.here {
             '×' => self.touches(char::is_lowercase),
@@ -38,7 +38,7 @@ impl CharContext {
             return before.is_lowercase() || (before.is_uppercase() && goes_on_small) || is_alone;
         }
         let is_lost = match here {
-            // Slavic words have them between consonants only where one of these stands before.
+            // Slavic words have them between consonants only after one of these.
             'š' | 'ž' | 'ź' | 'ż' | 'ľ' => {
                 self.is_between(is_consonant) && !matches!(before, 'r' | 'l' | 'n')
             }

@@ -23,7 +23,7 @@ pub(crate) enum DecodeFault {
         offset: u64,
         /// The name of the encoding.
         encoding: &'static str,
-        /// Whether letters beyond ASCII stand before them, all of them sound.
+        /// Whether valid non-ASCII text precedes them.
         is_sound_before: bool,
     },
 }
@@ -250,7 +250,7 @@ impl Text {
     }
 }
 
-/// Where the first control character beyond ASCII stands in a text, and behind how many characters:
+/// The position of the first non-ASCII control character, in bytes and in characters:
 /// `encoding_rs` makes one of a byte that has no meaning in the encoding, as browsers have to.
 pub(crate) fn meaningless(text: &[u8]) -> Option<(usize, u64)> {
     let at =

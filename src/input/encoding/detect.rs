@@ -13,7 +13,7 @@ use std::io::{self, Read};
 /// How much is looked at from the first byte on that is not ASCII.
 const SAMPLE: usize = 1024 * 1024;
 
-/// What was found out about a file's encoding.
+/// The detected encoding of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Detected {
     pub(crate) encoding: &'static Encoding,
@@ -102,11 +102,11 @@ pub(crate) fn utf16(head: &[u8]) -> Option<Detected> {
     }
 }
 
-/// The part of a file that tells its encoding: from the first piece on that is not all ASCII (or
+/// The first part of a file that is not ASCII: from the first piece on that is not all ASCII (or
 /// holds an escape character), up to 1 MiB. `None` if the whole file is ASCII. Says too whether the
 /// sample ends where the file does.
 pub(crate) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u8>, bool)>> {
-    // What stands before the first letter beyond ASCII helps to tell what it may be.
+    // The text before the first non-ASCII letter helps to detect the encoding.
     const CONTEXT: usize = 64;
     let mut sample = vec![0; SAMPLE];
     let mut filled = 0;
@@ -129,7 +129,7 @@ pub(crate) fn telling_sample(source: &mut impl Read) -> io::Result<Option<(Vec<u
 }
 
 /// Up to where a text is the same in every encoding: ASCII without the marks by which ISO-2022-JP
-/// changes over. (`Encoding::iso_2022_jp_ascii_valid_up_to` tells the same, a byte at a time.)
+/// changes over. (`Encoding::iso_2022_jp_ascii_valid_up_to` does the same, a byte at a time.)
 fn ascii_up_to(text: &[u8]) -> usize {
     let ascii = Encoding::ascii_valid_up_to(text);
     let changing = memchr::memchr3(0x0e, 0x0f, 0x1b, text.get(..ascii).unwrap_or_default());

@@ -1,6 +1,6 @@
 //! Western European text with accented letters here and there: in which of its encodings it is.
 //!
-//! `chardetng` tells encodings by how often letters stand beside each other, as browsers need it
+//! `chardetng` detects encodings by the frequency of letter pairs, as browsers need it
 //! for whole pages. A list of customers may hold one accented letter in a thousand rows.
 
 use super::char_context::CharContext;
@@ -26,7 +26,7 @@ pub(crate) struct Western {
     usual: bool,
     /// Whether lines end in carriage returns alone, as on a Macintosh.
     returns_only: bool,
-    /// How many bytes there are, how many stand between two letters of ASCII, and how many would be
+    /// How many bytes there are, how many are between two ASCII letters, and how many would be
     /// out of place in Windows-1252, in Windows-1250 for Central Europe, in Mac Roman, and in the
     /// code pages of DOS.
     bytes: usize,
@@ -73,7 +73,7 @@ impl Western {
         self.places <= FEW && self.scattered == self.places && self.usual
     }
 
-    /// Whether most of it stands within words of ASCII, as text of the Far East does not.
+    /// Whether most of it is inside ASCII words, unlike text in East Asian scripts.
     pub(crate) fn is_within_words(&self) -> bool {
         self.within * 2 > self.bytes
     }
@@ -152,7 +152,7 @@ impl Letters {
     }
 }
 
-/// Whether it is a mark that stands in names.
+/// Whether it is a mark that occurs in names.
 fn is_mark(c: char) -> bool {
     "€…‘’“”•–—™\u{a0}¡£¥§©«®°²´·»¿".contains(c)
 }

@@ -48,7 +48,7 @@ pub(crate) struct JsonReader {
     /// The line of the next unread character, counted from 1.
     line: u64,
     after_return: bool,
-    /// Whether objects stand on one line, so that each is counted as if it had a line of its own.
+    /// Whether all objects are on one line; each is then counted as a line.
     counts_objects: bool,
     /// How many arrays are open.
     arrays: isize,
@@ -116,7 +116,7 @@ impl JsonReader {
         Ok((!self.ahead.is_empty()).then(|| keys.into_iter().collect()))
     }
 
-    /// Whether objects are counted instead of lines, on one of which they all stand.
+    /// Whether objects are counted instead of lines, because all are on one line.
     pub(crate) const fn counts_objects(&self) -> bool {
         self.counts_objects
     }
@@ -195,7 +195,7 @@ impl JsonReader {
             return self.closed().map(|()| None);
         };
         if scanner.is_within() {
-            // Whatever stands behind it was taken for a part of it.
+            // Everything after it was read as a part of it.
             return Err(Error::UnclosedObject {
                 source_name: self.source_name.clone(),
                 line,

@@ -1,4 +1,4 @@
-//! JSON objects that do not stand one a line: where each ends.
+//! Finds the end of each JSON object, and parses objects.
 
 use crate::table::Object;
 use crate::text::quoted;
@@ -27,7 +27,7 @@ impl Scanner {
         self.depth > 0 || self.in_string
     }
 
-    /// Takes a piece up to the end of the element; returns how much stands before the element, and
+    /// Takes a piece up to the end of the element; returns how much precedes the element, and
     /// how much was used in all.
     pub(crate) fn take(&mut self, piece: &[u8]) -> (usize, usize) {
         let between = |b: &&u8| matches!(b, b',' | b'[' | b']') || b.is_ascii_whitespace();
@@ -75,23 +75,23 @@ impl Scanner {
     }
 }
 
-/// Why a text is no JSON object.
+/// Why a text is not a JSON object.
 #[derive(Debug)]
 pub(crate) enum JsonFault {
-    /// This key stands twice in it: nobody knows which of the values is meant.
+    /// This key occurs twice, so its value is ambiguous.
     Repeated(String),
     /// It is no JSON, or JSON of another kind.
     Json(serde_json::Error),
 }
 
 impl JsonFault {
-    /// That a key stands twice, in words.
+    /// The message for a repeated key.
     pub(crate) fn repeated(key: &str) -> String {
         format!("the key {} occurs twice in the object", quoted(key))
     }
 }
 
-/// A JSON object, in which no key may stand twice.
+/// Parses a JSON object without repeated keys.
 pub(crate) fn object(text: &str) -> Result<Object, JsonFault> {
     let found: Pairs = serde_json::from_str(text).map_err(JsonFault::Json)?;
     match found.repeated {
@@ -100,11 +100,11 @@ pub(crate) fn object(text: &str) -> Result<Object, JsonFault> {
     }
 }
 
-/// What stands in an object.
+/// The content of an object.
 #[derive(Default)]
 struct Pairs {
     object: Object,
-    /// A key that stands there twice.
+    /// A key that occurs twice.
     repeated: Option<String>,
 }
 
@@ -137,7 +137,7 @@ impl<'de> Visitor<'de> for Keys {
     }
 }
 
-/// A value without the line breaks and the indentation that stand between its parts: what is written
+/// A value without line breaks and indentation between its parts: what is written
 /// of a row is one line.
 fn on_one_line(value: Box<RawValue>) -> Box<RawValue> {
     let is_break = |c| matches!(c, '\n' | '\r');

@@ -4,10 +4,10 @@ use crate::columns::MAX_COLUMNS;
 use crate::text::trim;
 use csv::StringRecord;
 
-/// What is read where a formula stands that was never calculated.
+/// The text of a cell whose formula was never calculated.
 pub(crate) const UNCALCULATED: &str = "#UNCALCULATED!";
 
-/// Why a workbook cannot be read, in the words of whoever reads it.
+/// The error of the library that reads a workbook.
 pub(super) type Broken = Box<dyn std::error::Error + Send + Sync>;
 
 /// A workbook whose sheets are listed and not yet read.

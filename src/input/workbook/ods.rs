@@ -165,7 +165,7 @@ fn taken(text: &str) -> u64 {
     size_of::<(usize, String)>() as u64 + text.len() as u64
 }
 
-/// Takes the memory of what stands so many times from what there is.
+/// Subtracts the memory of a repeated cell from the remaining budget.
 fn spend(room: &mut u64, times: u64, size: u64) -> Result<(), Broken> {
     let more = times.saturating_sub(1).saturating_mul(size);
     let left = room.checked_sub(more);
@@ -242,7 +242,7 @@ fn value(tag: &BytesStart<'_>) -> Result<Option<String>, Broken> {
     Ok(None)
 }
 
-/// How often an element stands for the same.
+/// How often an element is repeated.
 fn repeated(tag: &BytesStart<'_>, name: &str) -> Result<u64, Broken> {
     Ok(attribute(tag, name)?
         .and_then(|count| count.parse().ok())

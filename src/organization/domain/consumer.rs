@@ -1,4 +1,4 @@
-//! The mail providers at which anyone can open an account.
+//! Consumer email providers.
 
 use super::name_list::NameList;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! Which characters may stand in a domain name (RFC 5892).
+//! Which characters are allowed in a domain name (RFC 5892).
 //!
 //! The mapping of UTS 46 lets marks and symbols through, so that two names with a `・` between them
 //! would become a third one, which is nobody's.
@@ -9,7 +9,7 @@ use icu_properties::props::{GeneralCategory, GeneralCategoryGroup as Group};
 /// The full stops that separate labels (UTS 46).
 const DOTS: [char; 4] = ['.', '。', '．', '｡'];
 
-/// The first character that may not stand where it stands.
+/// The first character that is not allowed at its position.
 pub(super) fn misplaced(name: &str) -> Option<char> {
     let in_label = |label: &str| label.chars().find(|c| !may_stand(*c, label));
     name.split(DOTS).find_map(in_label)

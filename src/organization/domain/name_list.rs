@@ -1,4 +1,4 @@
-//! A list of names in which most names are not.
+//! Set with a fast negative check.
 
 /// A list that says of most names at once that it does not hold them.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ pub(crate) fn split(cell: &str) -> impl Iterator<Item = &str> {
     pieces.map(text::trim).filter(|piece| !piece.is_empty())
 }
 
-/// The first piece, and what stands behind its separator.
+/// The first piece, and the text after its delimiter.
 fn first(cell: &str) -> (&str, Option<&str>) {
     let cell = cell.trim_start();
     // A name in quotation marks may hold commas.
@@ -52,13 +52,13 @@ fn is_separator(c: char) -> bool {
     matches!(c, ';' | ',' | '|' | '、' | '，' | '；' | '｜' | '،' | '؛')
 }
 
-/// The e-mail address behind a name, as mail programs write it.
+/// The email address after a name, as mail programs write it.
 fn address_of(text: &str) -> Option<&str> {
     let (_, address) = text::trim(text).strip_suffix('>')?.rsplit_once('<')?;
     address.contains('@').then_some(address)
 }
 
-/// The domain that stands behind a `/` where a path would stand: `acme.com/acme.de`.
+/// A domain in place of a path: `acme.com/acme.de`.
 pub(crate) fn domain_behind_slash(piece: &str) -> Option<&str> {
     let (before, path) = piece.split_once('/')?;
     let is_scheme = before.ends_with(':');

@@ -3,7 +3,7 @@
 use super::name_list::NameList;
 use std::sync::LazyLock;
 
-/// Platforms, sorted: social networks and makers of web sites. What stands in a customer's column
+/// Platforms, sorted: social networks and makers of web sites. The value of a customer's column
 /// of web sites under one of these is its page there, not its domain. A platform that is missing
 /// here is merely not warned of.
 #[rustfmt::skip]
@@ -22,7 +22,7 @@ const PLATFORMS: &[&str] = &[
 
 static NAMES: LazyLock<NameList> = LazyLock::new(|| NameList::new(PLATFORMS));
 
-/// The platform that this domain (lower-case ASCII) is, or stands directly under.
+/// The platform of this domain (lower-case ASCII) or of its parent.
 pub(super) fn platform_of(name: &str) -> Option<&str> {
     if NAMES.contains(name) {
         return Some(name);

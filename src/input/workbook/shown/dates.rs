@@ -84,7 +84,7 @@ pub(super) fn shown(value: ExcelDateTime, code: &str) -> Option<String> {
                 write!(out, "{}", name.get(..length).unwrap_or(name))
             }
             ('d', 1..=2) => padded(&mut out, day, *count),
-            // The day of the week is named beside the date or tells nothing.
+            // The day of the week is redundant.
             ('d', _) => Ok(()),
             ('h', _) if half_days => padded(&mut out, (hour + 11) % 12 + 1, *count),
             ('h', _) => padded(&mut out, hour, *count),
@@ -111,7 +111,7 @@ enum Part {
     Letters(char, usize),
     /// `AM/PM`.
     HalfDay,
-    /// Text that stands for itself.
+    /// Literal text.
     Text(String),
 }
 
@@ -162,7 +162,7 @@ fn parts(section: &str) -> Vec<Part> {
     parts
 }
 
-/// Whether an `m` means minutes: it follows hours or stands before seconds.
+/// Whether an `m` means minutes: it follows hours or precedes seconds.
 fn is_minute(parts: &[Part], place: usize) -> bool {
     let letter = |part: &Part| match part {
         Part::Letters(letter, _) => Some(*letter),

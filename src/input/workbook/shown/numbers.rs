@@ -2,7 +2,7 @@
 
 use super::sections::sections;
 
-/// Beyond it an integer cannot be told from its neighbours.
+/// Larger integers are not exact in a float.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A number in a format; plain if the format is `General` or beyond what is understood here.
@@ -60,9 +60,9 @@ fn in_format(value: f64, code: &str) -> Option<String> {
 struct Pattern {
     before: String,
     after: String,
-    /// How many digits stand before the point at least.
+    /// Minimum number of digits before the decimal point.
     whole: usize,
-    /// How many stand behind it, at least and at most.
+    /// Minimum and maximum number of digits after it.
     decimals: (usize, usize),
     thousands: bool,
     percent: bool,
@@ -89,7 +89,7 @@ impl Pattern {
                 }
                 '.' if digits && !point && !ended => point = true,
                 ',' if digits && !point && !ended => {
-                    // A comma behind all digits divides by a thousand.
+                    // A comma after all digits divides by a thousand.
                     if !matches!(rest.clone().next(), Some('0' | '#' | '?')) {
                         return None;
                     }
