@@ -1,0 +1,73 @@
+//! One process at a time: a lock that does not depend on the files that it protects.
+//!
+//! The lock file is in the system's temporary directory, named after the resolved path. So two
+//! links to one file have the same lock, it holds after the user has deleted the file, and the
+//! user's folder stays as it is.
+
+use super::replace::{directory_of, is_unsupported, target};
+use fs_err::{File, OpenOptions};
+use std::fs::TryLockError;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// A lock that is held until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of a file; `None` while another process has it.
+    pub(super) fn take(path: &Path) -> io::Result<Option<Self>> {
+        let path = lock_path(path)?;
+        let mut file = open(&path)?;
+        match file.file().try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            // Some network file systems cannot lock: better without a lock than not at all.
+            Err(TryLockError::Error(error)) if is_unsupported(&error) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // Only a help for the reader of a message; a lock file of another user is read-only.
+        let _ = file.set_len(0);
+        let _ = write!(file, "{} {:.0}", std::process::id(), jiff::Timestamp::now());
+        Ok(Some(Self { _file: file }))
+    }
+
+    /// Who probably holds the lock: `process 4711, since 2026-11-23T19:50:00Z`.
+    pub fn holder(path: &Path) -> Option<String> {
+        let mut file = File::open(lock_path(path).ok()?).ok()?;
+        let mut text = String::new();
+        file.read_to_string(&mut text).ok()?;
+        let (pid, since) = text.split_once(' ')?;
+        Some(format!("process {pid}, since {since}"))
+    }
+}
+
+/// Opens a lock file, for reading only where another user of the machine has created it.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(path),
+        opened => opened,
+    }
+}
+
+/// The lock file of a path.
+fn lock_path(path: &Path) -> io::Result<PathBuf> {
+    let path = target(path);
+    let directory = fs_err::canonicalize(directory_of(&path))?;
+    let resolved = directory.join(path.file_name().unwrap_or_default());
+    let hash = xxh3_128(resolved.as_os_str().as_encoded_bytes());
+    let folder = std::env::temp_dir().join("workos-orgs-locks");
+    fs_err::create_dir_all(&folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Shared by all users of the machine, like the temporary directory itself.
+        let _ = std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o1777));
+    }
+    Ok(folder.join(format!("{hash:032x}.lock")))
+}

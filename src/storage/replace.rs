@@ -1,0 +1,154 @@
+//! Atomic replacement of a file: after a crash there is either the old one or the new one, whole.
+
+use fs_err::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// A temporary file that takes the place of another one when it is complete. Dropped before that,
+/// it is removed.
+#[derive(Debug)]
+pub struct Unfinished {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+/// How the names of temporary files end.
+pub const SUFFIX: &str = ".unfinished";
+
+/// The longest chain of links that is followed.
+const MAX_LINKS: usize = 40;
+
+impl Unfinished {
+    /// An empty file in the directory of `path`, with the permissions of the file that it will
+    /// replace.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    pub fn beside(path: &Path) -> io::Result<Self> {
+        let path = target(path);
+        let permissions = fs_err::metadata(&path).map(|old| old.permissions());
+        // Where there is no old file, the new one is as open as any file that the user makes.
+        let is_private = permissions.is_ok();
+        let file = tempfile::Builder::new()
+            .prefix(&prefix(&path))
+            .suffix(SUFFIX)
+            .make_in(directory_of(&path), |path| create(path, is_private))?;
+        if let Ok(permissions) = permissions {
+            let _ = file.as_file().set_permissions(permissions);
+        }
+        Ok(Self { file, path })
+    }
+
+    /// The temporary file.
+    pub fn file(&mut self) -> &mut std::fs::File {
+        self.file.as_file_mut()
+    }
+
+    /// Where the temporary file is.
+    pub fn temporary_path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Syncs the file and gives it its name.
+    ///
+    /// # Errors
+    /// When the disk or the rename fails; the old file is then unchanged.
+    pub fn finish(self) -> io::Result<()> {
+        self.file.as_file().sync_all()?;
+        // Windows does not rename a file that is open.
+        let temporary = self.file.into_temp_path();
+        fs_err::rename(&temporary, &self.path)?;
+        sync_directory(&self.path)
+    }
+}
+
+/// Creates a temporary file. Not through `tempfile` itself, which marks it as temporary for good
+/// on Windows.
+fn create(path: &Path, is_private: bool) -> io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(if is_private { 0o600 } else { 0o666 });
+    }
+    #[cfg(not(unix))]
+    let _ = is_private;
+    options.open(path)
+}
+
+/// Where a path leads to: a link is followed, also to a file that does not exist yet, so that its
+/// target is replaced and not the link.
+pub fn target(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        if let Ok(resolved) = fs_err::canonicalize(&path) {
+            return resolved;
+        }
+        let Ok(link) = fs_err::read_link(&path) else {
+            break;
+        };
+        path = directory_of(&path).join(link);
+    }
+    path
+}
+
+fn prefix(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!(".{name}.")
+}
+
+/// Removes temporary files of `path` that a killed process has left. Only the holder of its lock
+/// may do so.
+pub(super) fn remove_unfinished(path: &Path) {
+    let path = target(path);
+    let prefix = prefix(&path);
+    let entries = fs_err::read_dir(directory_of(&path)).into_iter().flatten();
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&prefix) && name.ends_with(SUFFIX) {
+            // One that cannot be removed does no harm.
+            let _ = fs_err::remove_file(entry.path());
+        }
+    }
+}
+
+/// The directory of a file.
+pub fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a new name in a directory survive a loss of power, where the system can.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let synced = File::open(directory_of(path)).and_then(|directory| directory.sync_all());
+        ignore_unsupported(synced)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = directory_of(path);
+        Ok(())
+    }
+}
+
+/// Some network file systems can neither sync a directory nor lock a file; that is no failure.
+pub(super) fn ignore_unsupported(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if is_unsupported(&error) => Ok(()),
+        result => result,
+    }
+}
+
+/// Whether the system says that it cannot do such a thing at all.
+pub(super) fn is_unsupported(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput
+    )
+}
