@@ -62,16 +62,16 @@ impl Default for Row {
     }
 }
 
-/// The content of a row, as it was found.
+/// The content of a row, as it is in the file.
 #[derive(Clone, Debug)]
 pub enum Cells {
-    /// Fields in the order of the header. May be shorter or longer than the header: whoever reads
-    /// a field beyond the end reads a blank.
+    /// Fields in the order of the header. Can be shorter or longer than the header: missing
+    /// fields are blank.
     Record(csv::StringRecord),
     /// A JSON object.
     Object(Object),
-    /// What cannot be read as a row (a line of a JSONL file that holds no object, a record whose
-    /// quotation marks stand wrongly), and why.
+    /// What cannot be read as a row (a JSONL line without an object, a record with misplaced quotes),
+    /// and why.
     Unreadable {
         /// The text, without its line end.
         text: String,

@@ -23,6 +23,15 @@ pub(crate) fn shell_path(path: &Path) -> String {
     shell(&path.display().to_string())
 }
 
+/// The command that sets an environment variable in the user's shell.
+pub(crate) fn set_variable(name: &str, value: &str) -> String {
+    if cfg!(windows) {
+        format!("$env:{name} = \"{value}\"")
+    } else {
+        format!("export {name}={value}")
+    }
+}
+
 /// Quotes for POSIX shells: double quotes, or single quotes where the text has a character with a
 /// meaning inside double quotes.
 fn posix(argument: &str) -> String {

@@ -1,7 +1,7 @@
 //! Which characters are allowed in a domain name (RFC 5892).
 //!
 //! The mapping of UTS 46 lets marks and symbols through, so that two names with a `・` between them
-//! would become a third one, which is nobody's.
+//! would become a third one that belongs to another owner.
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup as Group};

@@ -9,4 +9,4 @@ mod pieces;
 mod platform;
 
 pub(crate) use normalize::{Normalized, normalize, warning};
-pub(crate) use pieces::{domain_behind_slash, split};
+pub(crate) use pieces::{domain_after_slash, split};

@@ -15,8 +15,8 @@ pub(crate) fn split(cell: &str) -> impl Iterator<Item = &str> {
         (Some(cell), None)
     };
     let several = std::iter::from_fn(move || {
-        let (piece, behind) = first(rest?);
-        rest = behind;
+        let (piece, following) = first(rest?);
+        rest = following;
         Some(piece)
     });
     let pieces = one.into_iter().chain(several);
@@ -28,21 +28,21 @@ fn first(cell: &str) -> (&str, Option<&str>) {
     let cell = cell.trim_start();
     // A name in quotation marks may hold commas.
     let name = cell.strip_prefix('"').and_then(|name| name.find('"'));
-    let (name, behind) = cell.split_at(name.map_or(0, |length| length + 2));
+    let (name, following) = cell.split_at(name.map_or(0, |length| length + 2));
     let until = name.len()
-        + behind
+        + following
             .find(|c| is_separator(c) || c == '\n')
-            .unwrap_or(behind.len());
+            .unwrap_or(following.len());
     if let Some(address) = cell.get(..until).and_then(address_of) {
         return (address, cell.get(until + 1..));
     }
     let separators = cell.match_indices(|c: char| is_separator(c) || c.is_whitespace());
     for (at, separator) in separators {
-        let (before, behind) = (cell.get(..at), cell.get(at + separator.len()..));
-        let (before, behind) = (before.unwrap_or_default(), behind.unwrap_or_default());
+        let (before, following) = (cell.get(..at), cell.get(at + separator.len()..));
+        let (before, following) = (before.unwrap_or_default(), following.unwrap_or_default());
         let always = separator == "|" || separator.contains(char::is_whitespace);
-        if always || !is_within_url(before, behind) {
-            return (before, Some(behind));
+        if always || !is_within_url(before, following) {
+            return (before, Some(following));
         }
     }
     (cell, None)
@@ -59,24 +59,24 @@ fn address_of(text: &str) -> Option<&str> {
 }
 
 /// A domain in place of a path: `acme.com/acme.de`.
-pub(crate) fn domain_behind_slash(piece: &str) -> Option<&str> {
+pub(crate) fn domain_after_slash(piece: &str) -> Option<&str> {
     let (before, path) = piece.split_once('/')?;
     let is_scheme = before.ends_with(':');
     (!is_scheme && normalize(path).is_ok()).then_some(path)
 }
 
-/// Whether a comma or semicolon between these belongs to a URL's path or query. What could be the
-/// next domain behind a path is taken for one.
-fn is_within_url(before: &str, behind: &str) -> bool {
+/// Whether a comma or semicolon between these belongs to a URL's path or query. What can be the
+/// next domain after a path counts as one.
+fn is_within_url(before: &str, following: &str) -> bool {
     let Some((_, rest)) = before.split_once("://") else {
         return false;
     };
     let is_next = |text: &str| text.starts_with("www.") || text.contains("://");
-    let next = behind
+    let next = following
         .split([';', ',', '|', ' '])
         .next()
         .unwrap_or_default();
-    if behind.starts_with(char::is_whitespace) || is_next(next) {
+    if following.starts_with(char::is_whitespace) || is_next(next) {
         return false;
     }
     rest.contains(['?', '#']) || (rest.contains('/') && normalize(next).is_err())
@@ -136,10 +136,10 @@ mod tests {
 
     #[test]
     fn a_path_may_be_a_domain() {
-        assert_eq!(domain_behind_slash("acme.com/acme.de"), Some("acme.de"));
-        assert_eq!(domain_behind_slash("it@a.com/it@b.jp"), Some("it@b.jp"));
+        assert_eq!(domain_after_slash("acme.com/acme.de"), Some("acme.de"));
+        assert_eq!(domain_after_slash("it@a.com/it@b.jp"), Some("it@b.jp"));
         for page in ["acme.com/about", "https://a.com/b.com", "acme.com/"] {
-            assert_eq!(domain_behind_slash(page), None, "{page}");
+            assert_eq!(domain_after_slash(page), None, "{page}");
         }
     }
 
