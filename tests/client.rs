@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "helpers of tests fail as tests do, by a panic"
 )]
 
@@ -11,17 +12,24 @@ use serde_json::json;
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use wiremock::matchers::{body_json, header, method, path, query_param};
+use wiremock::matchers::{body_json, header, method, path};
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
+use workos_orgs::sandbox::{Options, Sandbox};
+use workos_orgs::snapshot::{self, Listing, likeness, look_up_domains};
 use workos_orgs::workos::{
-    Answer, ApiKey, Client, Failure, Lost, Organization, OrganizationsApi, Refusal,
+    Answer, ApiKey, Client, Failure, ListQuery, Lost, Order, Organization, OrganizationChanges,
+    OrganizationsApi, Refusal,
 };
 
 const TIMEOUT: Duration = Duration::from_millis(500);
 
 fn client_at(url: &str) -> Client {
+    client_with(url, TIMEOUT)
+}
+
+fn client_with(url: &str, timeout: Duration) -> Client {
     let key = ApiKey::new("sk_test_verysecret", "the test").unwrap();
-    Client::new(url.parse().unwrap(), &key, TIMEOUT).unwrap()
+    Client::new(url.parse().unwrap(), &key, timeout).unwrap()
 }
 
 async fn server(respond: impl Respond + 'static) -> (MockServer, Client) {
@@ -83,7 +91,7 @@ async fn a_creation_is_sent_with_the_key_and_its_answer_is_read() {
         .unwrap();
     assert_eq!(answer.request_id.as_deref(), Some("req_1"));
     assert_eq!(answer.value.id, "org_1");
-    assert_eq!(answer.value.domains, ["acme.com"]);
+    assert_eq!(answer.value.domains.unwrap(), ["acme.com"]);
     let body = answer.value.json.unwrap();
     assert!(String::from_utf8_lossy(&body).contains("new_field"));
     assert!(!format!("{client:?}").contains("verysecret"));
@@ -110,30 +118,137 @@ async fn an_id_is_one_segment_of_a_path_whatever_it_holds() {
     }
 }
 
+/// The query string of the one request that this list sends.
+async fn listed(query: &ListQuery<'_>) -> String {
+    let page =
+        json!({"data": [{"id": "org_8"}], "list_metadata": {"before": "org_9", "after": "org_8"}});
+    let (server, client) = server(ResponseTemplate::new(200).set_body_json(page)).await;
+    let page = client.list(query).await.unwrap().value;
+    assert_eq!(
+        (page.before(), page.after()),
+        (Some("org_9"), Some("org_8"))
+    );
+    let requests = server.received_requests().await.unwrap();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].url.path(), "/organizations");
+    requests[0].url.query().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_list_asks_for_whole_pages_newest_first() {
+    assert_eq!(listed(&ListQuery::default()).await, "limit=100&order=desc");
+}
+
+#[tokio::test]
+async fn a_list_asks_for_what_is_set_and_nothing_else() {
+    let query = ListQuery {
+        order: Order::Ascending,
+        after: Some("org_9"),
+        limit: 7,
+        domains: &["a.com", "b.com"],
+        search: Some("R&D, ü"),
+        before: None,
+    };
+    assert_eq!(
+        listed(&query).await,
+        "limit=7&order=asc&after=org_9&search=R%26D%2C+%C3%BC&domains=a.com%2Cb.com"
+    );
+    let query = ListQuery {
+        before: Some("org_1"),
+        ..ListQuery::default()
+    };
+    assert_eq!(listed(&query).await, "limit=100&order=desc&before=org_1");
+}
+
+#[tokio::test]
+async fn an_update_puts_the_body_and_reads_the_organization() {
     let server = MockServer::start().await;
-    Mock::given(method("GET"))
-        .and(path("/organizations"))
-        .and(query_param("limit", "100"))
-        .and(query_param("order", "desc"))
-        .and(query_param("after", "org_9"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(json!({
-            "data": [{"id": "org_8"}], "list_metadata": {"before": "x", "after": "org_8"}
-        })))
-        .expect(1)
-        .mount(&server)
-        .await;
-    Mock::given(query_param("domains", "a.com,b.com"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(json!({"data": []})))
+    Mock::given(method("PUT"))
+        .and(path("/organizations/org_1"))
+        .and(header("content-type", "application/json"))
+        .and(body_json(json!({"name": "Acme"})))
+        .respond_with(acme())
         .expect(1)
         .mount(&server)
         .await;
     let client = client_at(&server.uri());
-    let page = client.newest(Some("org_9")).await.unwrap().value;
-    assert_eq!(page.after(), Some("org_8"));
-    let page = client.by_domains(&["a.com", "b.com"]).await.unwrap().value;
-    assert!(page.data.is_empty() && page.after().is_none());
+    let body = Bytes::from_static(br#"{"name":"Acme"}"#);
+    let answer = client.update("org_1", body.clone()).await.unwrap();
+    assert_eq!(answer.value.name, "Acme");
+    assert!(answer.value.json.is_some());
+    let failure = client.update("org_2", body).await.unwrap_err();
+    assert!(matches!(failure, Failure::Refused(it) if it.http_status == 404));
+}
+
+#[tokio::test]
+async fn a_deletion_is_done_whatever_the_body_says() {
+    for (status, body, is_done) in [
+        (200, "{", true),
+        (202, "Accepted", true),
+        (204, "", true),
+        (404, r#"{"message":"Not Found"}"#, false),
+    ] {
+        let server = MockServer::start().await;
+        Mock::given(method("DELETE"))
+            .and(path("/organizations/org_1"))
+            .respond_with(
+                ResponseTemplate::new(status)
+                    .insert_header("x-request-id", "req_1")
+                    .set_body_string(body),
+            )
+            .expect(1)
+            .mount(&server)
+            .await;
+        let answer = client_at(&server.uri()).delete("org_1").await.unwrap();
+        assert_eq!(answer.value, is_done, "{status}");
+        assert_eq!(answer.request_id.as_deref(), Some("req_1"));
+    }
+    for status in [302, 403, 409, 429, 500] {
+        let (_server, client) = server(ResponseTemplate::new(status)).await;
+        let failure = client.delete("org_1").await.unwrap_err();
+        assert!(matches!(failure, Failure::Refused(it) if it.http_status == status));
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_leads_elsewhere_is_never_sent() {
+    let (server, client) = server(acme()).await;
+    for id in ["", "..", ".", "a/../b", "a\nb"] {
+        assert!(client.delete(id).await.is_err(), "{id:?}");
+        let body = Bytes::from_static(b"{}");
+        assert!(client.update(id, body).await.is_err(), "{id:?}");
+        assert!(client.by_id(id).await.unwrap().value.is_none(), "{id:?}");
+    }
+    assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_domain_is_added_to_an_organization() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path("/organization_domains"))
+        .and(header("content-type", "application/json"))
+        .and(body_json(
+            json!({"organization_id": "org_1", "domain": "acme.com"}),
+        ))
+        .respond_with(ResponseTemplate::new(201).set_body_string("not parsed"))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let client = client_at(&server.uri());
+    client.add_domain("org_1", "acme.com").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_domain_that_is_taken_is_a_refusal_with_its_code() {
+    let body = json!({"code": "domain_already_exists", "message": "Taken."});
+    let (_server, client) = server(ResponseTemplate::new(409).set_body_json(body)).await;
+    match client.add_domain("org_1", "acme.com").await.unwrap_err() {
+        Failure::Refused(refusal) => {
+            assert_eq!(refusal.code.as_deref(), Some("domain_already_exists"));
+        }
+        other => panic!("not refused: {other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -155,7 +270,8 @@ async fn what_is_not_there_is_an_answer_not_a_failure() {
             .value
             .is_none()
     );
-    assert!(client.newest(None).await.is_err(), "a list is always there");
+    let listed = client.list(&ListQuery::default()).await;
+    assert!(listed.is_err(), "a list is always there");
 }
 
 #[tokio::test]
@@ -229,6 +345,90 @@ async fn a_success_that_cannot_be_read_is_a_lost_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_with_an_id_that_no_path_can_hold_is_lost() {
+    for id in ["", "..", "org_1/connections", "org_1\n", &"o".repeat(101)] {
+        let template = ResponseTemplate::new(201).set_body_json(json!({"id": id, "name": "Acme"}));
+        assert_eq!(lost(template).await.http_status, Some(201), "{id:?}");
+        let page = json!({"data": [{"id": "org_1"}, {"id": id}]});
+        let (_server, client) = server(ResponseTemplate::new(200).set_body_json(page)).await;
+        let failure = client.list(&ListQuery::default()).await.unwrap_err();
+        assert!(matches!(failure, Failure::Lost(_)), "{id:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_8_mib() {
+    const LIMIT: usize = 8 * 1024 * 1024;
+    let of_length = |length: usize| {
+        let json = r#"{"id":"org_1"}"#;
+        format!("{json}{}", " ".repeat(length - json.len()))
+    };
+    let created = async |status: u16, body: String| {
+        let template = ResponseTemplate::new(status)
+            .insert_header("x-request-id", "req_7")
+            .set_body_string(body);
+        let (server, _) = server(template).await;
+        // Large bodies take time on a busy machine.
+        let client = client_with(&server.uri(), TIMEOUT * 100);
+        client.create(Bytes::from_static(b"{}")).await
+    };
+    assert!(created(201, of_length(LIMIT)).await.is_ok());
+    match created(201, of_length(LIMIT + 1)).await.unwrap_err() {
+        Failure::Lost(lost) => {
+            assert_eq!(lost.detail, "the response is larger than 8 MiB");
+            assert_eq!(lost.request_id.as_deref(), Some("req_7"));
+        }
+        other => panic!("not lost: {other:?}"),
+    }
+    match created(502, "x".repeat(LIMIT + 1)).await.unwrap_err() {
+        Failure::Refused(refusal) => {
+            // 500 characters and an ellipsis of three bytes.
+            assert_eq!((refusal.http_status, refusal.message.len()), (502, 503));
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn codes_and_request_ids_are_cut() {
+    let long = "c".repeat(10_000);
+    let template = ResponseTemplate::new(422)
+        .insert_header("x-request-id", long.as_str())
+        .set_body_json(json!({"code": long, "message": "m"}));
+    let refusal = refusal(template).await;
+    let expected = Some("c".repeat(100));
+    assert_eq!(
+        (refusal.code, refusal.request_id),
+        (expected.clone(), expected)
+    );
+}
+
+#[tokio::test]
+async fn refusals_and_unreadable_successes_keep_the_server_time() {
+    let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+    let expected: jiff::Timestamp = "2026-10-21T07:28:00Z".parse().unwrap();
+    let template = ResponseTemplate::new(429).insert_header("date", date);
+    assert_eq!(refusal(template).await.date, Some(expected));
+    let template = ResponseTemplate::new(201).insert_header("date", date);
+    assert_eq!(lost(template).await.date, Some(expected));
+}
+
+#[tokio::test]
+async fn endless_headers_are_a_lost_answer() {
+    let many = (0..1000).fold(
+        String::from("HTTP/1.1 201 Created\r\n"),
+        |headers, number| format!("{headers}x-{number}: y\r\n"),
+    );
+    let large = format!("HTTP/1.1 201 Created\r\nx: {}\r\n", "y".repeat(2_000_000));
+    for head in [many, large] {
+        let answer = format!("{head}content-length: 14\r\n\r\n{{\"id\":\"org_1\"}}");
+        let (client, _served) = raw_server(Vec::leak(answer.into_bytes())).await;
+        let failure = client.create(Bytes::from_static(b"{}")).await.unwrap_err();
+        assert!(matches!(failure, Failure::Lost(_)), "{failure:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_does_not_come_in_time_is_lost() {
     let lost = lost(acme().set_delay(TIMEOUT * 20)).await;
     assert!(lost.timed_out);
@@ -298,4 +498,35 @@ async fn where_nobody_listens_nothing_was_sent() {
         .await
         .unwrap_err();
     assert!(matches!(failure, Failure::NotSent { .. }), "{failure:?}");
+}
+
+#[tokio::test]
+async fn an_environment_is_listed_and_looked_up_from_a_spawned_task() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let key = ApiKey::new(sandbox.api_key(), "the sandbox").unwrap();
+    let client = Client::new(sandbox.url().parse().unwrap(), &key, TIMEOUT * 100).unwrap();
+    for number in 0..250 {
+        let domain = json!({"domain": format!("c{number}.example"), "state": "pending"});
+        let body = json!({"name": format!("Customer {number}"), "domain_data": [domain]});
+        client.create(body.to_string().into()).await.unwrap();
+    }
+    let pages = client.clone();
+    let fetch = async move |query: ListQuery<'_>| Ok::<_, Failure>(pages.list(&query).await?.value);
+    let listing = tokio::spawn(snapshot::list(fetch, None)).await.unwrap();
+    let all = match listing.unwrap() {
+        Listing::Complete(snapshot) => snapshot,
+        other => panic!("not complete: {other:?}"),
+    };
+    assert_eq!(all.len(), 250);
+    for number in 0..250 {
+        let domain = format!("c{number}.example");
+        let likeness = likeness(&format!("Customer {number}"), [&*domain].into_iter());
+        assert_eq!(all.by_likeness(likeness).count(), 1);
+    }
+
+    let fetch =
+        async move |query: ListQuery<'_>| Ok::<_, Failure>(client.list(&query).await?.value);
+    let domains = ["c7.example", "none.example", "C9.example"].into_iter();
+    let some = tokio::spawn(look_up_domains(fetch, domains)).await.unwrap();
+    assert_eq!(some.unwrap().len(), 2);
 }

@@ -1,26 +1,26 @@
-//! Where the API is: HTTPS anywhere, plain HTTP only to this machine.
+//! The URL of the API: HTTPS, or plain HTTP to this machine only.
 
 use reqwest::Url;
 use std::fmt;
 use std::str::FromStr;
 
-/// The address under which the API's paths lie.
+/// The base URL of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
-/// Why an address cannot be used.
+/// Why a base URL cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
     /// It is not an absolute URL.
-    #[error("{0:?} is not a URL: expected one such as https://api.workos.com")]
+    #[error("invalid URL {0:?}: expected for example https://api.workos.com")]
     Malformed(String),
     /// The key would travel unencrypted.
     #[error(
         "{0} would send the API key unencrypted: expected https://, or http:// to this machine"
     )]
     Unencrypted(String),
-    /// It carries more than an address.
-    #[error("the base URL must not hold a user name, a password, a query or a fragment")]
+    /// It has more than scheme, host, port and path.
+    #[error("the base URL must not contain a user name, password, query or fragment")]
     Surplus,
 }
 
@@ -28,12 +28,12 @@ impl BaseUrl {
     /// WorkOS itself.
     pub const WORKOS: &str = "https://api.workos.com";
 
-    /// Whether it leads to this machine.
+    /// Whether its host is this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
 
-    /// The address of the path made of these segments, each percent-encoded.
+    /// The URL of a path of these segments, each percent-encoded.
     pub(super) fn path(&self, segments: &[&str]) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {

@@ -1,20 +1,22 @@
 //! The API over HTTP: the only user of reqwest's client.
 
-use super::failure::{http_date, retry_after};
+use super::response::{failure, is_done, read, read_if_found, succeed};
+use super::types::is_organization_id;
 use super::{
-    Answer, ApiKey, BaseUrl, Failure, Lost, Organization, OrganizationsApi, Page, Refusal,
+    Answer, ApiKey, BaseUrl, Failure, ListQuery, Organization, OrganizationChanges,
+    OrganizationsApi, Page, Refusal,
 };
 use bytes::Bytes;
 use reqwest::header::{self, HeaderMap, HeaderValue};
-use reqwest::{Request, Response, StatusCode, Url};
-use serde::de::DeserializeOwned;
-use std::error::Error;
+use reqwest::{Method, Request, Response, StatusCode, Url};
+use serde_json::json;
 use std::time::Duration;
 
 /// A client of the WorkOS organizations API.
 ///
-/// It never repeats a request and never follows a redirect. It speaks HTTP/1.1, so that a lost
-/// connection costs one answer, not all that are on their way.
+/// It never repeats a request and never follows a redirect. It uses HTTP/1.1, so that a lost
+/// connection costs one response, not all in flight. Responses are bounded: 8 MiB of body, and 100
+/// headers in about 400 KiB (hyper's limits). More counts as a lost response.
 #[derive(Clone, Debug)]
 #[expect(clippy::disallowed_types, reason = "this is the file that owns it")]
 pub struct Client {
@@ -23,20 +25,17 @@ pub struct Client {
     organizations: Url,
 }
 
-/// Why no client could be made, for example because the system's certificates cannot be read.
+/// Why there is no client, for example unreadable system certificates.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client cannot be set up")]
+#[error("cannot set up the HTTP client")]
 pub struct ClientError(#[from] reqwest::Error);
 
-/// How long a connection may take to come about; shorter than any useful request timeout, so that
-/// a server that cannot be reached is told apart from one that does not answer.
+/// The connect timeout. Shorter than the request timeout, to tell an unreachable server from a slow
+/// one.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The greatest number of organizations on a page that WorkOS allows.
-const PAGE_SIZE: &str = "100";
-
 impl Client {
-    /// A client for the API at `base_url` that waits at most `timeout` for each answer.
+    /// A client for the API at `base_url` that waits at most `timeout` for each response.
     ///
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
@@ -53,7 +52,7 @@ impl Client {
             .connect_timeout(CONNECT_TIMEOUT.min(timeout))
             .http1_only();
         if base_url.is_loopback() {
-            // Plain HTTP must not leave this machine by way of a proxy.
+            // Plain HTTP must not leave this machine through a proxy.
             builder = builder.no_proxy();
         }
         Ok(Self {
@@ -68,163 +67,116 @@ impl Client {
     }
 
     async fn get(&self, url: Url) -> Result<Response, Failure> {
-        self.send(Request::new(reqwest::Method::GET, url)).await
+        self.send(Request::new(Method::GET, url)).await
     }
 
-    /// Asks for one organization; 404 is the answer that there is none.
-    async fn get_one(&self, segments: &[&str]) -> Result<Answer<Option<Organization>>, Failure> {
-        let response = self.get(self.base_url.path(segments)).await?;
-        if response.status() == StatusCode::NOT_FOUND {
-            let (request_id, date) = (request_id(&response), date(&response));
-            return Ok(Answer {
-                value: None,
-                request_id,
-                date,
-            });
-        }
-        let answer = read::<Organization>(response).await?;
-        Ok(answer.map(|(organization, body)| Some(with_json(organization, body))))
-    }
-
-    async fn list(&self, query: &[(&str, &str)]) -> Result<Answer<Page>, Failure> {
-        let mut url = self.organizations.clone();
-        url.query_pairs_mut()
-            .extend_pairs([("limit", PAGE_SIZE), ("order", "desc")])
-            .extend_pairs(query);
-        let answer = read::<Page>(self.get(url).await?).await?;
-        Ok(answer.map(|(page, _)| page))
-    }
-}
-
-impl OrganizationsApi for Client {
-    async fn create(&self, body: Bytes) -> Result<Answer<Organization>, Failure> {
-        let mut request = Request::new(reqwest::Method::POST, self.organizations.clone());
+    async fn send_json(&self, method: Method, url: Url, body: Bytes) -> Result<Response, Failure> {
+        let mut request = Request::new(method, url);
         request.headers_mut().insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
         *request.body_mut() = Some(body.into());
-        let answer = read::<Organization>(self.send(request).await?).await?;
-        Ok(answer.map(|(organization, body)| with_json(organization, body)))
+        self.send(request).await
+    }
+
+    /// The URL of an organization. `None` for an invalid id: otherwise, deleting `..` would be a
+    /// `DELETE /organizations`.
+    fn organization(&self, id: &str) -> Option<Url> {
+        is_organization_id(id).then(|| self.base_url.path(&["organizations", id]))
+    }
+
+    /// The URL of a list, with the parameters that are set.
+    fn list_url(&self, query: &ListQuery<'_>) -> Url {
+        let mut url = self.organizations.clone();
+        let mut pairs = url.query_pairs_mut();
+        pairs
+            .append_pair("limit", &query.limit.to_string())
+            .append_pair("order", query.order.as_str());
+        for (name, value) in [
+            ("after", query.after),
+            ("before", query.before),
+            ("search", query.search),
+        ] {
+            if let Some(value) = value {
+                pairs.append_pair(name, value);
+            }
+        }
+        if !query.domains.is_empty() {
+            pairs.append_pair("domains", &query.domains.join(","));
+        }
+        drop(pairs);
+        url
+    }
+}
+
+impl OrganizationsApi for Client {
+    async fn create(&self, body: Bytes) -> Result<Answer<Organization>, Failure> {
+        let url = self.organizations.clone();
+        let answer = read(self.send_json(Method::POST, url, body).await?).await?;
+        Ok(answer.map(with_json))
     }
 
     async fn by_id(&self, id: &str) -> Result<Answer<Option<Organization>>, Failure> {
-        self.get_one(&["organizations", id]).await
+        let Some(url) = self.organization(id) else {
+            return Ok(Answer::without_request(None));
+        };
+        let answer = read_if_found(self.get(url).await?).await?;
+        Ok(answer.map(|found| found.map(with_json)))
     }
 
     async fn by_external_id(
         &self,
         external_id: &str,
     ) -> Result<Answer<Option<Organization>>, Failure> {
-        self.get_one(&["organizations", "external_id", external_id])
-            .await
+        let segments = ["organizations", "external_id", external_id];
+        let response = self.get(self.base_url.path(&segments)).await?;
+        let answer = read_if_found(response).await?;
+        Ok(answer.map(|found| found.map(with_json)))
     }
 
-    async fn by_domains(&self, domains: &[&str]) -> Result<Answer<Page>, Failure> {
-        self.list(&[("domains", &domains.join(","))]).await
-    }
-
-    async fn newest(&self, after: Option<&str>) -> Result<Answer<Page>, Failure> {
-        match after {
-            Some(after) => self.list(&[("after", after)]).await,
-            None => self.list(&[]).await,
-        }
+    async fn list(&self, query: &ListQuery<'_>) -> Result<Answer<Page>, Failure> {
+        let answer = read::<Page>(self.get(self.list_url(query)).await?).await?;
+        Ok(answer.map(|(page, _)| page))
     }
 }
 
-fn with_json(organization: Organization, body: Bytes) -> Organization {
+impl OrganizationChanges for Client {
+    async fn update(&self, id: &str, body: Bytes) -> Result<Answer<Organization>, Failure> {
+        let Some(url) = self.organization(id) else {
+            return Err(not_an_id());
+        };
+        let answer = read(self.send_json(Method::PUT, url, body).await?).await?;
+        Ok(answer.map(with_json))
+    }
+
+    async fn delete(&self, id: &str) -> Result<Answer<bool>, Failure> {
+        let Some(url) = self.organization(id) else {
+            return Err(not_an_id());
+        };
+        is_done(self.send(Request::new(Method::DELETE, url)).await?).await
+    }
+
+    async fn add_domain(&self, organization_id: &str, domain: &str) -> Result<Answer<()>, Failure> {
+        let body = json!({"organization_id": organization_id, "domain": domain});
+        let url = self.base_url.path(&["organization_domains"]);
+        let body = Bytes::from(body.to_string());
+        succeed(self.send_json(Method::POST, url, body).await?).await
+    }
+}
+
+fn with_json((organization, body): (Organization, Bytes)) -> Organization {
     Organization {
         json: Some(body),
         ..organization
     }
 }
 
-fn request_id(response: &Response) -> Option<String> {
-    let id = response.headers().get("x-request-id")?.to_str().ok()?;
-    Some(id.to_owned())
-}
-
-fn date(response: &Response) -> Option<jiff::Timestamp> {
-    http_date(response.headers().get(header::DATE)?.to_str().ok()?)
-}
-
-/// Reads an answer: its value and its body where the status is a success, else a failure.
-async fn read<T: DeserializeOwned>(response: Response) -> Result<Answer<(T, Bytes)>, Failure> {
-    let status = response.status();
-    let (request_id, date) = (request_id(&response), date(&response));
-    let wait = response
-        .headers()
-        .get(header::RETRY_AFTER)
-        .and_then(|value| retry_after(value.to_str().ok()?, date));
-    let lost = |detail: String, timed_out: bool| {
-        Failure::Lost(Lost {
-            detail,
-            timed_out,
-            http_status: Some(status.as_u16()),
-            request_id: request_id.clone(),
-        })
-    };
-    let body = match response.bytes().await {
-        Ok(body) => body,
-        // Of an error answer the status says enough; of a success the body is needed.
-        Err(_) if !status.is_success() => Bytes::new(),
-        Err(error) => {
-            let detail = format!("the answer broke off ({})", root_cause(&error));
-            return Err(lost(detail, error.is_timeout()));
-        }
-    };
-    if !status.is_success() {
-        let refusal = Refusal::from_body(status.as_u16(), &body);
-        return Err(Failure::Refused(Box::new(Refusal {
-            request_id,
-            retry_after: wait,
-            ..refusal
-        })));
-    }
-    match serde_json::from_slice::<T>(&body) {
-        Ok(value) => Ok(Answer {
-            value: (value, body),
-            request_id,
-            date,
-        }),
-        Err(_) => Err(lost(
-            format!("the answer to a request that succeeded (HTTP {status}) could not be read"),
-            false,
-        )),
-    }
-}
-
-/// Tells apart what never left from what may have arrived.
-fn failure(error: reqwest::Error) -> Failure {
-    let error = error.without_url();
-    if error.is_connect() || error.is_builder() {
-        return Failure::NotSent {
-            detail: root_cause(&error),
-        };
-    }
-    Failure::Lost(Lost {
-        detail: if error.is_timeout() {
-            "no answer within the timeout".to_owned()
-        } else {
-            format!(
-                "the connection was lost before an answer came ({})",
-                root_cause(&error)
-            )
-        },
-        timed_out: error.is_timeout(),
-        http_status: None,
-        request_id: None,
-    })
-}
-
-/// The innermost cause: what the operating system or the TLS library said.
-fn root_cause(error: &reqwest::Error) -> String {
-    if error.is_connect() && error.is_timeout() {
-        return "no connection within the timeout".to_owned();
-    }
-    let mut cause: &dyn Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
+/// The response for an unknown id, without a request.
+fn not_an_id() -> Failure {
+    Failure::Refused(Box::new(Refusal {
+        http_status: StatusCode::NOT_FOUND.as_u16(),
+        message: "not an organization id".to_owned(),
+        ..Refusal::default()
+    }))
 }

@@ -1,4 +1,4 @@
-//! How a request to WorkOS fails, told apart by what it may have left behind.
+//! How a request to WorkOS fails, by whether it may have succeeded.
 
 use crate::text::one_line;
 use jiff::Timestamp;
@@ -6,34 +6,36 @@ use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
-/// A request that did not end with the answer that was asked for.
+/// A failed request.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
-    /// No connection was made: WorkOS never saw the request.
+    /// No connection: WorkOS never received the request.
     #[error("no connection to WorkOS: {detail}")]
     NotSent {
         /// What the system said.
         detail: String,
     },
-    /// The request went out and its answer was lost: WorkOS may have acted on it.
+    /// The response was lost: the request may have succeeded.
     #[error("{0}")]
     Lost(Lost),
-    /// WorkOS answered with an error status.
+    /// WorkOS responded with an error status.
     #[error("{0}")]
     Refused(Box<Refusal>),
 }
 
-/// A request whose answer was lost.
-#[derive(Clone, Debug)]
+/// A request whose response was lost.
+#[derive(Clone, Debug, Default)]
 pub struct Lost {
     /// What happened, as a lowercase fragment.
     pub detail: String,
-    /// Whether the wait for the answer ran out, so that WorkOS may still be at work on it.
+    /// Whether it timed out, so that WorkOS may still be working on it.
     pub timed_out: bool,
-    /// The status, where at least that arrived.
+    /// The status, if it arrived.
     pub http_status: Option<u16>,
-    /// The `X-Request-Id` header, where it arrived.
+    /// The `X-Request-Id` header, if it arrived; at most 100 characters.
     pub request_id: Option<String>,
+    /// The `Date` header, if it arrived: the server's clock, to the second.
+    pub date: Option<Timestamp>,
 }
 
 impl fmt::Display for Lost {
@@ -42,19 +44,23 @@ impl fmt::Display for Lost {
     }
 }
 
-/// An answer with an error status, read as well as it could be.
+/// A response with an error status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
     pub http_status: u16,
-    /// The machine-readable `code`, where there is one.
+    /// The machine-readable `code`, if any; at most 100 characters.
     pub code: Option<String>,
-    /// What WorkOS says of it, field errors included, on one line.
+    /// The message of WorkOS with field errors, on one line.
     pub message: String,
-    /// The `X-Request-Id` header.
+    /// The `X-Request-Id` header; at most 100 characters.
     pub request_id: Option<String>,
-    /// What the `Retry-After` header asks for; `None` where it is missing or unreadable.
+    /// The `Retry-After` header; `None` if missing or invalid.
     pub retry_after: Option<Duration>,
+    /// The `Date` header: the server's clock, to the second.
+    pub date: Option<Timestamp>,
+    /// Whether the body is JSON, as the API's own. A firewall or proxy responds with HTML.
+    pub is_json: bool,
 }
 
 impl fmt::Display for Refusal {
@@ -63,12 +69,37 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl Failure {
+    /// The server's clock, if there was a response.
+    pub fn date(&self) -> Option<Timestamp> {
+        match self {
+            Self::NotSent { .. } => None,
+            Self::Lost(lost) => lost.date,
+            Self::Refused(refusal) => refusal.date,
+        }
+    }
+
+    /// The HTTP status, if it arrived.
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::NotSent { .. } => None,
+            Self::Lost(lost) => lost.http_status,
+            Self::Refused(refusal) => Some(refusal.http_status),
+        }
+    }
+}
+
 impl Refusal {
-    /// Reads the body of an error answer, whatever it may be: one of the documented shapes, a
-    /// JSON string, HTML of a proxy, nothing.
+    /// Parses the body of an error response: a documented shape, a JSON string, a proxy's HTML, or
+    /// nothing.
     pub fn from_body(http_status: u16, body: &[u8]) -> Self {
-        let (code, message) = match serde_json::from_slice(body) {
-            Ok(Value::Object(object)) => (text(object.get("code")), messages(&object)),
+        let json = serde_json::from_slice(body);
+        let is_json = json.is_ok();
+        let (code, message) = match json {
+            Ok(Value::Object(object)) => {
+                let code = text(object.get("code"));
+                (code.map(|code| shortened(&code)), messages(&object))
+            }
             Ok(Value::String(text)) => (None, text),
             _ => (None, plain_text(body)),
         };
@@ -76,17 +107,27 @@ impl Refusal {
             http_status,
             code,
             message: if message.is_empty() {
-                format!("WorkOS answered with status {http_status} and no message")
+                format!("WorkOS responded with status {http_status} and no message")
             } else {
                 one_line(&message, LONGEST_MESSAGE)
             },
+            is_json,
             ..Self::default()
         }
     }
 }
 
-/// The longest message that is kept, in characters: an error page of a proxy is no message.
+/// The longest message that is kept, in characters.
 const LONGEST_MESSAGE: usize = 500;
+
+/// The longest code or request id that is kept, in characters. They are copied into files.
+const LONGEST_ID: usize = 100;
+
+/// A code or id without control characters, cut at [`LONGEST_ID`].
+pub(super) fn shortened(text: &str) -> String {
+    let clean = text.chars().filter(|c| !c.is_control());
+    clean.take(LONGEST_ID).collect()
+}
 
 fn text(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_str).map(str::to_owned)
@@ -133,7 +174,7 @@ fn field_error(error: &Value) -> String {
     }
 }
 
-/// A body that is no JSON: HTML is named by its title, other text is taken as it is.
+/// A body that is not JSON: the title of an HTML page, or the text itself.
 fn plain_text(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let lower = text.to_ascii_lowercase();
@@ -146,13 +187,13 @@ fn plain_text(body: &[u8]) -> String {
         .and_then(|(start, end)| text.get(start + "<title>".len()..end));
     match title {
         Some(title) => format!("an HTML page titled {:?}", one_line(title, LONGEST_MESSAGE)),
-        None => "an HTML page, probably of a proxy before WorkOS".to_owned(),
+        None => "an HTML page, probably from a proxy".to_owned(),
     }
 }
 
-/// Reads a `Retry-After` header: seconds, or an HTTP date as seen from the server's own clock.
+/// Parses a `Retry-After` header: seconds, or an HTTP date relative to the server's clock.
 ///
-/// Returns `None` for what is neither; a date that has passed is zero.
+/// `None` if invalid; zero for a date in the past.
 pub(super) fn retry_after(header: &str, server_date: Option<Timestamp>) -> Option<Duration> {
     let header = header.trim();
     if let Ok(seconds) = header.parse::<f64>() {
@@ -164,7 +205,7 @@ pub(super) fn retry_after(header: &str, server_date: Option<Timestamp>) -> Optio
     Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
 }
 
-/// Reads an HTTP date.
+/// Parses an HTTP date.
 pub(super) fn http_date(header: &str) -> Option<Timestamp> {
     Timestamp::try_from(httpdate::parse_http_date(header).ok()?).ok()
 }
@@ -178,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn every_known_shape_of_an_error_body_is_read() {
+    fn every_known_shape_of_an_error_body_is_parsed() {
         assert_eq!(message(r#"{"message":"No."}"#), "No.");
         assert_eq!(
             message(r#"{"error":"bad","error_description":"Bad."}"#),
@@ -199,11 +240,11 @@ mod tests {
         );
         assert_eq!(
             message(""),
-            "WorkOS answered with status 422 and no message"
+            "WorkOS responded with status 422 and no message"
         );
         assert_eq!(
             message("{}"),
-            "WorkOS answered with status 422 and no message"
+            "WorkOS responded with status 422 and no message"
         );
     }
 
@@ -211,6 +252,13 @@ mod tests {
     fn the_code_is_kept() {
         let refusal = Refusal::from_body(400, br#"{"code":"invalid_metadata","message":"x"}"#);
         assert_eq!(refusal.code.as_deref(), Some("invalid_metadata"));
+    }
+
+    #[test]
+    fn a_long_code_is_cut() {
+        let body = format!(r#"{{"code":"a\n{}","message":"x"}}"#, "ä".repeat(1000));
+        let code = Refusal::from_body(400, body.as_bytes()).code.unwrap();
+        assert_eq!(code, format!("a{}", "ä".repeat(99)));
     }
 
     #[test]

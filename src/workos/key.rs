@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct ApiKey(SecretString);
 
-/// Which environment a key belongs to, as its prefix tells.
+/// The environment of a key, by its prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
@@ -33,14 +33,14 @@ impl fmt::Display for Environment {
     }
 }
 
-/// Why there is no usable key. Never holds the key.
+/// Why there is no usable key. Never contains the key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// Neither the variable nor a file was given.
+    /// Neither the variable nor a file is set.
     #[error("no API key: the environment variable WORKOS_API_KEY is not set")]
     Missing,
     /// The key file could not be read.
-    #[error("the API key file {path} cannot be read", path = path.display())]
+    #[error("cannot read the API key file {path}", path = path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -48,15 +48,15 @@ pub enum KeyError {
         #[source]
         source: std::io::Error,
     },
-    /// What was given is blank.
-    #[error("the API key from {from} is blank")]
+    /// It is empty.
+    #[error("the API key from {from} is empty")]
     Blank {
         /// The variable or file.
         from: String,
     },
-    /// What was given cannot be sent as a header.
+    /// It cannot be sent as a header.
     #[error(
-        "the API key from {from} holds a character that a key never holds (a space, a line break, a quote or a non-ASCII one)"
+        "the API key from {from} contains a character that is not allowed in a key (for example a space, line break or quote)"
     )]
     Malformed {
         /// The variable or file.
@@ -65,10 +65,10 @@ pub enum KeyError {
 }
 
 impl ApiKey {
-    /// Takes a key from `text`, which came from `from`; white space around it is ignored.
+    /// A key from `text`, which was read from `from`; surrounding white space is ignored.
     ///
     /// # Errors
-    /// When it is blank, or holds a character that no key holds.
+    /// When it is empty, or contains a character that is not allowed.
     pub fn new(text: &str, from: &str) -> Result<Self, KeyError> {
         let text = text.trim();
         let from = || from.to_owned();
@@ -84,10 +84,10 @@ impl ApiKey {
         Ok(Self(SecretString::from(text)))
     }
 
-    /// Reads a key from a file that holds nothing else.
+    /// Reads a key from a file that contains nothing else.
     ///
     /// # Errors
-    /// When the file cannot be read or holds no usable key.
+    /// When the file cannot be read or has no usable key.
     pub fn from_file(path: &Path) -> Result<Self, KeyError> {
         let text = std::fs::read_to_string(path).map_err(|source| KeyError::File {
             path: path.to_owned(),
@@ -96,7 +96,7 @@ impl ApiKey {
         Self::new(&text, &path.display().to_string())
     }
 
-    /// Which environment the key belongs to.
+    /// The environment of the key.
     pub fn environment(&self) -> Environment {
         let key = self.0.expose_secret();
         if key.starts_with("sk_test_") {
@@ -108,8 +108,7 @@ impl ApiKey {
         }
     }
 
-    /// Twelve hexadecimal digits by which the same key is known again, and from which it cannot
-    /// be told: the beginning of its SHA-256.
+    /// Twelve hexadecimal digits that identify the key and do not reveal it: the start of its SHA-256.
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::digest(self.0.expose_secret().as_bytes());
         digest.iter().take(6).fold(String::new(), |mut hex, byte| {
@@ -133,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_prefix_tells_the_environment() {
+    fn the_prefix_shows_the_environment() {
         let environment = |key| ApiKey::new(key, "test").unwrap().environment();
         assert_eq!(environment("sk_test_a"), Environment::Staging);
         assert_eq!(environment("sk_live_a"), Environment::Production);

@@ -3,12 +3,14 @@
 //! Older recordings of real answers lack fields of the published schema, so everything but the id
 //! is read leniently.
 
+use crate::organization::Fingerprint;
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
-/// An answer of the API with what its headers told.
+/// A response of the API, with values of its headers.
 #[derive(Clone, Debug)]
 pub struct Answer<T> {
     /// What was asked for.
@@ -20,6 +22,15 @@ pub struct Answer<T> {
 }
 
 impl<T> Answer<T> {
+    /// The answer to something that needs no request.
+    pub(super) const fn without_request(value: T) -> Self {
+        Self {
+            value,
+            request_id: None,
+            date: None,
+        }
+    }
+
     /// The same answer with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Answer<U> {
         Answer {
@@ -33,14 +44,16 @@ impl<T> Answer<T> {
 /// An organization as WorkOS holds it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Organization {
-    /// `org_` and 26 characters.
+    /// `org_` and 26 characters. Checked only so far that it can be part of a path: an answer whose
+    /// id is blank, longer than 100 characters or has control characters or slashes is unreadable.
+    #[serde(deserialize_with = "organization_id")]
     pub id: String,
     /// Its name; not unique.
     #[serde(default)]
     pub name: String,
-    /// Its domains, in the server's order.
+    /// Its domains, in the server's order; `None` where the answer did not say.
     #[serde(default, deserialize_with = "domain_names")]
-    pub domains: Vec<String>,
+    pub domains: Option<Vec<String>>,
     /// Its metadata; `None` where the answer did not say.
     #[serde(default)]
     pub metadata: Option<BTreeMap<String, String>>,
@@ -55,12 +68,26 @@ pub struct Organization {
     pub json: Option<Bytes>,
 }
 
+impl Organization {
+    /// Its content: name, domains, external id and metadata. What the answer omits counts as blank.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let domains = self.domains.iter().flatten();
+        let metadata = self.metadata.iter().flatten();
+        Fingerprint::of_organization(
+            &self.name,
+            domains.map(String::as_str),
+            self.external_id.as_deref(),
+            metadata.map(|(key, value)| (key.as_str(), value.as_str())),
+        )
+    }
+}
+
 /// A page of a list of organizations.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Page {
     /// The organizations, in the order asked for.
     pub data: Vec<Organization>,
-    /// Where to go on.
+    /// The cursors of its neighbours.
     #[serde(default)]
     pub list_metadata: Cursors,
 }
@@ -68,7 +95,12 @@ pub struct Page {
 impl Page {
     /// The cursor of the next page; `None` on the last one.
     pub fn after(&self) -> Option<&str> {
-        self.list_metadata.after.as_deref()
+        self.list_metadata.after()
+    }
+
+    /// The cursor of the previous page; `None` on the first one.
+    pub fn before(&self) -> Option<&str> {
+        self.list_metadata.before()
     }
 }
 
@@ -78,33 +110,78 @@ pub struct Cursors {
     /// The id after which the next page begins.
     #[serde(default)]
     after: Option<String>,
+    /// The id before which the previous page ends.
+    #[serde(default)]
+    before: Option<String>,
 }
 
 impl Cursors {
-    /// Cursors that point to what follows `after`.
+    /// The cursor of the next page only.
     pub const fn new(after: Option<String>) -> Self {
-        Self { after }
+        Self {
+            after,
+            before: None,
+        }
+    }
+
+    /// The same with the cursor of the previous page.
+    #[must_use]
+    pub fn with_before(self, before: Option<String>) -> Self {
+        Self { before, ..self }
+    }
+
+    /// The cursor of the next page; `None` on the last one.
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
+    /// The cursor of the previous page; `None` on the first one.
+    pub fn before(&self) -> Option<&str> {
+        self.before.as_deref()
     }
 }
 
+/// The longest organization id that is believed, in characters. WorkOS's own have 30.
+const LONGEST_ID: usize = 100;
+
+/// Whether a text can be an organization id: usable as one segment of a path, and in a file.
+pub(super) fn is_organization_id(text: &str) -> bool {
+    !text.trim().is_empty()
+        && !matches!(text, "." | "..")
+        && text.chars().count() <= LONGEST_ID
+        && !text
+            .chars()
+            .any(|c| c.is_control() || c == '/' || c == '\\')
+}
+
+fn organization_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    if is_organization_id(&id) {
+        return Ok(id);
+    }
+    Err(D::Error::custom("not an organization id"))
+}
+
 /// Domains are objects with a `domain`; recordings of old answers hold plain strings.
-fn domain_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+fn domain_names<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Either {
         Object { domain: String },
         Name(String),
     }
-    let domains = Option::<Vec<Either>>::deserialize(deserializer)?.unwrap_or_default();
-    Ok(domains
-        .into_iter()
-        .map(|domain| match domain {
+    let domains = Option::<Vec<Either>>::deserialize(deserializer)?;
+    Ok(domains.map(|domains| {
+        let names = domains.into_iter().map(|domain| match domain {
             Either::Object { domain } | Either::Name(domain) => domain,
-        })
-        .collect())
+        });
+        names.collect()
+    }))
 }
 
-/// A time that cannot be read is a time that was not told.
+/// An invalid time counts as missing.
 fn lenient_timestamp<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Timestamp>, D::Error> {
@@ -128,12 +205,29 @@ mod tests {
         let organization: Organization =
             serde_json::from_str(r#"{"id":"o","domains":[{"domain":"a.com","x":1},"b.com"]}"#)
                 .unwrap();
-        assert_eq!(organization.domains, ["a.com", "b.com"]);
+        assert_eq!(organization.domains.unwrap(), ["a.com", "b.com"]);
     }
 
     #[test]
     fn a_list_without_cursors_is_the_last_page() {
         let page: Page = serde_json::from_str(r#"{"data":[]}"#).unwrap();
-        assert_eq!(page.after(), None);
+        assert_eq!((page.before(), page.after()), (None, None));
+        let json = r#"{"data":[],"list_metadata":{"before":"org_1","after":null}}"#;
+        let page: Page = serde_json::from_str(json).unwrap();
+        assert_eq!((page.before(), page.after()), (Some("org_1"), None));
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_part_of_a_path_is_not_read() {
+        let long = "a".repeat(101);
+        for id in ["", " ", ".", "..", "a/b", "a\\b", "a\u{7}", "a\nb", &long] {
+            let json = serde_json::json!({"id": id}).to_string();
+            assert!(
+                serde_json::from_str::<Organization>(&json).is_err(),
+                "{id:?}"
+            );
+        }
+        let json = serde_json::json!({"id": "a".repeat(100)}).to_string();
+        assert!(serde_json::from_str::<Organization>(&json).is_ok());
     }
 }

@@ -1,0 +1,182 @@
+//! Reads a bounded response into an answer or a failure.
+
+use super::failure::{http_date, retry_after, shortened};
+use super::{Answer, Failure, Lost, Refusal};
+use bytes::{Bytes, BytesMut};
+use jiff::Timestamp;
+use reqwest::{Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+use std::error::Error;
+use std::time::Duration;
+
+/// The longest body that is read. A page of 100 organizations with all the metadata that WorkOS
+/// allows is about 3.5 MB.
+const LONGEST_BODY: usize = 8 * 1024 * 1024;
+
+/// The part of a response that arrives before its body.
+struct Head {
+    status: StatusCode,
+    request_id: Option<String>,
+    date: Option<Timestamp>,
+    retry_after: Option<Duration>,
+}
+
+impl Head {
+    fn of(response: &Response) -> Self {
+        let text = |name: header::HeaderName| response.headers().get(name)?.to_str().ok();
+        let date = text(header::DATE).and_then(http_date);
+        Self {
+            status: response.status(),
+            request_id: text(header::HeaderName::from_static("x-request-id")).map(shortened),
+            date,
+            retry_after: text(header::RETRY_AFTER).and_then(|text| retry_after(text, date)),
+        }
+    }
+
+    fn answer<T>(self, value: T) -> Answer<T> {
+        Answer {
+            value,
+            request_id: self.request_id,
+            date: self.date,
+        }
+    }
+
+    fn lost(self, detail: String, timed_out: bool) -> Failure {
+        Failure::Lost(Lost {
+            detail,
+            timed_out,
+            http_status: Some(self.status.as_u16()),
+            request_id: self.request_id,
+            date: self.date,
+        })
+    }
+
+    fn refused(self, body: &[u8]) -> Failure {
+        Failure::Refused(Box::new(Refusal {
+            request_id: self.request_id,
+            retry_after: self.retry_after,
+            date: self.date,
+            ..Refusal::from_body(self.status.as_u16(), body)
+        }))
+    }
+}
+
+/// A body, as far as it was read.
+enum Body {
+    Whole(Bytes),
+    TooLong(Bytes),
+    CutOff(Bytes, reqwest::Error),
+}
+
+async fn body(mut response: Response) -> Body {
+    let mut body = BytesMut::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Body::Whole(body.freeze()),
+            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => {
+                return Body::TooLong(body.freeze());
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) => return Body::CutOff(body.freeze(), error),
+        }
+    }
+}
+
+/// The value of a success and the body that it was read from.
+pub(super) async fn read<T>(response: Response) -> Result<Answer<(T, Bytes)>, Failure>
+where
+    T: DeserializeOwned,
+{
+    let head = Head::of(&response);
+    if !head.status.is_success() {
+        return Err(refusal(head, response).await);
+    }
+    let body = match body(response).await {
+        Body::Whole(body) => body,
+        Body::TooLong(_) => {
+            return Err(head.lost("the response is larger than 8 MiB".to_owned(), false));
+        }
+        Body::CutOff(_, error) => {
+            let detail = format!("the response was cut off ({})", root_cause(&error));
+            return Err(head.lost(detail, error.is_timeout()));
+        }
+    };
+    if let Ok(value) = serde_json::from_slice::<T>(&body) {
+        return Ok(head.answer((value, body)));
+    }
+    let status = head.status;
+    let detail = format!("HTTP {status}, but the response is unreadable");
+    Err(head.lost(detail, false))
+}
+
+/// Like [`read`], with `None` for 404.
+pub(super) async fn read_if_found<T>(
+    response: Response,
+) -> Result<Answer<Option<(T, Bytes)>>, Failure>
+where
+    T: DeserializeOwned,
+{
+    if response.status() == StatusCode::NOT_FOUND {
+        return Ok(Head::of(&response).answer(None));
+    }
+    Ok(read::<T>(response).await?.map(Some))
+}
+
+/// Whether the request succeeded; 404 is `false`. The body of a success is not read: it may not be
+/// JSON (recorded: 202 `Accepted`).
+pub(super) async fn is_done(response: Response) -> Result<Answer<bool>, Failure> {
+    let head = Head::of(&response);
+    match head.status {
+        StatusCode::NOT_FOUND => Ok(head.answer(false)),
+        status if status.is_success() => Ok(head.answer(true)),
+        _ => Err(refusal(head, response).await),
+    }
+}
+
+/// Requires a success. Its body is not read.
+pub(super) async fn succeed(response: Response) -> Result<Answer<()>, Failure> {
+    let head = Head::of(&response);
+    if head.status.is_success() {
+        return Ok(head.answer(()));
+    }
+    Err(refusal(head, response).await)
+}
+
+/// An error response; the status is enough, so the body may be incomplete.
+async fn refusal(head: Head, response: Response) -> Failure {
+    let (Body::Whole(body) | Body::TooLong(body) | Body::CutOff(body, _)) = body(response).await;
+    head.refused(&body)
+}
+
+/// Whether a request never left, or may have arrived.
+pub(super) fn failure(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    if error.is_connect() || error.is_builder() {
+        return Failure::NotSent {
+            detail: root_cause(&error),
+        };
+    }
+    let detail = if error.is_timeout() {
+        "no response within the timeout".to_owned()
+    } else {
+        let cause = root_cause(&error);
+        format!("the connection was lost before a response ({cause})")
+    };
+    Failure::Lost(Lost {
+        detail,
+        timed_out: error.is_timeout(),
+        ..Lost::default()
+    })
+}
+
+/// The innermost cause, from the operating system or the TLS library.
+fn root_cause(error: &reqwest::Error) -> String {
+    if error.is_connect() && error.is_timeout() {
+        return "no connection within the timeout".to_owned();
+    }
+    let mut cause: &dyn Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
