@@ -1,20 +1,17 @@
-//! Which columns of a table are the user's and which are the results.
+//! Reading a results file back: which columns are the user's, and which the results.
 
-use super::record::{COLUMNS, Column, ErrorName, JSON_KEY, Record, Status, is_worth_another_try};
-use crate::table::{Cells, Object};
+use super::cell::{without_apostrophe, without_blank_end};
+use super::record::{COLUMNS, Column, ErrorName, JSON_KEY, Record, Status};
+use super::unreadable::readable_or_not;
+use crate::table::Cells;
 use csv::StringRecord;
 use serde::Deserialize;
-use serde_json::value::RawValue;
-use std::borrow::Cow;
 use std::str::FromStr;
 
-/// The key under which a JSONL results file keeps an input line that was no JSON object.
-pub const UNREADABLE_LINE: &str = "unreadable_line";
-
-/// The columns of a table, divided into the user's and the results'.
+/// The columns of a table, divided into the user's and the results', wherever they are.
 ///
-/// A row may have more cells than its header. In a results file the surplus stands at the end of
-/// the line, behind the results; a spreadsheet gives columns without a name to it.
+/// A row may have more cells than its header. In a results file the surplus is at the end of the
+/// line, after the results; a spreadsheet gives it columns without a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     header: Vec<String>,
@@ -24,17 +21,17 @@ pub struct Layout {
     surplus: usize,
 }
 
-/// What a results file says of a row.
+/// The result of a row as a results file has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
-    /// Its number; `None` in a row that a user added.
+pub struct RecordedState {
+    /// Its id; `None` in a row that a user added.
     pub row: Option<u64>,
-    /// What became of it; `None` where it was never tried, or where what stands there cannot be
-    /// understood. Without a number of its own it is that of row 0.
+    /// Its result; `None` where it was not sent yet. Where the row has no id, that of the record
+    /// is 0.
     pub record: Option<Record>,
 }
 
-impl Said {
+impl RecordedState {
     fn from_json(json: &str) -> Self {
         #[derive(Deserialize)]
         struct Number {
@@ -44,49 +41,13 @@ impl Said {
         let row = number.and_then(|Number { row }| row);
         let row = row.filter(|row| is_row_number(*row));
         let record = serde_json::from_str(json).ok();
-        let record = record.or_else(|| written_over(json));
+        let record = record.or_else(|| overwritten(json));
         Self {
             row,
             record: record.map(|record| Record {
                 row: row.unwrap_or_default(),
                 ..record
             }),
-        }
-    }
-}
-
-/// What a results file says of a row, as much as a run needs to know where it stands.
-#[derive(Clone, Debug, Default)]
-pub struct Outline<'a> {
-    /// Its number; `None` in a row that a user added.
-    pub row: Option<u64>,
-    /// Its status; `None` where it was never tried. A user may have left it without a number.
-    pub status: Option<Status>,
-    /// The organization that the row became.
-    pub organization_id: Option<Cow<'a, str>>,
-    /// Whether the same command should try the row again.
-    pub is_worth_another_try: bool,
-    /// Where its record begins, in bytes from the start of the file.
-    pub start: u64,
-    /// Where its record ends: one past its line end.
-    pub end: u64,
-}
-
-impl Outline<'_> {
-    pub(super) fn from_json(json: &str) -> Self {
-        let Said { row, record } = Said::from_json(json);
-        let Some(record) = record else {
-            return Self {
-                row,
-                ..Self::default()
-            };
-        };
-        Self {
-            row,
-            status: Some(record.status),
-            is_worth_another_try: record.is_worth_another_try(),
-            organization_id: record.organization_id.map(Cow::Owned),
-            ..Self::default()
         }
     }
 }
@@ -126,31 +87,33 @@ impl Layout {
         &self.header
     }
 
-    /// Whether the table is a results file: it says of its rows what became of them.
+    /// Whether the table is a results file: it has the column `workos_status`.
     pub fn has_results(&self) -> bool {
         matches!(self.results, [Some(_), ..])
     }
 
-    /// Divides a row into the user's cells and what a run has said of them.
-    pub fn split(&self, cells: Cells) -> (Cells, Said) {
+    /// Splits a row into the user's cells and its result.
+    pub fn split(&self, cells: Cells) -> (Cells, RecordedState) {
         match cells {
             Cells::Record(record) => {
                 let original = self.original.iter();
                 let original = original.map(|&index| record.get(index).unwrap_or_default());
                 let surplus = record.iter().skip(self.surplus).collect();
                 let cells = original.chain(without_blank_end(surplus)).collect();
-                let said = Said {
+                let recorded = RecordedState {
                     row: parsed(self.cell(&record, Column::Row)).filter(|row| is_row_number(*row)),
                     record: self.record(&record),
                 };
-                (Cells::Record(cells), said)
+                (Cells::Record(cells), recorded)
             }
             Cells::Object(mut object) => {
-                let said = object.shift_remove(JSON_KEY);
-                let said = said.map_or_else(Said::default, |raw| Said::from_json(raw.get()));
-                (readable_or_not(object), said)
+                let recorded = object.shift_remove(JSON_KEY);
+                let recorded = recorded.map_or_else(RecordedState::default, |raw| {
+                    RecordedState::from_json(raw.get())
+                });
+                (readable_or_not(object), recorded)
             }
-            unreadable @ Cells::Unreadable { .. } => (unreadable, Said::default()),
+            unreadable @ Cells::Unreadable { .. } => (unreadable, RecordedState::default()),
         }
     }
 
@@ -159,31 +122,22 @@ impl Layout {
         record.get(index).filter(|cell| !cell.trim().is_empty())
     }
 
-    /// The outline of a record.
-    pub(super) fn outline<'a>(&self, record: &'a StringRecord) -> Outline<'a> {
-        let cell = |column| self.cell(record, column);
-        let row = parsed(cell(Column::Row)).filter(|row| is_row_number(*row));
-        let status = status_of(cell(Column::Status), cell(Column::OrganizationId));
-        Outline {
-            row,
-            status,
-            organization_id: status
-                .and_then(|_| cell(Column::OrganizationId))
-                .map(Cow::Borrowed),
-            is_worth_another_try: status.is_some_and(|status| {
-                let error = cell(Column::Error).and_then(ErrorName::from_name);
-                is_worth_another_try(status, error, parsed(cell(Column::HttpStatus)))
-            }),
-            ..Outline::default()
-        }
+    /// Whether a row ends with this cell although the table has later columns: the file was cut
+    /// there, perhaps within the cell.
+    fn is_cut_in(&self, record: &StringRecord, column: Column) -> bool {
+        let index = self.results.get(column as usize).copied().flatten();
+        index.is_some_and(|index| record.len() == index + 1 && self.surplus > index + 1)
     }
 
     fn record(&self, record: &StringRecord) -> Option<Record> {
         let cell = |column| self.cell(record, column);
-        let own = |column| cell(column).map(str::to_owned);
+        let own = |column| cell(column).map(|cell| without_apostrophe(cell).to_owned());
+        let status = status_of(cell(Column::Status), cell(Column::OrganizationId))?;
+        let is_cut = self.is_cut_in(record, Column::OrganizationId);
+        let status = if is_cut { Status::Unknown } else { status };
         Some(Record {
-            status: status_of(cell(Column::Status), cell(Column::OrganizationId))?,
-            organization_id: own(Column::OrganizationId),
+            status,
+            organization_id: own(Column::OrganizationId).filter(|_| !is_cut),
             error: cell(Column::Error).and_then(ErrorName::from_name),
             code: own(Column::Code),
             message: own(Column::Message),
@@ -199,20 +153,21 @@ impl Layout {
     }
 }
 
-/// The status of a row, whatever a user has written over it: a row with an organization is done,
-/// and of any other that was tried nobody knows. `None` where it was never tried.
+/// The status of a row, also where a user has overwritten it: a row with an organization is done,
+/// any other with an unknown status is in doubt. `None` where it was not sent yet.
 fn status_of(status: Option<&str>, organization_id: Option<&str>) -> Option<Status> {
-    let as_said = status.and_then(Status::from_name);
+    let as_recorded = status.and_then(Status::from_name);
     let by_organization = organization_id.map(|_| Status::Created);
     let doubtful = status.map(|_| Status::Unknown);
-    as_said.or(by_organization).or(doubtful)
+    as_recorded.or(by_organization).or(doubtful)
 }
 
-/// What can still be understood of a record that a user has written over.
-fn written_over(json: &str) -> Option<Record> {
-    let said: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).ok()?;
+/// What can still be read of a record that a user has overwritten.
+fn overwritten(json: &str) -> Option<Record> {
+    let recorded: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).ok()?;
     let text = |key| {
-        said.get(key)?
+        recorded
+            .get(key)?
             .as_str()
             .filter(|text| !text.trim().is_empty())
     };
@@ -224,8 +179,8 @@ fn written_over(json: &str) -> Option<Record> {
     })
 }
 
-/// Where surplus cells begin: behind the header, and behind the columns without a name that a
-/// spreadsheet adds to it when it makes all rows as long as the longest.
+/// Where surplus cells begin: after the last named column. A spreadsheet adds columns without a
+/// name when it makes all rows as long as the longest.
 fn surplus(header: &[String], results: &[Option<usize>]) -> usize {
     let Some(last_result) = results.iter().flatten().max() else {
         return header.len();
@@ -235,38 +190,7 @@ fn surplus(header: &[String], results: &[Option<usize>]) -> usize {
     last_named.max(*last_result) + 1
 }
 
-/// Cells up to the last that is not blank: a surplus of blank cells is none.
-pub(super) fn without_blank_end(mut cells: Vec<&str>) -> Vec<&str> {
-    while cells.last().is_some_and(|cell| cell.trim().is_empty()) {
-        cells.pop();
-    }
-    cells
-}
-
-/// A line that was no JSON object comes back from a results file as it first was.
-fn readable_or_not(object: Object) -> Cells {
-    #[derive(Deserialize)]
-    struct Line {
-        text: String,
-        reason: String,
-    }
-    match object.get(UNREADABLE_LINE) {
-        Some(line) if object.len() == 1 => match serde_json::from_str::<Line>(line.get()) {
-            Ok(Line { text, reason }) => Cells::Unreadable { text, reason },
-            Err(_) => Cells::Object(object),
-        },
-        _ => Cells::Object(object),
-    }
-}
-
-/// The object that stands in a results file for a line that was none.
-pub(super) fn unreadable_object(text: &str, reason: &str) -> serde_json::Result<Object> {
-    let line = serde_json::json!({ "text": text, "reason": reason });
-    let raw: Box<RawValue> = RawValue::from_string(line.to_string())?;
-    Ok(Object::from_iter([(UNREADABLE_LINE.to_owned(), raw)]))
-}
-
-/// No file has as many rows; what a user may have typed there is no number of a row.
+/// Whether it can be the id of a row, and not something that a user has typed there.
 const fn is_row_number(row: u64) -> bool {
     row > 0 && row < 1 << 48
 }
@@ -284,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn reordered_and_added_columns_are_told_apart() {
+    fn reordered_and_added_columns_are_recognized() {
         let layout = Layout::of(&header(&[
             "workos_row",
             "name",
@@ -295,20 +219,20 @@ mod tests {
         assert!(layout.has_results());
         assert_eq!(layout.original_header(), ["name", "my note"]);
         let row = StringRecord::from(vec!["7", "Acme", "created", "hi", "2026-11-23T00:00:00Z"]);
-        let (cells, said) = layout.split(Cells::Record(row));
+        let (cells, recorded) = layout.split(Cells::Record(row));
         let Cells::Record(cells) = cells else {
             panic!("a record stays one");
         };
         assert_eq!(cells, StringRecord::from(vec!["Acme", "hi"]));
-        let record = said.record.unwrap();
+        let record = recorded.record.unwrap();
         assert_eq!((record.row, record.status), (7, Status::Created));
     }
 
     #[test]
-    fn a_row_without_a_status_was_never_tried() {
+    fn a_row_without_a_status_was_not_sent() {
         let layout = Layout::of(&header(&["name", "workos_status", "workos_row"]));
         let row = StringRecord::from(vec!["Acme", " ", ""]);
-        assert_eq!(layout.split(Cells::Record(row)).1, Said::default());
+        assert_eq!(layout.split(Cells::Record(row)).1, RecordedState::default());
     }
 
     #[test]
@@ -319,13 +243,30 @@ mod tests {
             "workos_organization_id",
         ]));
         let row = StringRecord::from(vec!["Acme", "created", "org_1"]);
-        let said = layout.split(Cells::Record(row)).1;
-        let record = said.record.unwrap();
-        assert_eq!((said.row, record.status), (None, Status::Created));
+        let recorded = layout.split(Cells::Record(row)).1;
+        let record = recorded.record.unwrap();
+        assert_eq!((recorded.row, record.status), (None, Status::Created));
         assert_eq!(record.organization_id.as_deref(), Some("org_1"));
         let json = r#"{"status":"created","organization_id":"org_1"}"#;
-        let said = Said::from_json(json);
-        assert_eq!(said.record.unwrap().organization_id, record.organization_id);
+        let recorded = RecordedState::from_json(json);
+        assert_eq!(
+            recorded.record.unwrap().organization_id,
+            record.organization_id
+        );
+    }
+
+    #[test]
+    fn a_row_that_was_cut_within_its_organization_id_does_not_claim_one() {
+        let layout = Layout::of(&header(&[
+            "name",
+            "workos_status",
+            "workos_organization_id",
+            "workos_message",
+        ]));
+        let row = StringRecord::from(vec!["Acme", "created", "org_01M8"]);
+        let record = layout.split(Cells::Record(row)).1.record.unwrap();
+        assert_eq!(record.status, Status::Unknown);
+        assert_eq!(record.organization_id, None);
     }
 
     #[test]
@@ -333,13 +274,16 @@ mod tests {
         let layout = Layout::of(&header(&["workos_status", "workos_finished_at"]));
         let row = StringRecord::from(vec!["created", "yesterday"]);
         let json = r#"{"status":"created","finished_at":"yesterday"}"#;
-        for said in [layout.split(Cells::Record(row)).1, Said::from_json(json)] {
-            assert_eq!(said.record.unwrap().finished_at, None);
+        for recorded in [
+            layout.split(Cells::Record(row)).1,
+            RecordedState::from_json(json),
+        ] {
+            assert_eq!(recorded.record.unwrap().finished_at, None);
         }
     }
 
     #[test]
-    fn whoever_has_an_organization_is_done_whatever_the_status_says() {
+    fn a_row_with_an_organization_is_done_whatever_its_status_says() {
         for (status, id, understood) in [
             ("ok!", "org_1", Some(Status::Created)),
             (" ", "org_1", Some(Status::Created)),
@@ -349,16 +293,16 @@ mod tests {
         ] {
             let layout = Layout::of(&header(&["workos_status", "workos_organization_id"]));
             let row = StringRecord::from(vec![status, id]);
-            let said = layout.split(Cells::Record(row)).1;
-            assert_eq!(said.record.map(|record| record.status), understood);
+            let recorded = layout.split(Cells::Record(row)).1;
+            assert_eq!(recorded.record.map(|record| record.status), understood);
             let json = serde_json::json!({"status": status, "organization_id": id, "row": "7"});
-            let said = Said::from_json(&json.to_string());
-            assert_eq!(said.record.map(|record| record.status), understood);
+            let recorded = RecordedState::from_json(&json.to_string());
+            assert_eq!(recorded.record.map(|record| record.status), understood);
         }
     }
 
     #[test]
-    fn what_stands_behind_the_results_without_a_name_is_surplus() {
+    fn cells_after_the_results_without_a_name_are_surplus() {
         let layout = Layout::of(&header(&[
             "name",
             "",

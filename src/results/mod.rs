@@ -1,36 +1,25 @@
-//! The results file: every input row once, with what became of it; and the run file beside it.
+//! The results file: every row of a list once, with its result.
 //!
-//! While a run goes on, finished rows are appended to the results file in the order in which they
-//! finish, and the last record of a row wins. At an orderly end the file is rewritten, atomically,
-//! one record a row, in input order. The run file says what the results file cannot: which API
-//! and which key, the column mapping, and how far rows have been handed out.
+//! It is rendered from the rows of the list and the journal, so it can be made again at any time.
+//! It belongs to the user, who may move its columns, fix its cells and give it to `retry`:
+//! [`Layout`] reads it back. Its results are never the memory of the program; the journal is.
 
+mod cell;
 mod error;
+mod form;
 mod layout;
 mod record;
-mod replace;
-mod rewrite;
-mod run_file;
-mod scan;
+mod render;
 mod suitable;
-mod writer;
+mod unreadable;
 
 pub use error::Error;
-pub use layout::{Layout, Outline, Said, UNREADABLE_LINE};
+pub use form::{Form, LineEnd};
+pub use layout::{Layout, RecordedState};
 pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, Record, Status};
-pub use replace::directory_of;
-use replace::replace;
-pub use rewrite::rewrite_in_order;
-pub use run_file::{Header, Marker, Pass, PassKind, RunFile, RunState, began};
-pub use scan::{Entry, Scan};
+pub use render::Renderer;
 pub use suitable::{has_mark, refuse_unsuitable};
-pub use writer::{Writer, rewrite};
+pub use unreadable::UNREADABLE_LINE;
 
-use std::path::{Path, PathBuf};
-
-/// The run file that belongs to a results file: its name with `.run` after it.
-pub fn run_file_path(results: &Path) -> PathBuf {
-    let mut name = results.as_os_str().to_owned();
-    name.push(".run");
-    PathBuf::from(name)
-}
+#[cfg(test)]
+mod tests;

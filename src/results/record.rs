@@ -1,4 +1,4 @@
-//! What became of one row.
+//! The result of one row: its status and its fields.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -49,13 +49,17 @@ pub enum Status {
     Unchanged,
     /// Its organization was there and was changed to the row's values.
     Updated,
+    /// It is another row of an organization that the list has more than once.
+    Merged,
     /// Its domain or external id belongs to another organization.
     Conflict,
-    /// WorkOS refused it, or could not be reached.
+    /// WorkOS refused it.
     Failed,
+    /// WorkOS or the network failed, and certainly created nothing. Run again.
+    Unavailable,
     /// It breaks a rule, and was never sent.
     Invalid,
-    /// It was sent, its answer was lost, and whether it was created is not yet known.
+    /// It was sent, its answer was lost, and it is not known whether it was created.
     Unknown,
     /// Its organization was deleted again.
     Deleted,
@@ -63,13 +67,15 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order in which a summary lists them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Created,
         Self::Unchanged,
         Self::Updated,
         Self::Deleted,
+        Self::Merged,
         Self::Conflict,
         Self::Failed,
+        Self::Unavailable,
         Self::Invalid,
         Self::Unknown,
     ];
@@ -78,8 +84,13 @@ impl Status {
     pub const fn is_done(self) -> bool {
         matches!(
             self,
-            Self::Created | Self::Unchanged | Self::Updated | Self::Deleted
+            Self::Created | Self::Unchanged | Self::Updated | Self::Deleted | Self::Merged
         )
+    }
+
+    /// Whether the same command sends the row again: WorkOS or the network failed.
+    pub const fn is_retryable(self) -> bool {
+        matches!(self, Self::Unknown | Self::Unavailable)
     }
 
     /// Its name in a results file.
@@ -88,8 +99,10 @@ impl Status {
             Self::Created => "created",
             Self::Unchanged => "unchanged",
             Self::Updated => "updated",
+            Self::Merged => "merged",
             Self::Conflict => "conflict",
             Self::Failed => "failed",
+            Self::Unavailable => "unavailable",
             Self::Invalid => "invalid",
             Self::Unknown => "unknown",
             Self::Deleted => "deleted",
@@ -105,17 +118,17 @@ impl Status {
     }
 }
 
-/// How many rows stand at each status.
+/// How many rows have each status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts([u64; Status::ALL.len()]);
 
 impl Counts {
-    /// Counts a row; one that was never tried has no status.
+    /// Counts a row; one that was not sent yet has no status.
     pub fn add(&mut self, status: Option<Status>) {
         self.change(status, |count| count.saturating_add(1));
     }
 
-    /// Takes a row away that came to another status.
+    /// Removes a row that has another status now.
     pub fn remove(&mut self, status: Status) {
         self.change(Some(status), |count| count.saturating_sub(1));
     }
@@ -194,7 +207,7 @@ impl ErrorName {
     }
 }
 
-/// What became of a row: the fields that a results file adds to it.
+/// The result of a row: the fields that a results file adds to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The state of the row.
@@ -223,16 +236,16 @@ pub struct Record {
     /// The organization that holds what this row claims.
     #[serde(default)]
     pub existing_organization_id: Option<String>,
-    /// The number of the row in the input, counted from 1.
+    /// The id of the row in the journal, counted from 1.
     #[serde(default)]
     pub row: u64,
-    /// When this became of it, by this machine's clock; `None` where the file no longer says so.
+    /// When it was finished, by this machine's clock; `None` where that is not known.
     #[serde(default)]
     pub finished_at: Option<Timestamp>,
 }
 
 impl Record {
-    /// A record with nothing but a state, of now.
+    /// A record with a status only, finished now.
     pub fn new(row: u64, status: Status) -> Self {
         Self {
             status,
@@ -249,21 +262,22 @@ impl Record {
         }
     }
 
-    /// Whether the same command should try the row again: its answer is unknown, or what kept it
-    /// from being done was trouble of the moment, not a refusal.
-    pub fn is_worth_another_try(&self) -> bool {
-        is_worth_another_try(self.status, self.error, self.http_status)
+    /// Whether the same command sends the row again: its outcome is not known, or WorkOS or the
+    /// network failed. A row is not sent again because WorkOS refused it.
+    pub fn is_retryable(&self) -> bool {
+        is_retryable(self.status, self.error, self.http_status)
     }
 }
 
-/// See [`Record::is_worth_another_try`].
-pub(super) fn is_worth_another_try(
+/// See [`Record::is_retryable`].
+pub(super) fn is_retryable(
     status: Status,
     error: Option<ErrorName>,
     http_status: Option<u16>,
 ) -> bool {
     match status {
-        Status::Unknown => true,
+        Status::Unknown | Status::Unavailable => true,
+        // A results file of another program may call an outage a failure.
         Status::Failed => {
             error == Some(ErrorName::NetworkError)
                 || http_status.is_some_and(|status| status >= 500 || status == 429)
@@ -275,6 +289,25 @@ pub(super) fn is_worth_another_try(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn outages_are_retryable_and_refusals_are_not() {
+        let failed = |error, http_status| {
+            let record = Record::new(1, Status::Failed);
+            Record {
+                error,
+                http_status,
+                ..record
+            }
+            .is_retryable()
+        };
+        assert!(Record::new(1, Status::Unknown).is_retryable());
+        assert!(Record::new(1, Status::Unavailable).is_retryable());
+        assert!(failed(Some(ErrorName::NetworkError), None));
+        assert!(failed(None, Some(503)) && failed(None, Some(429)));
+        assert!(!failed(Some(ErrorName::ApiError), Some(422)));
+        assert!(!Record::new(1, Status::Conflict).is_retryable());
+    }
 
     #[test]
     fn names_read_back() {

@@ -1,7 +1,7 @@
-//! Which files results can be kept in: text of our own, never a workbook, an archive or a directory.
+//! Checks that a path can be a results file: a regular text file, or nothing yet.
 
 use super::Error;
-use super::error::DIRECTORY;
+use super::error::{DIRECTORY, NO_FILE};
 use fs_err::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -15,10 +15,11 @@ const OTHERS: [(&str, &[u8], &[&str]); 2] = [
     ("a gzip archive", b"\x1f\x8b", &["gz"]),
 ];
 
-/// Refuses a place at which no results can be kept, before anything there is touched.
+/// Refuses a path that cannot be a results file, before anything there is touched.
 ///
 /// # Errors
-/// When a directory, a workbook or an archive is there, or would be by its name.
+/// When it is a directory, a device, a pipe or a socket, or when a workbook or an archive is there
+/// or would be by its name.
 pub fn refuse_unsuitable(path: &Path) -> Result<(), Error> {
     let unsuitable = |what| Error::Unsuitable {
         path: path.to_owned(),
@@ -26,6 +27,9 @@ pub fn refuse_unsuitable(path: &Path) -> Result<(), Error> {
     };
     if path.is_dir() {
         return Err(unsuitable(DIRECTORY));
+    }
+    if path.exists() && !path.is_file() {
+        return Err(unsuitable(NO_FILE));
     }
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     let start = start_of(path).unwrap_or_default();
@@ -53,4 +57,40 @@ fn start_of(path: &Path) -> io::Result<Vec<u8>> {
     }
     File::open(path)?.take(4).read_to_end(&mut start)?;
     Ok(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(path: &Path) -> Option<&'static str> {
+        match refuse_unsuitable(path) {
+            Err(Error::Unsuitable { what, .. }) => Some(what),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn only_a_text_file_or_nothing_can_be_a_results_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        std::fs::write(path("zip.csv"), b"PK\x03\x04...").unwrap();
+        std::fs::write(path("own.csv"), "name,workos_status\n").unwrap();
+        assert_eq!(refused(directory.path()), Some(DIRECTORY));
+        assert_eq!(refused(&path("zip.csv")), Some("a workbook"));
+        assert_eq!(refused(&path("new.XLSX")), Some("a workbook"));
+        assert_eq!(refused(&path("new.csv.gz")), Some("a gzip archive"));
+        assert_eq!(refused(&path("own.csv")), None);
+        assert_eq!(refused(&path("new.csv")), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_and_a_socket_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("socket.csv");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert_eq!(refused(&socket), Some(NO_FILE));
+        assert_eq!(refused(Path::new("/dev/null")), Some(NO_FILE));
+    }
 }
