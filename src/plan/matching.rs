@@ -1,0 +1,331 @@
+//! Which row of a list is which row of the journal?
+//!
+//! In this order, each journal row at most once:
+//! 1. the id that a results file gives the row, if its content agrees, or if neither the row nor
+//!    the id has an organization;
+//! 2. the content: the row as it was in the list, or what was sent for it;
+//! 3. the external id;
+//! 4. in a results file, the id or the organization that it gives the row: a corrected row;
+//! 5. the place: a row between the same neighbours is the same row, edited. In a results file, from
+//!    which users drop rows that are done, only a row that is not done is recognized so.
+//!
+//! Everything else is new.
+
+use super::facts::Facts;
+use super::known::{KnownRows, Progress};
+use std::collections::{HashMap, VecDeque};
+
+/// Where the rows come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A list.
+    List,
+    /// A results file of this program.
+    Results,
+}
+
+/// The result of a matching.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matching {
+    /// The id of each row, in the order of the rows. New rows have ids above those of the journal.
+    pub ids: Vec<u32>,
+    /// Rows whose content is not what their journal row was.
+    pub edits: Vec<Edit>,
+    /// Journal rows with an organization, or perhaps one, that no row matches.
+    pub gone: Vec<u32>,
+    /// How many rows are new.
+    pub new: u64,
+}
+
+/// A row whose content is not what its journal row was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The place of the row, counted from 0.
+    pub index: usize,
+    /// Its id in the journal.
+    pub id: u32,
+    /// Whether it has another name, so that it may be another customer.
+    pub is_renamed: bool,
+}
+
+/// Matches the rows of a list with those of the journal.
+pub fn match_rows(rows: &[Facts], known: &impl KnownRows, origin: Origin) -> Matching {
+    let mut matcher = Matcher {
+        rows,
+        known,
+        ids: vec![0; rows.len()],
+        taken: vec![false; known.last() as usize + 1],
+        edited: Vec::new(),
+    };
+    if origin == Origin::Results {
+        matcher.by_agreeing_hint();
+        matcher.by_hint(|known, id, row| row.owner == 0 && !known.progress(id).may_own());
+    }
+    matcher.by_key(
+        &[|known, id| known.list(id).0, |known, id| known.sent(id).0],
+        |row| row.list.0,
+    );
+    matcher.by_external_id();
+    if origin == Origin::Results {
+        matcher.by_hint(|_, _, _| true);
+    }
+    matcher.by_place(origin);
+    matcher.finish()
+}
+
+/// A key of a journal row.
+type KeyOf<K> = fn(&K, u32) -> u64;
+
+struct Matcher<'a, K> {
+    rows: &'a [Facts],
+    known: &'a K,
+    /// The id of each row; 0 while it has none.
+    ids: Vec<u32>,
+    /// Whether a row has this id.
+    taken: Vec<bool>,
+    /// The places of rows that were matched by something else than their content.
+    edited: Vec<usize>,
+}
+
+impl<K: KnownRows> Matcher<'_, K> {
+    fn is_free(&self, id: u32) -> bool {
+        id > 0 && self.taken.get(id as usize) == Some(&false)
+    }
+
+    fn assign(&mut self, index: usize, id: u32) {
+        if let (Some(slot), Some(taken)) =
+            (self.ids.get_mut(index), self.taken.get_mut(id as usize))
+        {
+            *slot = id;
+            *taken = true;
+        }
+    }
+
+    /// The rows that have no id yet, with their places.
+    fn open(&self) -> impl Iterator<Item = (usize, &Facts)> {
+        let rows = self.rows.iter().enumerate().zip(&self.ids);
+        rows.filter(|(_, id)| **id == 0).map(|(row, _)| row)
+    }
+
+    fn free_ids(&self) -> impl Iterator<Item = u32> {
+        (1..=self.known.last()).filter(|id| self.is_free(*id))
+    }
+
+    /// Whether a row has the content that a journal row had.
+    fn agrees(&self, row: &Facts, id: u32) -> bool {
+        let known = self.known;
+        row.list == known.list(id) || row.list == known.sent(id)
+    }
+
+    fn by_agreeing_hint(&mut self) {
+        for (index, row) in self.rows.iter().enumerate() {
+            if self.is_free(row.hint) && self.agrees(row, row.hint) {
+                self.assign(index, row.hint);
+            }
+        }
+    }
+
+    /// Pairs rows and journal rows that have the same key, in their order. Where there are fewer
+    /// rows than journal rows, those that may have an organization come first.
+    fn by_key(&mut self, keys: &[KeyOf<K>], key_of: impl Fn(&Facts) -> u64) {
+        let mut known: Vec<(u64, u32)> = Vec::new();
+        for id in self.free_ids() {
+            let mut before = None;
+            for key in keys {
+                let key = key(self.known, id);
+                if key != 0 && before != Some(key) {
+                    known.push((key, id));
+                }
+                before = Some(key);
+            }
+        }
+        known.sort_unstable();
+        let mut rows: Vec<(u64, usize)> = Vec::new();
+        rows.extend(self.open().map(|(index, row)| (key_of(row), index)));
+        rows.retain(|(key, _)| *key != 0);
+        rows.sort_unstable();
+        let mut known = known.as_slice();
+        for group in rows.chunk_by(|one, other| one.0 == other.0) {
+            let Some(&(key, _)) = group.first() else {
+                continue;
+            };
+            let start = known.partition_point(|(other, _)| *other < key);
+            let rest = known.get(start..).unwrap_or_default();
+            let end = rest.partition_point(|(other, _)| *other == key);
+            let (alike, rest) = rest.split_at(end);
+            known = rest;
+            let mut free: Vec<u32> = alike.iter().map(|(_, id)| *id).collect();
+            free.retain(|id| self.is_free(*id));
+            let mut group: Vec<usize> = group.iter().map(|(_, index)| *index).collect();
+            if group.len() > 1 || free.len() > 1 {
+                self.by_content(&mut group, &mut free);
+            }
+            if group.len() < free.len() {
+                free = self.nearest(&group, free);
+            }
+            for (index, id) in group.into_iter().zip(free) {
+                self.assign(index, id);
+            }
+        }
+    }
+
+    /// For each of several rows alike, the journal row that is taken for it where there are more of
+    /// these: one that may have an organization, at the place that is nearest.
+    fn nearest(&self, rows: &[usize], mut free: Vec<u32>) -> Vec<u32> {
+        let mut chosen = Vec::with_capacity(rows.len());
+        for index in rows {
+            let place = *index as u64 + 1;
+            let distance = |id: &u32| self.known.number(*id).abs_diff(place);
+            let keys = free
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, id)| (!self.known.progress(**id).may_own(), distance(id), **id));
+            if let Some(at) = keys.map(|(at, _)| at) {
+                chosen.push(free.remove(at));
+            }
+        }
+        chosen
+    }
+
+    /// Of rows that are sent alike, those whose other cells tell which is which. The rest is left.
+    fn by_content(&mut self, rows: &mut Vec<usize>, ids: &mut Vec<u32>) {
+        let mut by_content: HashMap<u64, VecDeque<u32>> = HashMap::new();
+        for id in ids.iter() {
+            let content = self.known.content(*id);
+            if content != 0 {
+                by_content.entry(content).or_default().push_back(*id);
+            }
+        }
+        if by_content.is_empty() {
+            return;
+        }
+        for &index in rows.iter() {
+            let alike = self
+                .rows
+                .get(index)
+                .and_then(|row| by_content.get_mut(&row.content));
+            if let Some(id) = alike.and_then(VecDeque::pop_front) {
+                self.assign(index, id);
+            }
+        }
+        rows.retain(|index| self.ids.get(*index) == Some(&0));
+        ids.retain(|id| self.is_free(*id));
+    }
+
+    fn by_external_id(&mut self) {
+        let before = self.ids.clone();
+        self.by_key(&[|known, id| known.external(id)], |row| row.external);
+        let matched = self.ids.iter().zip(before).enumerate();
+        let matched = matched.filter(|(_, (now, before))| *before == 0 && **now != 0);
+        self.edited.extend(matched.map(|(index, _)| index));
+    }
+
+    /// Corrected rows of a results file, by the id or the organization that it gives them. Of
+    /// several rows with one id (copies), the one with the journal's name comes first.
+    ///
+    /// A row without an organization whose id has none either is such a row, also where its content
+    /// now equals that of a row that is done and was dropped from the file.
+    fn by_hint(&mut self, is_meant: impl Fn(&K, u32, &Facts) -> bool) {
+        let by_owner = self.by_owner();
+        let mut hinted: Vec<(u32, bool, usize)> = Vec::new();
+        for (index, row) in self.open() {
+            let owner = by_owner.binary_search_by_key(&row.owner, |(owner, _)| *owner);
+            let owner = owner.ok().filter(|_| row.owner != 0);
+            let by_owner = owner.and_then(|at| by_owner.get(at)).map(|(_, id)| *id);
+            let hint = self.is_free(row.hint).then_some(row.hint);
+            let id = by_owner.or(hint);
+            let Some(id) = id.filter(|id| is_meant(self.known, *id, row)) else {
+                continue;
+            };
+            let is_renamed = self.known.name(id).is_some_and(|name| name != row.name);
+            hinted.push((id, is_renamed, index));
+        }
+        hinted.sort_unstable();
+        for (id, _, index) in hinted {
+            if self.is_free(id) {
+                self.assign(index, id);
+                self.edited.push(index);
+            }
+        }
+    }
+
+    /// The free ids that own an organization, by it.
+    fn by_owner(&self) -> Vec<(u64, u32)> {
+        let owners = self.free_ids().map(|id| (self.known.owner(id), id));
+        let mut owners: Vec<_> = owners.filter(|(owner, _)| *owner != 0).collect();
+        owners.sort_unstable();
+        owners
+    }
+
+    /// Edited rows, by their place: between two neighbours that are matched, the rows
+    /// that are not are paired, in their order, with the journal rows that were between the same
+    /// neighbours and that no row matches.
+    fn by_place(&mut self, origin: Origin) {
+        let mut free: Vec<(u64, u32)> = Vec::new();
+        free.extend(self.free_ids().map(|id| (self.known.number(id), id)));
+        free.retain(|(number, id)| {
+            let was_dropped = origin == Origin::Results && self.known.progress(*id).may_own();
+            *number > 0 && !was_dropped
+        });
+        if free.is_empty() {
+            return;
+        }
+        free.sort_unstable();
+        let mut pairs = Vec::new();
+        let mut gap = Vec::new();
+        let mut before = 0;
+        for index in 0..=self.rows.len() {
+            let id = self.ids.get(index).copied();
+            if id == Some(0) {
+                gap.push(index);
+                continue;
+            }
+            let after = id.map_or(u64::MAX, |id| self.known.number(id));
+            let start = free.partition_point(|(number, _)| *number <= before);
+            let end = free.partition_point(|(number, _)| *number < after);
+            let between = free.get(start..end).unwrap_or_default();
+            pairs.extend(gap.drain(..).zip(between.iter().map(|(_, id)| *id)));
+            before = after;
+        }
+        for (index, id) in pairs {
+            if self.is_free(id) {
+                self.assign(index, id);
+                self.edited.push(index);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Matching {
+        let gone: Vec<u32> = self
+            .free_ids()
+            .filter(|id| self.known.progress(*id).may_own())
+            .collect();
+        self.edited.sort_unstable();
+        let edits = self.edited.iter().filter_map(|&index| {
+            let (id, row) = (*self.ids.get(index)?, self.rows.get(index)?);
+            let is_edit = self.known.progress(id) != Progress::Unseen && !self.agrees(row, id);
+            is_edit.then(|| Edit {
+                index,
+                id,
+                // A row that cannot be sent has no name to compare.
+                is_renamed: row.name != 0
+                    && self.known.name(id).is_none_or(|name| name != row.name),
+            })
+        });
+        let edits = edits.collect();
+        let (mut next, mut new) = (self.known.last(), 0);
+        for id in &mut self.ids {
+            if *id == 0 {
+                next += 1;
+                new += 1;
+                *id = next;
+            }
+        }
+        Matching {
+            ids: self.ids,
+            edits,
+            gone,
+            new,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What to do with each row: decided before anything is done, by pure functions.
+//!
+//! - [`match_rows`]: which row of a list is which row of the journal.
+//! - [`decide`]: what is done with a row, by how far it has come.
+//! - [`adopt`]: which rows WorkOS already has.
+
+mod adopt;
+mod decide;
+mod facts;
+mod known;
+mod matching;
+mod operation;
+
+pub use adopt::{Adopted, adopt};
+pub use decide::{Decision, Mode, decide};
+pub use facts::{Facts, content, hash_of, name_hash};
+pub use known::{KnownRows, Progress};
+pub use matching::{Edit, Matching, Origin, match_rows};
+pub use operation::{Create, Doubt, Earlier, Operation, Rejected, Task};

@@ -1,0 +1,123 @@
+//! A row and what there is to do for it.
+
+use crate::organization::problem::Problem;
+use crate::organization::{Fingerprint, NewOrganization};
+use bytes::Bytes;
+use jiff::Timestamp;
+
+/// A row on its way through the engine.
+#[derive(Debug)]
+pub struct Task {
+    /// Its id in the journal, counted from 1.
+    pub row: u64,
+    /// The line of the file on which it begins.
+    pub line: u64,
+    /// The row as it is in the list.
+    pub list: Fingerprint,
+    /// What there is to do.
+    pub operation: Operation,
+}
+
+/// What there is to do for a row.
+#[derive(Debug)]
+pub enum Operation {
+    /// Create this organization.
+    Create(Box<Create>),
+    /// Nothing: it breaks a rule.
+    Reject(Rejected),
+}
+
+/// A row that breaks a rule.
+#[derive(Debug)]
+pub struct Rejected {
+    /// The rules that it breaks.
+    pub problems: Vec<Problem>,
+    /// The external id that it has, where that one is valid: the row is recognized by it after it
+    /// was corrected.
+    pub external_id: Option<String>,
+}
+
+impl From<Vec<Problem>> for Rejected {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self {
+            problems,
+            external_id: None,
+        }
+    }
+}
+
+/// An organization to be created.
+#[derive(Debug)]
+pub struct Create {
+    /// What is asked for.
+    pub organization: NewOrganization<'static>,
+    /// The same as the body of a request.
+    pub body: Bytes,
+    /// The same as a fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Set where an earlier process may have sent it: it is looked up before it is sent.
+    pub doubt: Option<Doubt>,
+}
+
+/// When, and as what, an earlier process may have sent a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doubt {
+    /// Not before this, by the server's clock; `None` where it is not known.
+    pub since: Option<Timestamp>,
+    /// Not after this, by the server's clock; `None` where it is not known.
+    pub until: Option<Timestamp>,
+    /// As what it may have been sent, where the row was edited since.
+    pub earlier: Option<Earlier>,
+}
+
+/// A row as it was before it was edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// What was sent.
+    pub fingerprint: Fingerprint,
+    /// The name of the organization.
+    pub name: String,
+    /// The external id that was sent, where there was one.
+    pub external_id: Option<String>,
+}
+
+impl Create {
+    /// The creation of this organization.
+    pub fn new(organization: NewOrganization<'static>, doubt: Option<Doubt>) -> Self {
+        // Text always serializes.
+        let body = serde_json::to_vec(&organization).unwrap_or_default().into();
+        let fingerprint = organization.fingerprint();
+        Self {
+            organization,
+            body,
+            fingerprint,
+            doubt,
+        }
+    }
+}
+
+impl Task {
+    /// The name of the organization; blank where the row has none.
+    pub fn name(&self) -> &str {
+        match &self.operation {
+            Operation::Create(create) => &create.organization.name,
+            Operation::Reject(_) => "",
+        }
+    }
+
+    /// The external id of the row, where it has one.
+    pub fn external_id(&self) -> Option<&str> {
+        match &self.operation {
+            Operation::Create(create) => create.organization.external_id.as_deref(),
+            Operation::Reject(rejected) => rejected.external_id.as_deref(),
+        }
+    }
+
+    /// The fingerprint of what is sent; `None` where nothing is.
+    pub fn sent(&self) -> Option<Fingerprint> {
+        match &self.operation {
+            Operation::Create(create) => Some(create.fingerprint),
+            Operation::Reject(_) => None,
+        }
+    }
+}
