@@ -1,40 +1,119 @@
-//! Every request of a run: through the throttle, and with what its answer teaches the throttle.
+//! Sends every request of a run through the throttle, and learns the rate and the server's clock from
+//! responses.
 
+use super::clock::ServerClock;
 use super::events::{Event, Observers};
 use super::retry::{NextRead, after_read};
 use super::shutdown::{Shutdown, StopReason};
 use super::throttle::Throttle;
-use crate::workos::{Answer, Failure, Organization, OrganizationsApi};
+use crate::snapshot::FetchError;
+use crate::workos::{Answer, Failure, Organization, OrganizationsApi, Refusal};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use bytes::Bytes;
+use jiff::Timestamp;
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::time::Instant;
 use tracing::{debug, info};
 
-/// The API behind the throttle.
+/// Why something could not be read from WorkOS.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ReadError {
+    /// WorkOS or the network failed for too long, or the request was refused.
+    #[error("{0}")]
+    Failed(Failure),
+    /// The run was stopped before there was an answer.
+    #[error("the run was stopped")]
+    Interrupted,
+    /// The list of organizations does not end.
+    #[error("the list of organizations does not end: WorkOS sent {0}")]
+    EndlessList(&'static str),
+}
+
+impl ReadError {
+    /// Whether the server does not know this endpoint.
+    pub(super) fn is_unsupported(&self) -> bool {
+        let status = match self {
+            Self::Failed(failure) => failure.http_status(),
+            _ => None,
+        };
+        matches!(status, Some(404 | 405))
+    }
+
+    /// The refusal of the key, if that is what happened.
+    pub(super) fn key_refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Failed(Failure::Refused(refusal)) if matches!(refusal.http_status, 401 | 403) => {
+                Some(refusal)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl FetchError for ReadError {
+    fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Failed(failure) => FetchError::http_status(failure),
+            Self::Interrupted | Self::EndlessList(_) => None,
+        }
+    }
+}
+
+/// How long a request that only reads is repeated while WorkOS or the network fails. Pauses that
+/// WorkOS asks for do not count.
+pub(super) const READ_PATIENCE: Duration = Duration::from_secs(60);
+
+/// The same before anything is sent: somebody waits for the plan.
+pub(super) const PREFLIGHT_PATIENCE: Duration = Duration::from_secs(8);
+
+/// The API, called through the throttle.
 #[derive(Debug)]
 pub(super) struct Caller<A> {
     api: A,
     throttle: Throttle,
     observers: Observers,
     shutdown: Shutdown,
-    max_attempts: u32,
+    server_clock: ServerClock,
+    /// Held by the one creation that waits for the throttle: a lookup waits for one at most.
+    creation_turn: tokio::sync::Mutex<()>,
+    reads: AtomicU64,
+    running: AtomicUsize,
+}
+
+/// Counts a request as running until it is dropped.
+struct Running<'a>(&'a AtomicUsize);
+
+impl<'a> Running<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl<A: OrganizationsApi> Caller<A> {
-    pub(super) const fn new(
+    pub(super) fn new(
         api: A,
         throttle: Throttle,
         observers: Observers,
         shutdown: Shutdown,
-        max_attempts: u32,
     ) -> Self {
         Self {
             api,
             throttle,
             observers,
             shutdown,
-            max_attempts,
+            server_clock: ServerClock::default(),
+            running: AtomicUsize::new(0),
+            creation_turn: tokio::sync::Mutex::default(),
+            reads: AtomicU64::new(0),
         }
     }
 
@@ -42,110 +121,199 @@ impl<A: OrganizationsApi> Caller<A> {
         &self.api
     }
 
+    /// How many requests are running.
+    pub(super) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
     pub(super) const fn throttle(&self) -> &Throttle {
         &self.throttle
     }
 
-    /// Waits for the throttle; `false` when the run began to drain meanwhile, and nothing that
-    /// can be left for later should be sent.
-    pub(super) async fn may_send(&self) -> bool {
+    /// The server's time, as far as its answers have shown it.
+    pub(super) fn server_now(&self) -> Option<Timestamp> {
+        self.server_clock.now()
+    }
+
+    /// Waits until the next creation may be sent; `false` when the run began to drain meanwhile.
+    pub(super) async fn may_create(&self) -> bool {
         tokio::select! {
             biased;
             () = self.shutdown.draining() => false,
+            () = self.creation_permit() => true,
+        }
+    }
+
+    async fn creation_permit(&self) {
+        let _turn = self.creation_turn.lock().await;
+        self.throttle.ready().await;
+    }
+
+    /// Waits for the throttle. A run that drains does not wait for the end of a pause.
+    async fn may_read(&self) -> bool {
+        tokio::select! {
+            biased;
+            () = self.shutdown.draining() => self.throttle.ready_unless_paused().await,
             () = self.throttle.ready() => true,
         }
     }
 
-    /// Sends one `POST /organizations`, once. The caller has waited for [`Self::may_send`].
+    /// Sends one `POST /organizations`, once. The caller has waited for [`Self::may_create`].
     pub(super) async fn create(&self, body: Bytes) -> Result<Answer<Organization>, Failure> {
-        let result = self.api.create(body).await;
+        let result = {
+            let _running = Running::begin(&self.running);
+            self.api.create(body).await
+        };
         match &result {
             Ok(answer) => debug!(
                 request_id = answer.request_id,
                 id = answer.value.id,
                 "created"
             ),
-            Err(failure) => info!(%failure, "a creation failed"),
+            Err(failure) => info!(%failure, "POST failed"),
         }
-        self.learn(result.as_ref().err());
+        self.learn(&result);
+        if let Ok(answer) = &result {
+            self.server_clock.learn_created_at(answer.value.created_at);
+        }
         result
     }
 
-    /// Asks until there is an answer, or no hope for one.
-    pub(super) async fn read<T, F>(&self, ask: impl Fn() -> F) -> Result<Answer<T>, Failure>
+    /// Repeats a GET that no row is to blame for until success, a permanent error, or the end of
+    /// [`READ_PATIENCE`]. A refusal of the key stops the run.
+    pub(super) async fn read<T, F>(&self, ask: impl Fn() -> F) -> Result<Answer<T>, ReadError>
     where
         F: Future<Output = Result<Answer<T>, Failure>>,
     {
-        let mut backoff = backoff();
-        let mut attempts = 0;
+        self.read_within(READ_PATIENCE, ask).await
+    }
+
+    /// The same with another patience.
+    pub(super) async fn read_within<T, F>(
+        &self,
+        patience: Duration,
+        ask: impl Fn() -> F,
+    ) -> Result<Answer<T>, ReadError>
+    where
+        F: Future<Output = Result<Answer<T>, Failure>>,
+    {
+        let result = self.repeat(patience, ask).await;
+        if let Some(refusal) = result.as_ref().err().and_then(ReadError::key_refusal) {
+            self.key_refused(refusal);
+        }
+        result
+    }
+
+    /// The same for a GET about one row: a firewall may refuse it for what the row holds, so a
+    /// refusal says nothing about the key.
+    pub(super) async fn read_for_row<T, F>(
+        &self,
+        ask: impl Fn() -> F,
+    ) -> Result<Answer<T>, ReadError>
+    where
+        F: Future<Output = Result<Answer<T>, Failure>>,
+    {
+        self.repeat(READ_PATIENCE, ask).await
+    }
+
+    async fn repeat<T, F>(
+        &self,
+        patience: Duration,
+        ask: impl Fn() -> F,
+    ) -> Result<Answer<T>, ReadError>
+    where
+        F: Future<Output = Result<Answer<T>, Failure>>,
+    {
+        let mut backoff = backoff(self.reads.fetch_add(1, Ordering::Relaxed));
+        let mut spent = Duration::ZERO;
         loop {
-            self.throttle.ready().await;
-            let result = ask().await;
-            self.learn(result.as_ref().err());
+            if !self.may_read().await {
+                return Err(ReadError::Interrupted);
+            }
+            let asked_at = Instant::now();
+            let result = {
+                let _running = Running::begin(&self.running);
+                ask().await
+            };
+            self.learn(&result);
             let failure = match result {
                 Ok(answer) => {
-                    debug!(request_id = answer.request_id, "looked up");
+                    debug!(request_id = answer.request_id, "read");
                     return Ok(answer);
                 }
                 Err(failure) => failure,
             };
-            info!(%failure, "a look-up failed");
+            info!(%failure, "GET failed");
             match after_read(&failure) {
-                NextRead::Pause(_) => {}
-                NextRead::ReadAgain => {
-                    attempts += 1;
-                    if attempts >= self.max_attempts {
-                        return Err(failure);
-                    }
-                    tokio::time::sleep(backoff.next().unwrap_or(LONGEST_BACKOFF)).await;
-                }
-                NextRead::GiveUp => return Err(failure),
-                NextRead::Stop => {
-                    self.key_refused(&failure);
-                    return Err(failure);
-                }
+                NextRead::Pause => continue,
+                NextRead::GiveUp => return Err(ReadError::Failed(failure)),
+                NextRead::ReadAgain => {}
             }
+            let wait = backoff.next().unwrap_or(LONGEST_BACKOFF);
+            spent += asked_at.elapsed() + wait;
+            if spent > patience || self.shutdown.is_draining() {
+                return Err(ReadError::Failed(failure));
+            }
+            self.sleep_until(Instant::now() + wait).await;
+        }
+    }
+
+    /// Sleeps until then, or until the run begins to drain.
+    pub(super) async fn sleep_until(&self, until: Instant) {
+        tokio::select! {
+            biased;
+            () = self.shutdown.draining() => {}
+            () = tokio::time::sleep_until(until) => {}
         }
     }
 
     /// Stops the run, because no request of it can succeed.
-    pub(super) fn key_refused(&self, failure: &Failure) {
-        if let Failure::Refused(refusal) = failure {
-            self.shutdown.drain(StopReason::KeyRefused(refusal.clone()));
-        }
+    pub(super) fn key_refused(&self, refusal: &Refusal) {
+        let refusal = Box::new(refusal.clone());
+        self.shutdown.drain(StopReason::KeyRefused(refusal));
     }
 
-    /// Tells the throttle what an answer says of the rate.
-    fn learn(&self, failure: Option<&Failure>) {
-        match failure {
-            Some(Failure::Refused(refusal))
+    /// Learns the rate and the server's time from an answer.
+    fn learn<T>(&self, result: &Result<Answer<T>, Failure>) {
+        self.server_clock.learn_date(match result {
+            Ok(answer) => answer.date,
+            Err(failure) => failure.date(),
+        });
+        match result {
+            Err(Failure::Refused(refusal))
                 if refusal.http_status == 429
                     || (refusal.http_status == 503 && refusal.retry_after.is_some()) =>
             {
-                let before = self.throttle.pauses();
-                let pause = self.throttle.refused(refusal.retry_after);
-                info!(?pause, "WorkOS asked to slow down");
-                if self.throttle.pauses() > before {
-                    self.observers.tell(&Event::Throttled(pause));
-                    if let Some(rate) = self.throttle.rate() {
-                        self.observers.tell(&Event::RateChanged(rate));
-                    }
-                }
+                self.pause(refusal.retry_after);
             }
-            Some(Failure::NotSent { .. }) => {}
+            Err(Failure::NotSent { .. }) => {}
             _ => self.throttle.accepted(),
+        }
+    }
+
+    fn pause(&self, retry_after: Option<Duration>) {
+        let before = self.throttle.pauses();
+        let pause = self.throttle.refused(retry_after);
+        info!(?pause, "WorkOS asked to slow down");
+        if self.throttle.pauses() > before {
+            self.observers.emit(&Event::Throttled(pause));
+            if let Some(rate) = self.throttle.rate() {
+                self.observers.emit(&Event::RateChanged(rate));
+            }
         }
     }
 }
 
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 
-/// The waits between attempts of one request: half a second, doubling, jittered.
-pub(super) fn backoff() -> ExponentialBackoff {
+/// The waits between attempts of one request: half a second, doubling, jittered. The same seed
+/// gives the same waits, so that a simulation can be repeated.
+pub(super) fn backoff(seed: u64) -> ExponentialBackoff {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(500))
         .with_max_delay(LONGEST_BACKOFF)
         .with_jitter()
+        .with_jitter_seed(seed)
         .without_max_times()
         .build()
 }

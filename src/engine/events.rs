@@ -1,4 +1,4 @@
-//! What happens in a run, told to whoever watches: the progress bar, log lines, the summary.
+//! Events of a run, for the progress bar, log lines and the summary.
 
 use super::shutdown::StopReason;
 use crate::results::Record;
@@ -8,50 +8,55 @@ use std::time::Duration;
 /// A fact about a run.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// How many rows the run has to settle is now known.
+    /// The number of rows to process is now known.
     RowsCounted(u64),
     /// A row has its outcome.
     RowFinished {
-        /// The line of the input on which the row begins.
+        /// The line of the list on which the row begins.
         line: u64,
-        /// The name of the organization, as far as the row has one.
+        /// The name of the organization; blank where the row has none.
         name: &'a str,
-        /// What became of it.
+        /// The outcome.
         record: &'a Record,
     },
-    /// WorkOS refused a request for its rate; everybody pauses this long.
+    /// Got 429; all requests pause this long.
     Throttled(Duration),
     /// The rate has changed to this many requests per second.
     RateChanged(f64),
-    /// An answer was lost; its row is being looked for.
+    /// An answer was lost; its row is looked up.
     AnswerLost {
         /// The line of the row.
         line: u64,
     },
-    /// No more rows are handed out.
-    Draining(&'a StopReason),
-    /// All rows are through; the organizations created since the start are compared with them.
-    Verifying,
+    /// No more rows are sent.
+    Draining {
+        /// Why.
+        reason: &'a StopReason,
+        /// How many requests are still running.
+        running: usize,
+    },
+    /// All rows are processed; organizations created since the start are compared with them.
+    Comparing,
 }
 
-/// Someone who watches a run.
+/// Watches a run.
 pub trait Observer: Send {
-    /// Takes in a fact.
+    /// Receives a fact.
     fn observe(&mut self, event: &Event<'_>);
 }
 
-/// All who watch a run.
+/// All observers of a run.
 #[derive(Clone, Default)]
 pub struct Observers(Arc<Mutex<Vec<Box<dyn Observer>>>>);
 
 impl Observers {
-    /// These observers; they are told in this order.
+    /// These observers; each event reaches them in this order.
     pub fn new(observers: Vec<Box<dyn Observer>>) -> Self {
         Self(Arc::new(Mutex::new(observers)))
     }
 
-    /// Tells all observers.
-    pub fn tell(&self, event: &Event<'_>) {
+    /// Sends an event to all observers.
+    pub fn emit(&self, event: &Event<'_>) {
         let mut observers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for observer in observers.iter_mut() {
             observer.observe(event);

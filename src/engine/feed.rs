@@ -1,117 +1,184 @@
-//! Handing out rows: read and examined on a thread of their own, announced in the run file block
-//! by block, and only then passed on to be sent.
-//!
-//! The end of a block is on the disk before its first row can be sent. After a crash, the rows of
-//! announced blocks that have no outcome are all that can be in doubt.
+//! The rows of a run: read and validated on a thread of their own, in small chunks.
 
-use super::rows::RowsError;
-use super::task::Task;
-use crate::results::{self, RunFile};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::plan::Task;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 
-/// The run file, shared by those who announce and those who conclude.
-pub type SharedRunFile = Arc<Mutex<RunFile>>;
+/// The rows of a run, on their way to the pipeline.
+pub struct Feed<E>(Source<E>);
 
-/// Rows on their way to the pipeline.
-#[derive(Debug)]
-pub struct Feed {
-    blocks: mpsc::Receiver<Vec<Task>>,
+enum Source<E> {
+    Thread {
+        chunks: mpsc::Receiver<Message<E>>,
+        thread: Option<JoinHandle<()>>,
+    },
+    Inline(Box<dyn Iterator<Item = Result<Task, E>> + Send>),
+    Ended,
 }
 
-/// The thread that reads rows.
-#[derive(Debug)]
-pub struct Feeder(std::thread::JoinHandle<Result<(), RowsError>>);
+enum Message<E> {
+    Rows(Vec<Task>),
+    Failed(E),
+    End,
+}
 
-/// The first block is small, so that the first row is sent soon.
-const FIRST_BLOCK: usize = 32;
-/// Later blocks grow up to this while the pipeline waits for them: an announcement costs a sync.
-const LARGEST_BLOCK: usize = 2048;
-/// A pipeline that does not wait gets blocks of this size: a crash then leaves few in doubt.
-const USUAL_BLOCK: usize = 256;
+/// The first chunk is small, so that the first row is sent soon.
+const FIRST_CHUNK: usize = 16;
+/// A large chunk costs less per row.
+const LARGEST_CHUNK: usize = 256;
 
-impl Feed {
-    /// Starts to hand out rows.
+impl<E: Send + 'static> Feed<E> {
+    /// Reads the rows on a thread of their own, at most some hundreds ahead of the pipeline.
     ///
     /// # Errors
     /// When the operating system gives no thread.
-    pub fn start(
-        rows: impl Iterator<Item = Result<Task, RowsError>> + Send + 'static,
-        run_file: SharedRunFile,
-    ) -> std::io::Result<(Self, Feeder)> {
-        // One block waits while another is being sent.
-        let (sender, blocks) = mpsc::channel(1);
+    pub fn on_thread(
+        rows: impl Iterator<Item = Result<Task, E>> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        // One chunk waits while another is being sent.
+        let (sender, chunks) = mpsc::channel(1);
         let thread = std::thread::Builder::new()
             .name("rows".to_owned())
-            .spawn(move || hand_out(rows, &run_file, &sender))?;
-        Ok((Self { blocks }, Feeder(thread)))
+            .spawn(move || send_all(rows, &sender))?;
+        Ok(Self(Source::Thread {
+            chunks,
+            thread: Some(thread),
+        }))
     }
 
-    pub(super) async fn next_block(&mut self) -> Option<Vec<Task>> {
-        self.blocks.recv().await
-    }
-}
-
-impl Feeder {
-    /// Whether the thread has ended.
-    pub fn is_finished(&self) -> bool {
-        self.0.is_finished()
+    /// Reads the rows as the pipeline asks for them. A simulation then depends on no thread.
+    pub fn inline(rows: impl Iterator<Item = Result<Task, E>> + Send + 'static) -> Self {
+        Self(Source::Inline(Box::new(rows)))
     }
 
-    /// Waits for the thread and returns how it ended.
-    ///
-    /// # Errors
-    /// When the rows could not be read to their end, or not be announced.
-    pub fn finish(self) -> Result<(), RowsError> {
-        match self.0.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+    /// The next rows; `None` at the end.
+    pub(super) async fn next(&mut self) -> Option<Result<Vec<Task>, E>> {
+        let message = match &mut self.0 {
+            Source::Thread { chunks, .. } => chunks.recv().await,
+            Source::Inline(rows) => Some(next_row(rows)),
+            Source::Ended => return None,
+        };
+        self.receive(message)
     }
-}
 
-fn hand_out(
-    mut rows: impl Iterator<Item = Result<Task, RowsError>>,
-    run_file: &Mutex<RunFile>,
-    sender: &mpsc::Sender<Vec<Task>>,
-) -> Result<(), RowsError> {
-    let mut size = FIRST_BLOCK;
-    let mut failed = Ok(());
-    while failed.is_ok() {
-        let mut block = Vec::with_capacity(size);
-        for row in rows.by_ref().take(size) {
-            match row {
-                Ok(task) => block.push(task),
-                Err(error) => {
-                    // What was read before the error is still sent.
-                    failed = Err(error);
-                    break;
+    /// The next rows, where there are any without waiting.
+    pub(super) fn try_next(&mut self) -> Option<Result<Vec<Task>, E>> {
+        let message = match &mut self.0 {
+            Source::Thread { chunks, .. } => match chunks.try_recv() {
+                Ok(message) => Some(message),
+                Err(mpsc::error::TryRecvError::Empty) => return None,
+                Err(mpsc::error::TryRecvError::Disconnected) => None,
+            },
+            Source::Inline(rows) => Some(next_row(rows)),
+            Source::Ended => return None,
+        };
+        self.receive(message)
+    }
+
+    /// Whether the rows have ended.
+    pub(super) const fn is_ended(&self) -> bool {
+        matches!(self.0, Source::Ended)
+    }
+
+    fn receive(&mut self, message: Option<Message<E>>) -> Option<Result<Vec<Task>, E>> {
+        let result = match message {
+            Some(Message::Rows(rows)) => return Some(Ok(rows)),
+            Some(Message::Failed(error)) => Some(Err(error)),
+            Some(Message::End) => None,
+            // The thread has panicked: that must not look like the end of the rows.
+            None => {
+                if let Source::Thread { thread, .. } = &mut self.0
+                    && let Some(Err(panic)) = thread.take().map(JoinHandle::join)
+                {
+                    std::panic::resume_unwind(panic);
                 }
+                None
+            }
+        };
+        self.0 = Source::Ended;
+        result
+    }
+}
+
+impl<E> fmt::Debug for Feed<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed").finish_non_exhaustive()
+    }
+}
+
+fn next_row<E>(rows: &mut dyn Iterator<Item = Result<Task, E>>) -> Message<E> {
+    match rows.next() {
+        Some(Ok(task)) => Message::Rows(vec![task]),
+        Some(Err(error)) => Message::Failed(error),
+        None => Message::End,
+    }
+}
+
+fn send_all<E>(mut rows: impl Iterator<Item = Result<Task, E>>, sender: &mpsc::Sender<Message<E>>) {
+    let mut size = FIRST_CHUNK;
+    let mut last = None;
+    while last.is_none() {
+        let mut chunk = Vec::with_capacity(size);
+        while chunk.len() < size && last.is_none() {
+            match rows.next() {
+                Some(Ok(task)) => chunk.push(task),
+                // What was read before the error is still sent.
+                Some(Err(error)) => last = Some(Message::Failed(error)),
+                None => last = Some(Message::End),
             }
         }
-        let Some(last) = block.last() else {
-            break;
-        };
-        announce(run_file, last.row.number)?;
-        let pipeline_waits = sender.capacity() > 0;
-        size = if pipeline_waits {
-            (size * 2).min(LARGEST_BLOCK)
-        } else {
-            USUAL_BLOCK
-        };
-        if sender.blocking_send(block).is_err() {
-            break;
+        if !chunk.is_empty() && sender.blocking_send(Message::Rows(chunk)).is_err() {
+            // The run has ended before the rows.
+            return;
         }
+        size = (size * 2).min(LARGEST_CHUNK);
     }
-    failed
+    if let Some(last) = last {
+        // Nothing is left to do when the receiver is gone.
+        drop(sender.blocking_send(last));
+    }
 }
 
-/// Rows that an earlier process has announced need no second announcement.
-fn announce(run_file: &Mutex<RunFile>, up_to_row: u64) -> Result<(), results::Error> {
-    let mut run_file = run_file.lock().unwrap_or_else(PoisonError::into_inner);
-    if run_file.state().handed_out < up_to_row {
-        run_file.hand_out(up_to_row)?;
-        tracing::debug!(up_to_row, "handed out");
+/// Why the rows could not be read to their end; shared by the intake and the run.
+#[derive(Debug)]
+pub(super) struct RowsEnd<E>(Mutex<End<E>>);
+
+#[derive(Debug)]
+struct End<E> {
+    is_complete: bool,
+    error: Option<E>,
+}
+
+impl<E> RowsEnd<E> {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(End {
+            is_complete: false,
+            error: None,
+        }))
     }
-    Ok(())
+
+    /// Records that all rows were sent or rejected.
+    pub(super) fn complete(&self) {
+        self.lock().is_complete = true;
+    }
+
+    /// Records why no more rows can be read.
+    pub(super) fn fail(&self, error: E) {
+        self.lock().error = Some(error);
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        let end = self.lock();
+        end.is_complete && end.error.is_none()
+    }
+
+    pub(super) fn take_error(&self) -> Option<E> {
+        self.lock().error.take()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, End<E>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

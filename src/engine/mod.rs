@@ -1,38 +1,60 @@
-//! The engine: takes rows, creates each one exactly once, and tells what happens.
+//! The engine: executes the operations of a plan, each exactly once.
 //!
-//! It knows no terminal and no file format: rows come from [`Feed`], outcomes go to a results
-//! writer, and facts go to [`Observer`]s.
+//! It knows no file format, no terminal and no disk: rows come from a [`Feed`], everything that
+//! must survive goes to a [`Ledger`], and facts go to [`Observer`]s.
+//!
+//! ```text
+//! rows ─► permit, then dispatch (in order) ─► requests in flight ─► outcome ─► ledger
+//! ```
+//!
+//! Three rules keep an organization from being created twice:
+//! - A row is in the ledger, synced, before its first request.
+//! - A request that may have been acted on is never repeated before a lookup (`retry.rs`).
+//! - An organization is adopted only if it equals the row, no other row owns it, and it was
+//!   created since the row was dispatched (`lookup.rs`).
 
-mod attempt;
+mod baseline;
 mod caller;
-mod copies;
+mod clock;
+mod compare;
+mod conflict;
+mod content;
+mod dispatch;
 mod events;
 mod feed;
+mod intake;
+mod ledger;
+mod likeness;
+mod listing;
+mod lookup;
+mod lost;
+mod match_unowned;
+mod outcome;
+mod owned;
 mod pace;
 mod pipeline;
-mod progress;
+mod processor;
 mod rate;
-mod rebase;
-mod reconcile;
+mod recorder;
 mod retry;
-mod rows;
+mod settings;
 mod shutdown;
-mod task;
 mod throttle;
-mod tidy;
-mod verify;
+mod view;
+mod window;
+mod work;
 
-pub use attempt::Policy;
-pub use copies::{Copies, Originals};
+pub use baseline::Baseline;
+pub use caller::ReadError;
+pub use clock::Clock;
+pub use compare::Unowned;
 pub use events::{Event, Observer, Observers};
-pub use feed::{Feed, Feeder, SharedRunFile};
-pub use pipeline::{Engine, Settings, Summary};
-pub use progress::Progress;
+pub use feed::Feed;
+pub use ledger::Ledger;
+pub use match_unowned::{Adopted, Comparison, Duplicate, KnownRow, KnownRows, match_unowned};
+pub use pipeline::{Engine, Summary};
 pub use rate::Rate;
-pub use rebase::{Rebased, rebase};
-pub use rows::{ImportRows, RetryRows, RowsError};
+pub use settings::{Policy, Settings};
 pub use shutdown::{Shutdown, StopReason};
-pub use task::{Candidate, Task, TaskKind};
 pub use throttle::Throttle;
-pub use tidy::{Edited, Tidied, is_results, refuse_others};
-pub use verify::{Duplicate, Verification, VerifyError};
+pub use window::Window;

@@ -1,30 +1,29 @@
 //! What may be sent again: the one place where that is decided.
 //!
 //! `POST /organizations` has no idempotency. A request whose first sending may have been acted on
-//! must therefore never be sent again before somebody has looked.
+//! must therefore never be sent again before a lookup.
 
 use crate::workos::{Failure, Refusal};
-use std::time::Duration;
 
 /// What to do about a `POST /organizations` that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Refused for its rate, nothing done: everybody pauses, then it is sent again. This does not
-    /// count as an attempt.
-    Pause(Option<Duration>),
-    /// It never arrived: send it again after a backoff.
+    /// Refused for its rate, nothing done: all requests pause, then it is sent again. This does
+    /// not count as an attempt.
+    Pause,
+    /// It certainly was not acted on: send it again after a backoff.
     SendAgain,
-    /// It may have been acted on: look for its organization before anything else.
+    /// It may have been acted on: look up its organization before anything else.
     LookFirst {
-        /// Whether WorkOS may still be at work on it.
+        /// Whether WorkOS may still be working on it.
         still_running: bool,
     },
     /// Something that it claims belongs to another organization.
     Conflict,
     /// Refused for what it is; sending it again changes nothing.
     Final,
-    /// The key was refused: no request of the run can succeed.
-    Stop,
+    /// The key was refused, or this request was refused by a firewall: find out which.
+    CheckKey,
 }
 
 /// The decision table of `POST /organizations`.
@@ -32,7 +31,7 @@ pub(super) fn after_create(failure: &Failure) -> Next {
     match failure {
         Failure::NotSent { .. } => Next::SendAgain,
         Failure::Lost(lost) => Next::LookFirst {
-            still_running: lost.timed_out,
+            still_running: lost.timed_out || lost.http_status.is_some_and(is_slow),
         },
         Failure::Refused(refusal) => after_refusal(refusal),
     }
@@ -41,12 +40,12 @@ pub(super) fn after_create(failure: &Failure) -> Next {
 fn after_refusal(refusal: &Refusal) -> Next {
     let code = refusal.code.as_deref();
     match refusal.http_status {
-        401 | 403 => Next::Stop,
-        429 => Next::Pause(refusal.retry_after),
+        401 | 403 => Next::CheckKey,
+        429 => Next::Pause,
+        409 if matches!(code, Some("lock_timeout" | "concurrent_request")) => Next::SendAgain,
         409 => Next::Conflict,
         400 if code == Some("external_id_already_used") => Next::Conflict,
-        // The gateway gave up waiting, or the request took too long to arrive: WorkOS may have it.
-        408 | 504 => Next::LookFirst {
+        status if is_slow(status) => Next::LookFirst {
             still_running: true,
         },
         500.. => Next::LookFirst {
@@ -56,17 +55,21 @@ fn after_refusal(refusal: &Refusal) -> Next {
     }
 }
 
+/// Whether a status says that a gateway or an edge gave up waiting, or that the request took too
+/// long to arrive: WorkOS may still be working on it.
+const fn is_slow(status: u16) -> bool {
+    matches!(status, 408 | 504 | 520..=526 | 530)
+}
+
 /// What to do about a `GET` that failed: it may always be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NextRead {
-    /// Everybody pauses, then it is sent again. This does not count as an attempt.
-    Pause(Option<Duration>),
+    /// All requests pause, then it is sent again, however often.
+    Pause,
     /// Send it again after a backoff.
     ReadAgain,
-    /// The server does not answer this question.
+    /// The server refuses to answer.
     GiveUp,
-    /// The key was refused.
-    Stop,
 }
 
 /// The decision table of everything that only reads.
@@ -74,8 +77,7 @@ pub(super) fn after_read(failure: &Failure) -> NextRead {
     match failure {
         Failure::NotSent { .. } | Failure::Lost(_) => NextRead::ReadAgain,
         Failure::Refused(refusal) => match refusal.http_status {
-            401 | 403 => NextRead::Stop,
-            429 => NextRead::Pause(refusal.retry_after),
+            429 => NextRead::Pause,
             408 | 500.. => NextRead::ReadAgain,
             _ => NextRead::GiveUp,
         },
@@ -86,6 +88,7 @@ pub(super) fn after_read(failure: &Failure) -> NextRead {
 mod tests {
     use super::*;
     use crate::workos::Lost;
+    use std::time::Duration;
 
     fn refused(http_status: u16, code: Option<&str>) -> Failure {
         Failure::Refused(Box::new(Refusal {
@@ -102,6 +105,7 @@ mod tests {
             timed_out,
             http_status: None,
             request_id: None,
+            date: None,
         })
     }
 
@@ -114,12 +118,11 @@ mod tests {
     #[test]
     fn only_what_never_arrived_or_was_refused_for_its_rate_is_sent_again_unseen() {
         assert_eq!(after_create(&not_sent()), Next::SendAgain);
-        let pause = Next::Pause(Some(Duration::from_secs(7)));
-        assert_eq!(after_create(&refused(429, None)), pause);
+        assert_eq!(after_create(&refused(429, None)), Next::Pause);
         for status in 100..600 {
             let unseen = matches!(
                 after_create(&refused(status, None)),
-                Next::SendAgain | Next::Pause(_)
+                Next::SendAgain | Next::Pause
             );
             assert_eq!(unseen, status == 429, "{status}");
         }
@@ -136,6 +139,9 @@ mod tests {
             (refused(504, None), true),
             (refused(408, None), true),
             (refused(599, None), false),
+            (refused(520, None), true),
+            (refused(526, None), true),
+            (refused(530, None), true),
         ] {
             assert_eq!(
                 after_create(&failure),
@@ -150,6 +156,9 @@ mod tests {
         assert_eq!(after_create(&refused(409, None)), Next::Conflict);
         let taken = refused(400, Some("external_id_already_used"));
         assert_eq!(after_create(&taken), Next::Conflict);
+        for code in ["lock_timeout", "concurrent_request"] {
+            assert_eq!(after_create(&refused(409, Some(code))), Next::SendAgain);
+        }
     }
 
     #[test]
@@ -162,10 +171,10 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_key_stops_the_run() {
+    fn a_refusal_that_may_be_of_the_key_is_checked() {
         for status in [401, 403] {
-            assert_eq!(after_create(&refused(status, None)), Next::Stop);
-            assert_eq!(after_read(&refused(status, None)), NextRead::Stop);
+            assert_eq!(after_create(&refused(status, None)), Next::CheckKey);
+            assert_eq!(after_read(&refused(status, None)), NextRead::GiveUp);
         }
     }
 

@@ -1,7 +1,8 @@
-//! Stopping in order: first no more rows are handed out, then, if asked again, all is dropped.
+//! Graceful shutdown; a second signal aborts.
 
 use crate::workos::Refusal;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Why a run stops before its rows are done.
@@ -9,30 +10,43 @@ use tokio_util::sync::CancellationToken;
 pub enum StopReason {
     /// Ctrl-C or SIGTERM.
     Interrupted,
-    /// This many rows failed in a row: an outage should not burn the list.
+    /// This many rows failed in a row: an outage should not use up the list.
     TooManyFailures(u64),
-    /// The input could not be read any further.
+    /// The list could not be read any further.
     Input,
-    /// The results file or the run file could not be written.
-    Results,
+    /// The ledger could not be written.
+    Ledger,
     /// WorkOS refused the key.
     KeyRefused(Box<Refusal>),
 }
 
 impl StopReason {
-    /// Of two reasons the weightier one is told: a refused key explains the failures after it.
-    const fn weight(&self) -> u8 {
+    /// The more severe reason wins: a refused key explains the failures after it.
+    const fn severity(&self) -> u8 {
         match self {
             Self::Interrupted => 0,
             Self::TooManyFailures(_) => 1,
             Self::Input => 2,
-            Self::Results => 3,
+            Self::Ledger => 3,
             Self::KeyRefused(_) => 4,
         }
     }
 }
 
-/// The signal to stop, shared by all that work on a run.
+impl StopReason {
+    /// Its name in the summary for scripts.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Interrupted => "interrupted",
+            Self::TooManyFailures(_) => "too_many_failures",
+            Self::Input => "input",
+            Self::Ledger => "results",
+            Self::KeyRefused(_) => "key_refused",
+        }
+    }
+}
+
+/// The signal to stop, shared by all tasks of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown {
     drain: CancellationToken,
@@ -41,24 +55,32 @@ pub struct Shutdown {
 }
 
 impl Shutdown {
-    /// Stops handing out rows; what is in flight is finished.
+    /// How long running requests may take after the first Ctrl-C.
+    pub const GRACE: Duration = Duration::from_secs(8);
+
+    /// Stops sending rows. Requests in flight are finished; every other wait ends.
     pub fn drain(&self, reason: StopReason) {
         let mut current = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
         if current
             .as_ref()
-            .is_none_or(|current| current.weight() < reason.weight())
+            .is_none_or(|current| current.severity() < reason.severity())
         {
             *current = Some(reason);
         }
         self.drain.cancel();
     }
 
-    /// Takes a Ctrl-C: the first one drains, the second one drops what is in flight.
+    /// Handles a Ctrl-C: the first one drains, the second one drops what is in flight.
     pub fn interrupt(&self) {
         if self.drain.is_cancelled() {
             self.now.cancel();
         }
         self.drain(StopReason::Interrupted);
+    }
+
+    /// Drops what is in flight.
+    pub fn stop_now(&self) {
+        self.now.cancel();
     }
 
     /// Why the run stops; `None` while it does not.
@@ -69,22 +91,22 @@ impl Shutdown {
             .clone()
     }
 
-    /// Whether no more rows are handed out.
+    /// Whether no more rows are sent.
     pub fn is_draining(&self) -> bool {
         self.drain.is_cancelled()
     }
 
-    /// Returns when no more rows are to be handed out.
+    /// Returns when no more rows may be sent.
     pub async fn draining(&self) {
         self.drain.cancelled().await;
     }
 
-    /// Returns when what is in flight is to be dropped.
+    /// Returns when requests in flight are to be dropped.
     pub async fn now(&self) {
         self.now.cancelled().await;
     }
 
-    /// Whether what is in flight is to be dropped.
+    /// Whether requests in flight are to be dropped.
     pub fn is_now(&self) -> bool {
         self.now.is_cancelled()
     }
@@ -105,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_weightier_reason_is_told() {
+    fn the_more_severe_reason_wins() {
         let shutdown = Shutdown::default();
         shutdown.drain(StopReason::TooManyFailures(50));
         shutdown.drain(StopReason::KeyRefused(Box::default()));

@@ -29,11 +29,13 @@ const CELLS: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause after a refusal that does not say how long: WorkOS counts in minutes.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause that an answer can ask for; after it, the next request asks again.
+const LONGEST_NAMED_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
 /// The gate.
 #[derive(Debug)]
 pub struct Throttle {
-    /// Held by whoever waits for the limiter: the others queue behind it, first come, first served.
+    /// Held by the task that waits for the limiter; the others queue in order.
     turn: tokio::sync::Mutex<Option<Limiter>>,
     shared: Mutex<Shared>,
 }
@@ -102,6 +104,15 @@ impl Throttle {
 
     /// Returns when the next request may be sent. Dropping the future gives the turn up.
     pub async fn ready(&self) {
+        self.permit(true).await;
+    }
+
+    /// The same, but does not wait for the end of a pause: `false` where there is one.
+    pub async fn ready_unless_paused(&self) -> bool {
+        self.permit(false).await
+    }
+
+    async fn permit(&self, waits_for_pause: bool) -> bool {
         let mut limiter = self.turn.lock().await;
         loop {
             let (resume_at, rate) = {
@@ -109,30 +120,23 @@ impl Throttle {
                 (shared.resume_at, shared.pace.rate(Instant::now()))
             };
             if let Some(resume_at) = resume_at.filter(|at| *at > Instant::now()) {
+                if !waits_for_pause {
+                    return false;
+                }
                 tokio::time::sleep_until(resume_at).await;
                 continue;
             }
-            let wait = rate.and_then(|rate| {
-                let limiter = limiter.get_or_insert_with(|| Limiter::new(rate));
-                if (limiter.rate - rate).abs() > f64::EPSILON {
-                    // A new limiter starts with a request saved up; this one has to be waited for.
-                    let fresh = Limiter::new(rate);
-                    fresh.wait();
-                    *limiter = fresh;
-                }
-                limiter.wait()
-            });
-            match wait {
-                None => return,
+            match rate.and_then(|rate| wait_at(&mut limiter, rate)) {
+                None => return true,
                 Some(wait) => tokio::time::sleep(wait).await,
             }
         }
     }
 
-    /// Takes in that WorkOS refused a request for its rate: nobody sends before the time it names
-    /// has passed, or, where it names none or zero, before a growing pause has.
+    /// Records a refusal for the rate: nothing is sent before the time it names has passed, or,
+    /// where it names none or zero, before a growing pause has.
     ///
-    /// Returns how long everybody pauses from now.
+    /// Returns how long all requests pause from now.
     pub fn refused(&self, retry_after: Option<Duration>) -> Duration {
         let now = Instant::now();
         let mut shared = self.shared();
@@ -142,10 +146,11 @@ impl Throttle {
             shared.pauses += 1;
             shared.pace.slow_down(now);
         }
-        let named = retry_after.filter(|wait| !wait.is_zero());
+        let named = retry_after
+            .filter(|wait| !wait.is_zero())
+            .map(|wait| wait.min(LONGEST_NAMED_PAUSE));
         let pause = named.unwrap_or_else(|| own_pause(shared.pauses_in_a_row));
-        // A time too far away to be reckoned with is as good as never.
-        let until = now.checked_add(pause).unwrap_or(now + YEAR);
+        let until = now + pause;
         // Answers to requests of the same moment name the same pause; only one that names its
         // time may lengthen it.
         if is_new || named.is_some() {
@@ -156,7 +161,7 @@ impl Throttle {
             .map_or(pause, |at| at.saturating_duration_since(now))
     }
 
-    /// Takes in that WorkOS accepted a request.
+    /// Records a success.
     pub fn accepted(&self) {
         let now = Instant::now();
         let mut shared = self.shared();
@@ -170,7 +175,7 @@ impl Throttle {
         self.shared().pace.rate(Instant::now())
     }
 
-    /// How often everybody has had to pause.
+    /// How often all requests had to pause.
     pub fn pauses(&self) -> u64 {
         self.shared().pauses
     }
@@ -180,7 +185,18 @@ impl Throttle {
     }
 }
 
-const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+/// How long until the next request may go at this rate; `None` when it may go now, and then it is
+/// taken.
+fn wait_at(limiter: &mut Option<Limiter>, rate: f64) -> Option<Duration> {
+    let limiter = limiter.get_or_insert_with(|| Limiter::new(rate));
+    if (limiter.rate - rate).abs() > f64::EPSILON {
+        // A new limiter starts with a request saved up; this one has to be waited for.
+        let fresh = Limiter::new(rate);
+        fresh.wait();
+        *limiter = fresh;
+    }
+    limiter.wait()
+}
 
 /// The pause of our own choosing after this many refusals in a row that named none.
 fn own_pause(in_a_row: usize) -> Duration {
@@ -188,6 +204,7 @@ fn own_pause(in_a_row: usize) -> Duration {
         .with_min_delay(SHORTEST_PAUSE)
         .with_max_delay(LONGEST_PAUSE)
         .with_jitter()
+        .with_jitter_seed(in_a_row as u64)
         .without_max_times()
         .build()
         .nth(in_a_row.saturating_sub(1).min(16))
@@ -270,5 +287,14 @@ mod tests {
         throttle.accepted();
         assert!(throttle.refused(None) <= SHORTEST_PAUSE * 2);
         assert_eq!(throttle.pauses(), 6);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_lasts_a_day_at_most_and_need_not_be_waited_for() {
+        let throttle = Throttle::new(Rate::PerSecond(90.0));
+        assert!(throttle.ready_unless_paused().await);
+        let pause = throttle.refused(Some(Duration::MAX));
+        assert_eq!(pause, LONGEST_NAMED_PAUSE);
+        assert!(!throttle.ready_unless_paused().await);
     }
 }
