@@ -1,16 +1,18 @@
-//! What the program's exit code tells a script.
+//! The exit codes of the program.
 
 /// Every row is done: created, already there, or deliberately left.
 pub const DONE: u8 = 0;
-/// The run ended, and some rows need attention: see the results file.
+/// The run finished, and some rows need a person: see the results file.
 pub const NEEDS_ATTENTION: u8 = 1;
-/// The command line was wrong, or a question was answered with no.
+/// The command line was wrong, or a confirmation was declined.
 pub const USAGE: u8 = 2;
-/// The input could not be read, or has no usable name column.
+/// The list could not be read, or has no usable name column.
 pub const INPUT: u8 = 3;
 /// WorkOS refused the API key, or there was none.
 pub const CREDENTIALS: u8 = 4;
-/// The results file could not be read, written or locked, or belongs to another run.
+/// The results file or the journal could not be read, written or locked, or belongs to another run.
 pub const RESULTS: u8 = 5;
-/// The run was interrupted (Ctrl-C or SIGTERM); the same command goes on with it.
+/// WorkOS or the network was unavailable: run the same command again.
+pub const UNAVAILABLE: u8 = 6;
+/// The run was interrupted (Ctrl-C or SIGTERM): run the same command again to continue.
 pub const INTERRUPTED: u8 = 130;

@@ -4,7 +4,7 @@ use clap::Parser;
 use std::io::BufWriter;
 use std::process::ExitCode;
 use workos_orgs::cli::{Cli, Command};
-use workos_orgs::commands::{self, Error, create, import, retry};
+use workos_orgs::commands::{self, Error, create, import};
 use workos_orgs::exit_code;
 use workos_orgs::ui::{self, Printer};
 
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     ui::log(cli.verbose);
     let result = runtime().and_then(|runtime| {
         let result = runtime.block_on(run(cli.into(), printer));
-        // What still runs is a reader that waits for standard input, or a connection.
+        // A reader may still wait for standard input, or a connection be open.
         runtime.shutdown_background();
         result
     });
@@ -28,12 +28,12 @@ fn main() -> ExitCode {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Error> {
-    // One thread suffices for far more than any rate limit, and hands nothing over to another.
+    // One thread is enough for far more than any rate limit, and has no hand-overs.
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|source| Error::System {
-            what: "the program cannot be started",
+            what: "cannot start the program",
             source,
         })
 }
@@ -41,7 +41,6 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
 async fn run(command: Command, printer: Printer) -> Result<u8, Error> {
     match command {
         Command::Import(options) => Box::pin(import::run(*options, printer)).await,
-        Command::Retry(options) => Box::pin(retry::run(*options, printer)).await,
         Command::Check(options) => commands::check::run(
             &options,
             &mut BufWriter::new(std::io::stdout()),
@@ -56,7 +55,7 @@ async fn run(command: Command, printer: Printer) -> Result<u8, Error> {
             .result(&text)
             .map(|()| exit_code::DONE)
             .map_err(|source| Error::System {
-                what: "the text cannot be written",
+                what: "cannot write the text",
                 source,
             }),
         Command::Create(options) => Box::pin(create::run(*options, printer)).await,
@@ -64,7 +63,7 @@ async fn run(command: Command, printer: Printer) -> Result<u8, Error> {
             .await
             .map(|()| exit_code::DONE)
             .map_err(|source| Error::System {
-                what: "the sandbox cannot be served",
+                what: "cannot serve the sandbox",
                 source,
             }),
     }

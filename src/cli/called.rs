@@ -1,4 +1,4 @@
-//! The command line of this process, for suggesting the next command.
+//! The command line of this process, to suggest the next command.
 
 /// The arguments of this process, the program name first.
 pub(super) fn called() -> Vec<String> {

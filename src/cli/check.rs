@@ -9,18 +9,18 @@ use std::path::PathBuf;
 
 /// Check a list for errors (sends nothing, needs no API key).
 ///
-/// Prints the detected format, the role of each column, and the first examples of each kind of
-/// error; with -v every finding, row by row. An import validates rows in the same way.
+/// Prints the detected format, the role of each column, and examples of each kind of error. With -v,
+/// prints every finding, row by row. An import validates rows in the same way.
 #[derive(Args, Clone, Debug)]
 pub(super) struct CheckArgs {
-    /// The file to check; `-` for standard input
+    /// File to check; `-` for standard input
     file: PathBuf,
 
-    /// Print the findings as one JSON object; with -v it holds every finding
+    /// Print the findings as one JSON object; with -v, all of them
     #[arg(long)]
     json: bool,
 
-    /// Write a cleaned copy of the list; rows with errors are included, so that you can fix them there
+    /// Write a copy with automatic fixes; it includes rows with errors, so that you can fix them there
     #[arg(long, value_name = "OUT")]
     fixed: Option<PathBuf>,
 

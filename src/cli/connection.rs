@@ -1,4 +1,4 @@
-//! Options that say how to reach WorkOS.
+//! Options for the connection to WorkOS.
 
 use crate::commands::ConnectionOptions;
 use crate::workos::BaseUrl;
@@ -9,15 +9,15 @@ use std::time::Duration;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "WorkOS")]
 pub(super) struct ConnectionArgs {
-    /// A file that holds the API key and nothing else; otherwise it is read from WORKOS_API_KEY
+    /// File that contains only the API key (default: the variable WORKOS_API_KEY)
     #[arg(long, value_name = "FILE")]
     pub(super) api_key_file: Option<PathBuf>,
 
-    /// Where the API is: https, or http to this machine
+    /// URL of the API: https, or http to this machine
     #[arg(long, value_name = "URL", env = "WORKOS_BASE_URL", hide_env_values = true, default_value = BaseUrl::WORKOS)]
     pub(super) base_url: String,
 
-    /// How many seconds to wait for an answer
+    /// Seconds to wait for a response
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(super) timeout: Duration,
 }
@@ -33,7 +33,7 @@ impl ConnectionArgs {
     }
 }
 
-/// Reads a length of time in seconds.
+/// Parses a duration in seconds.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     text.parse()
         .ok()

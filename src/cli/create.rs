@@ -8,26 +8,27 @@ use clap::Args;
 
 /// Create one organization and print it as JSON.
 ///
-/// Errors are named InputError, ConflictError, AuthError or APIError.
+/// Errors are named InputError, ConflictError, AuthError or APIError. No journal is kept: with an
+/// external id, running the command twice creates one organization.
 #[derive(Args, Clone, Debug)]
 pub(super) struct CreateArgs {
-    /// The name
+    /// Name of the organization
     #[arg(long)]
     name: String,
 
-    /// A domain; can be given several times
+    /// Domain; can be repeated
     #[arg(long = "domain", value_name = "DOMAIN")]
     domains: Vec<String>,
 
-    /// The customer's id in your own system, unique in the WorkOS environment
+    /// The customer's id in your system, unique in the WorkOS environment
     #[arg(long)]
     external_id: Option<String>,
 
-    /// A metadata key and its value; can be given several times
+    /// Metadata key and value; can be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     metadata: Vec<(String, String)>,
 
-    /// The state in which domains are created: pending or verified
+    /// State of new domains: pending or verified (marks them as verified WITHOUT a check)
     #[arg(long, value_name = "STATE", default_value = "pending")]
     domain_state: DomainState,
 

@@ -1,19 +1,19 @@
-//! What is generated from these definitions: shell completions and manual pages.
+//! Shell completions and manual pages, generated from the definitions.
 
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-/// Print completions for a shell; its documentation says where they belong.
+/// Print completions for a shell. See its documentation for where to save them.
 #[derive(Args, Clone, Debug)]
 pub(super) struct CompletionsArgs {
-    /// The shell
+    /// Shell
     shell: Shell,
 }
 
-/// Print the manual page of the program or of one of its commands, for `man -l -`.
+/// Print the manual page of the program or a command, for `man -l -`.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ManArgs {
-    /// The command
+    /// Command (default: the program)
     command: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl ManArgs {
                 None => program
                     .error(
                         clap::error::ErrorKind::InvalidValue,
-                        format!("there is no command {name:?}"),
+                        format!("unknown command {name:?}"),
                     )
                     .exit(),
             },

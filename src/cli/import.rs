@@ -3,35 +3,44 @@
 use super::called::called;
 use super::input::InputArgs;
 use super::run::{RunArgs, from_one};
-use crate::commands::RunOptions;
 use crate::commands::check::CheckOptions;
 use crate::commands::import::ImportOptions;
+use crate::plan::Mode;
+use crate::run::{Answers, EditedRows, Request};
 use clap::Args;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
-/// Create an organization for every row of a customer list.
+/// Create an organization for each row of a customer list.
 ///
 /// Columns are `name`, `domain` or `domains`, `external_id`, `metadata` (a JSON object) and
-/// `metadata.KEY`; all others are carried to the results file untouched. The results file stands
-/// beside the input as FILE.results.csv. Run the same command again to go on after an
-/// interruption.
+/// `metadata.KEY`. All others are not sent, but kept in the results file. Results go to
+/// FILE.results.csv next to the list; FILE.results.journal records what was done. After an
+/// interruption, run the same command again to resume.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ImportArgs {
-    /// The list: CSV, TSV, JSONL, a JSON array or a workbook (xlsx, ods); `-` for standard input
+    /// List to import: CSV, TSV, JSONL, JSON array or workbook (xlsx, ods); `-` for standard input
     file: PathBuf,
 
-    /// The results file; by default it stands beside the input
+    /// Results file (default: FILE.results.csv next to the list)
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
 
-    /// Send only the first so many rows, as a trial
+    /// Import only the first N rows
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>)]
     limit: Option<NonZeroU64>,
 
-    /// Send nothing: say what would be done, as `workos-orgs check` does
+    /// Send nothing: check the list like `workos-orgs check`
     #[arg(long)]
     pub(super) dry_run: bool,
+
+    /// If a row was renamed after its organization was created: keep it, or create another one
+    #[arg(long, value_name = "keep|create", value_parser = edited_rows)]
+    edited_rows: Option<EditedRows>,
+
+    /// Replace corrections in the results file with the rows of the list
+    #[arg(long)]
+    discard_edits: bool,
 
     #[command(flatten)]
     run: RunArgs,
@@ -40,20 +49,28 @@ pub(super) struct ImportArgs {
     input: InputArgs,
 }
 
+/// What to do with renamed rows.
+pub(super) fn edited_rows(text: &str) -> Result<EditedRows, String> {
+    match text {
+        "keep" => Ok(EditedRows::Keep),
+        "create" => Ok(EditedRows::Create),
+        _ => Err("expected keep or create".to_owned()),
+    }
+}
+
 impl ImportArgs {
     /// The check that a dry run is.
     pub(super) fn check(self, verbose: bool) -> CheckOptions {
         let (read, mapping) = self.input.options();
-        let run = RunOptions::from(self.run);
         CheckOptions {
             source: self.file.into(),
             read,
             mapping,
             verbose,
-            json: run.json,
+            json: self.run.json(),
             fixed: None,
             write_mapping: None,
-            rate: run.settings.rate.at_start(),
+            rate: self.run.settings().rate.at_start(),
             called: called(),
         }
     }
@@ -63,12 +80,23 @@ impl From<ImportArgs> for ImportOptions {
     fn from(args: ImportArgs) -> Self {
         let (read, mapping) = args.input.options();
         Self {
-            source: args.file.into(),
-            read,
-            mapping,
-            results: args.results,
-            limit: args.limit.map(NonZeroU64::get),
-            run: args.run.into(),
+            request: Request {
+                source: args.file.into(),
+                read,
+                mapping,
+                results: args.results,
+                mode: Mode::Import,
+                limit: args.limit.map(NonZeroU64::get),
+                settings: args.run.settings(),
+                answers: Answers {
+                    edited_rows: args.edited_rows,
+                    discard_edits: args.discard_edits,
+                    ..args.run.answers()
+                },
+                json: args.run.json(),
+                is_test_run: args.run.is_test_run(),
+            },
+            connection: args.run.connection(),
         }
     }
 }

@@ -55,7 +55,9 @@ pub struct ListArgs {
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub metadata_columns: Vec<String>,
 
-    /// Column to use as the external id; or `domain` for the first domain
+    /// Where external ids come from: a column, `domain` (the first domain) or `generated`
+    ///
+    /// Generated ids are only used for rows without one, and kept in the journal.
     #[arg(long, value_name = "COLUMN")]
     pub external_id_from: Option<String>,
 

@@ -15,16 +15,14 @@ mod template;
 use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
 use crate::commands::import::ImportOptions;
-use crate::commands::retry::RetryOptions;
 use crate::sandbox::Options;
 use crate::table::Format;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-/// Moves a customer list into WorkOS: every row becomes exactly one organization.
+/// Import a customer list into WorkOS: one organization per row, and none twice.
 ///
-/// A spreadsheet export goes in, a results file comes out in which each row says what became of
-/// it. Run the same command again after a crash and it goes on where it stopped; nothing is
-/// created twice.
+/// Reads a spreadsheet or database export and writes a results file with the result of each row.
+/// After a crash or an interruption, run the same command again to resume.
 #[derive(Debug, Parser)]
 #[command(name = "workos-orgs", bin_name = "workos-orgs", version, max_term_width = 100, after_long_help = EXIT_CODES)]
 pub struct Cli {
@@ -35,19 +33,20 @@ pub struct Cli {
     #[arg(long, short, global = true, display_order = 900)]
     pub quiet: bool,
 
-    /// Say on standard error what happens inside, in more detail the more often it is given
+    /// Show debug logs (-vv for more)
     #[arg(long, short, global = true, display_order = 901, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
 
 const EXIT_CODES: &str = "Exit codes:
     0  every row is done
-    1  the run ended, and some rows need attention
-    2  the command line was wrong, or the answer to a question was no
-    3  the input could not be read
+    1  the run finished, and some rows need a person
+    2  usage error, or confirmation declined
+    3  the list could not be read
     4  WorkOS refused the API key, or there was none
-    5  the results file could not be used
-  130  interrupted; the same command goes on";
+    5  the results file or the journal could not be used
+    6  WorkOS or the network was unavailable: run the same command again
+  130  interrupted: run the same command again to resume";
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
@@ -61,13 +60,11 @@ enum Subcommands {
     Man(generated::ManArgs),
 }
 
-/// What the command line asks for, in the words of the commands.
+/// The parsed command line, as options of a command.
 #[derive(Debug)]
 pub enum Command {
-    /// Import a file.
+    /// Import a list, or retry the rows of a results file.
     Import(Box<ImportOptions>),
-    /// Retry the rows of a results file.
-    Retry(Box<RetryOptions>),
     /// Check a list without sending it.
     Check(Box<CheckOptions>),
     /// Print a list to start from.
@@ -76,7 +73,7 @@ pub enum Command {
     Create(Box<CreateOptions>),
     /// Serve a sandbox.
     Sandbox(Box<Options>),
-    /// Print a text that the command line's own definitions made.
+    /// Print a text that was generated from the command line's definitions.
     Print(String),
 }
 
@@ -87,7 +84,7 @@ impl From<Cli> for Command {
                 Self::Check(Box::new((*args).check(cli.verbose > 0)))
             }
             Subcommands::Import(args) => Self::Import(Box::new((*args).into())),
-            Subcommands::Retry(args) => Self::Retry(Box::new((*args).into())),
+            Subcommands::Retry(args) => Self::Import(Box::new((*args).into())),
             Subcommands::Check(args) => Self::Check(Box::new((*args).options(cli.verbose > 0))),
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),

@@ -1,25 +1,36 @@
 //! `workos-orgs retry`: its options.
 
+use super::import::edited_rows;
 use super::input::ListArgs;
 use super::run::RunArgs;
-use crate::commands::retry::RetryOptions;
+use crate::commands::import::ImportOptions;
+use crate::input::Source;
+use crate::plan::Mode;
 use crate::results::Status;
+use crate::run::{Answers, EditedRows, Request};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Run the rows of a results file that are not done again.
+/// Send the failed rows again.
 ///
-/// Correct the rows in the results file first, in a spreadsheet if you like: columns may be
-/// reordered, rows that are done may be dropped, and new rows may be added. The same file ends up
-/// with every row once in its new state.
+/// Fix the rows in the results file first, for example in a spreadsheet. You can move columns, remove
+/// rows that are done, and add new rows. Afterwards the same file has each row with its new result.
 #[derive(Args, Clone, Debug)]
 pub(super) struct RetryArgs {
-    /// The results file of an import
+    /// Results file of an import
     results: PathBuf,
 
     /// Only rows with one of these statuses, separated by commas, for example failed,conflict
     #[arg(long, value_name = "STATUSES", value_delimiter = ',', value_parser = status)]
     only: Vec<Status>,
+
+    /// If a row was renamed after its organization was created: keep it, or create another one
+    #[arg(long, value_name = "keep|create", value_parser = edited_rows)]
+    edited_rows: Option<EditedRows>,
+
+    /// Send external ids that a spreadsheet has probably changed (000042 became 42)
+    #[arg(long)]
+    changed_ids: bool,
 
     #[command(flatten)]
     run: RunArgs,
@@ -31,18 +42,30 @@ pub(super) struct RetryArgs {
 fn status(text: &str) -> Result<Status, String> {
     Status::from_name(text)
         .filter(|status| !status.is_done())
-        .ok_or_else(|| "expected failed, conflict, invalid or unknown".to_owned())
+        .ok_or_else(|| "expected conflict, failed, unavailable, invalid or unknown".to_owned())
 }
 
-impl From<RetryArgs> for RetryOptions {
+impl From<RetryArgs> for ImportOptions {
     fn from(args: RetryArgs) -> Self {
         let (read, mapping) = args.input.options();
         Self {
-            results: args.results,
-            only: args.only,
-            read,
-            mapping,
-            run: args.run.into(),
+            request: Request {
+                source: Source::File(args.results),
+                read,
+                mapping,
+                results: None,
+                mode: Mode::Retry(args.only),
+                limit: None,
+                settings: args.run.settings(),
+                answers: Answers {
+                    edited_rows: args.edited_rows,
+                    changed_ids: args.changed_ids,
+                    ..args.run.answers()
+                },
+                json: args.run.json(),
+                is_test_run: args.run.is_test_run(),
+            },
+            connection: args.run.connection(),
         }
     }
 }

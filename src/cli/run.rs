@@ -1,26 +1,40 @@
-//! Options that import and retry have in common.
+//! Options shared by import and retry.
 
 use super::connection::{ConnectionArgs, seconds};
-use crate::commands::RunOptions;
+use crate::commands::ConnectionOptions;
 use crate::engine::{Policy, Rate, Settings};
+use crate::run::Answers;
 use clap::Args;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::str::FromStr;
 use std::time::Duration;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Args, Clone, Debug)]
 pub(super) struct RunArgs {
-    /// Rehearse: talk to a sandbox on this machine that lives as long as this run, not to WorkOS
+    /// Make a test run: use a temporary local fake of WorkOS
     #[arg(long, conflicts_with = "api_key_file")]
     sandbox: bool,
 
-    /// Stop handing out rows after so many failures in a row
+    /// Stop after N failures in a row
     #[arg(long, value_name = "N", default_value = "50", value_parser = from_one::<NonZeroU64>)]
     max_failures: NonZeroU64,
 
-    /// Do not ask before creating organizations in production, or retrying without a run file
+    /// Create organizations in production without asking
     #[arg(long, short)]
     yes: bool,
+
+    /// Continue although the journal of the earlier runs is missing
+    #[arg(long)]
+    without_journal: bool,
+
+    /// Create rows even if WorkOS already has an organization with the same name and domains
+    #[arg(long)]
+    allow_duplicates: bool,
+
+    /// Compare the list with WorkOS, even if that takes many requests
+    #[arg(long, conflicts_with = "allow_duplicates")]
+    compare: bool,
 
     /// Print the summary as one JSON object on standard output
     #[arg(long)]
@@ -34,31 +48,31 @@ pub(super) struct RunArgs {
 }
 
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Speed and patience")]
+#[command(next_help_heading = "Rate and retries")]
 pub(super) struct ThrottleArgs {
-    /// Requests per second, all kinds together; or `auto`, or `unlimited`
+    /// Requests per second, or `auto`, or `unlimited`
     ///
-    /// WorkOS allows a key 6,000 requests per 60 seconds, and your own application counts
-    /// against the same key. `auto` begins at 90 and finds what the key can bear.
+    /// WorkOS allows a key 6,000 requests per 60 seconds, including those of your own application.
+    /// `auto` starts at 90 and adapts to what the key allows.
     #[arg(long, value_name = "N", default_value = "90")]
     rate: Rate,
 
-    /// How many rows are under way at once; by default what the rate needs
+    /// Parallel requests (default: chosen from --rate)
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroUsize>)]
     concurrency: Option<NonZeroUsize>,
 
-    /// How often a row is sent at most; refusals for the rate do not count
+    /// Maximum attempts per row (429 answers and lookups are not counted)
     #[arg(long, value_name = "N", default_value = "5", value_parser = from_one::<NonZeroU32>)]
     max_attempts: NonZeroU32,
 
-    /// After a lost answer, how many seconds until a search that finds nothing is believed
+    /// Seconds to wait before a row that was not found in WorkOS is sent again
     ///
-    /// After a timeout it is at least as long as the timeout.
+    /// After a timeout, at least as long as --timeout.
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     lookup_pause: Duration,
 }
 
-/// A number of things of which there has to be one at least.
+/// Parses a number that is at least 1.
 pub(super) fn from_one<T: FromStr>(text: &str) -> Result<T, String> {
     let number = text.parse();
     number.map_err(|_| "expected a whole number from 1".to_owned())
@@ -79,15 +93,32 @@ impl ThrottleArgs {
     }
 }
 
-impl From<RunArgs> for RunOptions {
-    fn from(args: RunArgs) -> Self {
-        Self {
-            settings: args
-                .throttle
-                .settings(args.connection.timeout, args.max_failures.get()),
-            connection: args.connection.options(args.sandbox),
-            yes: args.yes,
-            json: args.json,
+impl RunArgs {
+    pub(super) const fn is_test_run(&self) -> bool {
+        self.sandbox
+    }
+
+    pub(super) const fn json(&self) -> bool {
+        self.json
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        let timeout = self.connection.timeout;
+        self.throttle.settings(timeout, self.max_failures.get())
+    }
+
+    /// The questions that the options answer.
+    pub(super) fn answers(&self) -> Answers {
+        Answers {
+            yes: self.yes,
+            without_journal: self.without_journal,
+            allow_duplicates: self.allow_duplicates,
+            compare: self.compare,
+            ..Answers::default()
         }
+    }
+
+    pub(super) fn connection(self) -> ConnectionOptions {
+        self.connection.options(self.sandbox)
     }
 }

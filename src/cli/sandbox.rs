@@ -5,73 +5,72 @@ use clap::Args;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Serve a local copy of the WorkOS organizations API, to rehearse an import.
+/// Serve a local fake of the WorkOS organizations API, for test runs.
 ///
-/// It answers like WorkOS, enforces WorkOS's rules and limits, and forgets everything when it
-/// stops (Ctrl-C). Nothing leaves this machine, and no WorkOS account is needed.
+/// It has WorkOS's rules and limits, needs no WorkOS account, and sends nothing over the network.
+/// Everything it stores is lost when it stops (Ctrl-C).
 #[derive(Args, Clone, Debug)]
 pub struct SandboxArgs {
-    /// The port to listen on, on 127.0.0.1; 0 takes any free one
+    /// Port on 127.0.0.1; 0 for any free one
     #[arg(long, value_name = "PORT", default_value_t = 4680)]
     pub port: u16,
 
-    /// How many requests to allow in how many seconds, or `unlimited`
+    /// Requests allowed per number of seconds, or `unlimited`
     #[arg(long, value_name = "N/SECONDS", default_value = "6000/60")]
     pub rate_limit: Limit,
 
-    /// The same for DELETE requests, which WorkOS limits further
+    /// The same for DELETE requests
     #[arg(long, value_name = "N/SECONDS", default_value = "50/60")]
     pub delete_rate_limit: Limit,
 
-    /// Hold back every answer for so many milliseconds
+    /// Delay every response by this many milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
 
-    /// Let a share of the creations go wrong; can be given several times
+    /// Make a share of the POST requests fail; can be repeated
     ///
     /// KIND is one of:
-    ///   drop-before, drop-after    the connection closes without an answer
+    ///   drop-before, drop-after    the connection closes without a response
     ///   5xx-before, 5xx-after      500, 502, 503 or 504
-    ///   delay-before, delay-after  the answer comes late: see --fault-delay
-    ///   garbage                    created, but the answer cannot be read
-    ///   429                        refused, with every form of Retry-After
-    ///   refuse                     a new connection is reset unread
-    /// "before" means that nothing was created, "after" that the organization exists. PROBABILITY
-    /// is a number from 0 to 1. `reads:KIND:PROBABILITY` strikes GET requests,
-    /// `all:KIND:PROBABILITY` every request.
+    ///   delay-before, delay-after  the response comes late: see --fault-delay
+    ///   garbage                    created, but the response is unreadable
+    ///   429                        rate limited, with all forms of Retry-After
+    ///   refuse                     a new connection is reset
+    /// "before": nothing was created. "after": the organization was created. PROBABILITY is a number
+    /// from 0 to 1. Use `reads:KIND:PROBABILITY` for GET requests, `all:KIND:PROBABILITY` for all.
     #[arg(long = "fault", value_name = "KIND:PROBABILITY", verbatim_doc_comment)]
     pub faults: Vec<Fault>,
 
-    /// How many milliseconds late a delayed answer comes
+    /// Milliseconds by which a delay fault delays a response
     #[arg(long, value_name = "MS", default_value_t = 5000)]
     pub fault_delay: u64,
 
-    /// The seed that decides which requests go wrong
+    /// Seed that decides which requests fail
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub seed: u64,
 
-    /// Begin with two organizations, so that a rehearsal meets conflicts
+    /// Start with two organizations, so that a test run has conflicts
     ///
-    /// "Globex Corporation" owns the domain globex.example.com; "Initech" has the external id
+    /// "Globex Corporation" has the domain globex.example.com, "Initech" the external id
     /// crm-existing-001.
     #[arg(long)]
     pub examples: bool,
 
-    /// Let several organizations share a domain
+    /// Allow several organizations with the same domain
     ///
-    /// WorkOS's documentation and its API description differ on whether it does.
+    /// WorkOS's documentation and API description differ on this.
     #[arg(long)]
     pub shared_domains: bool,
 
     /// Ignore unknown and null fields instead of refusing them
     ///
-    /// Which of the two WorkOS does is not documented.
+    /// WorkOS does not document which it does.
     #[arg(long)]
     pub lenient_fields: bool,
 
-    /// The status with which consumer domains (gmail.com …) are refused
+    /// HTTP status that refuses consumer domains (gmail.com …)
     ///
-    /// WorkOS refuses them; with which status is not documented.
+    /// WorkOS does not document which one it sends.
     #[arg(
         long,
         value_name = "STATUS",
@@ -80,7 +79,7 @@ pub struct SandboxArgs {
     )]
     pub consumer_domain_status: u16,
 
-    /// The status of a deletion: 200, 202 or 204
+    /// HTTP status of a deletion: 200, 202 or 204
     #[arg(long, value_name = "STATUS", default_value = "202", value_parser = parse_delete_status)]
     pub delete_status: u16,
 }

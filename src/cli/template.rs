@@ -3,13 +3,13 @@
 use crate::table::Format;
 use clap::{Args, ValueEnum};
 
-/// Print a list to start from, with what its columns mean.
+/// Print an example list and explain its columns.
 ///
 /// The list goes to standard output, the explanation to standard error:
-/// `workos-orgs template > customers.csv` keeps the one and shows the other.
+/// `workos-orgs template > customers.csv` saves the list and shows the explanation.
 #[derive(Args, Clone, Debug)]
 pub(super) struct TemplateArgs {
-    /// The kind of file
+    /// File format
     #[arg(long, value_enum, default_value_t = TemplateFormat::Csv)]
     format: TemplateFormat,
 }

@@ -1,16 +1,17 @@
-//! `workos-orgs create`: one organization, through the same code as a whole list.
+//! `workos-orgs create`: one organization, with the same code as a list.
 
-use super::connection::{Connection, ConnectionOptions};
-use super::{Error, signals};
+use super::{ConnectionOptions, Error};
 use crate::columns::{Mapping, MappingOptions};
-use crate::engine::{Engine, Settings, Shutdown, StopReason, Task};
+use crate::engine::{Clock, Engine, Settings, Shutdown, StopReason};
 use crate::exit_code;
 use crate::organization::DomainState;
+use crate::plan::{Create, Operation, Task};
 use crate::results::{ErrorName, Record};
+use crate::run::{self, Connection};
 use crate::table::{Cells, Format, Object, Row};
 use crate::ui::Printer;
-use crate::validate::Validator as Examiner;
-use crate::workos::{Failure, Organization};
+use crate::validate::Validator;
+use crate::workos::Organization;
 use serde_json::json;
 use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
@@ -42,26 +43,23 @@ pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> 
     let task = task(&options)?;
     let connection = Connection::open(&options.connection).await?;
     let shutdown = Shutdown::default();
-    signals::listen(&shutdown);
-    let mut engine = Engine::new(
-        connection.client.clone(),
+    run::listen(&shutdown);
+    let engine = Engine::new(
+        connection.client,
         options.settings,
         Vec::new(),
         shutdown.clone(),
+        Clock::system(),
     );
-    let failed = |failure: Failure| match shutdown.reason() {
-        Some(StopReason::KeyRefused(refusal)) => Error::KeyRefused(refusal),
-        _ => Error::Unreachable {
-            api: connection.api.clone(),
-            source: failure,
-        },
-    };
-    if !task.is_rejected() {
-        let marker = engine.marker().await.map_err(failed)?;
-        engine.set_out(marker, Vec::new());
+    let mut baseline = crate::engine::Baseline::default();
+    if matches!(task.operation, Operation::Create(_)) {
+        let api = &connection.environment.api;
+        let answer = engine.preflight().await;
+        baseline = answer.map_err(|error| run::read_error(error, &shutdown, api))?;
     }
-    match engine.settle_one(&task).await {
-        Some((record, organization)) => tell(printer, &record, organization),
+    let engine = engine.with_baseline(baseline, Vec::new());
+    match engine.process_one(task).await {
+        Some((record, organization)) => print(printer, &record, organization),
         None => match shutdown.reason() {
             Some(StopReason::KeyRefused(refusal)) => Err(Error::KeyRefused(refusal)),
             _ => Ok(exit_code::INTERRUPTED),
@@ -69,7 +67,7 @@ pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> 
     }
 }
 
-/// The options as a row, so that they are examined like one.
+/// The options as a row, so that they are validated like one.
 fn task(options: &CreateOptions) -> Result<Task, Error> {
     let raw = |value: serde_json::Value| to_raw_value(&value).unwrap_or_default();
     let mut object = Object::new();
@@ -86,24 +84,30 @@ fn task(options: &CreateOptions) -> Result<Task, Error> {
         object.insert("metadata".to_owned(), raw(metadata));
     }
     let header: Vec<String> = object.keys().cloned().collect();
-    let mapping = Mapping::resolve(
-        &header,
-        Format::Jsonl,
-        &MappingOptions {
-            domain_state: Some(options.domain_state),
-            ..MappingOptions::default()
-        },
-    )?;
+    let mapping = MappingOptions {
+        domain_state: Some(options.domain_state),
+        ..MappingOptions::default()
+    };
+    let mapping = Mapping::resolve(&header, Format::Jsonl, &mapping)?;
     let row = Row {
         number: 1,
         line: 1,
         cells: Cells::Object(object),
     };
-    let verdict = Examiner::new(mapping, &header).examine(&row).verdict();
-    Ok(Task::new(row, verdict, false))
+    let validated = Validator::new(mapping, &header)
+        .validate(&row)
+        .into_result();
+    let create = |organization| Operation::Create(Box::new(Create::new(organization, None)));
+    let operation = validated.map_or_else(|problems| Operation::Reject(problems.into()), create);
+    Ok(Task {
+        row: 1,
+        line: 1,
+        list: crate::organization::Fingerprint(0),
+        operation,
+    })
 }
 
-fn tell(
+fn print(
     printer: Printer,
     record: &Record,
     organization: Option<Box<Organization>>,
@@ -114,36 +118,34 @@ fn tell(
             None => json!({ "object": "organization", "id": organization.id }).to_string(),
         };
         printer.result(&json).map_err(|source| Error::System {
-            what: "the organization cannot be written",
+            what: "cannot write the organization",
             source,
         })?;
         if let Some(message) = &record.message {
-            printer.tell(message);
+            printer.info(message);
         }
         return Ok(exit_code::DONE);
     }
     let (name, hint) = match record.error {
-        Some(ErrorName::InputError) => {
-            ("InputError", "correct the value and run the command again")
-        }
+        Some(ErrorName::InputError) => ("InputError", "fix the value, then run the command again"),
         Some(ErrorName::ConflictError) => (
             "ConflictError",
-            "use the organization that is there, or choose another domain or external id",
+            "use the existing organization, or choose another domain or external id",
         ),
         Some(ErrorName::AuthError) => ("AuthError", "check the API key"),
         Some(ErrorName::ApiError) | None => (
             "APIError",
-            "correct what WorkOS names and run the command again; support finds the request by its id",
+            "fix what WorkOS names, then run the command again; WorkOS support can find the request by its id",
         ),
         Some(ErrorName::NetworkError) => (
             "APIError",
-            "look in the WorkOS dashboard whether it was created, then run the command again",
+            "check in the WorkOS dashboard whether it was created, then run the command again",
         ),
     };
     let message = record.message.as_deref().unwrap_or("no reason given");
     let request = record.request_id.as_deref();
     let request = request.map_or_else(String::new, |id| format!(" [request {id}]"));
-    printer.insist(&format!(
+    printer.print(&format!(
         "error: {name}: {message}{request}\n\nhint: {hint}"
     ));
     Ok(exit_code::NEEDS_ATTENTION)

@@ -3,17 +3,17 @@
 use crate::sandbox::{Options, Sandbox};
 use std::io::{self, Write};
 
-/// Starts a sandbox, says how to reach it, and serves until Ctrl-C.
+/// Starts a sandbox, prints how to use it, and serves until Ctrl-C.
 ///
 /// # Errors
 ///
-/// The port is taken, the options contradict themselves, or `err` cannot be written to.
+/// When the port is in use, the options are inconsistent, or `err` cannot be written.
 pub async fn run(options: Options, err: &mut dyn Write) -> io::Result<()> {
     let sandbox = Sandbox::start(options).await?;
     announce(&sandbox, err)?;
     tokio::signal::ctrl_c().await?;
     sandbox.stop().await;
-    writeln!(err, "\nsandbox stopped; what it held is gone")
+    writeln!(err, "\nsandbox stopped; its organizations are gone")
 }
 
 fn announce(sandbox: &Sandbox, err: &mut dyn Write) -> io::Result<()> {
@@ -22,7 +22,10 @@ fn announce(sandbox: &Sandbox, err: &mut dyn Write) -> io::Result<()> {
     writeln!(err, "\nto use it, in another terminal:")?;
     writeln!(err, "  export WORKOS_BASE_URL={url}")?;
     writeln!(err, "  export WORKOS_API_KEY={key}")?;
-    writeln!(err, "\nit forgets everything when it stops: Ctrl-C")?;
+    writeln!(
+        err,
+        "\nstop it with Ctrl-C; everything it stores is then lost"
+    )?;
     err.flush()
 }
 
@@ -31,12 +34,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn it_says_how_to_reach_it() {
+    async fn it_prints_how_to_use_it() {
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
-        let mut said = Vec::new();
-        announce(&sandbox, &mut said).unwrap();
-        let said = String::from_utf8(said).unwrap();
-        assert!(said.contains(&format!("export WORKOS_BASE_URL={}\n", sandbox.url())));
-        assert!(said.contains("export WORKOS_API_KEY=sk_test_sandbox\n"));
+        let mut printed = Vec::new();
+        announce(&sandbox, &mut printed).unwrap();
+        let printed = String::from_utf8(printed).unwrap();
+        assert!(printed.contains(&format!("export WORKOS_BASE_URL={}\n", sandbox.url())));
+        assert!(printed.contains("export WORKOS_API_KEY=sk_test_sandbox\n"));
     }
 }

@@ -17,7 +17,7 @@ const JSONL: &str = r#"{"name":"Acme Corporation","domains":["acme.com","acme.de
 {"name":"Café Zürich","external_id":"crm-1003","metadata":{"region":"CH"}}
 "#;
 
-/// What is said about it; beside it, since neither form of file has room for comments.
+/// Explains the columns. Not part of the file: neither format has comments.
 const COMMENTS: &str = "\
 One organization per row. Replace the three examples with your customers.
 
@@ -33,8 +33,7 @@ Other columns are not sent; they are kept in the results file.
 Then: workos-orgs check FILE
 ";
 
-/// Prints a list to start from on `out`, and what its columns mean on `err`, so that the output
-/// can be kept as it is. Returns the exit code.
+/// Prints an example list to `out` and explains its columns on `err`. Returns the exit code.
 ///
 /// # Errors
 /// When it cannot be written.

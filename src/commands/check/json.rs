@@ -1,6 +1,6 @@
 //! The findings of a check as one JSON object.
 
-use super::Checked;
+use super::checked::Checked;
 use crate::columns::Mapping;
 use crate::organization::problem::Problem;
 use crate::validate::{Change, Group};

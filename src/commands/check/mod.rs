@@ -1,5 +1,6 @@
 //! `workos-orgs check`: checks a list for errors without sending anything.
 
+mod checked;
 mod json;
 mod next;
 mod outputs;
@@ -7,65 +8,22 @@ mod text;
 mod titles;
 mod unmapped;
 
+pub use checked::CheckOptions;
+
 use super::Error;
-use super::opening::mapping_of;
 use crate::columns::{Mapping, MappingOptions};
-use crate::engine::is_results;
 use crate::exit_code;
-use crate::input::{ReadOptions, Reader, Source};
-use crate::results::began;
-use crate::text::quoted;
-use crate::validate::{LateKey, Validated, ValidationSummary, Validator};
+use crate::input::{Reader, Source};
+use crate::journal::{State, journal_path};
+use crate::run::is_results;
+use crate::validate::{ValidationSummary, Validator};
+use checked::Checked;
 use outputs::Cleaned;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use unmapped::Unmapped;
 
 /// How many examples of each kind are shown.
 const EXAMPLES: usize = 3;
-
-/// What to check, and what to print.
-#[derive(Clone, Debug)]
-pub struct CheckOptions {
-    /// The list.
-    pub source: Source,
-    /// How to read it.
-    pub read: ReadOptions,
-    /// Which column means what.
-    pub mapping: MappingOptions,
-    /// Whether every finding is listed, row by row.
-    pub verbose: bool,
-    /// Whether the findings are printed as one JSON object.
-    pub json: bool,
-    /// Where to write the list with its cells cleaned.
-    pub fixed: Option<PathBuf>,
-    /// Where to write the mapping.
-    pub write_mapping: Option<PathBuf>,
-    /// Requests per second, for the expected time; `None` if there is no limit.
-    pub rate: Option<f64>,
-    /// The words by which the program was called, its own name first: what to run next is said
-    /// with the same options.
-    pub called: Vec<String>,
-}
-
-/// A list that was looked through.
-struct Checked<'a> {
-    options: &'a CheckOptions,
-    reader: &'a Reader,
-    mapping: &'a Mapping,
-    summary: &'a ValidationSummary,
-    late_keys: &'a [LateKey],
-    unmapped: &'a Unmapped,
-}
-
-impl Checked<'_> {
-    /// How many seconds the import will take at least; `None` without a limit.
-    fn expected_seconds(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "no list has 2^52 rows")]
-        let valid = self.summary.valid as f64;
-        self.options.rate.map(|rate| valid / rate)
-    }
-}
 
 /// Checks a list and prints the result to `out`, and the written files to `err`. Returns
 /// the exit code: 1 if there are rows that cannot be sent.
@@ -77,7 +35,7 @@ pub fn run(
     out: &mut (dyn Write + Send),
     err: &mut dyn Write,
 ) -> Result<u8, Error> {
-    outputs::judge(options)?;
+    outputs::refuse_unsuitable(options)?;
     let mut reader = Reader::open(&options.source, &options.read)?;
     let mapping = mapping(options, &reader)?;
     let fixed = options.fixed.as_deref();
@@ -89,7 +47,7 @@ pub fn run(
         print(err, &format!("mapping written to {}", path.display()))?;
     }
     let mut summary = ValidationSummary::new(match (options.verbose, options.json) {
-        // Each finding is listed where it occurs.
+        // Each finding is printed at once.
         (true, false) => 0,
         (true, true) => usize::MAX,
         (false, _) => EXAMPLES,
@@ -99,7 +57,7 @@ pub fn run(
     if !options.json {
         written(text::opening(out, options, &reader, &mapping))?;
     }
-    validator.examine_all(&mut reader, |row, found| -> Result<(), Error> {
+    validator.validate_all(&mut reader, |row, found| -> Result<(), Error> {
         summary.add(row.line, found);
         unmapped.sample(row);
         if let Some(fixed) = &mut fixed {
@@ -136,14 +94,15 @@ pub fn run(
     })
 }
 
-/// Which column means what: for a results file as in its run, and so as a retry takes it.
+/// The column mapping; of a results file, that of its run, as a retry uses it.
 fn mapping(options: &CheckOptions, reader: &Reader) -> Result<Mapping, Error> {
-    let began = match &options.source {
-        Source::File(path) if is_results(reader) => began(path),
+    let state = match &options.source {
+        Source::File(path) if is_results(reader) => State::read(&journal_path(path))?,
         _ => None,
     };
+    let run = state.as_ref().and_then(State::last_run);
     let options = MappingOptions {
-        base: began.as_ref().and_then(mapping_of),
+        base: run.map(|run| run.mapping.clone()),
         ..options.mapping.clone()
     };
     Ok(Mapping::resolve(

@@ -1,12 +1,11 @@
-//! What to do after a check.
+//! The next step after a check.
 
-use super::Checked;
-use crate::commands::again::Invocation;
-use crate::engine::is_results;
+use super::checked::Checked;
 use crate::input::Source;
+use crate::run::{Invocation, is_results};
 use crate::text::{quoted, shell};
 
-/// What the list lacks, and where it may be had.
+/// What the list lacks, and which option helps.
 pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
     let (summary, mapping) = (checked.summary, checked.mapping);
     let mut lines = Vec::new();
@@ -49,7 +48,7 @@ pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
     lines
 }
 
-/// Why no row has what these columns could hold.
+/// Says that these columns are empty.
 fn blank(columns: &[String]) -> String {
     let named: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
     match named.as_slice() {
@@ -58,17 +57,17 @@ fn blank(columns: &[String]) -> String {
     }
 }
 
-/// What to do next with a list that has rows.
+/// The next step for a list with rows.
 pub(super) fn step(checked: &Checked<'_>) -> String {
     let (options, summary) = (checked.options, checked.summary);
     let source = options.source.to_string();
     if is_results(checked.reader) {
-        let correct = match summary.invalid() {
+        let fix = match summary.invalid() {
             0 => "",
             _ => "fix these rows in it, then ",
         };
         return format!(
-            "this is a results file: {correct}workos-orgs retry {} sends the failed rows again",
+            "this is a results file: {fix}workos-orgs retry {} sends the failed rows again",
             shell(&source)
         );
     }
@@ -77,7 +76,7 @@ pub(super) fn step(checked: &Checked<'_>) -> String {
             Some(reason) => format!("all rows fail for the same reason: {reason}"),
             None => format!(
                 "{}, and check again; an import skips them",
-                where_to_correct(checked)
+                where_to_fix(checked)
             ),
         };
     }
@@ -92,7 +91,7 @@ pub(super) fn step(checked: &Checked<'_>) -> String {
     }
 }
 
-fn where_to_correct(checked: &Checked<'_>) -> String {
+fn where_to_fix(checked: &Checked<'_>) -> String {
     let copy = format!(
         "in a copy from --fixed OUT.{}",
         checked.reader.format().extension()
@@ -104,7 +103,7 @@ fn where_to_correct(checked: &Checked<'_>) -> String {
     }
 }
 
-/// What is probably wrong where no row can be sent, and all for the same reason.
+/// The probable cause, if all rows fail for the same reason.
 fn one_reason(checked: &Checked<'_>) -> Option<String> {
     let summary = checked.summary;
     let problems = summary.problems();

@@ -1,7 +1,10 @@
-//! The files that a check may write.
+//! Files that a check writes.
 
-use super::{CheckOptions, Error, Mapping, Reader};
-use crate::results::directory_of;
+use super::CheckOptions;
+use crate::columns::Mapping;
+use crate::input::Reader;
+use crate::run::Error;
+use crate::storage::directory_of;
 use crate::table::Row;
 use crate::validate::{Change, CleanedWriter};
 use std::fs::File;
@@ -11,8 +14,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// Whether the files can be written as they are named; before anything is read.
-pub(super) fn judge(options: &CheckOptions) -> Result<(), Error> {
+/// Refuses files that cannot be written, before anything is read.
+pub(super) fn refuse_unsuitable(options: &CheckOptions) -> Result<(), Error> {
     let usage = |message: String, hint: &str| {
         Err(Error::Usage {
             message,
@@ -57,7 +60,7 @@ pub(super) struct Cleaned<'a> {
 }
 
 impl<'a> Cleaned<'a> {
-    /// Begins it, beside its place.
+    /// Starts a temporary file next to its path.
     pub(super) fn begin(path: &'a Path, reader: &Reader, mapping: &Mapping) -> Result<Self, Error> {
         let begun = || {
             let file = new_file_beside(path)?;
@@ -75,7 +78,7 @@ impl<'a> Cleaned<'a> {
         self.rows.write(row, changes).map_err(unwritten)
     }
 
-    /// Puts it in its place, where there must still be nothing.
+    /// Renames it to its path, which must still be free.
     pub(super) fn finish(self) -> Result<(), Error> {
         self.rows.finish().map_err(unwritten)?;
         let placed = self.file.persist_noclobber(self.path);
@@ -83,7 +86,7 @@ impl<'a> Cleaned<'a> {
     }
 }
 
-/// A file in the folder of another, as open to others as any new one.
+/// A temporary file in the same folder, with the permissions of any new file.
 fn new_file_beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

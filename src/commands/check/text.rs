@@ -1,16 +1,19 @@
-//! The findings of a check as a person reads them.
+//! The findings of a check as text.
 
+use super::checked::{CheckOptions, Checked};
+use super::next;
 use super::titles::title_of;
-use super::{
-    CheckOptions, Checked, LateKey, Mapping, Reader, Validated, ValidationSummary, next, quoted,
-};
+use crate::columns::Mapping;
+use crate::input::Reader;
+use crate::text::quoted;
 use crate::text::{counted, duration, grouped, printable};
 use crate::validate::{Change, Group};
+use crate::validate::{LateKey, Validated, ValidationSummary};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// How the list was understood: its form, and what each column is taken as.
+/// The detected format, and the role of each column.
 pub(super) fn opening(
     out: &mut dyn Write,
     options: &CheckOptions,
@@ -46,16 +49,16 @@ pub(super) fn findings(
     out: &mut dyn Write,
     options: &CheckOptions,
     line: u64,
-    examined: &Validated<'_>,
+    validated: &Validated<'_>,
 ) -> io::Result<()> {
     let place = format!("{}:{line}", options.source);
-    for problem in &examined.problems {
+    for problem in &validated.problems {
         writeln!(out, "{place}: error: {problem}")?;
     }
-    for warning in &examined.warnings {
+    for warning in &validated.warnings {
         writeln!(out, "{place}: warning: {warning}")?;
     }
-    for change in &examined.changes {
+    for change in &validated.changes {
         writeln!(out, "{place}: fixed: {}", Becomes(change))?;
     }
     Ok(())
@@ -82,7 +85,7 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
     writeln!(out, "next: {}", next::step(checked))
 }
 
-/// How many rows can be sent, and with what.
+/// How many rows can be sent, and how many have a domain or an external id.
 fn counts(out: &mut dyn Write, summary: &ValidationSummary) -> io::Result<()> {
     let rows = counted(summary.rows, "row");
     match summary.invalid() {
@@ -148,7 +151,7 @@ fn expected_time(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
     writeln!(out, "{organizations} at {rate} requests per second: {time}")
 }
 
-/// The keys of a JSONL file that the table of columns could not show yet.
+/// Keys of a JSONL file that first appear after the sampled objects.
 fn late_keys(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
     const SHOWN: usize = 20;
     if checked.late_keys.is_empty() {
@@ -197,7 +200,7 @@ fn groups<T>(
     Ok(())
 }
 
-/// What a cell becomes.
+/// The fix of a cell.
 struct Becomes<'a>(&'a Change<'a>);
 
 impl Display for Becomes<'_> {

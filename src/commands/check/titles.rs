@@ -2,7 +2,7 @@
 
 /// Each code of a finding and what it says, sorted by code.
 const TITLES: &[(&str, &str)] = &[
-    ("domain_behind_slash", "a second domain may follow a slash"),
+    ("domain_after_slash", "a second domain may follow a slash"),
     ("domain_consumer", "the domain is that of an email provider"),
     ("domain_dot_removed", "a trailing dot was removed"),
     (

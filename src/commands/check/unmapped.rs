@@ -6,9 +6,9 @@ use crate::table::{Cells, Row};
 use crate::text::trim;
 use std::collections::{HashMap, HashSet};
 
-/// How many rows are looked at.
+/// How many rows are sampled.
 const SAMPLE: u64 = 100;
-/// The longest text that is taken for an id.
+/// The longest text that can be an id.
 const LONGEST_ID: usize = 64;
 
 /// What columns without a role hold in the first rows of a list of records.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// How the program was called.
 #[derive(Clone, Debug)]
-pub(super) struct Invocation {
+pub(crate) struct Invocation {
     program: String,
     arguments: Vec<String>,
 }
@@ -32,13 +32,13 @@ const CHECKING: [&str; 6] = [
 
 impl Invocation {
     /// How this process was called.
-    pub(super) fn current() -> Self {
+    pub(crate) fn current() -> Self {
         let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
         Self::of(words)
     }
 
     /// How a process was called with these words, the program first.
-    pub(super) fn of(words: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn of(words: impl IntoIterator<Item = String>) -> Self {
         let mut words = words.into_iter();
         Self {
             program: words.next().unwrap_or_else(|| "workos-orgs".to_owned()),
@@ -46,8 +46,8 @@ impl Invocation {
         }
     }
 
-    /// An import of the list that was checked, or of what it was cleaned to.
-    pub(super) fn import(&self, checked: &str, cleaned: Option<&Path>) -> String {
+    /// An import of the list that was checked, or of its cleaned copy.
+    pub(crate) fn import(&self, checked: &str, cleaned: Option<&Path>) -> String {
         let is_left_out = |option: &str| {
             CHECKING.contains(&option) || cleaned.is_some() && READING.contains(&option)
         };
@@ -64,25 +64,25 @@ impl Invocation {
     }
 
     /// The same again, but for the whole list.
-    pub(super) fn again(&self) -> String {
+    pub(crate) fn again(&self) -> String {
         let rest = self.pick(|option| option != Some("--limit"));
         self.line(&rest)
     }
 
-    /// The same, but in earnest.
-    pub(super) fn without_sandbox(&self) -> String {
+    /// The same without the sandbox: the real import.
+    pub(crate) fn without_sandbox(&self) -> String {
         let rest = self.pick(|option| !matches!(option, Some("--limit" | "--sandbox")));
         self.line(&rest)
     }
 
     /// A retry of what is in a results file.
-    pub(super) fn retry(&self, results: &Path) -> String {
+    pub(crate) fn retry(&self, results: &Path) -> String {
         let mut words = vec!["retry".to_owned(), results.display().to_string()];
         words.extend(self.pick(|option| option.is_some_and(|o| CONNECTION.contains(&o))));
         self.line(&words)
     }
 
-    /// The arguments that are wanted; an option and its value stay together.
+    /// The arguments that are wanted. An option and its value stay together.
     fn pick(&self, is_wanted: impl Fn(Option<&str>) -> bool) -> Vec<String> {
         let mut picked = Vec::new();
         let mut words = self.arguments.iter();

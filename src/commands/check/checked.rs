@@ -1,0 +1,49 @@
+//! What a check is asked to do, and what it found.
+
+use super::unmapped::Unmapped;
+use crate::columns::{Mapping, MappingOptions};
+use crate::input::{ReadOptions, Reader, Source};
+use crate::validate::{LateKey, ValidationSummary};
+use std::path::PathBuf;
+
+/// What to check and print.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// The list.
+    pub source: Source,
+    /// How to read it.
+    pub read: ReadOptions,
+    /// The column mapping options.
+    pub mapping: MappingOptions,
+    /// Whether every finding is listed, row by row.
+    pub verbose: bool,
+    /// Whether the findings are printed as one JSON object.
+    pub json: bool,
+    /// Where to write the list with its cells cleaned.
+    pub fixed: Option<PathBuf>,
+    /// Where to write the mapping.
+    pub write_mapping: Option<PathBuf>,
+    /// Requests per second, for the expected time; `None` if there is no limit.
+    pub rate: Option<f64>,
+    /// The arguments of this process, the program first: the next command gets the same options.
+    pub called: Vec<String>,
+}
+
+/// A list that was read and validated.
+pub(super) struct Checked<'a> {
+    pub(super) options: &'a CheckOptions,
+    pub(super) reader: &'a Reader,
+    pub(super) mapping: &'a Mapping,
+    pub(super) summary: &'a ValidationSummary,
+    pub(super) late_keys: &'a [LateKey],
+    pub(super) unmapped: &'a Unmapped,
+}
+
+impl Checked<'_> {
+    /// The least duration of the import in seconds; `None` without a limit.
+    pub(super) fn expected_seconds(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "no list has 2^52 rows")]
+        let valid = self.summary.valid as f64;
+        self.options.rate.map(|rate| valid / rate)
+    }
+}

@@ -1,0 +1,314 @@
+//! The end of a run: a summary in text or JSON, the next step, and the exit code.
+
+use super::environment::Environment;
+use super::next_command::Invocation;
+use super::{Error, Request};
+use crate::engine::StopReason;
+use crate::exit_code;
+use crate::journal::Duplicate;
+use crate::results::{Counts, Status};
+use crate::text::{counted, duration, grouped, untrusted};
+use crate::ui::{Printer, report};
+use serde_json::json;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Data for the summary at the end of a run.
+#[derive(Debug, Default)]
+pub struct Conclusion {
+    /// How many rows came to each status in this run.
+    pub run: Counts,
+    /// How many rows of the results file have each status.
+    pub file: Counts,
+    /// How many rows of the results file have none: they were not sent yet.
+    pub unsent: u64,
+    /// Why the run stopped before its end.
+    pub stopped: Option<StopReason>,
+    /// Organizations that are there more often than rows own them.
+    pub duplicates: Vec<Duplicate>,
+    /// How often all requests paused because of the rate limit.
+    pub pauses: u64,
+    /// How long the run took.
+    pub elapsed: Duration,
+    /// Why the run failed as a whole.
+    pub error: Option<Error>,
+}
+
+/// What a conclusion is about.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// What was asked for.
+    pub request: &'a Request,
+    /// The results file.
+    pub results: PathBuf,
+    /// Where WorkOS is.
+    pub environment: &'a Environment,
+    /// What needs attention, by cause, as text.
+    pub causes: String,
+}
+
+/// Prints the summary of a run, and why it failed if it did; returns the exit code.
+///
+/// # Errors
+/// When the summary cannot be written.
+pub fn conclude(
+    mut conclusion: Conclusion,
+    subject: &Subject<'_>,
+    printer: Printer,
+) -> Result<u8, Error> {
+    let code = conclusion.exit_code();
+    let json = subject.request.json;
+    if json || !printer.is_quiet() {
+        let text = if json {
+            conclusion.json(subject, code)
+        } else {
+            conclusion.text(subject)
+        };
+        printer.result(&text).map_err(|source| Error::System {
+            what: "cannot write the summary",
+            source,
+        })?;
+    }
+    if let Some(StopReason::KeyRefused(refusal)) = conclusion.stopped.take() {
+        conclusion.error = Some(Error::KeyRefused(refusal));
+    }
+    if let Some(error) = &conclusion.error {
+        report(printer, error, error.hint().as_deref());
+    }
+    Ok(code)
+}
+
+impl Conclusion {
+    /// Keeps the first reason why the run failed as a whole.
+    pub(super) fn note(&mut self, result: Result<(), Error>) {
+        if let Err(error) = result {
+            self.error.get_or_insert(error);
+        }
+    }
+
+    /// The organization of a row that had this status turned up.
+    pub(super) fn turned_up(&mut self, was: Option<Status>) {
+        if let Some(was) = was {
+            self.run.remove(was);
+        }
+        self.run.add(Some(Status::Created));
+    }
+
+    /// So many rows have this status without having been sent.
+    pub(super) fn found(&mut self, status: Status, rows: u64) {
+        for _ in 0..rows {
+            self.run.add(Some(status));
+        }
+    }
+
+    /// The exit code of the run.
+    pub fn exit_code(&self) -> u8 {
+        let can_help = |status: &Status| !status.is_done() && !status.is_retryable();
+        let needs_person = self
+            .file
+            .iter()
+            .any(|(status, n)| n > 0 && can_help(&status));
+        match (&self.stopped, &self.error) {
+            (Some(StopReason::KeyRefused(_)), _) => exit_code::CREDENTIALS,
+            (_, Some(error)) => error.exit_code(),
+            (Some(StopReason::Interrupted), None) => exit_code::INTERRUPTED,
+            (Some(StopReason::Ledger), None) => exit_code::RESULTS,
+            (Some(StopReason::Input), None) => exit_code::INPUT,
+            (_, None) if needs_person || !self.duplicates.is_empty() => exit_code::NEEDS_ATTENTION,
+            (Some(StopReason::TooManyFailures(_)), None) => exit_code::UNAVAILABLE,
+            (None, None) if self.file.not_done() > 0 => exit_code::UNAVAILABLE,
+            (None, None) => exit_code::DONE,
+        }
+    }
+
+    fn text(&self, subject: &Subject<'_>) -> String {
+        let mut text = String::new();
+        let processed = self.run.total();
+        if processed == 0 && self.stopped.is_none() && self.error.is_none() {
+            text.push_str(&self.nothing_to_send());
+        } else if self.stopped.is_some() {
+            let done = self.file.total();
+            let _ = writeln!(
+                text,
+                "stopped after {}: {} of {} done, {} not sent",
+                duration(self.elapsed),
+                grouped(done),
+                counted(done + self.unsent, "row"),
+                grouped(self.unsent)
+            );
+        } else {
+            let rows = counted(processed, "row");
+            let _ = writeln!(text, "{rows} in {}", duration(self.elapsed));
+        }
+        self.table(&mut text);
+        if !subject.causes.is_empty() {
+            let _ = write!(text, "\nwhat needs attention, by cause\n{}", subject.causes);
+        }
+        if self.pauses > 0 {
+            let times = counted(self.pauses, "time");
+            let _ = writeln!(text, "\nWorkOS asked to slow down {times}");
+        }
+        self.duplicates_text(&mut text);
+        let _ = write!(
+            text,
+            "\nresults: {}",
+            untrusted(&subject.results.display().to_string(), 500)
+        );
+        if let Some((what, commands)) = self.next(subject) {
+            let _ = write!(text, "\nnext:    {what}");
+            for command in commands {
+                let _ = write!(text, "\n         {command}");
+            }
+        }
+        text
+    }
+
+    fn nothing_to_send(&self) -> String {
+        let rows = counted(self.file.total(), "row");
+        let attention = match self.file.not_done() {
+            0 => String::new(),
+            1 => " (1 needs your attention)".to_owned(),
+            count => format!(" ({} need your attention)", grouped(count)),
+        };
+        format!("nothing to send: all {rows} have a result{attention}\n")
+    }
+
+    fn table(&self, text: &mut String) {
+        for ((status, now), (_, all)) in self.run.iter().zip(self.file.iter()) {
+            if now == 0 && all == 0 {
+                continue;
+            }
+            let _ = write!(text, "\n  {status:<11} {:>9}", grouped(all));
+            if all > now && now > 0 {
+                let _ = write!(text, "  ({} in this run)", grouped(now));
+            } else if all > 0 && now == 0 && self.run.total() > 0 {
+                let _ = write!(text, "  (before this run)");
+            }
+        }
+        if self.unsent > 0 {
+            let _ = write!(text, "\n  {:<11} {:>9}", "not sent", grouped(self.unsent));
+        }
+        text.push('\n');
+    }
+
+    fn duplicates_text(&self, text: &mut String) {
+        for duplicate in &self.duplicates {
+            let Duplicate {
+                rows,
+                name,
+                owned,
+                unowned,
+            } = duplicate;
+            let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
+            let noun = if rows.len() == 1 { "row" } else { "rows" };
+            let _ = writeln!(
+                text,
+                "\nwarning: {} match {noun} {} (\"{}\"). Owned by these rows: {}. Owned by no row: {}. \
+                 Compare them in the WorkOS dashboard; this is reported until there are no more than the rows own",
+                counted((owned.len() + unowned.len()) as u64, "organization"),
+                rows.join(", "),
+                untrusted(name, 60),
+                list(owned),
+                list(unowned),
+            );
+        }
+    }
+
+    /// What to do next, and the commands for it.
+    fn next(&self, subject: &Subject<'_>) -> Option<(String, Vec<String>)> {
+        let invocation = Invocation::current();
+        let is_retry = subject.request.is_retry();
+        if subject.environment.is_sandbox() {
+            return (!is_retry).then(|| after_test_run(&invocation, self.file.not_done() > 0));
+        }
+        let is_partial = subject.request.limit.is_some() && self.unsent > 0;
+        if is_partial && self.stopped.is_none() && self.error.is_none() {
+            let rows = counted(self.unsent, "row");
+            return Some((
+                format!("to import the other {rows}:"),
+                vec![invocation.again()],
+            ));
+        }
+        if self.stopped.is_some() || self.error.is_some() {
+            return Some(("to resume:".to_owned(), vec![invocation.again()]));
+        }
+        let retryable = self.count(Status::is_retryable);
+        if retryable > 0 && !is_retry {
+            let rows = counted(retryable, "row");
+            let what = format!(
+                "{rows} failed because WorkOS was unavailable. Run the same command again:"
+            );
+            return Some((what, vec![invocation.again()]));
+        }
+        (self.file.not_done() > 0).then(|| {
+            let results = untrusted(&subject.results.display().to_string(), 500);
+            let what = format!(
+                "fix the {} with status {} in {results}, then:",
+                counted(self.file.not_done(), "row"),
+                self.open_statuses(),
+            );
+            (what, vec![invocation.retry(&subject.results)])
+        })
+    }
+
+    fn count(&self, is_counted: impl Fn(Status) -> bool) -> u64 {
+        let counts = self.file.iter();
+        counts
+            .filter(|(status, _)| is_counted(*status))
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    /// `conflict or failed`.
+    fn open_statuses(&self) -> String {
+        let counts = self.file.iter();
+        let open = counts.filter(|(status, count)| *count > 0 && !status.is_done());
+        let names: Vec<_> = open.map(|(status, _)| status.name()).collect();
+        names.join(" or ")
+    }
+
+    fn json(&self, subject: &Subject<'_>, exit_code: u8) -> String {
+        let counts = |counts: &Counts| -> serde_json::Map<String, serde_json::Value> {
+            let named = counts.iter();
+            named
+                .map(|(status, count)| (status.name().to_owned(), json!(count)))
+                .collect()
+        };
+        json!({
+            "command": if subject.request.is_retry() { "retry" } else { "import" },
+            "input": subject.request.source.to_string(),
+            "results": subject.results,
+            "rows": self.file.total() + self.unsent,
+            "not_sent": self.unsent,
+            "counts": counts(&self.file),
+            "this_run": counts(&self.run),
+            "duplicates": self.duplicates,
+            "rate_limit_pauses": self.pauses,
+            "stopped": self.stopped.as_ref().map(StopReason::code),
+            "error": self.error.as_ref().map(ToString::to_string),
+            "seconds": self.elapsed.as_secs_f64(),
+            "exit_code": exit_code,
+        })
+        .to_string()
+    }
+}
+
+fn after_test_run(invocation: &Invocation, has_open_rows: bool) -> (String, Vec<String>) {
+    let fix = if has_open_rows {
+        "fix the rows that failed in the list itself, then import it into WorkOS:"
+    } else {
+        "to import into WorkOS:"
+    };
+    let set = crate::text::set_variable("WORKOS_API_KEY", "sk_…");
+    let what = format!("this was a test run in a local sandbox; {fix}");
+    (what, vec![set, invocation.without_sandbox()])
+}
+
+fn list(ids: &[String]) -> String {
+    if ids.is_empty() {
+        return "none".to_owned();
+    }
+    let ids: Vec<_> = ids.iter().map(|id| untrusted(id, 60)).collect();
+    ids.join(", ")
+}

@@ -1,0 +1,155 @@
+//! Why a run failed as a whole, with its exit code and its hint.
+
+use crate::text::set_variable;
+use crate::workos::{BaseUrlError, ClientError, Failure, KeyError, Refusal};
+use crate::{columns, engine, exit_code, input, journal, results, snapshot};
+use std::path::PathBuf;
+
+/// Why a command failed as a whole. A row that failed is not such an error.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The list cannot be read.
+    #[error(transparent)]
+    Input(#[from] input::Error),
+    /// The columns cannot be understood.
+    #[error(transparent)]
+    Columns(#[from] columns::Error),
+    /// The results file cannot be used.
+    #[error(transparent)]
+    Results(#[from] results::Error),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+    /// Another process is at work on the same results file.
+    #[error("{} is in use by another run{}", results.display(), holder.as_deref().map_or_else(String::new, |it| format!(" ({it})")))]
+    Locked {
+        /// The results file.
+        results: PathBuf,
+        /// Who probably holds the lock.
+        holder: Option<String>,
+    },
+    /// The results file belongs to something else than what is asked for.
+    #[error("{message}")]
+    Mismatch {
+        /// What does not fit.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// There is no usable key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The base URL cannot be used.
+    #[error(transparent)]
+    BaseUrl(#[from] BaseUrlError),
+    /// The HTTP client cannot be set up.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// WorkOS refused the key.
+    #[error("WorkOS refused the API key: {0}")]
+    KeyRefused(Box<Refusal>),
+    /// WorkOS could not be asked anything.
+    #[error("cannot reach WorkOS at {api}")]
+    Unreachable {
+        /// The base URL.
+        api: String,
+        /// How it failed.
+        #[source]
+        source: Failure,
+    },
+    /// The organizations of the environment could not be listed.
+    #[error("cannot list the organizations in WorkOS")]
+    Listing(#[source] snapshot::Error<engine::ReadError>),
+    /// The command line asks for something that is not possible, or a question was answered no.
+    #[error("{message}")]
+    Usage {
+        /// What is not possible.
+        message: String,
+        /// What to do instead.
+        hint: String,
+    },
+    /// The system refused something that belongs to no file of the run.
+    #[error("{what}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Ctrl-C or SIGTERM came before anything was sent, or after everything was.
+    #[error("interrupted")]
+    Interrupted,
+    /// The run ended, and WorkOS could not be compared with the journal.
+    #[error("could not check for duplicates")]
+    Unverified(#[source] CompareError),
+}
+
+impl Error {
+    /// The exit code.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Input(_) | Self::Columns(_) => exit_code::INPUT,
+            Self::Results(_) | Self::Journal(_) | Self::Locked { .. } | Self::Mismatch { .. } => {
+                exit_code::RESULTS
+            }
+            Self::Key(_) | Self::KeyRefused(_) => exit_code::CREDENTIALS,
+            Self::BaseUrl(_) | Self::Usage { .. } => exit_code::USAGE,
+            Self::Interrupted => exit_code::INTERRUPTED,
+            Self::Unreachable { .. } | Self::Listing(_) | Self::Unverified(_) => {
+                exit_code::UNAVAILABLE
+            }
+            Self::Client(_) | Self::System { .. } => exit_code::NEEDS_ATTENTION,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Input(error) => return error.hint(),
+            Self::Columns(error) => return error.hint(),
+            Self::Results(error) => return error.hint(),
+            Self::Journal(error) => return error.hint().map(str::to_owned),
+            Self::Usage { hint, .. } | Self::Mismatch { hint, .. } => return Some(hint.clone()),
+            Self::Locked { .. } => {
+                "wait for the other run to end, or stop it with Ctrl-C; then run the same command again"
+            }
+            Self::Key(_) => return Some(key_hint()),
+            Self::KeyRefused(refusal) if refusal.http_status == 403 => {
+                "the key is valid but has no permission for this: allow it to write organizations in the WorkOS dashboard, then run the same command again"
+            }
+            Self::KeyRefused(_) => {
+                "check the key (WORKOS_API_KEY or --api-key-file) in the WorkOS dashboard under API Keys, then run the same command again"
+            }
+            Self::BaseUrl(_) => "check --base-url or WORKOS_BASE_URL",
+            Self::Unreachable { .. } | Self::Listing(_) => {
+                "check the network, the proxy (HTTPS_PROXY) and the base URL, then run the same command again"
+            }
+            Self::Interrupted => "run the same command again to continue",
+            Self::Unverified(_) => {
+                "run the same command again: it compares WorkOS with the journal of this run"
+            }
+            Self::Client(_) | Self::System { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// How to give the key, in the words of the user's shell.
+fn key_hint() -> String {
+    let set = set_variable("WORKOS_API_KEY", "sk_…");
+    format!(
+        "{set}, or name a file that contains the key with --api-key-file. Keys are created in the WorkOS dashboard under API Keys. For a test run without a key, add --sandbox"
+    )
+}
+
+/// Why WorkOS could not be compared with the journal.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// WorkOS did not list its organizations.
+    #[error(transparent)]
+    Read(#[from] engine::ReadError),
+    /// The journal could not be read or written.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
+}

@@ -1,0 +1,455 @@
+//! The sequence of a run: what was prepared is shown, confirmed and carried out.
+
+use super::comparison::compare;
+use super::conclusion::Conclusion;
+use super::confirm::Questions;
+use super::console::Console;
+use super::existing::{self, adopt_existing};
+use super::ledger::RunLedger;
+use super::memory::{Memory, refuse_read_only};
+use super::plan_text::PlanText;
+use super::preparation::{Prepared, list_of};
+use super::report::{Live, Report, aside};
+use super::rows::table_of;
+use super::setting::{Setting, read_error};
+use super::table::Table;
+use super::tasks::Tasks;
+use super::{Error, Opened, Request};
+use crate::engine::{self, Engine, Event, Feed, Observer, ReadError};
+use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run, State};
+use crate::results::Status;
+use crate::workos::OrganizationsApi;
+use std::future::Future;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// Makes a run; returns what is to be concluded from it.
+///
+/// # Errors
+/// When the run cannot be made at all; nothing was sent then. Whatever happens later is in the
+/// [`Conclusion`].
+pub async fn run<A: OrganizationsApi + 'static, C: Console>(
+    request: &Request,
+    opened: Opened,
+    api: A,
+    observer: Box<dyn Observer>,
+    setting: Setting<'_, C>,
+) -> Result<Conclusion, Error> {
+    let memory = Memory::open(&opened, setting.environment, &*setting.storage)?;
+    let list = list_of(request, &opened);
+    if let Some(conclusion) = memory.nothing_to_do(request, &opened, &list)? {
+        return Ok(conclusion);
+    }
+    let prepared = Prepared::new(request, &opened, &memory, list)?;
+    let engine = Engine::new(
+        api,
+        request.settings,
+        vec![observer],
+        setting.shutdown.clone(),
+        setting.clock,
+    );
+    let run = Running {
+        request,
+        opened,
+        memory,
+        setting,
+    };
+    run.go(engine, prepared).await
+}
+
+/// A run whose plan is made.
+struct Running<'a, C> {
+    request: &'a Request,
+    opened: Opened,
+    memory: Memory,
+    setting: Setting<'a, C>,
+}
+
+impl<C: Console> Running<'_, C> {
+    async fn go<A: OrganizationsApi + 'static>(
+        mut self,
+        engine: Engine<A>,
+        mut prepared: Prepared,
+    ) -> Result<Conclusion, Error> {
+        let asks_workos = prepared.plan.to_send() > 0 || self.memory.needs_comparison();
+        let mut baseline = self.memory.baseline();
+        let mut known = std::mem::take(&mut prepared.claims);
+        if asks_workos {
+            self.refuse_if_nobody_can_be_asked(&prepared)?;
+            let (now, adopted) = self.ask_workos(&engine, &mut prepared, &known).await?;
+            baseline = baseline.or(Some(engine::Baseline {
+                is_late: prepared.is_incomplete,
+                ..now
+            }));
+            known.extend(adopted);
+        }
+        known.extend(self.kept(&prepared)?);
+        let has_work = asks_workos || prepared.plan.to_process() > 0 || !known.is_empty();
+        // An import that another run has left unfinished is finished, so that the next one knows.
+        let is_finished = self.request.is_retry()
+            || prepared.plan.beyond_limit > 0
+            || self.memory.is_import_finished();
+        let is_up_to_date = prepared.is_up_to_date && is_finished;
+        if !has_work && is_up_to_date && prepared.plan.renamed.is_empty() {
+            return Ok(self.nothing_to_send());
+        }
+        self.show(&prepared);
+        self.questions(&prepared)
+            .ask(self.setting.console, &self.setting.shutdown)
+            .await?;
+        let adopted = prepared.plan.unchanged;
+        let baseline = baseline.unwrap_or(engine::Baseline {
+            is_late: true,
+            ..engine::Baseline::default()
+        });
+        let owned = self.memory.owned(&known);
+        let engine = engine.with_baseline(baseline.clone(), owned);
+        let (mut ledger, table) = self.begin(&mut prepared, baseline, known)?;
+        let mut conclusion = self
+            .execute(&engine, &mut prepared, &mut ledger, &table)
+            .await;
+        conclusion.found(Status::Unchanged, adopted);
+        Ok(conclusion)
+    }
+
+    /// What is read from WorkOS before anything is sent: whether the key is accepted, and which
+    /// rows are there already.
+    async fn ask_workos<A: OrganizationsApi>(
+        &self,
+        engine: &Engine<A>,
+        prepared: &mut Prepared,
+        claims: &[Outcome],
+    ) -> Result<(engine::Baseline, Vec<Outcome>), Error> {
+        let now = self.answer(engine.preflight()).await?;
+        let environment = self.setting.environment;
+        let results = &self.opened.results;
+        self.answer(self.memory.check_key(engine, environment, results))
+            .await??;
+        let is_empty = now.newest.is_none() && now.ids.is_empty();
+        if is_empty {
+            return Ok((now, Vec::new()));
+        }
+        let adopted = adopt_existing(
+            self.request,
+            &self.opened,
+            prepared,
+            claims,
+            &self.memory,
+            engine,
+        );
+        let adopted = tokio::select! {
+            biased;
+            adopted = adopted => adopted,
+            () = self.setting.shutdown.draining() => {
+                Err(existing::Failed::Read(ReadError::Interrupted))
+            }
+        };
+        let adopted = adopted.map_err(|failed| match failed {
+            existing::Failed::Read(error) => self.error(error),
+            existing::Failed::Listing(error) => Error::Listing(error),
+            existing::Failed::List(error) => error,
+        })?;
+        Ok((now, adopted))
+    }
+
+    /// Waits for an answer of WorkOS before anything is sent, or for Ctrl-C.
+    async fn answer<T>(
+        &self,
+        answer: impl Future<Output = Result<T, ReadError>>,
+    ) -> Result<T, Error> {
+        let result = tokio::select! {
+            biased;
+            result = answer => result,
+            () = self.setting.shutdown.draining() => Err(ReadError::Interrupted),
+        };
+        result.map_err(|error| self.error(error))
+    }
+
+    fn error(&self, error: ReadError) -> Error {
+        read_error(error, &self.setting.shutdown, &self.setting.environment.api)
+    }
+
+    fn questions<'a>(&'a self, prepared: &'a Prepared) -> Questions<'a> {
+        Questions {
+            request: self.request,
+            environment: self.setting.environment,
+            plan: &prepared.plan,
+            results: &self.opened.results,
+            missing_journal: self.memory.missing_journal(),
+            changed_ids: &prepared.changed_ids,
+        }
+    }
+
+    /// A question that nobody can answer is refused before WorkOS is asked anything.
+    fn refuse_if_nobody_can_be_asked(&self, prepared: &Prepared) -> Result<(), Error> {
+        if self.setting.console.can_ask() {
+            return Ok(());
+        }
+        let questions = self.questions(prepared);
+        if questions.are_open() {
+            self.show(prepared);
+        }
+        questions.refuse(self.setting.console)
+    }
+
+    fn show(&self, prepared: &Prepared) {
+        let text = PlanText {
+            request: self.request,
+            reader: &self.opened.reader,
+            mapping: &prepared.mapping,
+            environment: self.setting.environment,
+            results: &self.opened.results,
+            summary: &prepared.summary,
+            plan: &prepared.plan,
+        };
+        self.setting.console.info(&text.text());
+    }
+
+    fn nothing_to_send(&self) -> Conclusion {
+        let state = self.memory.state.as_ref();
+        Conclusion {
+            file: state.map(State::counts).unwrap_or_default(),
+            ..Conclusion::default()
+        }
+    }
+
+    /// The outcomes of rows that were edited in the list after they were done, for the list as it
+    /// is now: the next run then recognizes them by their content.
+    fn kept(&self, prepared: &Prepared) -> Result<Vec<Outcome>, Error> {
+        let Some(state) = self.memory.state.as_ref() else {
+            return Ok(Vec::new());
+        };
+        let mut reader = journal::Reader::open(&self.memory.path)?;
+        let mut kept = Vec::new();
+        for (index, id) in &prepared.plan.kept {
+            let outcome = reader.outcome(state, u64::from(*id))?;
+            if let (Some(outcome), Some(facts)) = (outcome, prepared.facts.get(*index)) {
+                kept.push(Outcome {
+                    list: facts.list,
+                    sent: Some(outcome.sent.unwrap_or(outcome.list)),
+                    ..outcome
+                });
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Begins to write: the journal, with what is known without sending anything.
+    fn begin(
+        &mut self,
+        prepared: &mut Prepared,
+        baseline: engine::Baseline,
+        known: Vec<Outcome>,
+    ) -> Result<(RunLedger, Arc<Table>), Error> {
+        let environment = self.setting.environment;
+        refuse_read_only(&self.opened.results)?;
+        let table = table_of(self.request, &self.opened, prepared)?;
+        let generated = self.memory.generated_ids(&prepared.mapping);
+        let run = Run {
+            command: if self.request.is_retry() {
+                Command::Retry
+            } else {
+                Command::Import
+            },
+            is_whole: prepared.plan.beyond_limit == 0,
+            is_incomplete: prepared.is_incomplete,
+            program: concat!("workos-orgs ", env!("CARGO_PKG_VERSION")).to_owned(),
+            pid: self.setting.pid,
+            at: self.setting.clock.now(),
+            api: environment.api.clone(),
+            environment: environment.name.clone(),
+            key: environment.key.clone(),
+            list: prepared.list.clone(),
+            mapping: prepared.mapping.clone(),
+            numbering: self.memory.numbering(&table),
+            baseline: Baseline {
+                at: baseline.at,
+                newest: baseline.newest,
+                ids: baseline.ids,
+                is_late: baseline.is_late,
+            },
+            generated,
+        };
+        let storage = Arc::clone(&self.setting.storage);
+        if self.memory.replaces_test_run {
+            self.keep_edited_test_results()?;
+            storage
+                .remove(&self.memory.path)
+                .map_err(|source| self.memory.write_error(source))?;
+        }
+        let state = self.memory.state.take().or(self.memory.unused.take());
+        let mut journal = Journal::begin(Arc::clone(&storage), &self.memory.path, state, run)?;
+        for outcome in known {
+            journal.outcome(outcome)?;
+        }
+        journal.flush()?;
+        let results = self.opened.results.clone();
+        let report = Report::new(
+            storage,
+            results,
+            Arc::clone(&table),
+            self.setting.live,
+            self.memory.stamp,
+        );
+        let ledger = RunLedger::new(
+            journal,
+            report,
+            self.setting.clock,
+            self.memory.path.clone(),
+        );
+        Ok((ledger, table))
+    }
+
+    /// Keeps the results of a test run under another name where their user has edited them.
+    fn keep_edited_test_results(&self) -> Result<(), Error> {
+        let results = &self.opened.results;
+        if !self.memory.has_edited_test_results {
+            return Ok(());
+        }
+        let aside = aside(results);
+        fs_err::rename(results, &aside).map_err(|source| self.memory.write_error(source))?;
+        self.setting.console.warn(&format!(
+            "the results of the last test run were edited; they are kept as {}",
+            aside.display()
+        ));
+        Ok(())
+    }
+
+    /// Sends what is to be sent, compares, and renders the results file.
+    async fn execute<A: OrganizationsApi + 'static>(
+        &self,
+        engine: &Engine<A>,
+        prepared: &mut Prepared,
+        ledger: &mut RunLedger,
+        table: &Arc<Table>,
+    ) -> Conclusion {
+        let started = Instant::now();
+        let mut conclusion = Conclusion::default();
+        let to_process = prepared.plan.to_process();
+        engine.observers().emit(&Event::RowsCounted(to_process));
+        // From here on the file shows what will become of it; one that cannot be written stops
+        // the run before the first request.
+        let first = ledger.render();
+        conclusion.note(first.map(|_| ()).map_err(Error::from));
+        let mut is_complete = conclusion.error.is_none();
+        if to_process > 0 && is_complete {
+            is_complete = self
+                .send(engine, prepared, ledger, table, &mut conclusion)
+                .await;
+        }
+        let is_verified = self.verify(engine, ledger, &mut conclusion).await;
+        // A row in doubt may still turn up, also one that the list does not have any more.
+        let has_doubts = ledger.journal.state().rows_in_doubt().next().is_some();
+        let is_verified = is_verified && !has_doubts;
+        self.finish(prepared, ledger, &mut conclusion, is_complete, is_verified);
+        conclusion.stopped = self.setting.shutdown.reason();
+        conclusion.elapsed = started.elapsed();
+        conclusion
+    }
+
+    async fn send<A: OrganizationsApi + 'static>(
+        &self,
+        engine: &Engine<A>,
+        prepared: &mut Prepared,
+        ledger: &mut RunLedger,
+        table: &Arc<Table>,
+        conclusion: &mut Conclusion,
+    ) -> bool {
+        let generated = ledger.generated_ids();
+        let tasks = Tasks::new(table, &prepared.mapping, &mut prepared.plan, generated);
+        let feed = tasks.and_then(|tasks| match self.setting.live {
+            Live::Inline => Ok(Feed::inline(tasks)),
+            Live::OnThread => Feed::on_thread(tasks).map_err(|source| Error::System {
+                what: "cannot start a thread to read rows",
+                source,
+            }),
+        });
+        let feed = match feed {
+            Ok(feed) => feed,
+            Err(error) => {
+                conclusion.note(Err(error));
+                return false;
+            }
+        };
+        let summary = engine.run(feed, ledger).await;
+        if summary.ledger_error.is_none() {
+            conclusion.note(ledger.journal.withdraw().map_err(Error::from));
+        }
+        conclusion.run = summary.counts;
+        conclusion.pauses = summary.pauses;
+        conclusion.note(
+            summary
+                .ledger_error
+                .map_or(Ok(()), |error| Err(error.into())),
+        );
+        conclusion.note(summary.rows_error.map_or(Ok(()), Err));
+        summary.is_complete
+    }
+
+    /// Compares WorkOS with the journal where an answer was lost. Returns whether the journal can
+    /// be relied on.
+    async fn verify<A: OrganizationsApi>(
+        &self,
+        engine: &Engine<A>,
+        ledger: &mut RunLedger,
+        conclusion: &mut Conclusion,
+    ) -> bool {
+        let had_duplicates = !ledger.journal.state().duplicates().is_empty();
+        if !ledger.journal.needs_comparison() && !had_duplicates {
+            return true;
+        }
+        conclusion.duplicates = ledger.journal.state().duplicates().to_vec();
+        if conclusion.error.is_some() || self.setting.shutdown.is_draining() {
+            return false;
+        }
+        match compare(engine, ledger).await {
+            Ok(compared) => {
+                for was in compared.adopted {
+                    conclusion.turned_up(was);
+                }
+                conclusion.duplicates = compared.duplicates;
+                true
+            }
+            Err(_) if self.setting.shutdown.is_draining() => false,
+            Err(error) => {
+                conclusion.note(Err(Error::Unverified(error)));
+                false
+            }
+        }
+    }
+
+    /// Renders the results file for the last time and ends the run in the journal.
+    fn finish(
+        &self,
+        prepared: &Prepared,
+        ledger: &mut RunLedger,
+        conclusion: &mut Conclusion,
+        is_complete: bool,
+        is_verified: bool,
+    ) {
+        let rendered = ledger.render();
+        for path in &ledger.report.set_aside {
+            self.setting.console.warn(&format!(
+                "another program changed the results file during the run; its version is kept as {}",
+                path.display()
+            ));
+        }
+        let mut digest = None;
+        match rendered {
+            Ok(rendered) => {
+                conclusion.file = rendered.counts;
+                conclusion.unsent = rendered.unsent;
+                digest = Some(rendered.digest);
+            }
+            Err(error) => conclusion.note(Err(error.into())),
+        }
+        let ended = ledger.journal.end(Ended {
+            at: self.setting.clock.now(),
+            is_finished: is_complete && prepared.plan.beyond_limit == 0,
+            is_verified,
+            results: digest,
+            duplicates: conclusion.duplicates.clone(),
+        });
+        conclusion.note(ended.map_err(Error::from));
+    }
+}

@@ -1,0 +1,278 @@
+//! Comparing a list with what WorkOS already has, so that importing it again creates nothing.
+//!
+//! The cheaper way is taken: listing the environment, or looking up the domains of the rows, many
+//! at once. Where both would cost more than a tenth of the run, the plan says that the list was
+//! not compared.
+
+use super::copied::Copied;
+use super::memory::Memory;
+use super::preparation::Prepared;
+use super::previous::own_rows;
+use super::survey::{Survey, survey};
+use super::{Error, Opened, Request};
+use crate::engine::{Engine, ReadError};
+use crate::input::Reader;
+use crate::journal::Outcome;
+use crate::organization::{Fingerprint, NewOrganization};
+use crate::plan::{Adopted, Decision, Facts, adopt, hash_of};
+use crate::results::{Record, Status};
+use crate::snapshot::{self, Entry, Listing, Snapshot, list, look_up_domains};
+use crate::text::counted;
+use crate::validate::Validator;
+use crate::workos::{ListQuery, OrganizationsApi};
+use std::collections::{HashMap, HashSet};
+
+/// How many pages may be listed whatever the run costs.
+const PAGES: u64 = 10;
+/// What part of a run the comparison may cost: one request in so many.
+const SHARE: u64 = 10;
+/// How many domains are looked up with one request.
+const DOMAINS: u64 = 50;
+
+/// Finds the rows that WorkOS already has, marks them in the plan, and returns their outcomes.
+///
+/// # Errors
+/// When WorkOS does not answer, or the list cannot be read again.
+pub(super) async fn adopt_existing<A: OrganizationsApi>(
+    request: &Request,
+    opened: &Opened,
+    prepared: &mut Prepared,
+    claims: &[Outcome],
+    memory: &Memory,
+    engine: &Engine<A>,
+) -> Result<Vec<Outcome>, Failed> {
+    if request.answers.allow_duplicates || prepared.plan.to_send() == 0 {
+        return Ok(Vec::new());
+    }
+    if prepared.facts.is_empty() {
+        prepared.facts = facts(request, &opened.copied, prepared)?;
+    }
+    let candidates: Vec<(usize, Facts)> = candidates(prepared);
+    if candidates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(snapshot) = snapshot_for(request, opened, prepared, &candidates, engine).await? else {
+        return Ok(Vec::new());
+    };
+    let in_doubt = likenesses_in_doubt(prepared);
+    let claimed: HashSet<u64> = claims
+        .iter()
+        .map(|claim| hash_of(claim.organization_id.as_deref()))
+        .collect();
+    // An organization that equals a row with an external id is left to that row.
+    let with_id = prepared.facts.iter().filter(|row| row.external != 0);
+    let with_id: HashSet<Fingerprint> = with_id.map(|row| row.list).collect();
+    let is_owned = |entry: &Entry| {
+        let hash = hash_of(Some(&entry.id));
+        memory.is_owned(hash) || claimed.contains(&hash) || with_id.contains(&entry.content)
+    };
+    let rows = candidates.iter().map(|(index, facts)| (*index, facts));
+    let adopted = adopt(rows, &snapshot, is_owned, |likeness| {
+        in_doubt.contains(&likeness)
+    });
+    let mut names = names(request, opened, prepared, &adopted)?;
+    let outcomes = adopted.iter().map(|row| {
+        let name = names.remove(&row.index).unwrap_or_default();
+        outcome(prepared, row, name)
+    });
+    let outcomes = outcomes.collect();
+    for row in &adopted {
+        prepared.plan.adopt(row.index);
+    }
+    Ok(outcomes)
+}
+
+/// Why the list could not be compared.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// WorkOS did not answer.
+    Read(ReadError),
+    /// Its list leads in a circle.
+    Listing(snapshot::Error<ReadError>),
+    /// The list cannot be read again.
+    List(Error),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::List(error)
+    }
+}
+
+impl From<snapshot::Error<ReadError>> for Failed {
+    fn from(error: snapshot::Error<ReadError>) -> Self {
+        match error {
+            snapshot::Error::Fetch(error) => Self::Read(error),
+            other => Self::Listing(other),
+        }
+    }
+}
+
+fn facts(request: &Request, copied: &Copied, prepared: &Prepared) -> Result<Vec<Facts>, Error> {
+    let Survey { facts, .. } = survey(copied, &request.read, &prepared.mapping, None, true)?;
+    Ok(facts)
+}
+
+/// The rows that would be sent without a lookup, and that WorkOS does not compare itself.
+fn candidates(prepared: &Prepared) -> Vec<(usize, Facts)> {
+    let rows = prepared.facts.iter().enumerate();
+    let sent = rows.filter(|(index, row)| {
+        row.likeness != 0 && prepared.plan.decision(*index) == Decision::Send
+    });
+    sent.map(|(index, row)| (index, *row)).collect()
+}
+
+/// Rows in doubt are looked up one by one; their organizations are left to them.
+fn likenesses_in_doubt(prepared: &Prepared) -> HashSet<u64> {
+    let rows = prepared.facts.iter().enumerate();
+    let in_doubt = rows.filter(|(index, _)| prepared.plan.decision(*index) == Decision::LookUp);
+    in_doubt.map(|(_, row)| row.likeness).collect()
+}
+
+/// What is there, as far as it is needed; `None` where it was not compared.
+async fn snapshot_for<A: OrganizationsApi>(
+    request: &Request,
+    opened: &Opened,
+    prepared: &mut Prepared,
+    candidates: &[(usize, Facts)],
+    engine: &Engine<A>,
+) -> Result<Option<Snapshot>, Failed> {
+    let fetch = async |query: ListQuery<'_>| engine.list(&query).await;
+    let tenth = candidates.len() as u64 / SHARE;
+    let domains = domains(request, opened, prepared, candidates)?;
+    let have_all_domains = domains.rows == candidates.len() as u64;
+    let lookups = (domains.names.len() as u64).div_ceil(DOMAINS);
+    let budget = if have_all_domains {
+        lookups
+    } else {
+        tenth.max(PAGES)
+    };
+    let budget = (!request.answers.compare).then_some(budget.max(1));
+    match list(fetch, budget).await? {
+        Listing::Complete(snapshot) => return Ok(Some(snapshot)),
+        Listing::Unsupported => {
+            prepared.plan.notices.push(
+                "WorkOS does not list organizations here, so the list was not compared with them"
+                    .to_owned(),
+            );
+            return Ok(None);
+        }
+        Listing::Exceeded { .. } => {}
+    }
+    let names = domains.names.iter().map(String::as_str);
+    let found = match look_up_domains(fetch, names).await {
+        Ok(found) => Some(found),
+        Err(snapshot::Error::FilterIgnored) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let compared = if found.is_some() { domains.rows } else { 0 };
+    let left = candidates.len() as u64 - compared;
+    if left > 0 {
+        prepared.plan.notices.push(format!(
+            "{} without external id and domain {} not compared with WorkOS: if they are already there, they are created again. To compare them, add --compare",
+            counted(left, "row"),
+            if left == 1 { "was" } else { "were" },
+        ));
+    }
+    Ok(found)
+}
+
+/// The domains of candidates.
+struct Domains {
+    names: Vec<String>,
+    /// How many of the candidates have one.
+    rows: u64,
+}
+
+fn domains(
+    request: &Request,
+    opened: &Opened,
+    prepared: &Prepared,
+    candidates: &[(usize, Facts)],
+) -> Result<Domains, Error> {
+    let wanted = candidates.iter().map(|(index, _)| *index).collect();
+    let mut domains = Domains {
+        names: Vec::new(),
+        rows: 0,
+    };
+    read_again(request, opened, prepared, &wanted, |_, organization| {
+        if let Some(first) = organization.domain_data.into_iter().next() {
+            domains.rows += 1;
+            domains.names.push(first.domain.into_owned());
+        }
+    })?;
+    domains.names.sort_unstable();
+    domains.names.dedup();
+    Ok(domains)
+}
+
+/// The names of rows, by their places: the journal keeps them, so that a later run can say as what
+/// an edited row is there.
+fn names(
+    request: &Request,
+    opened: &Opened,
+    prepared: &Prepared,
+    adopted: &[Adopted],
+) -> Result<HashMap<usize, String>, Error> {
+    let wanted = adopted.iter().map(|row| row.index).collect();
+    let mut names = HashMap::new();
+    if adopted.is_empty() {
+        return Ok(names);
+    }
+    read_again(request, opened, prepared, &wanted, |index, organization| {
+        names.insert(index, organization.name.into_owned());
+    })?;
+    Ok(names)
+}
+
+/// Reads and validates the rows at these places again.
+fn read_again(
+    request: &Request,
+    opened: &Opened,
+    prepared: &Prepared,
+    wanted: &HashSet<usize>,
+    mut found: impl FnMut(usize, NewOrganization<'static>),
+) -> Result<(), Error> {
+    let reader = Reader::open(&opened.copied.source, &request.read)?;
+    let header = opened.header();
+    let mut validator = Validator::new(prepared.mapping.clone(), &header).without_name_warnings();
+    let mut add = |index: usize, row: &crate::table::Row| {
+        let validated = validator.validate(row);
+        if wanted.contains(&index)
+            && let Ok(organization) = validated.into_result()
+        {
+            found(index, organization);
+        }
+    };
+    match &prepared.previous {
+        Some(previous) if request.is_retry() => {
+            let rows = own_rows(reader, &previous.layout, &opened.copied.source);
+            for (index, row) in rows.enumerate() {
+                add(index, &row?.0);
+            }
+        }
+        _ => {
+            for (index, row) in reader.enumerate() {
+                add(index, &row?);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn outcome(prepared: &Prepared, row: &Adopted, name: String) -> Outcome {
+    let message = if row.is_equal {
+        "already in WorkOS with the same values"
+    } else {
+        "already in WorkOS with the same name and domains; other values differ"
+    };
+    let (id, _) = prepared.plan.places.at(row.index);
+    let record = Record {
+        organization_id: Some(row.organization_id.clone()),
+        message: Some(message.to_owned()),
+        ..Record::new(id.into(), Status::Unchanged)
+    };
+    let list = prepared.facts.get(row.index).map(|facts| facts.list);
+    let list = list.unwrap_or(Fingerprint(0));
+    Outcome::new(record, list, None, name, None)
+}

@@ -1,0 +1,268 @@
+//! What is known of rows before a run: the journal, and what a results file claims where the
+//! journal is missing or older.
+
+use super::previous::PreviousRow;
+use crate::journal::{self, Numbering, Outcome, State};
+use crate::organization::Fingerprint;
+use crate::plan::{Doubt, Earlier, KnownRows, Progress, name_hash};
+use crate::results::{Record, Status};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+/// The rows that are known.
+#[derive(Debug)]
+pub(super) struct Knowledge<'a> {
+    state: Option<&'a State>,
+    reader: Option<RefCell<journal::Reader>>,
+    /// The number of each id in the last run; 0 where it has none.
+    numbers: Vec<u32>,
+    claims: BTreeMap<u32, Claim>,
+    /// The hashes of the rows of the results file.
+    contents: HashMap<u32, u64>,
+    /// Whether the list is the one that was imported last, byte for byte and read in the same way.
+    pub(super) is_same_list: bool,
+    /// Whether rows may have been sent that nothing is known of.
+    pub(super) is_incomplete: bool,
+}
+
+/// What a results file says of a row that the journal does not know.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    list: Fingerprint,
+    external: u64,
+    owner: u64,
+    name: u64,
+    number: u64,
+    record: Record,
+    /// The name and the external id, as the journal will have them.
+    texts: (String, Option<String>),
+}
+
+impl Claim {
+    /// What this row says of itself.
+    pub(super) fn of(row: &PreviousRow) -> Self {
+        let record = row.claims.as_deref().cloned();
+        let unknown = || Record {
+            finished_at: None,
+            ..Record::new(0, Status::Unknown)
+        };
+        Self {
+            list: row.facts.list,
+            external: row.facts.external,
+            owner: row.facts.owner,
+            name: row.facts.name,
+            number: row.number,
+            record: record.unwrap_or_else(unknown),
+            texts: (
+                row.name.as_deref().unwrap_or_default().to_owned(),
+                row.external_id.as_deref().map(str::to_owned),
+            ),
+        }
+    }
+
+    /// A row that has an organization is believed; any other is looked up.
+    const fn progress(&self) -> Progress {
+        if self.owner == 0 {
+            return Progress::InDoubt;
+        }
+        if self.record.status.is_done() {
+            Progress::Outcome(self.record.status)
+        } else {
+            Progress::Outcome(Status::Created)
+        }
+    }
+}
+
+impl<'a> Knowledge<'a> {
+    /// What the journal knows.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn new(
+        state: Option<&'a State>,
+        path: &Path,
+        is_same_list: bool,
+    ) -> Result<Self, journal::Error> {
+        let reader = state.map(|_| journal::Reader::open(path)).transpose()?;
+        Ok(Self {
+            state,
+            reader: reader.map(RefCell::new),
+            numbers: state
+                .and_then(State::last_run)
+                .map(|run| run.numbering.by_id())
+                .unwrap_or_default(),
+            claims: BTreeMap::new(),
+            contents: HashMap::new(),
+            is_same_list,
+            is_incomplete: false,
+        })
+    }
+
+    /// The numbering of the last run.
+    pub(super) fn numbering(&self) -> Numbering {
+        let run = self.state.and_then(State::last_run);
+        run.map(|run| run.numbering.clone()).unwrap_or_default()
+    }
+
+    /// The id that a row of the list had in its last import.
+    pub(super) fn id_in_list(&self, number: u64) -> u32 {
+        let run = self.state.and_then(State::last_import);
+        let id = run.and_then(|run| run.numbering.id(number));
+        u32::try_from(id.unwrap_or(number)).unwrap_or(u32::MAX)
+    }
+
+    /// Takes the cells that a results file has of rows.
+    pub(super) fn set_contents(&mut self, contents: impl Iterator<Item = (u32, u64)>) {
+        self.contents = contents.collect();
+    }
+
+    /// Takes what a results file says of a row.
+    pub(super) fn claim(&mut self, id: u32, claim: Claim) {
+        self.claims.insert(id, claim);
+    }
+
+    /// The claims of rows that have an organization, as outcomes for the journal.
+    pub(super) fn claimed_outcomes(&self) -> Vec<Outcome> {
+        let owned = self.claims.iter().filter(|(_, claim)| claim.owner != 0);
+        let outcomes = owned.map(|(id, claim)| {
+            let status = match claim.progress() {
+                Progress::Outcome(status) => status,
+                Progress::Unseen | Progress::InDoubt => Status::Unknown,
+            };
+            let record = Record {
+                row: (*id).into(),
+                status,
+                ..claim.record.clone()
+            };
+            let (name, external_id) = claim.texts.clone();
+            Outcome::new(record, claim.list, None, name, external_id)
+        });
+        outcomes.collect()
+    }
+
+    /// Whether a row of the journal, or of the results file, owns an organization.
+    pub(super) fn is_owned(&self, organization: u64) -> bool {
+        let in_journal = self.state.is_some_and(|state| state.is_owned(organization));
+        in_journal
+            || self
+                .claims
+                .values()
+                .any(|claim| claim.owner == organization)
+    }
+
+    /// When a row in doubt may have been sent.
+    pub(super) fn doubt(&self, id: u32) -> Doubt {
+        let doubt = self.state.and_then(|state| state.doubt(id.into()));
+        let doubt = doubt.unwrap_or_default();
+        Doubt {
+            since: doubt.since,
+            // A later dispatch of it may be lost.
+            until: doubt.until.filter(|_| !self.is_incomplete),
+            earlier: None,
+        }
+    }
+
+    /// A row as it was sent before it was edited.
+    pub(super) fn earlier(&self, id: u32) -> Option<Earlier> {
+        let (state, reader) = (self.state?, self.reader.as_ref()?);
+        let row = reader.borrow_mut().dispatched(state, id.into()).ok()??;
+        Some(Earlier {
+            fingerprint: row.sent.unwrap_or(row.list),
+            name: row.name,
+            external_id: row.external_id,
+        })
+    }
+
+    /// The name that a row had when it was sent.
+    pub(super) fn name_of(&self, id: u32) -> Option<String> {
+        let (state, reader) = (self.state?, self.reader.as_ref()?);
+        let row = reader.borrow_mut().dispatched(state, id.into()).ok()??;
+        (!row.name.is_empty()).then_some(row.name)
+    }
+
+    /// The external id with which a row was sent, or refused.
+    pub(super) fn external_id_of(&self, id: u32) -> Option<String> {
+        let (state, reader) = (self.state?, self.reader.as_ref()?);
+        let row = reader.borrow_mut().dispatched(state, id.into()).ok()??;
+        row.external_id
+    }
+}
+
+impl KnownRows for Knowledge<'_> {
+    fn last(&self) -> u32 {
+        let in_journal = self.state.map_or(0, State::rows);
+        let numbered = self.numbers.len() as u64;
+        let claimed = self.claims.last_key_value().map_or(0, |(id, _)| *id);
+        let last = u32::try_from(in_journal.max(numbered)).unwrap_or(u32::MAX);
+        last.max(claimed)
+    }
+
+    fn progress(&self, id: u32) -> Progress {
+        if let Some(claim) = self.claims.get(&id) {
+            return claim.progress();
+        }
+        let progress = self.state.map(|state| state.progress(id.into()));
+        match progress {
+            None | Some(journal::Progress::Unseen) => Progress::Unseen,
+            Some(journal::Progress::Dispatched) => Progress::InDoubt,
+            Some(journal::Progress::Outcome(status)) => Progress::Outcome(status),
+        }
+    }
+
+    fn list(&self, id: u32) -> Fingerprint {
+        self.row(id).map_or(Fingerprint(0), |row| row.0)
+    }
+
+    fn sent(&self, id: u32) -> Fingerprint {
+        self.row(id).map_or(Fingerprint(0), |row| row.1)
+    }
+
+    fn external(&self, id: u32) -> u64 {
+        match self.claims.get(&id) {
+            Some(claim) => claim.external,
+            None => self.known(id).and_then(|row| row.external_id).unwrap_or(0),
+        }
+    }
+
+    fn owner(&self, id: u32) -> u64 {
+        match self.claims.get(&id) {
+            Some(claim) => claim.owner,
+            None => self.known(id).and_then(|row| row.organization).unwrap_or(0),
+        }
+    }
+
+    fn name(&self, id: u32) -> Option<u64> {
+        match self.claims.get(&id) {
+            Some(claim) => Some(claim.name),
+            None => self.name_of(id).map(|name| name_hash(&name)),
+        }
+    }
+
+    fn content(&self, id: u32) -> u64 {
+        self.contents.get(&id).copied().unwrap_or(0)
+    }
+
+    fn number(&self, id: u32) -> u64 {
+        if let Some(claim) = self.claims.get(&id) {
+            return claim.number;
+        }
+        let place = id.checked_sub(1).map(|place| place as usize);
+        let number = place.and_then(|place| self.numbers.get(place));
+        number.copied().unwrap_or(0).into()
+    }
+}
+
+impl Knowledge<'_> {
+    fn known(&self, id: u32) -> Option<journal::KnownRow> {
+        self.state?.row(id.into())
+    }
+
+    /// The row as it was in the list, and what was sent for it.
+    fn row(&self, id: u32) -> Option<(Fingerprint, Fingerprint)> {
+        match self.claims.get(&id) {
+            Some(claim) => Some((claim.list, claim.list)),
+            None => self.known(id).map(|row| (row.list, row.sent)),
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! The lock and the journal of a run, as they are found: is this a new run, or does it resume one?
+
+use super::conclusion::Conclusion;
+use super::copied::digest_of;
+use super::environment::{Environment, in_words};
+use super::report::Stamp;
+use super::table::Table;
+use super::{Error, Opened, Request};
+use crate::columns::Mapping;
+use crate::engine::{Baseline, Engine, ReadError};
+use crate::journal::{self, Command, List, Numbering, Outcome, Run, State, id_hash, journal_path};
+use crate::results;
+use crate::storage::{Lock, Storage};
+use crate::text::{shell, shell_path, untrusted};
+use crate::workos::OrganizationsApi;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// What the journal says before a run.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub(super) path: PathBuf,
+    pub(super) state: Option<State>,
+    /// A journal in which no run has begun: a crash cut it off.
+    pub(super) unused: Option<State>,
+    has_results: bool,
+    /// The results file, before it was read.
+    pub(super) stamp: Option<Stamp>,
+    /// Whether the journal is that of a test run whose sandbox is gone: it is replaced.
+    pub(super) replaces_test_run: bool,
+    /// Whether the results of that test run were edited since.
+    pub(super) has_edited_test_results: bool,
+    /// Held as long as the run lasts.
+    _lock: Lock,
+}
+
+impl Memory {
+    /// Takes the lock and reads the journal. Writes nothing.
+    ///
+    /// # Errors
+    /// When another process is at work, the journal cannot be read, or it belongs to something
+    /// else than what is asked for.
+    pub(super) fn open(
+        opened: &Opened,
+        environment: &Environment,
+        storage: &dyn Storage,
+    ) -> Result<Self, Error> {
+        let results = &opened.results;
+        let lock = storage.lock(results).map_err(|source| {
+            let path = results.clone();
+            results::Error::Write { path, source }
+        })?;
+        let lock = lock.ok_or_else(|| Error::Locked {
+            results: results.clone(),
+            holder: Lock::holder(results),
+        })?;
+        let path = journal_path(results);
+        let (state, unused) = match State::read(&path)? {
+            Some(state) if state.runs() == 0 => (None, Some(state)),
+            state => (state, None),
+        };
+        let mut memory = Self {
+            path,
+            state,
+            unused,
+            has_results: results.metadata().is_ok_and(|file| file.len() > 0),
+            stamp: Stamp::of(results),
+            replaces_test_run: false,
+            has_edited_test_results: false,
+            _lock: lock,
+        };
+        if environment.is_sandbox() && memory.is_of_sandbox() {
+            // The sandbox of that run is gone, and so is all that it created.
+            let state = memory.state.take();
+            let rendered = state.as_ref().and_then(State::last_end);
+            let rendered = rendered.and_then(|end| end.results.clone());
+            memory.has_edited_test_results =
+                memory.has_results && rendered.is_some() && digest_of(results)? != rendered;
+            memory.has_results = false;
+            memory.replaces_test_run = true;
+        }
+        memory.refuse_other_environment(opened, environment)?;
+        Ok(memory)
+    }
+
+    fn last_run(&self) -> Option<&Run> {
+        self.state.as_ref().and_then(State::last_run)
+    }
+
+    fn is_of_sandbox(&self) -> bool {
+        self.last_run()
+            .is_some_and(|run| run.environment == super::environment::SANDBOX)
+    }
+
+    /// Refuses to resume a run of another API, or of a key of another environment.
+    fn refuse_other_environment(
+        &self,
+        opened: &Opened,
+        environment: &Environment,
+    ) -> Result<(), Error> {
+        let Some(run) = self.last_run() else {
+            return Ok(());
+        };
+        if run.api == environment.api && run.environment == environment.name {
+            return Ok(());
+        }
+        let results = &opened.results;
+        if self.is_of_sandbox() {
+            return Err(Error::Mismatch {
+                message: format!(
+                    "{} is from a test run in a sandbox that is gone",
+                    results.display()
+                ),
+                hint: format!(
+                    "fix the list itself, then import it: workos-orgs import {}; or name another results file with --results",
+                    shell(&run.list.name)
+                ),
+            });
+        }
+        let (was, is) = (in_words(&run.environment, &run.api), environment.in_words());
+        let kinds = if run.api == environment.api {
+            format!(
+                "was made with a {} key; your key is for {}",
+                run.environment, environment.name
+            )
+        } else {
+            format!("belongs to a run against {was}, and this one is against {is}")
+        };
+        Err(Error::Mismatch {
+            message: format!("{} {kinds}", results.display()),
+            hint: "use the key and base URL of that run to resume it; for a new import, use `workos-orgs import` and name another file with --results".to_owned(),
+        })
+    }
+
+    /// With another key of the same kind, the organizations of the run must be there; otherwise
+    /// the key belongs to another environment.
+    pub(super) async fn check_key<A: OrganizationsApi>(
+        &self,
+        engine: &Engine<A>,
+        environment: &Environment,
+        results: &Path,
+    ) -> Result<Result<(), Error>, ReadError> {
+        let Some(run) = self.last_run().filter(|run| run.key != environment.key) else {
+            return Ok(Ok(()));
+        };
+        let Some(example) = self.example() else {
+            return Ok(Ok(()));
+        };
+        if engine.organization(&example).await?.is_some() {
+            return Ok(Ok(()));
+        }
+        let was = in_words(&run.environment, &run.api);
+        Ok(Err(Error::Mismatch {
+            message: format!(
+                "{} belongs to a run against {was} with key {}, and key {} does not have organization {example}",
+                results.display(),
+                run.key,
+                environment.key
+            ),
+            hint: "use the key of that run, or another key of the same environment; for a new import, name another file with --results".to_owned(),
+        }))
+    }
+
+    /// An organization that a row of the journal owns.
+    fn example(&self) -> Option<String> {
+        let state = self.state.as_ref()?;
+        let (row, _) = state.owned().next()?;
+        let mut reader = journal::Reader::open(&self.path).ok()?;
+        reader.outcome(state, row).ok()??.organization_id
+    }
+
+    /// Refuses to retry a results file that does not have all rows of an unfinished import: the
+    /// others are only in its list. `numbers` are the row numbers that the file has.
+    pub(super) fn refuse_unfinished_import(
+        &self,
+        numbers: &HashSet<u64>,
+        opened: &Opened,
+    ) -> Result<(), Error> {
+        let import = self
+            .state
+            .as_ref()
+            .filter(|state| !state.is_import_finished());
+        let Some(import) = import.and_then(State::last_import) else {
+            return Ok(());
+        };
+        let mut rows = import.numbering.iter();
+        if rows.all(|(number, _)| numbers.contains(&number)) {
+            return Ok(());
+        }
+        Err(Error::Mismatch {
+            message: format!(
+                "the import of {} is not finished, and {} does not have all of its rows",
+                untrusted(&import.list.name, 200),
+                opened.results.display()
+            ),
+            hint: format!(
+                "finish it first: workos-orgs import {}",
+                shell(&import.list.name)
+            ),
+        })
+    }
+
+    /// Whether this list, read in this way, is the one that was imported last.
+    pub(super) fn is_same_list(&self, list: &List) -> bool {
+        let import = self.state.as_ref().and_then(State::last_import);
+        import.is_some_and(|import| {
+            import.list.digest == list.digest
+                && import.list.sheet == list.sheet
+                && import.list.read.header_row == list.read.header_row
+                && import.list.columns == list.columns
+        })
+    }
+
+    /// Refuses a list that is another one than that of the journal: another sheet, or a header in
+    /// another line.
+    pub(super) fn refuse_other_list(&self, list: &List, opened: &Opened) -> Result<(), Error> {
+        let Some(import) = self.state.as_ref().and_then(State::last_import) else {
+            return Ok(());
+        };
+        let (was, is) = (&import.list, list);
+        if was.sheet.is_some() != is.sheet.is_some()
+            && let Some(error) = self.other_file(list, opened)
+        {
+            return Err(error);
+        }
+        let what = if was.sheet != is.sheet {
+            let name = |sheet: &Option<String>| match sheet {
+                Some(sheet) => format!("sheet \"{}\"", untrusted(sheet, 60)),
+                None => "no sheet".to_owned(),
+            };
+            format!(
+                "{} of {}, not of {}",
+                name(&was.sheet),
+                untrusted(&was.name, 200),
+                name(&is.sheet)
+            )
+        } else if was.read.header_row != is.read.header_row {
+            let line = |row: Option<u64>| row.map_or("1".to_owned(), |row| row.to_string());
+            format!(
+                "{} with the header in line {}, not in line {}",
+                untrusted(&was.name, 200),
+                line(was.read.header_row),
+                line(is.read.header_row)
+            )
+        } else {
+            return Ok(());
+        };
+        Err(other_list(opened, &what))
+    }
+
+    /// The refusal of a list from a file of another name than that of the journal.
+    pub(super) fn other_file(&self, list: &List, opened: &Opened) -> Option<Error> {
+        let import = self.state.as_ref().and_then(State::last_import)?;
+        let (was, is) = (Path::new(&import.list.name), Path::new(&list.name));
+        let what = format!("it was made from {}", untrusted(&import.list.name, 200));
+        (was.file_name() != is.file_name()).then(|| other_list(opened, &what))
+    }
+
+    /// When nothing has changed since a run that has finished, there is nothing to do.
+    pub(super) fn nothing_to_do(
+        &self,
+        request: &Request,
+        opened: &Opened,
+        list: &List,
+    ) -> Result<Option<Conclusion>, Error> {
+        let Some(state) = &self.state else {
+            return Ok(None);
+        };
+        // After a retry the results file may lack rows that its user dropped.
+        let was_import = state
+            .last_run()
+            .is_some_and(|run| run.command == Command::Import);
+        let is_over = state.has_ended()
+            && was_import
+            && state.is_import_finished()
+            && !state.needs_comparison()
+            && state.duplicates().is_empty()
+            && state.retryable_rows().next().is_none();
+        if request.is_retry() || !is_over || !self.is_same_list(list) {
+            return Ok(None);
+        }
+        let rendered = state.last_end().and_then(|end| end.results.as_ref());
+        if rendered.is_none() || digest_of(&opened.results)?.as_ref() != rendered {
+            return Ok(None);
+        }
+        Ok(Some(Conclusion {
+            file: state.counts(),
+            ..Conclusion::default()
+        }))
+    }
+
+    /// The journal, where it is missing although there are results.
+    pub(super) fn missing_journal(&self) -> Option<&Path> {
+        (self.state.is_none() && self.has_results).then_some(self.path.as_path())
+    }
+
+    /// Whether the last import has come to the end of its list.
+    pub(super) fn is_import_finished(&self) -> bool {
+        self.state.as_ref().is_some_and(State::is_import_finished)
+    }
+
+    /// Whether there is a results file.
+    pub(super) const fn has_results(&self) -> bool {
+        self.has_results
+    }
+
+    /// Whether WorkOS has to be compared with the journal at the end of this run.
+    pub(super) fn needs_comparison(&self) -> bool {
+        let state = self.state.as_ref();
+        state.is_some_and(|state| state.needs_comparison() || !state.duplicates().is_empty())
+    }
+
+    /// What was there before the first run, if the journal says so.
+    pub(super) fn baseline(&self) -> Option<Baseline> {
+        let baseline = self.state.as_ref().and_then(State::baseline)?;
+        Some(Baseline {
+            at: baseline.at,
+            newest: baseline.newest,
+            ids: baseline.ids.clone(),
+            is_late: baseline.is_late,
+        })
+    }
+
+    /// The hashes of the organizations that rows own; `more` come from the results file or were
+    /// found in WorkOS.
+    pub(super) fn owned(&self, more: &[Outcome]) -> Vec<u64> {
+        let state = self.state.as_ref();
+        let owned = state.into_iter().flat_map(State::owned);
+        let owned = owned.map(|(_, organization)| organization);
+        let more = more
+            .iter()
+            .filter_map(|outcome| outcome.organization_id.as_deref());
+        owned.chain(more.map(id_hash)).collect()
+    }
+
+    /// Whether a row of the journal owns an organization.
+    pub(super) fn is_owned(&self, organization: u64) -> bool {
+        self.state
+            .as_ref()
+            .is_some_and(|state| state.is_owned(organization))
+    }
+
+    /// What the columns meant in the last run.
+    pub(super) fn mapping(&self) -> Option<&Mapping> {
+        self.last_run().map(|run| &run.mapping)
+    }
+
+    /// What generated external ids begin with; `None` where none are asked for. Each journal has
+    /// its own, so two lists never get the same ids.
+    pub(super) fn generated_ids(&self, mapping: &Mapping) -> Option<String> {
+        if !mapping.external_id_generated {
+            return None;
+        }
+        let before = self.last_run().and_then(|run| run.generated.clone());
+        Some(before.unwrap_or_else(|| format!("wo-{}", ulid::Ulid::generate()).to_lowercase()))
+    }
+
+    /// Which row of this run has which id. Rows that a retry does not have keep theirs.
+    pub(super) fn numbering(&self, table: &Table) -> Numbering {
+        let (true, Some(before)) = (table.layout.is_some(), self.last_run()) else {
+            return Numbering::new(table.numbers());
+        };
+        let mut rows: Vec<(u64, u64)> = table.numbers().collect();
+        let ids: HashSet<u64> = rows.iter().map(|(_, id)| *id).collect();
+        let numbers: HashSet<u64> = rows.iter().map(|(number, _)| *number).collect();
+        let left = before.numbering.iter();
+        rows.extend(left.filter(|(number, id)| !ids.contains(id) && !numbers.contains(number)));
+        rows.sort_unstable();
+        Numbering::new(rows)
+    }
+
+    /// Why the journal cannot be written.
+    pub(super) fn write_error(&self, source: std::io::Error) -> journal::Error {
+        journal::Error::Write {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+/// A file that its user has made read-only is not replaced.
+///
+/// # Errors
+/// When it is read-only.
+pub(super) fn refuse_read_only(results: &Path) -> Result<(), results::Error> {
+    let is_read_only = results
+        .metadata()
+        .is_ok_and(|it| it.permissions().readonly());
+    if !is_read_only {
+        return Ok(());
+    }
+    Err(results::Error::Write {
+        path: results.to_owned(),
+        source: std::io::ErrorKind::PermissionDenied.into(),
+    })
+}
+
+/// The refusal of another list.
+fn other_list(opened: &Opened, what: &str) -> Error {
+    Error::Mismatch {
+        message: format!(
+            "{} has the results of another list: {what}",
+            opened.results.display()
+        ),
+        hint: format!(
+            "keep the results of this list in a file of their own: add --results NAME, for example --results {}",
+            shell_path(&opened.results.with_extension(format!(
+                "2.{}",
+                opened.results.extension().unwrap_or_default().to_string_lossy()
+            )))
+        ),
+    }
+}

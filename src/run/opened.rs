@@ -1,0 +1,110 @@
+//! Opening the list of a run, or the results file of a retry, before WorkOS or a key is needed.
+
+use super::copied::Copied;
+use super::previous::{is_results, refuse_others};
+use super::{Error, Request};
+use crate::input::{Reader, Source};
+use crate::results::{self, Layout};
+use crate::text::{shell, shell_path};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A list that can be read, and where its results go.
+#[derive(Debug)]
+pub struct Opened {
+    pub(super) copied: Arc<Copied>,
+    /// Reads the list from its beginning.
+    pub(super) reader: Reader,
+    pub(super) results: PathBuf,
+}
+
+impl Opened {
+    /// Opens the list of a request and checks that its results can be kept.
+    ///
+    /// # Errors
+    /// When the list cannot be read, or the place of its results is unsuitable.
+    pub fn open(request: &Request) -> Result<Self, Error> {
+        if let (true, Source::File(path)) = (request.is_retry(), &request.source) {
+            results::refuse_unsuitable(path)?;
+        }
+        let copied = Arc::new(Copied::of(&request.source)?);
+        let reader = Reader::open(&copied.source, &request.read)?;
+        let results = match (&request.results, &request.source) {
+            (Some(results), _) => results.clone(),
+            (None, Source::File(path)) if request.is_retry() => path.clone(),
+            (None, source) => request.default_results(source, reader.format().extension()),
+        };
+        if request.is_retry() {
+            refuse_others(&reader, &results)?;
+        } else {
+            refuse_results(&reader, &request.source)?;
+            refuse_place(&results, &request.source)?;
+        }
+        Ok(Self {
+            copied,
+            reader,
+            results,
+        })
+    }
+}
+
+impl Opened {
+    /// The results file.
+    pub fn results(&self) -> &Path {
+        &self.results
+    }
+
+    /// The user's columns of the list.
+    pub(super) fn header(&self) -> Vec<String> {
+        let header = self.reader.header().to_vec();
+        if is_results(&self.reader) {
+            return Layout::of(&header).original_header().to_vec();
+        }
+        header
+    }
+}
+
+/// A results file is not imported as a list: its rows are done, or are to be retried.
+fn refuse_results(reader: &Reader, source: &Source) -> Result<(), Error> {
+    if !is_results(reader) {
+        return Ok(());
+    }
+    let path = shell(&source.to_string());
+    Err(Error::Usage {
+        message: format!("{source} is a results file: it says which of its rows are done"),
+        hint: format!(
+            "to send its failed rows again: workos-orgs retry {path}; to import all of them as a new list, remove the workos_ columns"
+        ),
+    })
+}
+
+/// Refuses to overwrite anything but our own results file.
+fn refuse_place(results: &Path, list: &Source) -> Result<(), Error> {
+    results::refuse_unsuitable(results)?;
+    if !results.exists() {
+        return Ok(());
+    }
+    if matches!(list, Source::File(path) if is_same_file(path, results)) {
+        return Err(Error::Usage {
+            message: format!("{} is the list itself", results.display()),
+            hint: format!(
+                "leave out --results: the results of {} then get a file of their own",
+                shell_path(results)
+            ),
+        });
+    }
+    if std::fs::metadata(results).is_ok_and(|it| it.len() == 0) {
+        return Ok(());
+    }
+    let there = Source::File(results.to_owned());
+    refuse_others(
+        &Reader::open(&there, &crate::input::ReadOptions::default())?,
+        results,
+    )?;
+    Ok(())
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let (one, other) = (fs_err::canonicalize(one), fs_err::canonicalize(other));
+    matches!((one, other), (Ok(one), Ok(other)) if one == other)
+}

@@ -1,0 +1,168 @@
+//! What a run is about to do, as text for the user.
+
+use super::environment::Environment;
+use super::planning::RunPlan;
+use super::{EditedRows, Request};
+use crate::columns::{Mapping, is_results_column};
+use crate::input::Reader;
+use crate::organization::DomainState;
+use crate::text::{counted, duration, grouped, untrusted};
+use crate::validate::ValidationSummary;
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Duration;
+
+/// What is shown before a run.
+pub(super) struct PlanText<'a> {
+    pub(super) request: &'a Request,
+    pub(super) reader: &'a Reader,
+    pub(super) mapping: &'a Mapping,
+    pub(super) environment: &'a Environment,
+    pub(super) results: &'a Path,
+    pub(super) summary: &'a ValidationSummary,
+    pub(super) plan: &'a RunPlan,
+}
+
+/// How many names or lines are listed in full.
+const EXAMPLES: usize = 3;
+
+impl PlanText<'_> {
+    /// The plan, a topic a line.
+    pub(super) fn text(&self) -> String {
+        let source = self.request.source.to_string();
+        let mut text = format!(
+            "{}: {}, {}",
+            untrusted(&source, 300),
+            self.reader.read_as(),
+            counted(self.plan.rows, "row")
+        );
+        let _ = write!(text, "\n  columns: {}", columns(self.reader, self.mapping));
+        if let Some(findings) = self.findings() {
+            let _ = write!(text, "\n  found:   {findings}");
+        }
+        let _ = write!(text, "\n  rows:    {}", self.plan.in_words());
+        for note in self.notes() {
+            let _ = write!(text, "\n           {note}");
+        }
+        if self.mapping.domain_state == DomainState::Verified {
+            text.push_str("\n  domains: marked as verified WITHOUT a check");
+        }
+        self.target(&mut text);
+        if self.plan.in_doubt > 0 {
+            let patience = duration(self.request.settings.policy.longest_patience());
+            let rows = counted(self.plan.in_doubt, "row");
+            let _ = write!(
+                text,
+                "\n  first:   checking {rows} an interrupted run may have sent: up to {patience}"
+            );
+        }
+        let results = self.results.display().to_string();
+        let _ = write!(text, "\n  results: {}", untrusted(&results, 300));
+        text
+    }
+
+    fn target(&self, text: &mut String) {
+        let _ = write!(text, "\n  to:      {}", self.environment.in_words());
+        let Some(rate) = self.request.settings.rate.at_start() else {
+            return;
+        };
+        let _ = write!(text, ", at most {rate} requests per second");
+        let requests = self.plan.to_send();
+        if requests > 0 {
+            let seconds = Duration::from_secs_f64((requests as f64 / rate).ceil());
+            let _ = write!(text, ": about {}", duration(seconds));
+        }
+    }
+
+    /// `3 rows cannot be sent; warnings: 2 × domain_consumer`, and how to see them.
+    fn findings(&self) -> Option<String> {
+        let invalid = self.summary.invalid();
+        let invalid = (invalid > 0).then(|| counted(invalid, "row") + " cannot be sent");
+        let warnings = self.summary.warnings();
+        let warnings: Vec<_> = warnings
+            .iter()
+            .map(|kind| format!("{} × {}", grouped(kind.count), kind.code))
+            .collect();
+        let warnings = (!warnings.is_empty()).then(|| format!("warnings: {}", warnings.join(", ")));
+        let findings: Vec<_> = invalid.into_iter().chain(warnings).collect();
+        let shown_by = if self.request.is_retry() {
+            let path = crate::text::shell(&self.request.source.to_string());
+            format!("workos-orgs check {path} shows them")
+        } else {
+            "this command with --dry-run shows them and sends nothing".to_owned()
+        };
+        (!findings.is_empty()).then(|| format!("{}\n           {shown_by}", findings.join("; ")))
+    }
+
+    /// What the user should know of the rows.
+    fn notes(&self) -> Vec<String> {
+        let plan = self.plan;
+        let mut notes = plan.notices.clone();
+        if !plan.renamed.is_empty() {
+            let action = match self.request.answers.edited_rows {
+                Some(EditedRows::Create) => "another organization is created",
+                _ => "its organization is kept as it is",
+            };
+            for renamed in plan.renamed.iter().take(EXAMPLES) {
+                notes.push(format!("{} ({action})", renamed.in_words()));
+            }
+            if let Some(more @ 1..) = plan.renamed.len().checked_sub(EXAMPLES) {
+                notes.push(format!("and {} more like this", grouped(more as u64)));
+            }
+        }
+        if !plan.gone.is_empty() {
+            let names: Vec<_> = plan.gone.iter().take(EXAMPLES).cloned().collect();
+            let more = plan.gone_count.saturating_sub(names.len() as u64);
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            let verb = if plan.gone_count == 1 { "is" } else { "are" };
+            notes.push(format!(
+                "{} created earlier {verb} no longer in the list: {}{more}",
+                counted(plan.gone_count, "organization"),
+                names.join(", ")
+            ));
+        }
+        notes
+    }
+}
+
+/// How many of the columns that are not sent are named.
+const NOT_SENT: usize = 8;
+
+/// `Company → name, Website → domain; not sent (kept in the results file): Notes, Owner`.
+fn columns(reader: &Reader, mapping: &Mapping) -> String {
+    let mut used = Vec::new();
+    let mut others = Vec::new();
+    for (column, roles) in mapping.table(reader.header()) {
+        if roles.is_empty() {
+            if !is_results_column(&column) && !column.trim().is_empty() {
+                others.push(column);
+            }
+        } else {
+            let roles: Vec<_> = roles.iter().map(ToString::to_string).collect();
+            let roles = roles.join(" and ");
+            if column == roles {
+                used.push(column);
+            } else {
+                used.push(format!("{column} → {roles}"));
+            }
+        }
+    }
+    let mut text = used.join(", ");
+    if !others.is_empty() {
+        let more = others.len().saturating_sub(NOT_SENT);
+        others.truncate(NOT_SENT);
+        let _ = write!(
+            text,
+            "; not sent (kept in the results file): {}",
+            others.join(", ")
+        );
+        if more > 0 {
+            let _ = write!(text, " and {more} more");
+        }
+    }
+    untrusted(&text, 1000)
+}

@@ -1,0 +1,506 @@
+//! The plan of a run, as a value: what is done with each row, and what the user should know.
+//!
+//! Made from what was read (the list, the results file, the journal, WorkOS's organizations)
+//! without touching any of it. The question before a run quotes its numbers, and the run carries
+//! out exactly it.
+
+use super::knowledge::{Claim, Knowledge};
+use super::previous::{Previous, PreviousRow};
+use super::table::Places;
+use super::{EditedRows, Request};
+use crate::organization::Fingerprint;
+use crate::plan::{
+    Decision, Doubt, Edit, Facts, KnownRows, Matching, Origin, Progress, decide, match_rows,
+};
+use crate::text::{grouped, untrusted};
+use std::collections::{HashMap, HashSet};
+
+/// What a run is about to do.
+#[derive(Debug, Default)]
+pub(super) struct RunPlan {
+    /// How many rows the list has.
+    pub(super) rows: u64,
+    /// How many are sent because nothing was done for them yet.
+    pub(super) new: u64,
+    /// How many are sent again.
+    pub(super) again: u64,
+    /// How many are looked up before they are sent.
+    pub(super) in_doubt: u64,
+    /// How many are done.
+    pub(super) done: u64,
+    /// How many WorkOS already has.
+    pub(super) unchanged: u64,
+    /// How many of those that are sent break a rule, so that nothing is sent for them.
+    pub(super) invalid: u64,
+    /// How many need a person, and are left alone.
+    pub(super) left: u64,
+    /// How many are beyond the limit.
+    pub(super) beyond_limit: u64,
+    /// Which row has which id and number.
+    pub(super) places: Places,
+    /// What is done with each row; where there is nothing, all rows are sent.
+    pub(super) decisions: Vec<Decision>,
+    /// When and as what rows may have been sent, by id.
+    pub(super) doubts: HashMap<u32, Doubt>,
+    /// What rows were in their list, by id, where a results file has them otherwise.
+    pub(super) lists: HashMap<u32, Fingerprint>,
+    /// Rows that are done and were edited in the list, by their places and ids.
+    pub(super) kept: Vec<(usize, u32)>,
+    /// Rows that were renamed after their organization was created.
+    pub(super) renamed: Vec<Renamed>,
+    /// How many rows the journal recognizes by more than their place.
+    pub(super) recognized: u64,
+    /// The names of organizations that were created for rows the list no longer has: the first.
+    pub(super) gone: Vec<String>,
+    /// How many these are.
+    pub(super) gone_count: u64,
+    /// The ids of these rows.
+    pub(super) gone_ids: HashSet<u32>,
+    /// Rows of the results file that the list does not have, by their places in it.
+    pub(super) carried: Vec<(usize, u32)>,
+    /// Rows whose cells were corrected in the results file, by their places in it.
+    pub(super) corrected: HashMap<usize, u32>,
+    /// What the user should know, a line each.
+    pub(super) notices: Vec<String>,
+}
+
+/// A row that was renamed after its organization was created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Renamed {
+    /// Its place, counted from 0.
+    pub(super) index: usize,
+    /// The line on which it begins.
+    pub(super) line: u64,
+    /// Its name now; blank until it is known.
+    pub(super) name: String,
+    /// The name of its organization.
+    pub(super) was: String,
+}
+
+impl Renamed {
+    /// `line 2: "Acme Inc." was created as "Acme"`.
+    pub(super) fn in_words(&self) -> String {
+        format!(
+            "line {}: \"{}\" was created as \"{}\"",
+            self.line,
+            untrusted(&self.name, 80),
+            untrusted(&self.was, 80)
+        )
+    }
+}
+
+/// How many names of organizations are listed.
+const NAMES: usize = 3;
+
+impl RunPlan {
+    /// How many rows this run brings to a result.
+    pub(super) const fn to_process(&self) -> u64 {
+        self.new + self.again + self.in_doubt
+    }
+
+    /// How many rows are sent, or looked up and perhaps sent.
+    pub(super) const fn to_send(&self) -> u64 {
+        self.to_process().saturating_sub(self.invalid)
+    }
+
+    /// `1 row already done, 2 new rows`.
+    pub(super) fn in_words(&self) -> String {
+        let mut invalid = self.invalid;
+        let mut valid = |count: u64| {
+            let left = count.saturating_sub(invalid);
+            invalid = invalid.saturating_sub(count);
+            left
+        };
+        let (new, again, in_doubt) = (valid(self.new), valid(self.again), valid(self.in_doubt));
+        let counts = [
+            (self.done, "already done"),
+            (
+                self.unchanged,
+                "already in WorkOS with the same name and domains",
+            ),
+            (new, "new"),
+            (again, "to send again"),
+            (in_doubt, "to check first"),
+            (self.invalid, "invalid (not sent)"),
+            (
+                self.left,
+                "skipped (fix them in the results file, then retry)",
+            ),
+            (self.beyond_limit, "beyond --limit"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let words: Vec<_> = counts
+            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .collect();
+        if words.is_empty() {
+            return "none".to_owned();
+        }
+        words.join(", ")
+    }
+
+    /// The plan of a list whose rows are all new.
+    pub(super) fn of_new_list(rows: u64, invalid: u64, limit: Option<u64>) -> Self {
+        let new = limit.map_or(rows, |limit| rows.min(limit));
+        Self {
+            rows,
+            new,
+            invalid,
+            beyond_limit: rows - new,
+            ..Self::default()
+        }
+    }
+
+    /// The plan of a list that was not changed since its last import.
+    pub(super) fn of_same_list(rows: u64, known: &Knowledge<'_>, request: &Request) -> Self {
+        let ids: Vec<u32> = (1..=rows).map(|number| known.id_in_list(number)).collect();
+        let mut plan = Self {
+            rows,
+            ..Self::default()
+        };
+        plan.decide_all(&ids, &HashMap::new(), known, request);
+        let is_identity = ids.iter().zip(1_u32..).all(|(id, place)| *id == place);
+        if !is_identity {
+            plan.places.ids = ids;
+        }
+        plan
+    }
+
+    /// The plan of a list that may have been changed.
+    pub(super) fn of_list(facts: &[Facts], known: &Knowledge<'_>, request: &Request) -> Self {
+        let matching = match_rows(facts, known, Origin::List);
+        Self::of_matching(facts, matching, known, request)
+    }
+
+    /// The plan of a retry.
+    pub(super) fn of_results(
+        previous: &Previous,
+        matching: Matching,
+        known: &Knowledge<'_>,
+        request: &Request,
+    ) -> Self {
+        let facts: Vec<Facts> = previous.rows.iter().map(|row| row.facts).collect();
+        let lists = matching
+            .edits
+            .iter()
+            .map(|edit| (edit.id, known.list(edit.id)));
+        let lists = lists.collect();
+        let mut plan = Self::of_matching(&facts, matching, known, request);
+        plan.lists = lists;
+        // The list is what it was; only the results file was edited.
+        plan.kept.clear();
+        // Users drop rows that are done.
+        (plan.gone, plan.gone_count) = (Vec::new(), 0);
+        plan.places.numbers = numbers(&plan.places.ids, previous, known);
+        plan
+    }
+
+    fn of_matching(
+        facts: &[Facts],
+        matching: Matching,
+        known: &Knowledge<'_>,
+        request: &Request,
+    ) -> Self {
+        let Matching {
+            mut ids,
+            edits,
+            gone,
+            new,
+        } = matching;
+        let renamed = edits.iter().filter(|edit| edit.is_renamed).count() as u64;
+        let mut plan = Self {
+            rows: ids.len() as u64,
+            recognized: (ids.len() as u64).saturating_sub(new + renamed),
+            gone_count: gone.len() as u64,
+            ..Self::default()
+        };
+        let mut changed = Vec::new();
+        let mut gone: HashSet<u32> = gone.into_iter().collect();
+        let mut next = ids.iter().copied().max().unwrap_or(0).max(known.last());
+        for edit in &edits {
+            if !known.progress(edit.id).is_done() {
+                continue;
+            }
+            let line = facts.get(edit.index).map_or(0, |row| row.line);
+            if !edit.is_renamed {
+                changed.push(line);
+                plan.kept.push((edit.index, edit.id));
+                continue;
+            }
+            plan.renamed.push(Renamed {
+                index: edit.index,
+                line: line.into(),
+                name: String::new(),
+                was: known.name_of(edit.id).unwrap_or_default(),
+            });
+            if request.answers.edited_rows == Some(EditedRows::Create)
+                && let Some(id) = ids.get_mut(edit.index)
+            {
+                next += 1;
+                gone.insert(*id);
+                *id = next;
+            } else {
+                plan.kept.push((edit.index, edit.id));
+            }
+        }
+        let edited: HashMap<usize, Edit> = edits.iter().map(|edit| (edit.index, *edit)).collect();
+        plan.decide_all(&ids, &edited, known, request);
+        plan.count_invalid(facts);
+        plan.notice_changed(&changed);
+        let mut names: Vec<u32> = gone.iter().copied().collect();
+        names.sort_unstable();
+        plan.gone_count = names.len() as u64;
+        let names = names.iter().filter_map(|id| known.name_of(*id)).take(NAMES);
+        plan.gone = names
+            .map(|name| format!("\"{}\"", untrusted(&name, 60)))
+            .collect();
+        plan.gone_ids = gone;
+        plan.places.ids = ids;
+        plan
+    }
+
+    /// Counts the rows that are sent and break a rule.
+    pub(super) fn count_invalid(&mut self, facts: &[Facts]) {
+        let rows = facts.iter().enumerate();
+        let invalid = rows.filter(|(index, row)| row.name == 0 && self.is_sent(*index));
+        self.invalid = invalid.count() as u64;
+    }
+
+    fn notice_changed(&mut self, lines: &[u32]) {
+        if lines.is_empty() {
+            return;
+        }
+        let first: Vec<_> = lines.iter().take(NAMES).map(ToString::to_string).collect();
+        let more = if lines.len() > NAMES { ", …" } else { "" };
+        let noun = if lines.len() == 1 {
+            "row was"
+        } else {
+            "rows were"
+        };
+        self.notices.push(format!(
+            "{} {noun} changed after the organization was created; the change is not sent (line {}{more})",
+            grouped(lines.len() as u64),
+            first.join(", ")
+        ));
+    }
+
+    /// Decides what is done with each row, and counts.
+    fn decide_all(
+        &mut self,
+        ids: &[u32],
+        edited: &HashMap<usize, Edit>,
+        known: &Knowledge<'_>,
+        request: &Request,
+    ) {
+        let limit = request.limit.unwrap_or(u64::MAX);
+        self.decisions = Vec::with_capacity(ids.len());
+        for (index, id) in ids.iter().enumerate() {
+            let progress = known.progress(*id);
+            let edit = edited.get(&index).filter(|edit| edit.id == *id);
+            let mut decision = decide(progress, edit.is_some(), &request.mode);
+            if decision == Decision::Send && progress == Progress::Unseen && known.is_incomplete {
+                decision = Decision::LookUp;
+            }
+            if index as u64 >= limit {
+                decision = Decision::Leave;
+                self.beyond_limit += 1;
+            } else {
+                self.count(decision, progress);
+            }
+            if decision == Decision::LookUp {
+                let mut doubt = known.doubt(*id);
+                // What may be there is the row as it was sent: the list or the results file may have
+                // been edited since, also before a run that did not come to it.
+                doubt.earlier = known.earlier(*id);
+                self.doubts.insert(*id, doubt);
+            }
+            self.decisions.push(decision);
+        }
+    }
+
+    const fn count(&mut self, decision: Decision, progress: Progress) {
+        match decision {
+            Decision::Keep => self.done += 1,
+            Decision::Leave => self.left += 1,
+            Decision::LookUp => self.in_doubt += 1,
+            Decision::Send => match progress {
+                Progress::Unseen => self.new += 1,
+                _ => self.again += 1,
+            },
+        }
+    }
+
+    /// Marks a row as one that WorkOS already has.
+    pub(super) fn adopt(&mut self, index: usize) {
+        if self.decisions.is_empty() {
+            let limit = self.rows - self.beyond_limit;
+            let decision = |index| {
+                if index < limit {
+                    Decision::Send
+                } else {
+                    Decision::Leave
+                }
+            };
+            self.decisions = (0..self.rows).map(decision).collect();
+        }
+        if let Some(decision) = self.decisions.get_mut(index) {
+            *decision = Decision::Keep;
+            self.new = self.new.saturating_sub(1);
+            self.unchanged += 1;
+        }
+    }
+
+    /// Whether the row at this place is sent, or looked up and perhaps sent.
+    pub(super) fn is_sent(&self, index: usize) -> bool {
+        matches!(self.decision(index), Decision::Send | Decision::LookUp)
+    }
+
+    /// The decision about the row at this place.
+    pub(super) fn decision(&self, index: usize) -> Decision {
+        let beyond = || index as u64 >= self.rows - self.beyond_limit;
+        let by_default = || {
+            if beyond() {
+                Decision::Leave
+            } else {
+                Decision::Send
+            }
+        };
+        self.decisions
+            .get(index)
+            .copied()
+            .unwrap_or_else(by_default)
+    }
+}
+
+/// The number of each row of a retry: that of its id; a new row gets the next free one.
+fn numbers(ids: &[u32], previous: &Previous, known: &Knowledge<'_>) -> Vec<u32> {
+    let of_file = previous.rows.iter().map(|row| row.number);
+    let of_journal = ids.iter().map(|id| known.number(*id));
+    let mut next = of_file.chain(of_journal).max().unwrap_or(0);
+    let mut seen = HashSet::new();
+    let mut number = |id: &u32| {
+        let number = Some(known.number(*id)).filter(|number| *number > 0);
+        let number = number
+            .filter(|number| seen.insert(*number))
+            .unwrap_or_else(|| {
+                next += 1;
+                next
+            });
+        u32::try_from(number).unwrap_or(u32::MAX)
+    };
+    ids.iter().map(&mut number).collect()
+}
+
+/// Takes what a results file says of rows that the journal does not know: it is all there is
+/// where the journal is missing, older, or another one. Returns whether there was any such row.
+pub(super) fn take_claims(
+    previous: &Previous,
+    matching: &Matching,
+    known: &mut Knowledge<'_>,
+) -> bool {
+    let last = known.last();
+    let mut has_claims = false;
+    for (row, id) in previous.rows.iter().zip(&matching.ids) {
+        let is_known = *id <= last && known.progress(*id) != Progress::Unseen;
+        let owns = row.facts.owner != 0;
+        if (is_known && (!owns || known.progress(*id).is_done())) || row.claims.is_none() {
+            continue;
+        }
+        has_claims = true;
+        known.claim(*id, Claim::of(row));
+    }
+    has_claims
+}
+
+/// Decides which rows of the results file keep their cells: those that its user has corrected, and
+/// those that the list does not have. Returns the lines of corrected rows that this run would
+/// send as they are in the list.
+pub(super) fn keep_cells(
+    plan: &mut RunPlan,
+    facts: &[Facts],
+    previous: &Previous,
+    matching: &Matching,
+    known: &Knowledge<'_>,
+) -> Vec<u64> {
+    let place = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
+    let id_of = |index: usize| plan.places.ids.get(index).copied();
+    let by_id: HashMap<u32, usize> = (0..facts.len())
+        .map(|index| (id_of(index).unwrap_or_else(|| place(index)), index))
+        .collect();
+    let mut unseen = unseen_contents(facts, &by_id, known);
+    let mut next = by_id.keys().copied().max().unwrap_or(0).max(known.last());
+    let mut conflicting = Vec::new();
+    for (at, (row, id)) in previous.rows.iter().zip(&matching.ids).enumerate() {
+        let line = u64::from(row.facts.line);
+        if known.progress(*id) == Progress::Unseen {
+            match unseen.get_mut(&row.facts.content) {
+                Some(count @ 1..) => *count -= 1,
+                _ if row.number == 0 => {
+                    next += 1;
+                    plan.carried.push((at, next));
+                }
+                _ if known.is_same_list => conflicting.push(line),
+                // A row that was not sent yet and that the list has otherwise now.
+                _ => {}
+            }
+            continue;
+        }
+        let Some(&index) = by_id.get(id) else {
+            plan.carried.push((at, *id));
+            continue;
+        };
+        let Some(listed) = facts.get(index) else {
+            continue;
+        };
+        let is_unchanged = row.facts.content == listed.content;
+        if is_unchanged || (!agrees(listed, *id, known) && agrees(&row.facts, *id, known)) {
+            continue;
+        }
+        if plan.is_sent(index) && row.facts.list != listed.list {
+            conflicting.push(line);
+        }
+        plan.corrected.insert(at, *id);
+    }
+    conflicting
+}
+
+/// How many rows of the list that nothing was done for have which cells.
+fn unseen_contents(
+    facts: &[Facts],
+    by_id: &HashMap<u32, usize>,
+    known: &Knowledge<'_>,
+) -> HashMap<u64, u64> {
+    let mut unseen = HashMap::new();
+    for (id, index) in by_id {
+        if known.progress(*id) == Progress::Unseen
+            && let Some(row) = facts.get(*index)
+        {
+            *unseen.entry(row.content).or_default() += 1;
+        }
+    }
+    unseen
+}
+
+/// Whether a row has the content that its journal row had.
+fn agrees(row: &Facts, id: u32, known: &Knowledge<'_>) -> bool {
+    row.list == known.list(id) || row.list == known.sent(id)
+}
+
+/// Whether a results file says of every row what the journal does, so that it can stay as it is.
+pub(super) fn is_up_to_date(
+    plan: &RunPlan,
+    previous: &[PreviousRow],
+    matching: &Matching,
+    known: &Knowledge<'_>,
+) -> bool {
+    let said: HashSet<u32> = previous
+        .iter()
+        .zip(&matching.ids)
+        .filter(|(row, id)| {
+            let owner = known.owner(**id);
+            row.is_complete && (owner == 0 || owner == row.facts.owner)
+        })
+        .map(|(_, id)| *id)
+        .collect();
+    let mut rows = 0..usize::try_from(plan.rows).unwrap_or(usize::MAX);
+    rows.all(|index| said.contains(&plan.places.at(index).0))
+}

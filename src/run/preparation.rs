@@ -1,0 +1,418 @@
+//! From an open list to a plan: everything that is read before WorkOS is asked.
+
+use super::knowledge::Knowledge;
+use super::memory::Memory;
+use super::planning::{RunPlan, is_up_to_date, keep_cells, take_claims};
+use super::previous::{Previous, PreviousRow, own_rows};
+use super::survey::{Survey, survey};
+use super::{Error, Opened, Request};
+use crate::columns::{Mapping, MappingOptions};
+use crate::input::{ReadOptions, Reader, Source};
+use crate::journal::{List, Outcome, State};
+use crate::plan::{Edit, Facts, KnownRows, Origin, Progress, match_rows};
+use crate::validate::{ValidationSummary, Validator};
+use std::collections::HashMap;
+
+/// Everything that is known before WorkOS is asked.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) mapping: Mapping,
+    pub(super) list: List,
+    /// The findings about the rows that are asked for.
+    pub(super) summary: ValidationSummary,
+    /// The facts of each row; none where the plan needed none.
+    pub(super) facts: Vec<Facts>,
+    pub(super) plan: RunPlan,
+    /// The results file that is there.
+    pub(super) previous: Option<Previous>,
+    /// Whether the results file already says all that the journal does.
+    pub(super) is_up_to_date: bool,
+    /// Outcomes that the results file has and the journal has not.
+    pub(super) claims: Vec<Outcome>,
+    /// Whether the journal is missing or older than the results file.
+    pub(super) is_incomplete: bool,
+    /// External ids that a spreadsheet has probably changed: the id before, the one now.
+    pub(super) changed_ids: Vec<(String, String)>,
+}
+
+impl Prepared {
+    /// Reads and validates all rows, and plans what is done with each.
+    ///
+    /// # Errors
+    /// When the list cannot be read, or does not belong to the journal.
+    pub(super) fn new(
+        request: &Request,
+        opened: &Opened,
+        memory: &Memory,
+        list: List,
+    ) -> Result<Self, Error> {
+        if request.is_retry() {
+            let mapping = mapping(request, opened, memory)?;
+            return Self::retry(request, opened, memory, list, mapping);
+        }
+        memory.refuse_other_list(&list, opened)?;
+        let mapping = mapping(request, opened, memory).map_err(|error| match error {
+            Error::Columns(_) => memory.other_file(&list, opened).unwrap_or(error),
+            error => error,
+        })?;
+        Self::import(request, opened, memory, list, mapping)
+    }
+
+    fn import(
+        request: &Request,
+        opened: &Opened,
+        memory: &Memory,
+        list: List,
+        mapping: Mapping,
+    ) -> Result<Self, Error> {
+        let state = memory.state.as_ref();
+        let mut known = Knowledge::new(state, &memory.path, memory.is_same_list(&list))?;
+        let mut previous = None;
+        if memory.has_results() && !request.answers.discard_edits {
+            let source = Source::File(opened.results.clone());
+            let options = ReadOptions::default();
+            previous = read_previous(&source, &options, &mapping, &known, |_, _| {})?;
+        }
+        let is_new = state.is_none() && previous.is_none();
+        let wants_facts = previous.is_some() || !(is_new || known.is_same_list);
+        let Survey {
+            summary,
+            rows,
+            facts,
+        } = survey(
+            &opened.copied,
+            &request.read,
+            &mapping,
+            request.limit,
+            wants_facts,
+        )?;
+        let matching = previous.as_ref().map(|previous: &Previous| {
+            let matching = match_rows(&facts_of(previous), &known, Origin::Results);
+            let has_claims = take_claims(previous, &matching, &mut known);
+            known.is_incomplete = has_claims || state.is_none();
+            let contents = previous.rows.iter().map(|row| row.facts.content);
+            known.set_contents(matching.ids.iter().copied().zip(contents));
+            matching
+        });
+        known.is_incomplete |= state.is_some_and(lacks_rows);
+        let mut plan = if is_new {
+            RunPlan::of_new_list(rows, summary.invalid(), request.limit)
+        } else if known.is_same_list && !(known.is_incomplete && previous.is_some()) {
+            RunPlan::of_same_list(rows, &known, request)
+        } else {
+            let plan = RunPlan::of_list(&facts, &known, request);
+            refuse_unrelated(&plan, &list, memory, opened)?;
+            plan
+        };
+        let mut is_file_up_to_date = false;
+        if let (Some(previous), Some(matching)) = (&previous, &matching) {
+            is_file_up_to_date = known.is_same_list
+                && previous.is_whole
+                && is_up_to_date(&plan, &previous.rows, matching, &known);
+            let lines = keep_cells(&mut plan, &facts, previous, matching, &known);
+            refuse_corrected(&lines, opened)?;
+        }
+        name_renamed(&mut plan, request, opened, &mapping)?;
+        notice_journal(&mut plan, memory, &known);
+        Ok(Self {
+            claims: known.claimed_outcomes(),
+            is_incomplete: known.is_incomplete,
+            is_up_to_date: is_file_up_to_date,
+            changed_ids: Vec::new(),
+            mapping,
+            list,
+            summary,
+            facts,
+            plan,
+            previous,
+        })
+    }
+
+    fn retry(
+        request: &Request,
+        opened: &Opened,
+        memory: &Memory,
+        list: List,
+        mapping: Mapping,
+    ) -> Result<Self, Error> {
+        let state = memory.state.as_ref();
+        let mut known = Knowledge::new(state, &memory.path, false)?;
+        let mut names = Vec::new();
+        let source = &opened.copied.source;
+        let previous = read_previous(source, &request.read, &mapping, &known, |_, name| {
+            names.push(name);
+        })?;
+        let Some(previous) = previous else {
+            return Err(crate::results::Error::NotResults {
+                path: opened.results.clone(),
+            }
+            .into());
+        };
+        let numbers = previous.rows.iter().map(|row| row.number).collect();
+        memory.refuse_unfinished_import(&numbers, opened)?;
+        let matching = match_rows(&facts_of(&previous), &known, Origin::Results);
+        let has_claims = take_claims(&previous, &matching, &mut known);
+        known.is_incomplete = has_claims || state.is_none_or(lacks_rows);
+        let changed_ids = changed_ids(&previous.rows, &matching.edits, &known);
+        let mut plan = RunPlan::of_results(&previous, matching, &known, request);
+        for renamed in &mut plan.renamed {
+            renamed.name = names.get(renamed.index).cloned().unwrap_or_default();
+        }
+        notice_journal(&mut plan, memory, &known);
+        let added = plan.new;
+        if added > 0 && state.is_some() {
+            let rows = crate::text::counted(added, "row");
+            plan.notices
+                .push(format!("{rows} added since the last run"));
+        }
+        let summary = summarize(request, opened, &previous, &mapping, &plan)?;
+        Ok(Self {
+            claims: known.claimed_outcomes(),
+            is_incomplete: known.is_incomplete,
+            is_up_to_date: true,
+            changed_ids,
+            facts: facts_of(&previous),
+            previous: Some(previous),
+            mapping,
+            list,
+            summary,
+            plan,
+        })
+    }
+}
+
+/// Whether rows may have been sent that the journal does not mention.
+fn lacks_rows(state: &State) -> bool {
+    state.is_torn() || state.is_incomplete()
+}
+
+fn facts_of(previous: &Previous) -> Vec<Facts> {
+    previous.rows.iter().map(|row| row.facts).collect()
+}
+
+/// Reads a results file; `None` where it is not one any more.
+fn read_previous(
+    source: &Source,
+    options: &ReadOptions,
+    mapping: &Mapping,
+    known: &Knowledge<'_>,
+    mut found: impl FnMut(&crate::table::Row, String),
+) -> Result<Option<Previous>, Error> {
+    let numbering = known.numbering();
+    let previous = Previous::read(
+        source,
+        options,
+        mapping,
+        &numbering,
+        |owner| known.is_owned(owner),
+        matches!(source, Source::File(_)),
+        |row, validated| {
+            let name = validated.organization.as_ref();
+            found(row, name.map_or_else(String::new, |it| it.name.to_string()));
+        },
+    )?;
+    Ok(previous)
+}
+
+/// What is validated of a retry: the rows that it sends.
+fn summarize(
+    request: &Request,
+    opened: &Opened,
+    previous: &Previous,
+    mapping: &Mapping,
+    plan: &RunPlan,
+) -> Result<ValidationSummary, Error> {
+    let mut summary = ValidationSummary::new(0);
+    let mut validator = Validator::new(mapping.clone(), &previous.header).without_name_warnings();
+    let reader = Reader::open(&opened.copied.source, &request.read)?;
+    for (index, row) in own_rows(reader, &previous.layout, &opened.copied.source).enumerate() {
+        let row = row?.0;
+        let validated = validator.validate(&row);
+        if plan.is_sent(index) {
+            summary.add(row.line, &validated);
+        }
+    }
+    Ok(summary)
+}
+
+/// The mapping of the journal, unless the options ask for another one.
+fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mapping, Error> {
+    let (header, format) = (opened.header(), opened.reader.format());
+    let resolve = |options: &MappingOptions| Mapping::resolve(&header, format, options);
+    let Some(base) = memory.mapping() else {
+        return Ok(resolve(&request.mapping)?);
+    };
+    let is_default = request.mapping == MappingOptions::default();
+    if request.is_retry() || is_default {
+        let options = MappingOptions {
+            base: Some(base.clone()),
+            ..request.mapping.clone()
+        };
+        return resolve(&options).map_err(|error| {
+            if is_default {
+                error.in_run(&opened.results).into()
+            } else {
+                error.into()
+            }
+        });
+    }
+    let asked = resolve(&request.mapping)?;
+    if asked != *base {
+        return Err(crate::results::Error::OtherMapping {
+            path: opened.results.clone(),
+        }
+        .into());
+    }
+    Ok(asked)
+}
+
+/// A list of another name of which hardly a row is known is another list.
+fn refuse_unrelated(
+    plan: &RunPlan,
+    list: &List,
+    memory: &Memory,
+    opened: &Opened,
+) -> Result<(), Error> {
+    let has_others = plan.gone_count + plan.renamed.len() as u64 > 0;
+    if plan.recognized > 0 || !has_others {
+        return Ok(());
+    }
+    memory.other_file(list, opened).map_or(Ok(()), Err)
+}
+
+/// Rows that were corrected in the results file are not sent as they are in the list.
+fn refuse_corrected(lines: &[u64], opened: &Opened) -> Result<(), Error> {
+    let Some(first) = lines.first() else {
+        return Ok(());
+    };
+    let results = opened.results.display();
+    let more = lines.len() - 1;
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let quoted = crate::text::shell_path(&opened.results);
+    Err(Error::Mismatch {
+        message: format!(
+            "{results} was edited: line {first}{more} would be sent as in the list, without the correction"
+        ),
+        hint: format!(
+            "to send the rows as they are in the results file: workos-orgs retry {quoted}; to drop the corrections and send the rows of the list, add --discard-edits"
+        ),
+    })
+}
+
+/// Fills in the present names of renamed rows.
+fn name_renamed(
+    plan: &mut RunPlan,
+    request: &Request,
+    opened: &Opened,
+    mapping: &Mapping,
+) -> Result<(), Error> {
+    if plan.renamed.is_empty() {
+        return Ok(());
+    }
+    let mut names: HashMap<usize, &mut String> = HashMap::new();
+    for renamed in &mut plan.renamed {
+        names.insert(renamed.index, &mut renamed.name);
+    }
+    let reader = Reader::open(&opened.copied.source, &request.read)?;
+    let mut validator = Validator::of_input(mapping.clone(), &reader).without_name_warnings();
+    for (index, row) in reader.enumerate() {
+        let row = row?;
+        let validated = validator.validate(&row);
+        if let (Some(name), Some(found)) = (names.get_mut(&index), &validated.organization) {
+            **name = found.name.to_string();
+        }
+    }
+    Ok(())
+}
+
+fn notice_journal(plan: &mut RunPlan, memory: &Memory, known: &Knowledge<'_>) {
+    let Some(state) = &memory.state else {
+        return;
+    };
+    if state.is_torn() {
+        plan.notices.push(
+            "the last line of the journal was incomplete (crash or full disk): repaired".to_owned(),
+        );
+    } else if known.is_incomplete {
+        plan.notices.push(
+            "the journal is older than the results file: rows without a result are looked up before they are sent".to_owned(),
+        );
+    }
+}
+
+/// External ids of corrected rows that a spreadsheet has probably changed.
+fn changed_ids(
+    rows: &[PreviousRow],
+    edits: &[Edit],
+    known: &Knowledge<'_>,
+) -> Vec<(String, String)> {
+    let edited = edits.iter().filter(
+        |edit| matches!(known.progress(edit.id), Progress::Outcome(status) if !status.is_done()),
+    );
+    let ids = edited.filter_map(|edit| {
+        let was = known.external_id_of(edit.id)?;
+        let is = rows.get(edit.index)?.external_id.as_deref()?;
+        is_damaged(&was, is).then(|| (was, is.to_owned()))
+    });
+    ids.collect()
+}
+
+/// Whether a spreadsheet may have made this id of that one: it took it for a number, and so
+/// dropped zeros before it or after its point, or rounded it.
+fn is_damaged(was: &str, is: &str) -> bool {
+    let number = |text: &str| {
+        let is_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        is_number.then(|| text.parse::<f64>().ok()).flatten()
+    };
+    let (Some(before), Some(after)) = (number(was), number(is)) else {
+        return false;
+    };
+    let distance = (before - after).abs();
+    let is_rounded = is.contains(['e', 'E']) && distance <= before.abs() * 1e-4;
+    let is_long = was.len() > 15 && distance <= before.abs() * 1e-14;
+    was != is && (distance == 0.0 || is_rounded || is_long)
+}
+
+/// How the list is read, for the journal.
+pub(super) fn list_of(request: &Request, opened: &Opened) -> List {
+    let read_as = opened.reader.read_as();
+    List {
+        name: request.source.to_string(),
+        digest: opened.copied.digest.clone(),
+        read: request.read.clone(),
+        read_as: read_as.to_string(),
+        sheet: read_as.sheet.as_ref().map(|(name, _)| name.clone()),
+        format: opened.reader.format(),
+        columns: opened.header(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_damaged;
+
+    #[test]
+    fn ids_that_a_spreadsheet_takes_for_numbers_are_recognized() {
+        for (was, is) in [
+            ("000042", "42"),
+            ("1.10", "1.1"),
+            ("12345678901234567", "1.23457E+16"),
+            ("12345678901234567", "12345678901234500"),
+            ("1e5", "100000"),
+        ] {
+            assert!(is_damaged(was, is), "{was} {is}");
+        }
+        for (was, is) in [
+            ("42", "42"),
+            ("42", "43"),
+            ("crm-042", "crm-42"),
+            ("100001", "100002"),
+        ] {
+            assert!(!is_damaged(was, is), "{was} {is}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What a run is asked to do, in the words of the run.
+
+use crate::columns::MappingOptions;
+use crate::engine::Settings;
+use crate::input::{ReadOptions, Source};
+use crate::plan::Mode;
+use std::path::{Path, PathBuf};
+
+/// A run that is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The list, or the results file of a retry.
+    pub source: Source,
+    /// How to read it.
+    pub read: ReadOptions,
+    /// What its columns mean.
+    pub mapping: MappingOptions,
+    /// The results file; [`None`] for its usual place beside the list.
+    pub results: Option<PathBuf>,
+    /// What the run is for.
+    pub mode: Mode,
+    /// How many rows to send, from the first; [`None`] for all.
+    pub limit: Option<u64>,
+    /// How to send them.
+    pub settings: Settings,
+    /// Questions that are answered beforehand.
+    pub answers: Answers,
+    /// Whether the summary is one JSON object.
+    pub json: bool,
+    /// Whether it is a test run in a temporary sandbox.
+    pub is_test_run: bool,
+}
+
+/// Questions that the command line has answered.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// Create organizations in production.
+    pub yes: bool,
+    /// What to do with rows that were renamed after their organization was created.
+    pub edited_rows: Option<EditedRows>,
+    /// Continue although the journal is missing.
+    pub without_journal: bool,
+    /// Send external ids that a spreadsheet has probably changed.
+    pub changed_ids: bool,
+    /// Replace the corrections in the results file by the rows of the list.
+    pub discard_edits: bool,
+    /// Create rows although WorkOS already has organizations with their name and domains.
+    pub allow_duplicates: bool,
+    /// Compare with WorkOS, whatever that costs.
+    pub compare: bool,
+}
+
+/// What to do with a row that was renamed after its organization was created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditedRows {
+    /// It is the same customer: its organization is kept as it is.
+    Keep,
+    /// It is another customer: an organization is created for it.
+    Create,
+}
+
+impl Request {
+    /// Whether the rows come from a results file.
+    pub fn is_retry(&self) -> bool {
+        self.mode != Mode::Import
+    }
+
+    /// The results file of a list, where none was named: `customers.results.csv` in the same
+    /// folder, `customers.sandbox.results.csv` for a test run; in the working folder for standard
+    /// input.
+    pub(super) fn default_results(&self, source: &Source, extension: &str) -> PathBuf {
+        let path = match source {
+            Source::File(path) => path.clone(),
+            Source::Stdin | Source::Copy { .. } => PathBuf::from("stdin"),
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        let stem = Path::new(name).file_stem().unwrap_or_default();
+        let kind = if self.is_test_run {
+            "sandbox.results"
+        } else {
+            "results"
+        };
+        path.with_file_name(format!("{}.{kind}.{extension}", stem.to_string_lossy()))
+    }
+}
