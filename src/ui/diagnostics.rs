@@ -1,10 +1,10 @@
-//! How an error is told: what happened, its causes, and what to do.
+//! Prints an error: what happened, its causes, and what to do.
 
 use super::Printer;
 use std::error::Error;
 use std::fmt::Write;
 
-/// Tells an error on standard error: `error: …`, `caused by: …` for each cause, and, after a
+/// Prints an error on standard error: `error: …`, `caused by: …` for each cause, and, after a
 /// blank line, `hint: …`.
 pub fn report(printer: Printer, error: &(dyn Error + 'static), hint: Option<&str>) {
     let red = anstyle::AnsiColor::Red.on_default().bold();
@@ -18,5 +18,5 @@ pub fn report(printer: Printer, error: &(dyn Error + 'static), hint: Option<&str
     if let Some(hint) = hint {
         let _ = write!(text, "\n\n{cyan}hint{cyan:#}: {hint}");
     }
-    printer.insist(&text);
+    printer.print(&text);
 }

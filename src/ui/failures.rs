@@ -1,4 +1,4 @@
-//! Rows that failed: the first ones in full as they happen, all of them counted by cause.
+//! Failed rows: the first ones are shown in full, all are counted by cause.
 
 use crate::results::{Record, Status};
 use crate::text::quoted;
@@ -7,49 +7,48 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many failures are told in full while the run goes on.
+/// How many failures are shown in full during the run.
 const IN_FULL: usize = 10;
 
-/// The failures of a run, shared by those who show them as they happen and the summary.
+/// The failures of a run, shared by the progress output and the summary.
 #[derive(Clone, Debug, Default)]
-pub struct Failures(Arc<Mutex<Seen>>);
+pub struct Failures(Arc<Mutex<Causes>>);
 
 #[derive(Debug, Default)]
-struct Seen {
+struct Causes {
     count: usize,
-    causes: BTreeMap<String, u64>,
+    counts: BTreeMap<String, u64>,
 }
 
 impl Failures {
-    /// Takes in the outcome of a row; returns the line to show for it, if one is to be shown.
-    /// `file` is the name under which the user knows the input.
-    pub fn take(&self, file: &str, line: u64, name: &str, record: &Record) -> Option<String> {
+    /// Records the outcome of a row; returns the line to show for it, if any. `file` is the list's
+    /// name for the user.
+    pub fn record(&self, file: &str, line: u64, name: &str, record: &Record) -> Option<String> {
         if record.status.is_done() {
             return None;
         }
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.count += 1;
-        *seen.causes.entry(cause(record)).or_default() += 1;
-        match seen.count {
+        let mut causes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        causes.count += 1;
+        *causes.counts.entry(cause(record)).or_default() += 1;
+        match causes.count {
             1..=IN_FULL => Some(full_line(file, line, name, record)),
-            count if count == IN_FULL + 1 => Some(
-                "more rows need attention; they are counted here and explained in the results file"
-                    .to_owned(),
-            ),
+            count if count == IN_FULL + 1 => {
+                Some("more rows need attention: see the results file".to_owned())
+            }
             _ => None,
         }
     }
 
-    /// The causes with their counts, most frequent first, one a line; blank where nothing failed.
+    /// The causes with their counts, most frequent first, one per line; empty if nothing failed.
     pub fn by_cause(&self) -> String {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut causes: Vec<_> = seen.causes.iter().collect();
-        causes.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+        let causes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sorted: Vec<_> = causes.counts.iter().collect();
+        sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         let mut text = String::new();
-        for (cause, count) in causes.iter().take(IN_FULL) {
+        for (cause, count) in sorted.iter().take(IN_FULL) {
             let _ = writeln!(text, "  {count:>7}  {cause}");
         }
-        if let Some(more @ 1..) = causes.len().checked_sub(IN_FULL) {
+        if let Some(more @ 1..) = sorted.len().checked_sub(IN_FULL) {
             let _ = writeln!(
                 text,
                 "           and {}",
@@ -74,7 +73,7 @@ fn full_line(file: &str, line: u64, name: &str, record: &Record) -> String {
     text
 }
 
-/// What failures have in common when their names and numbers are left out.
+/// The cause of a failure, without names and numbers.
 fn cause(record: &Record) -> String {
     let status = record.status;
     let what = match (&record.code, record.http_status, &record.message) {

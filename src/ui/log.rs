@@ -1,9 +1,9 @@
-//! The log of what happens inside, for those who ask for it.
+//! Debug logs.
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Writes a log to standard error: nothing by default, more with each `-v`; `RUST_LOG` is obeyed.
+/// Logs to standard error: nothing by default, more with each `-v`. `RUST_LOG` overrides.
 pub fn log(verbosity: u8) {
     let default = match verbosity {
         0 => "off",
@@ -16,6 +16,6 @@ pub fn log(verbosity: u8) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .finish();
-    // A second subscriber in one process is a test's business.
+    // It fails where a test has set one already.
     let _ = subscriber.try_init();
 }

@@ -1,4 +1,4 @@
-//! What a person sees: progress, messages, errors. The engine knows nothing of it.
+//! Terminal output: progress, messages, errors.
 
 mod diagnostics;
 mod failures;

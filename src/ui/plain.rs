@@ -1,6 +1,6 @@
-//! Progress where there is no terminal: a plain line every few seconds.
+//! Progress without a terminal: a line every few seconds.
 
-use super::tally::{Tally, why};
+use super::tally::{Tally, stopping};
 use super::{Failures, Printer};
 use crate::engine::{Event, Observer};
 use crate::text::{duration, grouped};
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 /// How often a line is written.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Says a line.
-type Say = Box<dyn FnMut(&str) + Send>;
+/// Prints a line.
+type Print = Box<dyn FnMut(&str) + Send>;
 
-/// Lines on standard error that show a run.
+/// Shows a run as lines on standard error.
 pub struct PlainLines {
-    say: Say,
+    print: Print,
     tally: Tally,
     failures: Failures,
     file: String,
@@ -23,14 +23,14 @@ pub struct PlainLines {
 }
 
 impl PlainLines {
-    /// Lines for an input that the user knows under the name `file`.
+    /// Lines for a list; `file` is its name for the user.
     pub fn new(file: &str, failures: Failures, printer: Printer) -> Self {
-        Self::said_by(file, failures, Box::new(move |line| printer.tell(line)))
+        Self::with(file, failures, Box::new(move |line| printer.info(line)))
     }
 
-    fn said_by(file: &str, failures: Failures, say: Say) -> Self {
+    fn with(file: &str, failures: Failures, print: Print) -> Self {
         Self {
-            say,
+            print,
             tally: Tally::default(),
             failures,
             file: file.to_owned(),
@@ -79,23 +79,23 @@ impl std::fmt::Debug for PlainLines {
 
 impl Observer for PlainLines {
     fn observe(&mut self, event: &Event<'_>) {
-        self.tally.take(event);
+        self.tally.record(event);
         match event {
             Event::RowFinished { line, name, record } => {
-                if let Some(text) = self.failures.take(&self.file, *line, name, record) {
-                    (self.say)(&text);
+                if let Some(text) = self.failures.record(&self.file, *line, name, record) {
+                    (self.print)(&text);
                 }
             }
-            Event::Draining(reason) => (self.say)(&why(reason)),
+            Event::Draining { reason, running } => (self.print)(&stopping(reason, *running)),
             Event::Throttled(pause) if pause.as_secs() >= 1 => {
-                (self.say)(&self.tally.state());
+                (self.print)(&self.tally.state());
             }
             _ => {}
         }
         if self.last.elapsed() >= EVERY {
             self.last = Instant::now();
             let line = self.line();
-            (self.say)(&line);
+            (self.print)(&line);
         }
     }
 }
@@ -107,13 +107,13 @@ mod tests {
     use crate::results::{Record, Status};
     use std::sync::{Arc, Mutex};
 
-    /// Plain lines, and what they have said so far.
-    fn listened_to() -> (PlainLines, Arc<Mutex<Vec<String>>>) {
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let ear = Arc::clone(&said);
-        let say = Box::new(move |line: &str| ear.lock().unwrap().push(line.to_owned()));
-        let lines = PlainLines::said_by("customers.csv", Failures::default(), say);
-        (lines, said)
+    /// Plain lines, and what they have printed.
+    fn recorded() -> (PlainLines, Arc<Mutex<Vec<String>>>) {
+        let printed = Arc::new(Mutex::new(Vec::new()));
+        let lines = Arc::clone(&printed);
+        let print = Box::new(move |line: &str| lines.lock().unwrap().push(line.to_owned()));
+        let lines = PlainLines::with("customers.csv", Failures::default(), print);
+        (lines, printed)
     }
 
     fn finish(lines: &mut PlainLines, row: u64, status: Status) {
@@ -126,12 +126,12 @@ mod tests {
 
     #[test]
     fn successes_are_counted_in_one_line_every_few_seconds() {
-        let (mut lines, said) = listened_to();
+        let (mut lines, printed) = recorded();
         lines.observe(&Event::RowsCounted(2_000));
         for row in 1..1_000 {
             finish(&mut lines, row, Status::Created);
         }
-        assert!(said.lock().unwrap().is_empty());
+        assert!(printed.lock().unwrap().is_empty());
 
         let Some(then) = Instant::now().checked_sub(EVERY) else {
             return; // A machine that was started a moment ago has no such instant.
@@ -139,24 +139,31 @@ mod tests {
         (lines.started, lines.last) = (then, then);
         finish(&mut lines, 1_000, Status::Created);
         finish(&mut lines, 1_001, Status::Created);
-        let said = said.lock().unwrap();
-        assert_eq!(said.len(), 1, "{said:?}");
-        assert!(said[0].starts_with("1,000/2,000 rows, "), "{}", said[0]);
-        assert!(said[0].contains("/s, created 1,000, "), "{}", said[0]);
+        let printed = printed.lock().unwrap();
+        assert_eq!(printed.len(), 1, "{printed:?}");
+        assert!(
+            printed[0].starts_with("1,000/2,000 rows, "),
+            "{}",
+            printed[0]
+        );
+        assert!(printed[0].contains("/s, created 1,000, "), "{}", printed[0]);
     }
 
     #[test]
-    fn failures_pauses_and_the_end_are_told_at_once() {
-        let (mut lines, said) = listened_to();
+    fn failures_pauses_and_the_end_are_printed_at_once() {
+        let (mut lines, printed) = recorded();
         finish(&mut lines, 7, Status::Failed);
         lines.observe(&Event::Throttled(Duration::from_secs(12)));
-        lines.observe(&Event::Draining(&StopReason::TooManyFailures(50)));
+        lines.observe(&Event::Draining {
+            reason: &StopReason::TooManyFailures(50),
+            running: 3,
+        });
         assert_eq!(
-            *said.lock().unwrap(),
+            *printed.lock().unwrap(),
             [
                 "customers.csv:8: failed \"Acme\"",
-                "rate limited by WorkOS, going on in 12 s",
-                "stopping: 50 rows failed in a row",
+                "rate limited by WorkOS, continuing in 12 s",
+                "stopping: 50 rows failed in a row; waiting for 3 running requests",
             ]
         );
     }

@@ -1,29 +1,28 @@
-//! Where text goes: results to standard output, everything else to standard error.
+//! Prints results to standard output, everything else to standard error.
 
 use std::io::{self, IsTerminal, Write};
 
-/// Writes to the terminal. Colours are dropped where nobody sees them, and with `NO_COLOR`.
+/// Writes to the terminal. Colours are removed when redirected, and with `NO_COLOR`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Printer {
     quiet: bool,
 }
 
 impl Printer {
-    /// A printer that, when `quiet`, leaves out all but results and errors.
+    /// A printer; `quiet` omits everything but results and errors.
     pub const fn new(quiet: bool) -> Self {
         Self { quiet }
     }
 
-    /// Whether all but results and errors is left out.
+    /// Whether everything but results and errors is omitted.
     pub const fn is_quiet(self) -> bool {
         self.quiet
     }
 
-    /// Writes a result to standard output. Whoever has closed it does not want it: a broken pipe
-    /// is no error.
+    /// Writes a result to standard output. A broken pipe is not an error.
     ///
     /// # Errors
-    /// When it cannot be written otherwise, for example because a disk is full.
+    /// When it cannot be written, for example to a full disk.
     pub fn result(self, text: &str) -> io::Result<()> {
         let mut out = anstream::stdout().lock();
         let written = writeln!(out, "{text}").and_then(|()| out.flush());
@@ -33,19 +32,19 @@ impl Printer {
         }
     }
 
-    /// Tells something, on standard error. That nobody listens is no error.
-    pub fn tell(self, text: &str) {
+    /// Prints a message on standard error, unless quiet.
+    pub fn info(self, text: &str) {
         if !self.quiet {
-            self.insist(text);
+            self.print(text);
         }
     }
 
-    /// Tells something even when quiet, on standard error.
-    pub fn insist(self, text: &str) {
+    /// Prints a message on standard error, also when quiet. A closed standard error is not an error.
+    pub fn print(self, text: &str) {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
 
-    /// Whether a person sits before standard error.
+    /// Whether standard error is a terminal.
     pub fn is_terminal(self) -> bool {
         io::stderr().is_terminal()
     }
@@ -56,7 +55,7 @@ impl Printer {
     /// When the terminal cannot be read.
     pub fn confirm(self, question: &str) -> io::Result<bool> {
         {
-            // Let go before the wait, during which others may have to say something.
+            // Unlocked before the wait: others may print meanwhile.
             let mut err = anstream::stderr().lock();
             write!(err, "{question} [y/N] ")?;
             err.flush()?;

@@ -1,64 +1,71 @@
 //! The progress bar: the only user of indicatif.
 
 use super::Failures;
-use super::tally::Tally;
+use super::tally::{Tally, stopping};
 use crate::engine::{Event, Observer};
 use indicatif::{ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// A bar on standard error that shows a run.
+/// A bar on standard error that shows a run. It appears when the rows are counted, which is after
+/// all questions.
 #[derive(Clone, Debug)]
 #[expect(clippy::disallowed_types, reason = "this is the file that owns it")]
 pub struct Bar {
     bar: indicatif::ProgressBar,
+    /// Where to draw; taken when the bar appears.
+    target: Arc<Mutex<Option<ProgressDrawTarget>>>,
     tally: Arc<Mutex<Tally>>,
     failures: Failures,
     file: String,
 }
 
-const COUNTED: &str = "{bar:24} {human_pos}/{human_len}  {counts}  {pace}";
-const UNCOUNTED: &str = "{spinner} {human_pos} rows  {counts}  {pace}";
+/// Fits 80 columns: what matters most comes first.
+const STYLE: &str = "{bar:16} {human_pos}/{human_len}  {details}";
 
 impl Bar {
-    /// A bar for an input that the user knows under the name `file`; nothing is drawn yet.
-    #[expect(clippy::disallowed_types, reason = "this is the file that owns it")]
+    /// A bar for a list; `file` is its name for the user.
     pub fn new(file: &str, failures: Failures) -> Self {
-        let bar = Self {
+        Self::on(ProgressDrawTarget::stderr_with_hz(10), file, failures)
+    }
+
+    #[expect(clippy::disallowed_types, reason = "this is the file that owns it")]
+    fn on(target: ProgressDrawTarget, file: &str, failures: Failures) -> Self {
+        Self {
             bar: indicatif::ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+            target: Arc::new(Mutex::new(Some(target))),
             tally: Arc::default(),
             failures,
             file: file.to_owned(),
+        }
+    }
+
+    /// Appears, with this many rows.
+    fn show(&self, rows: u64) {
+        self.bar.set_length(rows);
+        let Some(target) = lock(&self.target).take() else {
+            return;
         };
-        bar.bar.set_style(bar.style(UNCOUNTED));
-        bar
-    }
-
-    /// Begins to draw on the terminal, once nothing else is to be said or asked there.
-    pub fn show(&self) {
-        self.show_on(ProgressDrawTarget::stderr_with_hz(10));
-        self.bar.enable_steady_tick(Duration::from_millis(250));
-    }
-
-    fn show_on(&self, target: ProgressDrawTarget) {
+        self.bar.set_style(self.style());
         self.bar.set_draw_target(target);
         self.bar.reset_elapsed();
         self.bar.reset_eta();
         self.bar.tick();
+        self.bar.enable_steady_tick(Duration::from_millis(250));
     }
 
-    fn style(&self, template: &str) -> ProgressStyle {
-        let (counts, tally) = (Arc::clone(&self.tally), Arc::clone(&self.tally));
-        ProgressStyle::with_template(template)
+    fn style(&self) -> ProgressStyle {
+        let tally = Arc::clone(&self.tally);
+        ProgressStyle::with_template(STYLE)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("━╸─")
-            .with_key("counts", move |_: &ProgressState, out: &mut dyn Write| {
-                let _ = out.write_str(&lock(&counts).counts());
-            })
-            .with_key("pace", move |bar: &ProgressState, out: &mut dyn Write| {
-                let _ = out.write_str(&pace(bar, &lock(&tally).state()));
-            })
+            .with_key(
+                "details",
+                move |bar: &ProgressState, out: &mut dyn Write| {
+                    let _ = out.write_str(&details(bar, &lock(&tally)));
+                },
+            )
     }
 
     /// Writes a line above the bar.
@@ -66,7 +73,7 @@ impl Bar {
         self.bar.println(text);
     }
 
-    /// Takes the bar off the screen.
+    /// Removes the bar.
     pub fn clear(&self) {
         self.bar.finish_and_clear();
     }
@@ -74,32 +81,31 @@ impl Bar {
 
 impl Observer for Bar {
     fn observe(&mut self, event: &Event<'_>) {
-        lock(&self.tally).take(event);
+        lock(&self.tally).record(event);
         match event {
-            Event::RowsCounted(rows) => {
-                self.bar.set_length(*rows);
-                self.bar.set_style(self.style(COUNTED));
-            }
+            Event::RowsCounted(rows @ 1..) => self.show(*rows),
             Event::RowFinished { line, name, record } => {
                 self.bar.inc(1);
-                if let Some(text) = self.failures.take(&self.file, *line, name, record) {
+                if let Some(text) = self.failures.record(&self.file, *line, name, record) {
                     self.line(&text);
                 }
             }
-            Event::Draining(reason) => self.line(&super::tally::why(reason)),
+            Event::Draining { reason, running } => self.line(&stopping(reason, *running)),
             _ => {}
         }
     }
 }
 
-/// How fast it goes and for how long; or why it does not.
-fn pace(bar: &ProgressState, why_not: &str) -> String {
-    if !why_not.is_empty() {
-        return format!("· {why_not}");
+/// Why the run waits; otherwise its counts, its speed and the time left.
+fn details(bar: &ProgressState, tally: &Tally) -> String {
+    let state = tally.state();
+    if !state.is_empty() {
+        return state;
     }
-    let mut text = format!("{:.0}/s", bar.per_sec());
-    if bar.len().is_some() && bar.pos() > 0 && !bar.is_finished() {
-        let _ = write!(text, ", {} left", crate::text::duration(bar.eta()));
+    let mut text = format!("{}  {:.0}/s", tally.counts(), bar.per_sec());
+    let left = bar.eta();
+    if bar.pos() > 0 && !bar.is_finished() && left.as_secs() > 0 {
+        let _ = write!(text, ", {} left", crate::text::duration(left));
     }
     text
 }
@@ -115,12 +121,17 @@ mod tests {
     use crate::results::{Record, Status};
     use indicatif::InMemoryTerm;
 
-    /// A bar on a terminal in memory.
+    /// A bar for 40 rows on a terminal in memory.
     fn shown() -> (Bar, InMemoryTerm) {
-        let terminal = InMemoryTerm::new(30, 100);
-        let bar = Bar::new("customers.csv", Failures::default());
+        let (mut bar, terminal) = hidden();
+        bar.observe(&Event::RowsCounted(40));
+        (bar, terminal)
+    }
+
+    fn hidden() -> (Bar, InMemoryTerm) {
+        let terminal = InMemoryTerm::new(30, 80);
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-        bar.show_on(target);
+        let bar = Bar::on(target, "customers.csv", Failures::default());
         (bar, terminal)
     }
 
@@ -145,42 +156,32 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_drawn_before_it_is_shown() {
-        let terminal = InMemoryTerm::new(5, 80);
-        let mut bar = Bar::new("customers.csv", Failures::default());
-        bar.observe(&Event::RowsCounted(10));
+    fn it_appears_when_the_rows_are_counted() {
+        let (mut bar, terminal) = hidden();
         assert_eq!(terminal.contents(), "");
-        bar.show_on(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
-        assert!(
-            terminal.contents().contains("0/10"),
-            "{}",
-            terminal.contents()
-        );
+        bar.observe(&Event::RowsCounted(0));
+        assert_eq!(terminal.contents(), "");
+        bar.observe(&Event::RowsCounted(10));
+        let contents = terminal.contents();
+        assert!(contents.contains("0/10"), "{contents}");
     }
 
     #[test]
-    fn the_bar_moves_with_the_rows() {
+    fn the_bar_moves_with_the_rows_and_fits_80_columns() {
         let (mut bar, terminal) = shown();
-        finish(&mut bar, 1..=5, Status::Created);
-        assert!(
-            last_line(&terminal).contains(" 5 rows  "),
-            "{}",
-            last_line(&terminal)
-        );
-
-        bar.observe(&Event::RowsCounted(2_000));
-        finish(&mut bar, 6..=1_000, Status::Created);
+        bar.observe(&Event::RowsCounted(250_000));
+        finish(&mut bar, 1..=2, Status::Conflict);
+        finish(&mut bar, 3..=125_000, Status::Created);
         let line = last_line(&terminal);
-        assert!(line.starts_with("━━━━━━━━━━━━╸───────────"), "{line}");
-        assert!(line.contains(" 1,000/2,000  "), "{line}");
-        assert!(line.contains("created 1,000"), "{line}");
-        assert!(line.contains(" left"), "{line}");
+        assert!(line.starts_with("━━━━━━━━╸───────"), "{line}");
+        assert!(line.contains(" 125,000/250,000  "), "{line}");
+        assert!(line.contains("created 124,998, conflict 2"), "{line}");
+        assert!(line.ends_with("/s"), "{line}");
     }
 
     #[test]
-    fn failures_stand_above_the_bar_and_from_the_eleventh_on_are_only_counted() {
+    fn failures_are_printed_above_the_bar_and_from_the_eleventh_on_only_counted() {
         let (mut bar, terminal) = shown();
-        bar.observe(&Event::RowsCounted(40));
         finish(&mut bar, 1..=3, Status::Created);
         finish(&mut bar, 4..=30, Status::Conflict);
         let contents = terminal.contents();
@@ -188,36 +189,33 @@ mod tests {
         assert_eq!(lines.len(), 12, "{contents}");
         assert_eq!(lines[0], "customers.csv:5: conflict \"Acme\": reason 4");
         assert_eq!(lines[9], "customers.csv:14: conflict \"Acme\": reason 13");
-        assert!(
-            lines[10].starts_with("more rows need attention"),
-            "{contents}"
-        );
+        let more = "more rows need attention: see the results file";
+        assert_eq!(lines[10], more, "{contents}");
         assert!(lines[11].contains("created 3, conflict 27"), "{contents}");
     }
 
     #[test]
     fn it_says_why_it_waits() {
         let (mut bar, terminal) = shown();
-        bar.observe(&Event::RowsCounted(10));
         bar.observe(&Event::Throttled(Duration::from_secs(12)));
         finish(&mut bar, 1..=1, Status::Created);
         let line = last_line(&terminal);
-        assert!(
-            line.ends_with("· rate limited by WorkOS, going on in 12 s"),
-            "{line}"
-        );
+        let why = "  rate limited by WorkOS, continuing in 12 s";
+        assert!(line.ends_with(why), "{line}");
     }
 
     #[test]
-    fn it_says_why_it_stops_and_leaves_nothing_of_itself_behind() {
+    fn it_says_why_it_stops_and_removes_itself() {
         let (mut bar, terminal) = shown();
-        bar.observe(&Event::RowsCounted(10));
         finish(&mut bar, 1..=1, Status::Created);
-        bar.observe(&Event::Draining(&StopReason::Interrupted));
+        bar.observe(&Event::Draining {
+            reason: &StopReason::Interrupted,
+            running: 180,
+        });
         bar.clear();
         assert_eq!(
             terminal.contents(),
-            "stopping: finishing what is in flight (Ctrl-C again to stop at once)"
+            "stopping: waiting for 180 running requests (up to 8 s); Ctrl-C again stops now"
         );
     }
 
