@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// Which column means what, by header, so that it fits the same list with its columns in another
 /// order or with further columns.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
@@ -27,6 +28,9 @@ pub struct Mapping {
     /// Whether a row's first domain is its external id.
     #[serde(default, skip_serializing_if = "is_false")]
     pub external_id_from_domain: bool,
+    /// Whether a row without external id gets a generated one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub external_id_generated: bool,
     /// The state in which domains are created.
     #[serde(default)]
     pub domain_state: DomainState,
@@ -135,6 +139,7 @@ impl Mapping {
             domains: Vec::new(),
             external_id: None,
             external_id_from_domain: false,
+            external_id_generated: false,
             domain_state: DomainState::default(),
             strict: false,
             metadata_rest: false,

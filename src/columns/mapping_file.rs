@@ -12,7 +12,7 @@ const PREFACE: &str = "\
 # name              the column of the organization's name
 # domains           the columns of its domains
 # external_id       the column of its id in the system it comes from
-# domain_state      pending, or verified if you vouch that the domains are theirs
+# domain_state      pending, or verified (marks domains as verified WITHOUT a check)
 # [metadata]        metadata key = column
 # Further: external_id_from_domain = true, metadata_objects = [\"a column of JSON objects\"],
 # strict = true (cells that need cleaning are errors); of JSONL, whose keys may appear late,

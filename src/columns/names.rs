@@ -64,11 +64,11 @@ pub(crate) fn metadata_key(header: &str) -> Option<&str> {
     let header = trim(header);
     let is_metadata = |word: &str| trim(word).eq_ignore_ascii_case("metadata");
     let before = header.split_once('.').filter(|(word, _)| is_metadata(word));
-    let behind = || {
+    let following = || {
         let (key, word) = header.strip_suffix(')')?.rsplit_once('(')?;
         is_metadata(word).then_some(key)
     };
-    let key = trim(before.map(|(_, key)| key).or_else(behind)?);
+    let key = trim(before.map(|(_, key)| key).or_else(following)?);
     (!key.is_empty()).then_some(key)
 }
 

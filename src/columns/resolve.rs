@@ -33,7 +33,14 @@ impl MappingOptions {
     /// Whether they say which column has a role, if any.
     fn decide(&self, role: &Role) -> bool {
         self.map.iter().any(|(mapped, _)| mapped == role)
-            || (*role == Role::ExternalId && self.external_id_from.is_some())
+            || (*role == Role::ExternalId && self.replaces_external_id())
+    }
+
+    /// Whether external ids come from somewhere else than their own column. Generated ids are for
+    /// rows without one.
+    fn replaces_external_id(&self) -> bool {
+        let from = self.external_id_from.as_deref();
+        from.is_some_and(|from| from != "generated")
     }
 }
 
@@ -158,6 +165,7 @@ impl Mapping {
                 self.external_id = None;
                 self.external_id_from_domain = true;
             }
+            Some("generated") => self.external_id_generated = true,
             Some(wanted) => {
                 self.external_id = Some(find(header, format, &Role::ExternalId, wanted)?);
                 self.external_id_from_domain = false;
@@ -348,6 +356,17 @@ mod tests {
         assert!(mapping.domains.is_empty());
         assert_eq!(mapping.external_id, None);
         assert!(mapping.external_id_from_domain);
+    }
+
+    #[test]
+    fn generated_ids_leave_the_column_of_external_ids_in_place() {
+        let options = MappingOptions {
+            external_id_from: Some("generated".to_owned()),
+            ..Default::default()
+        };
+        let mapping = resolve(&["name", "external_id"], &options).unwrap();
+        assert_eq!(mapping.external_id.as_deref(), Some("external_id"));
+        assert!(mapping.external_id_generated);
     }
 
     #[test]

@@ -292,3 +292,10 @@ pub(super) fn is_code_page(label: &str) -> bool {
     matches!(digits.as_str(), "437" | "737" | "775")
         || (digits.len() == 3 && digits.starts_with("85"))
 }
+
+impl Error {
+    /// Whether a quote is not closed before the end of the file.
+    pub(crate) const fn is_unclosed_quote(&self) -> bool {
+        matches!(self, Self::UnclosedQuote { .. })
+    }
+}

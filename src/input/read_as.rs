@@ -120,6 +120,13 @@ pub struct ReadAs {
     pub gzipped: bool,
 }
 
+impl ReadAs {
+    /// What separates the cells of a CSV file.
+    pub fn delimiter(&self) -> Option<u8> {
+        self.dialect.map(|dialect| dialect.delimiter)
+    }
+}
+
 impl fmt::Display for ReadAs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.gzipped {

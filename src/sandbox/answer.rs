@@ -1,4 +1,4 @@
-//! Response bodies: organizations and pages as JSON, and every way to say no.
+//! Response bodies: organizations, pages and refusals.
 
 use super::StoredOrganization;
 use axum::body::Body;
@@ -18,7 +18,7 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     }
 }
 
-/// The page an edge proxy shows when what is behind it fails.
+/// The page that a proxy shows when its server fails.
 pub(super) fn html(status: StatusCode) -> Response {
     let page = format!(
         "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1>\
@@ -75,7 +75,7 @@ impl IntoResponse for Page {
     }
 }
 
-/// Why a request is refused, in WorkOS's own shapes.
+/// Why a request is refused, in WorkOS's shapes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Refusal {
     /// 401: no key, or not this sandbox's.
@@ -189,7 +189,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = json(self.status(), &self.body());
         if let Self::TooManyRequests { retry_after } = self {
-            // Whole seconds, rounded up: whoever waits that long is let in.
+            // Whole seconds, rounded up: after them, the request is allowed.
             let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
             response
                 .headers_mut()

@@ -1,5 +1,5 @@
 //! The two organizations that exist from the start when [`Options::examples`](super::Options) is
-//! set, so that a rehearsal meets both kinds of conflict.
+//! set, so that a test run has both kinds of conflict.
 
 use super::StoredDomainState;
 use super::rules::{DomainDraft, Draft};
@@ -17,7 +17,7 @@ pub const TAKEN_EXTERNAL_ID: &str = "crm-existing-001";
 /// so a row with this name and external id and nothing else equals it.
 pub const TAKEN_EXTERNAL_ID_OWNER: &str = "Initech";
 
-/// What a request for each would have said.
+/// The requests that would create them.
 pub(super) fn drafts() -> [Draft; 2] {
     [
         Draft {

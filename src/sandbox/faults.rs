@@ -1,8 +1,7 @@
-//! Mishaps: what can go wrong between a client and WorkOS, on purpose and on demand.
+//! Simulated failures between a client and WorkOS.
 //!
-//! Which request is struck depends on the seed and on its number among the requests of its sort
-//! alone (creations, reads, other writes), so the same requests in the same order meet the same
-//! faults.
+//! Whether a request fails depends only on the seed and on its number among the requests of its kind
+//! (creations, reads, other writes). So the same requests in the same order have the same faults.
 
 use super::random;
 use axum::http::Method;
@@ -10,20 +9,19 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A kind of mishap, how often it strikes, and whom.
+/// A kind of failure, its probability, and which requests it affects.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fault {
     /// What happens.
     pub kind: FaultKind,
     /// How likely it is to happen to one request: 0 to 1.
     pub probability: f64,
-    /// Which requests it can happen to. [`FaultKind::Refuse`] happens to connections and knows no
-    /// difference.
+    /// Which requests it affects. [`FaultKind::Refuse`] affects connections and ignores this.
     pub scope: FaultScope,
 }
 
 impl Fault {
-    /// A fault that strikes creations.
+    /// A fault of creations.
     pub const fn new(kind: FaultKind, probability: f64) -> Self {
         Self {
             kind,
@@ -33,15 +31,14 @@ impl Fault {
     }
 }
 
-/// What can go wrong. *Before* means that nothing was done, *after* that the request took effect
-/// although the client cannot know.
+/// What can fail. *Before* means that nothing was done; *after* that the request took effect, although
+/// the client cannot know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// `refuse`: a new connection is reset before a byte of it is read. Strikes connections, not
-    /// requests, whatever they would have carried.
+    /// `refuse`: a new connection is reset before it is read. Affects connections, not requests.
     Refuse,
     /// `delay-before`: nothing happens for a while; then the request takes effect (even if the
-    /// client has left) and is answered.
+    /// client has disconnected) and is answered.
     DelayBefore,
     /// `delay-after`, or `delay`: the request takes effect at once, the answer comes late.
     DelayAfter,
@@ -98,7 +95,7 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// Which requests a fault can strike.
+/// Which requests a fault affects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FaultScope {
     /// `POST`.
@@ -129,12 +126,12 @@ impl FaultScope {
     }
 }
 
-/// A text that is no fault.
+/// An invalid fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseFaultError {
-    /// Not of the form at all.
+    /// Not the right form.
     #[error(
-        "{text:?} is no fault: expected KIND:PROBABILITY or SCOPE:KIND:PROBABILITY, for example \
+        "invalid fault {text:?}: expected KIND:PROBABILITY or SCOPE:KIND:PROBABILITY, for example \
          drop-after:0.05 or reads:5xx-before:0.1"
     )]
     Form {
@@ -142,19 +139,19 @@ pub enum ParseFaultError {
         text: String,
     },
     /// No such kind.
-    #[error("there is no fault {kind:?}: expected one of {}", known_kinds())]
+    #[error("unknown fault {kind:?}: expected one of {}", known_kinds())]
     Kind {
         /// What was given.
         kind: String,
     },
     /// No such scope.
-    #[error("there are no requests {scope:?}: expected creates, reads or all")]
+    #[error("unknown scope {scope:?}: expected creates, reads or all")]
     Scope {
         /// What was given.
         scope: String,
     },
-    /// No probability.
-    #[error("{probability:?} is no probability: expected a number from 0 to 1")]
+    /// Invalid probability.
+    #[error("invalid probability {probability:?}: expected a number from 0 to 1")]
     Probability {
         /// What was given.
         probability: String,
@@ -168,7 +165,7 @@ fn known_kinds() -> String {
 impl FromStr for Fault {
     type Err = ParseFaultError;
 
-    /// Reads `KIND:PROBABILITY`, or with the requests it can strike `SCOPE:KIND:PROBABILITY`.
+    /// Parses `KIND:PROBABILITY` or `SCOPE:KIND:PROBABILITY`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts: Vec<&str> = text.split(':').map(str::trim).collect();
         let (scope, kind, probability) = match *parts.as_slice() {
@@ -211,7 +208,7 @@ impl FromStr for Fault {
     }
 }
 
-/// The sorts of requests that are counted apart.
+/// The kinds of requests that are counted separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sort {
     Create,
@@ -219,7 +216,7 @@ enum Sort {
     Other,
 }
 
-/// The scope whose faults together are likelier than certain, and how likely.
+/// The scope whose probabilities add up to more than 1, and their sum.
 pub(super) fn overfull(faults: &[Fault]) -> Option<(&'static str, f64)> {
     let sorts = [
         (Sort::Create, "creates"),
@@ -236,15 +233,15 @@ pub(super) fn overfull(faults: &[Fault]) -> Option<(&'static str, f64)> {
     })
 }
 
-/// A mishap that happens to one request.
+/// A fault of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Strike {
+pub(super) struct InjectedFault {
     pub(super) kind: FaultKind,
-    /// How often its kind has struck before: what comes "in turn" goes by it.
-    pub(super) turn: u64,
+    /// How many faults of this kind there were before: variants alternate by it.
+    pub(super) count: u64,
 }
 
-/// The dice.
+/// Decides which requests fail.
 #[derive(Debug)]
 pub(super) struct Faults {
     kinds: Vec<Fault>,
@@ -252,7 +249,7 @@ pub(super) struct Faults {
     seed: u64,
     requests: [AtomicU64; 3],
     connections: AtomicU64,
-    turns: [AtomicU64; FaultKind::ALL.len()],
+    counts: [AtomicU64; FaultKind::ALL.len()],
 }
 
 impl Faults {
@@ -266,11 +263,11 @@ impl Faults {
             seed,
             requests: [const { AtomicU64::new(0) }; 3],
             connections: AtomicU64::new(0),
-            turns: [const { AtomicU64::new(0) }; FaultKind::ALL.len()],
+            counts: [const { AtomicU64::new(0) }; FaultKind::ALL.len()],
         }
     }
 
-    /// Throws the dice for a new connection.
+    /// Whether a new connection is refused.
     pub(super) fn refuses_connection(&self) -> bool {
         if self.refusal == 0.0 {
             return false;
@@ -279,8 +276,8 @@ impl Faults {
         random::fraction(random::number(self.seed, 3), number) < self.refusal
     }
 
-    /// Throws the dice for a request.
-    pub(super) fn strike(&self, method: &Method) -> Option<Strike> {
+    /// The fault of a request, if any.
+    pub(super) fn inject(&self, method: &Method) -> Option<InjectedFault> {
         if self.kinds.is_empty() {
             return None;
         }
@@ -299,13 +296,13 @@ impl Faults {
             drawn -= fault.probability;
             drawn < 0.0
         })?;
-        let turn = self
-            .turns
+        let count = self
+            .counts
             .get(fault.kind as usize)
-            .map_or(0, |turns| turns.fetch_add(1, Ordering::Relaxed));
-        Some(Strike {
+            .map_or(0, |count| count.fetch_add(1, Ordering::Relaxed));
+        Some(InjectedFault {
             kind: fault.kind,
-            turn,
+            count,
         })
     }
 }
@@ -315,7 +312,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_is_read_by_its_name() {
+    fn every_kind_is_parsed_by_its_name() {
         for kind in FaultKind::ALL {
             assert_eq!(format!("{kind}:0.5").parse(), Ok(Fault::new(kind, 0.5)));
         }
@@ -346,28 +343,28 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_strikes_the_same_requests() {
-        let faults = [
+    fn the_same_seed_affects_the_same_requests() {
+        let kinds = [
             Fault::new(FaultKind::DropAfter, 0.2),
             Fault::new(FaultKind::Garbage, 0.1),
         ];
-        let struck = |seed| {
-            let dice = Faults::new(&faults, seed);
+        let injected = |seed| {
+            let faults = Faults::new(&kinds, seed);
             (0..1_000)
-                .map(|_| dice.strike(&Method::POST).map(|strike| strike.kind))
+                .map(|_| faults.inject(&Method::POST).map(|fault| fault.kind))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(struck(1), struck(1));
-        assert_ne!(struck(1), struck(2));
-        let count = |kind| struck(1).iter().filter(|it| **it == Some(kind)).count();
+        assert_eq!(injected(1), injected(1));
+        assert_ne!(injected(1), injected(2));
+        let count = |kind| injected(1).iter().filter(|it| **it == Some(kind)).count();
         assert!((150..250).contains(&count(FaultKind::DropAfter)));
         assert!((60..140).contains(&count(FaultKind::Garbage)));
     }
 
     #[test]
     fn reads_are_spared_unless_asked_for() {
-        let dice = Faults::new(&[Fault::new(FaultKind::DropAfter, 1.0)], 0);
-        assert_eq!(dice.strike(&Method::GET), None);
-        assert!(dice.strike(&Method::POST).is_some());
+        let faults = Faults::new(&[Fault::new(FaultKind::DropAfter, 1.0)], 0);
+        assert_eq!(faults.inject(&Method::GET), None);
+        assert!(faults.inject(&Method::POST).is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! What arrived: a bounded log of requests, and a way to wait for them.
+//! A bounded log of requests, and a way to wait for them.
 
 use axum::http::Method;
 use std::borrow::Cow;
@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::Notify;
 
-/// One request that reached the sandbox and was settled: answered, or deliberately not.
+/// A request that was finished: answered, or dropped by a fault.
 #[derive(Clone, Debug)]
 pub struct ArrivedRequest {
     /// When its head had been read.
@@ -17,17 +17,17 @@ pub struct ArrivedRequest {
     pub method: Method,
     /// Its path and query, as sent.
     pub path: Cow<'static, str>,
-    /// The status of the answer; `None` where a fault closed the connection instead.
+    /// The status of the response; `None` if a fault closed the connection.
     pub status: Option<u16>,
 }
 
-/// The log and two counters. The counters go on when the log is turned off.
+/// The log and two counters. Without a log, only the counters.
 #[derive(Debug)]
 pub(super) struct RequestLog {
     capacity: usize,
     entries: Mutex<VecDeque<ArrivedRequest>>,
     arrived: AtomicU64,
-    settled: AtomicU64,
+    finished: AtomicU64,
     changed: Notify,
 }
 
@@ -37,7 +37,7 @@ impl RequestLog {
             capacity,
             entries: Mutex::default(),
             arrived: AtomicU64::new(0),
-            settled: AtomicU64::new(0),
+            finished: AtomicU64::new(0),
             changed: Notify::new(),
         }
     }
@@ -47,15 +47,15 @@ impl RequestLog {
         self.capacity > 0
     }
 
-    /// A request has arrived: answers its number, counted from 0.
+    /// A request arrived; returns its number, from 0.
     pub(super) fn arrive(&self) -> u64 {
         let number = self.arrived.fetch_add(1, Ordering::SeqCst);
         self.changed.notify_waiters();
         number
     }
 
-    /// A request is settled; `entry` where entries are kept.
-    pub(super) fn settle(&self, entry: Option<ArrivedRequest>) {
+    /// A request is finished; `entry` if a log is kept.
+    pub(super) fn finish(&self, entry: Option<ArrivedRequest>) {
         if let Some(entry) = entry {
             let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
             if entries.len() >= self.capacity {
@@ -63,7 +63,7 @@ impl RequestLog {
             }
             entries.push_back(entry);
         }
-        self.settled.fetch_add(1, Ordering::SeqCst);
+        self.finished.fetch_add(1, Ordering::SeqCst);
         self.changed.notify_waiters();
     }
 
@@ -76,14 +76,14 @@ impl RequestLog {
         self.wait_for(&self.arrived, count).await;
     }
 
-    pub(super) async fn wait_for_settled(&self, count: u64) {
-        self.wait_for(&self.settled, count).await;
+    pub(super) async fn wait_for_finished(&self, count: u64) {
+        self.wait_for(&self.finished, count).await;
     }
 
     async fn wait_for(&self, counter: &AtomicU64, count: u64) {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
-            // Listen first, look then: a change in between is not missed.
+            // Listen before checking, so that no change is missed.
             changed.as_mut().enable();
             if counter.load(Ordering::SeqCst) >= count {
                 return;

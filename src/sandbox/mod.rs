@@ -1,7 +1,7 @@
-//! The sandbox: a WorkOS organizations API on this machine, over real HTTP.
+//! The sandbox: a local WorkOS organizations API over real HTTP.
 //!
-//! It is a stage for rehearsals (try an import before it touches WorkOS) and a test bed (every
-//! rule, limit and mishap of the real API, on demand). It forgets everything when it stops.
+//! For test runs and tests: the rules and limits of the real API, and simulated failures. Everything
+//! it stores is lost when it stops.
 //!
 //! ```
 //! use workos_orgs::sandbox::{Options, Sandbox};
@@ -20,7 +20,7 @@
 //! # }
 //! ```
 //!
-//! # What it answers
+//! # Endpoints
 //!
 //! | call | success |
 //! |---|---|
@@ -31,35 +31,35 @@
 //! | `PUT /organizations/{id}` | 200 and the organization; metadata is merged |
 //! | `DELETE /organizations/{id}` | 202 and the text `Accepted` |
 //!
-//! # What it stands on
+//! # Sources
 //!
-//! Shapes and limits come from WorkOS's published API description; errors from recorded answers.
-//! What WorkOS does not document is a switch in [`Options`], so that a client can be tried against
-//! either behaviour. Every request passes, in this order: the key (401, 403), the rate limit
-//! (429), the faults, then the rules of the endpoint. [`Options::latency`] delays the answer, not the work:
-//! whoever gives up waiting leaves an organization behind, as in real life.
+//! Shapes and limits come from WorkOS's published API description, errors from recorded responses.
+//! What WorkOS does not document is an option in [`Options`], so that a client can be tested against
+//! both behaviours. Every request passes, in this order: the key (401, 403), the rate limit (429), the
+//! faults, then the rules of the endpoint. [`Options::latency`] delays the response, not the work: a
+//! client that times out has created an organization, as in real life.
 //!
 //! # The files
 //!
 //! | file | what it owns |
 //! |---|---|
 //! | `server` | sockets, and the handle to a running sandbox |
-//! | `gate` | what every request passes |
+//! | `middleware` | what every request passes |
 //! | `routes` | the endpoints |
-//! | `rules` | what a body may hold |
-//! | `store`, `stored`, `pages` | who owns what, an organization as it is stored, and the lists |
+//! | `rules` | valid request bodies |
+//! | `store`, `stored`, `pages` | the organizations, and lists of them |
 //! | `answer` | response bodies, refusals included |
-//! | `faults`, `mishaps` | what can go wrong and when, and what it does to an answer |
+//! | `faults`, `fault_responses` | simulated failures, and their responses |
 //! | `rate_limit` | the sliding window |
-//! | `log` | what arrived |
-//! | `options`, `examples`, `random` | what can be set, what exists from the start, and chance |
+//! | `log` | the requests |
+//! | `options`, `examples`, `random` | options, example organizations, random numbers |
 
 mod answer;
 mod examples;
+mod fault_responses;
 mod faults;
-mod gate;
 mod log;
-mod mishaps;
+mod middleware;
 mod options;
 mod pages;
 mod random;

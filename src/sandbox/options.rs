@@ -1,16 +1,16 @@
-//! What can be set about a sandbox, the behaviours that WorkOS does not document included.
+//! Options of a sandbox, also for behaviour that WorkOS does not document.
 
 use super::{Fault, RateLimit};
 use std::io;
 use std::time::Duration;
 
-/// The key a sandbox answers to, unless another is set.
+/// The default key of a sandbox.
 pub const DEFAULT_API_KEY: &str = "sk_test_sandbox";
 
-/// A key that every sandbox knows and that may do nothing: each request with it is answered 403.
+/// A key without permissions: each request with it gets a 403.
 pub const FORBIDDEN_API_KEY: &str = "sk_test_forbidden";
 
-/// How a sandbox behaves. [`Options::default`] is WorkOS as documented, without mishaps.
+/// How a sandbox behaves. [`Options::default`] is WorkOS as documented, without failures.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes any free one.
@@ -19,22 +19,20 @@ pub struct Options {
     pub rate_limit: Option<RateLimit>,
     /// How many DELETE requests the key may make; `None` for any number. WorkOS: 50 in 60 s.
     pub delete_rate_limit: Option<RateLimit>,
-    /// How long every answer is held back. The work itself is done at once.
+    /// Delays every response. The work itself is done at once.
     pub latency: Duration,
-    /// What goes wrong, and how often. Their probabilities add up to at most 1 for each request.
+    /// What fails, and how often. The probabilities of a request add up to at most 1.
     pub faults: Vec<Fault>,
-    /// How much later the answer to a request struck by a `delay` fault comes.
+    /// The delay of `delay` faults.
     pub fault_delay: Duration,
-    /// What ids, tokens and faults are drawn from: the same seed and the same requests in the same
-    /// order meet the same faults.
+    /// The seed of ids, tokens and faults: the same requests in the same order have the same faults.
     pub seed: u64,
-    /// The one key that is let in.
+    /// The key that is accepted.
     pub api_key: String,
-    /// Whether two organizations exist from the start, so that a rehearsal meets conflicts: see
+    /// Whether two organizations exist from the start, so that a test run has conflicts: see
     /// [`TAKEN_DOMAIN`](super::TAKEN_DOMAIN) and [`TAKEN_EXTERNAL_ID`](super::TAKEN_EXTERNAL_ID).
     pub examples: bool,
-    /// How many requests [`Sandbox::requests`](super::Sandbox::requests) remembers: the latest. 0
-    /// turns the log off.
+    /// How many of the latest requests [`Sandbox::requests`](super::Sandbox::requests) has; 0 for none.
     pub request_log: usize,
 
     /// Unknown at WorkOS: whether a domain may belong to one organization only (409 for the
@@ -71,23 +69,23 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Refuses what no sandbox could do.
+    /// Refuses impossible options.
     pub(super) fn check(&self) -> io::Result<()> {
         let invalid = |what: String| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
         if let Some((scope, sum)) = super::faults::overfull(&self.faults) {
             return invalid(format!(
-                "the probabilities of the faults of {scope} add up to {sum}: expected at most 1"
+                "the probabilities of {scope} faults add up to {sum}: expected at most 1"
             ));
         }
         if !(400..=499).contains(&self.consumer_domain_status) {
             return invalid(format!(
-                "consumer domains cannot be refused with status {}: expected 400 to 499",
+                "invalid status {} for consumer domains: expected 400 to 499",
                 self.consumer_domain_status
             ));
         }
         if ![200, 202, 204].contains(&self.delete_status) {
             return invalid(format!(
-                "a deletion cannot be answered with status {}: expected 200, 202 or 204",
+                "invalid status {} for a deletion: expected 200, 202 or 204",
                 self.delete_status
             ));
         }

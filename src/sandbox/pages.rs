@@ -155,8 +155,8 @@ impl Store {
             (Order::Desc, Some(Cursor::Before(id)))
             | (Order::Asc | Order::Normal, Some(Cursor::After(id))) => Walk::ToNewer(Some(id)),
         };
-        // Without a cursor the walk begins at an end, and nothing lies behind it.
-        let behind = |walk| query.cursor.is_some() && self.walk(query, walk).next().is_some();
+        // Without a cursor the walk begins at an end, and nothing precedes it.
+        let precedes = |walk| query.cursor.is_some() && self.walk(query, walk).next().is_some();
         let mut ids: Vec<Ulid> = self.walk(query, walk).take(query.limit + 1).collect();
         let has_more = ids.len() > query.limit;
         ids.truncate(query.limit);
@@ -166,14 +166,14 @@ impl Store {
             Walk::ToOlder(_) => {
                 let has_newer = ids
                     .first()
-                    .is_some_and(|id| behind(Walk::ToNewer(Some(*id))));
+                    .is_some_and(|id| precedes(Walk::ToNewer(Some(*id))));
                 ids.reverse();
                 (has_more, has_newer)
             }
             Walk::ToNewer(_) => {
                 let has_older = ids
                     .first()
-                    .is_some_and(|id| behind(Walk::ToOlder(Some(*id))));
+                    .is_some_and(|id| precedes(Walk::ToOlder(Some(*id))));
                 (has_older, has_more)
             }
         };

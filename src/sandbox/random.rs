@@ -1,5 +1,4 @@
-//! Chance from a seed: `SplitMix64`, which needs no state but a number and is good enough to throw
-//! dice and to make up ids.
+//! Random numbers from a seed (`SplitMix64`), for faults and ids.
 
 /// The `count`-th number of the sequence that `seed` begins.
 pub(super) const fn number(seed: u64, count: u64) -> u64 {

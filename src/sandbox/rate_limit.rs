@@ -1,14 +1,14 @@
-//! The rate limit: a window that slides with every request, by the time of its arrival.
+//! The rate limit: a sliding window over the arrival times of requests.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-/// So many requests in any window of so long.
+/// A number of requests in any window of a length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// How many requests are let through in one window.
+    /// How many requests are allowed in one window.
     pub requests: u32,
     /// How long the window is.
     pub window: Duration,
@@ -33,9 +33,9 @@ impl fmt::Display for RateLimit {
     }
 }
 
-/// A text that is no rate limit.
+/// An invalid rate limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no rate limit: expected REQUESTS/SECONDS, for example 6000/60")]
+#[error("invalid rate limit {text:?}: expected REQUESTS/SECONDS, for example 6000/60")]
 pub struct ParseRateLimitError {
     text: String,
 }
@@ -43,7 +43,7 @@ pub struct ParseRateLimitError {
 impl FromStr for RateLimit {
     type Err = ParseRateLimitError;
 
-    /// Reads `REQUESTS/SECONDS`; seconds may have a fraction.
+    /// Parses `REQUESTS/SECONDS`; seconds may have a fraction.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parse = || {
             let (requests, seconds) = text.split_once('/')?;
@@ -58,8 +58,7 @@ impl FromStr for RateLimit {
     }
 }
 
-/// The requests of the last window. Refused ones do not count: whoever hammers on is let in again
-/// as soon as whoever waits.
+/// The requests of the last window. Refused ones do not count.
 #[derive(Debug)]
 pub(super) struct SlidingWindow {
     limit: RateLimit,
@@ -74,7 +73,7 @@ impl SlidingWindow {
         }
     }
 
-    /// Lets a request through that arrived `now`, or says how long until one would be.
+    /// Allows a request that arrived `now`, or returns how long until one is allowed.
     pub(super) fn admit(&mut self, now: Instant) -> Result<(), Duration> {
         while let Some(oldest) = self.admitted.front() {
             if now.saturating_duration_since(*oldest) < self.limit.window {

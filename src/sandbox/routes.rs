@@ -2,7 +2,7 @@
 
 use super::StoredOrganization;
 use super::answer::{self, Page, Refusal};
-use super::gate::{self, Shared};
+use super::middleware::{self as requests, Shared};
 use super::pages::ListQuery;
 use axum::Router;
 use axum::body::Bytes;
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
 
-/// All endpoints, behind the gate.
+/// All endpoints.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/organizations", get(list).post(create))
@@ -26,7 +26,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .method_not_allowed_fallback(no_such_endpoint)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
-            gate::pass,
+            requests::handle,
         ))
         .with_state(shared)
 }

@@ -1,6 +1,6 @@
-//! What a request body may hold: the rules of `POST` and `PUT /organizations`.
+//! Validates request bodies: the rules of `POST` and `PUT /organizations`.
 //!
-//! Limits are those of the API description, the wider where the documentation says less.
+//! Limits are those of the API description; where the documentation differs, the wider one.
 
 use super::answer::Refusal;
 use super::{Options, StoredDomainState};
@@ -58,7 +58,7 @@ impl From<&Options> for Rules {
     }
 }
 
-/// A body of `POST /organizations` that keeps the rules.
+/// A valid body of `POST /organizations`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Draft {
     pub(super) name: String,
@@ -74,7 +74,7 @@ pub(super) struct DomainDraft {
     pub(super) state: StoredDomainState,
 }
 
-/// A body of `PUT /organizations/{id}` that keeps the rules.
+/// A valid body of `PUT /organizations/{id}`.
 #[derive(Debug, Default)]
 pub(super) struct Change {
     pub(super) name: Option<String>,

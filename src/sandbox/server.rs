@@ -1,10 +1,10 @@
 //! Sockets, and the handle to a running sandbox.
 //!
-//! The accept loop is our own because two faults need it: a connection that is reset before it is
-//! read, and one that closes where an answer should have been.
+//! Two faults need our own accept loop: a connection that is reset unread, and one that closes
+//! instead of a response.
 
-use super::gate::Shared;
-use super::mishaps::HangUp;
+use super::fault_responses::HangUp;
+use super::middleware::Shared;
 use super::{ArrivedRequest, Options, StoredOrganization, routes};
 use axum::Router;
 use axum::body::Body;
@@ -24,7 +24,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// How long to wait after the system had no socket to give.
+/// How long to wait when the system has no sockets left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A running sandbox. Dropping it stops it too, without waiting.
@@ -41,7 +41,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// The port is taken, or the options contradict themselves
+    /// When the port is in use, or the options are inconsistent
     /// ([`InvalidInput`](io::ErrorKind::InvalidInput)).
     pub async fn start(options: Options) -> io::Result<Self> {
         options.check()?;
@@ -63,7 +63,7 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// The key it lets in.
+    /// The key it accepts.
     pub fn api_key(&self) -> &str {
         &self.shared.api_key
     }
@@ -77,21 +77,21 @@ impl Sandbox {
             .collect()
     }
 
-    /// The latest requests, in the order in which they were settled: at most
+    /// The latest requests, in the order in which they were finished: at most
     /// [`Options::request_log`].
     pub fn requests(&self) -> Vec<ArrivedRequest> {
         self.shared.log.entries()
     }
 
-    /// Waits until so many requests have arrived since the start.
+    /// Waits until this many requests arrived since the start.
     pub async fn arrived(&self, count: u64) {
         self.shared.log.wait_for_arrivals(count).await;
     }
 
-    /// Waits until so many requests have been settled since the start: what they change is stored,
-    /// and they stand in the log. Their answers may still be on the way.
-    pub async fn settled(&self, count: u64) {
-        self.shared.log.wait_for_settled(count).await;
+    /// Waits until this many requests were finished since the start: their changes are stored and
+    /// logged. Their responses may still be in flight.
+    pub async fn finished(&self, count: u64) {
+        self.shared.log.wait_for_finished(count).await;
     }
 
     /// Stops: the port is free again and every connection is closed.
@@ -101,7 +101,7 @@ impl Sandbox {
         let _ = self.server.await;
     }
 
-    /// Serves for good: until whoever waits drops this future.
+    /// Serves until this future is dropped.
     pub async fn wait(self) {
         let _ = self.server.await;
     }

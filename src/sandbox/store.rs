@@ -2,8 +2,8 @@
 //! which domain.
 //!
 //! Everything is found by id, external id or domain without a search, so that hundreds of
-//! thousands of organizations answer as fast as ten. Whoever holds the store holds its lock: a
-//! change is seen whole or not at all.
+//! thousands of organizations are as fast as ten. The store is always locked: a change is visible
+//! completely or not at all.
 
 use super::answer::Refusal;
 use super::random::Sequence;
@@ -217,7 +217,7 @@ impl Store {
         Some(())
     }
 
-    /// An id beyond all before it, even when the clock stands still or goes back.
+    /// An id greater than all before, even if the clock does not advance.
     fn next_id(&mut self) -> Ulid {
         let random = u128::from(self.random.next()) << 16 | u128::from(self.random.next() >> 48);
         let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);

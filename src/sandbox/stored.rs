@@ -41,7 +41,7 @@ pub struct StoredDomain {
     pub domain: String,
     /// Whether its ownership is proven.
     pub state: StoredDomainState,
-    /// `dns` while pending, `manual` where the creator vouched for it.
+    /// `dns` while pending, `manual` if created as verified.
     pub verification_strategy: &'static str,
     /// What a DNS record would have to say; only while pending.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ pub struct StoredDomain {
 pub enum StoredDomainState {
     /// The customer still has to prove the ownership.
     Pending,
-    /// The creator vouched for the ownership.
+    /// Created as verified.
     Verified,
 }
 

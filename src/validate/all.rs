@@ -1,8 +1,7 @@
 //! Validates all rows of an input in parallel.
 //!
-//! Every thread takes some rows from the reader, looks at each by itself, waits for its turn, and
-//! compares them with all rows before them. So rows are read in order, compared in order and told
-//! of in order, and never leave the thread that has read them.
+//! Each thread reads some rows, validates each, waits for its turn, and compares them with all rows
+//! before. So rows are read, compared and reported in order, and never leave their thread.
 
 use super::column_layout::ColumnLayout;
 use super::duplicates::Claims;
@@ -13,25 +12,25 @@ use crate::input::{Error, Reader};
 use crate::table::{Cells, Row};
 use std::sync::{Arc, Mutex};
 
-/// How many rows a thread takes at once, and how many bytes of them: not more where they are long.
+/// How many rows, and how many bytes of rows, a thread reads at once.
 const TOGETHER: usize = 1024;
 const LONG: usize = 4 * 1024 * 1024;
-/// More threads would wait for each other: reading and comparing are done by one at a time.
+/// More threads would wait for each other: reading and comparing are sequential.
 const MOST_THREADS: usize = 4;
 
 impl Validator {
     /// Validates all rows of an input and reports each, in order: the same as
-    /// [`Validator::examine`] for one after the other.
+    /// [`Validator::validate`] for one after the other.
     ///
     /// # Errors
-    /// When the input cannot be read on, after all rows before that place; or the first error of
-    /// the function that is told, after which it is told nothing more.
-    pub fn examine_all<E: From<Error> + Send>(
+    /// When the input cannot be read, after all rows before that place; or the first error of
+    /// `report`, which is not called again.
+    pub fn validate_all<E: From<Error> + Send>(
         &mut self,
         reader: &mut Reader,
-        tell: impl FnMut(&Row, &Validated<'_>) -> Result<(), E> + Send,
+        report: impl FnMut(&Row, &Validated<'_>) -> Result<(), E> + Send,
     ) -> Result<(), E> {
-        let turns = OrderedSection::new((&mut self.duplicates, tell));
+        let turns = OrderedSection::new((&mut self.duplicates, report));
         let source = Mutex::new(Source {
             reader,
             layout: &mut self.layout,
@@ -50,17 +49,17 @@ impl Validator {
             }) = take(&mut rows)
             {
                 claims.clear();
-                let examined = rows.iter().map(|row| {
-                    let found = layout.examine(row);
+                let validated = rows.iter().map(|row| {
+                    let found = layout.validate(row);
                     claims.add(found.organization.as_ref());
                     found
                 });
-                let mut examined: Vec<_> = examined.collect();
-                let goes_on = turns.wait_for(turn, |(duplicates, tell)| {
+                let mut validated: Vec<_> = validated.collect();
+                let goes_on = turns.wait_for(turn, |(duplicates, report)| {
                     duplicates.fetch(&claims);
-                    for (row, found) in rows.iter().zip(&mut examined) {
+                    for (row, found) in rows.iter().zip(&mut validated) {
                         conclude(duplicates, &layout, row, &mut claims, found);
-                        tell(row, found)?;
+                        report(row, found)?;
                     }
                     error.map_or(Ok(()), |error| Err(error.into()))
                 });

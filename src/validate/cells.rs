@@ -137,8 +137,8 @@ fn at_path<'a>(object: &'a Object, path: &str) -> Option<&'a RawValue> {
         if let Some(found) = below.get(rest) {
             return Some(found);
         }
-        let (next, behind) = rest.split_once('.')?;
-        (raw, rest) = (below.get(next).copied()?, behind);
+        let (next, following) = rest.split_once('.')?;
+        (raw, rest) = (below.get(next).copied()?, following);
     }
 }
 

@@ -154,8 +154,8 @@ fn cleaned<'a>(cell: &'a str, column: &str, changes: &[&Change<'_>]) -> Cow<'a, 
 
 /// Whether a place is one below a column: `company.name`.
 fn is_below(place: &str, column: &str) -> bool {
-    let behind = place.strip_prefix(column);
-    behind.is_some_and(|behind| behind.starts_with('.'))
+    let following = place.strip_prefix(column);
+    following.is_some_and(|following| following.starts_with('.'))
 }
 
 /// A JSON value with the changes made to it and to what is in it.
@@ -243,7 +243,7 @@ mod tests {
             cells,
         };
         let mut validator = Validator::new(mapping.clone(), &header);
-        let found = validator.examine(&row);
+        let found = validator.validate(&row);
         let mut out = Vec::new();
         let mut writer = CleanedWriter::new(&mut out, &header, format, &mapping).unwrap();
         writer.write(&row, &found.changes).unwrap();
@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(
             fixed(&["name", "domain"], Format::Csv, shifted),
             "name,domain\n A,N/A,over\n",
-            "of shifted cells nobody knows how they are to be cleaned"
+            "shifted cells are not cleaned"
         );
         let short = Cells::Record(StringRecord::from(vec!["A"]));
         assert_eq!(

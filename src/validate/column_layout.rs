@@ -81,7 +81,7 @@ impl ColumnLayout {
     /// What there is to say of a row by itself.
     /// The organization is filled as far as possible, valid or not; `None` if
     /// the row cannot be read at all.
-    pub(super) fn examine<'a>(&'a self, row: &'a Row) -> Validated<'a> {
+    pub(super) fn validate<'a>(&'a self, row: &'a Row) -> Validated<'a> {
         let mut found = Validated::default();
         found.organization = self.organization(row, &mut found);
         found

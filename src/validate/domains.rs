@@ -169,13 +169,13 @@ fn many_more(count: usize) -> Problem {
 
 /// The warning of a page that is called like a domain, which may be meant.
 fn behind_slash(piece: &str, name: &str) -> Option<Problem> {
-    let other = domain::domain_behind_slash(piece)?;
+    let other = domain::domain_after_slash(piece)?;
     let message = format!(
         "{} is read as a page of {name}: if {} is also a domain, separate them with ;",
         quoted(piece),
         quoted(other)
     );
-    Some(Problem::new("domain_behind_slash", message))
+    Some(Problem::new("domain_after_slash", message))
 }
 
 /// The domain in an object of the list that `WorkOS` itself gives of an organization's domains.

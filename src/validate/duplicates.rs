@@ -19,7 +19,7 @@ pub(super) struct Duplicates {
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     fingerprints: Vec<Fingerprint>,
-    /// Where those begin that are not yet judged.
+    /// Where those begin that are not checked yet.
     next: usize,
     /// A name as it is compared, kept for its room.
     folded: String,
@@ -99,15 +99,14 @@ impl Duplicates {
         self.names_count = false;
     }
 
-    /// Has the memory fetched by which all these claims will be judged, at once, so that it need
-    /// not be waited for at every row.
+    /// Prefetches the memory in which all these claims will be checked.
     pub(super) fn fetch(&self, claims: &Claims) {
         self.seen.fetch(&claims.fingerprints);
     }
 
     /// Adds to the findings what repeats an earlier row, and remembers the row if it has no
-    /// problems. The claims of organizations are judged in the order in which they were added.
-    pub(super) fn judge(
+    /// problems. The claims of organizations are checked in the order in which they were added.
+    pub(super) fn check(
         &mut self,
         line: u64,
         organization: &NewOrganization<'_>,

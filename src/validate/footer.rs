@@ -5,7 +5,7 @@ use crate::text::{is_digits, quoted};
 
 /// The warning of a text that looks like the end of a report: a total, a count, a notice.
 ///
-/// A text of the name or of the external id is meant: what stands below a list stands in any of its
+/// A text of the name or of the external id is meant: a note below a list can be in any of its
 /// first columns.
 pub(super) fn warning(text: &str) -> Option<Problem> {
     looks_like_footer(text).then(|| {

@@ -80,8 +80,8 @@ pub(super) fn is_rounded_number(id: &str) -> bool {
 
 /// Whether all digits after the 15 that a spreadsheet keeps are zeros.
 fn has_lost_digits(id: &str) -> bool {
-    let behind = id.get(15..).filter(|behind| !behind.is_empty());
-    behind.is_some_and(|behind| behind.bytes().all(|b| b == b'0')) && is_digits(id)
+    let following = id.get(15..).filter(|following| !following.is_empty());
+    following.is_some_and(|following| following.bytes().all(|b| b == b'0')) && is_digits(id)
 }
 
 #[cfg(test)]

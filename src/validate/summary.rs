@@ -50,25 +50,25 @@ impl ValidationSummary {
     }
 
     /// Adds the result of the row on a line.
-    pub(crate) fn add(&mut self, line: u64, examined: &Validated<'_>) {
+    pub(crate) fn add(&mut self, line: u64, validated: &Validated<'_>) {
         self.rows += 1;
-        if let Some(organization) = &examined.organization {
+        if let Some(organization) = &validated.organization {
             self.valid += 1;
             self.with_external_id += u64::from(organization.external_id.is_some());
             self.with_domain += u64::from(!organization.domain_data.is_empty());
         }
         let keep = self.examples;
-        for found in &examined.problems {
+        for found in &validated.problems {
             add(&mut self.problems, found.code, keep, || {
                 (line, found.clone())
             });
         }
-        for found in &examined.warnings {
+        for found in &validated.warnings {
             add(&mut self.warnings, found.code, keep, || {
                 (line, found.clone())
             });
         }
-        for found in &examined.changes {
+        for found in &validated.changes {
             let example = || (line, found.clone().into_owned());
             add(&mut self.changes, found.code, keep, example);
         }
@@ -126,14 +126,16 @@ mod tests {
     fn kinds_are_counted_and_the_first_examples_kept() {
         let mut summary = ValidationSummary::new(2);
         for line in 2..=5 {
-            let mut examined = Validated::default();
-            examined.problems.push(Problem::new("often", "often wrong"));
+            let mut validated = Validated::default();
+            validated
+                .problems
+                .push(Problem::new("often", "often wrong"));
             if line == 4 {
-                examined
+                validated
                     .problems
                     .push(Problem::new("a_rare_one", "rarely wrong"));
             }
-            summary.add(line, &examined);
+            summary.add(line, &validated);
         }
         assert_eq!((summary.rows, summary.valid, summary.invalid()), (4, 0, 4));
         let groups = summary.problems();

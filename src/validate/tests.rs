@@ -1,4 +1,4 @@
-//! What the examination of rows promises.
+//! Tests of the validation of rows.
 
 use super::*;
 use crate::columns::{Mapping, MappingOptions, Role};
@@ -54,12 +54,12 @@ fn object(line: u64, json: &str) -> Row {
 fn from_json(keys: &[&str], json: &str) -> Validated<'static> {
     let header = header(keys);
     let mapping = Mapping::resolve(&header, Format::Jsonl, &MappingOptions::default()).unwrap();
-    examined(Validator::new(mapping, &header), &object(1, json))
+    validated(Validator::new(mapping, &header), &object(1, json))
 }
 
 /// The result for the only row of a file.
-fn examined(mut validator: Validator, row: &Row) -> Validated<'static> {
-    let found = validator.examine(row);
+fn validated(mut validator: Validator, row: &Row) -> Validated<'static> {
+    let found = validator.validate(row);
     Validated {
         organization: found.organization.map(NewOrganization::into_owned),
         problems: found.problems,
@@ -73,16 +73,16 @@ fn codes(problems: &[Problem]) -> Vec<&'static str> {
     problems.iter().map(|p| p.code).collect()
 }
 
-fn sent(examined: Validated<'_>) -> String {
-    assert_eq!(codes(&examined.problems), [""; 0]);
-    serde_json::to_string(&examined.organization.unwrap()).unwrap()
+fn sent(validated: Validated<'_>) -> String {
+    assert_eq!(codes(&validated.problems), [""; 0]);
+    serde_json::to_string(&validated.organization.unwrap()).unwrap()
 }
 
 #[test]
 fn a_row_becomes_an_organization_with_only_the_fields_that_are_set() {
     let mut validator = usual();
     assert_eq!(
-        sent(validator.examine(&record(2, &["Acme"]))),
+        sent(validator.validate(&record(2, &["Acme"]))),
         r#"{"name":"Acme"}"#
     );
     let row = record(
@@ -96,7 +96,7 @@ fn a_row_becomes_an_organization_with_only_the_fields_that_are_set() {
         ],
     );
     assert_eq!(
-        sent(validator.examine(&row)),
+        sent(validator.validate(&row)),
         r#"{"name":"Beta","domain_data":[{"domain":"b.com","state":"pending"},{"domain":"b.de","state":"pending"}],"external_id":"42","metadata":{"plan":"pro","seats":"5","vip":"true"}}"#
     );
 }
@@ -104,10 +104,10 @@ fn a_row_becomes_an_organization_with_only_the_fields_that_are_set() {
 #[test]
 fn all_problems_of_a_row_are_named_at_once() {
     let row = record(2, &[" ", "acme; co.uk", "ü", "[]", &"x".repeat(601), " "]);
-    let examined = examined(usual(), &row);
-    assert!(examined.organization.is_none());
+    let validated = validated(usual(), &row);
+    assert!(validated.organization.is_none());
     assert_eq!(
-        codes(&examined.problems),
+        codes(&validated.problems),
         [
             "name_missing",
             "domain_invalid",
@@ -118,7 +118,7 @@ fn all_problems_of_a_row_are_named_at_once() {
         ]
     );
     assert!(
-        examined.problems[1]
+        validated.problems[1]
             .to_string()
             .starts_with(r#"column "domains": "acme" is not"#)
     );
@@ -127,9 +127,9 @@ fn all_problems_of_a_row_are_named_at_once() {
 #[test]
 fn of_a_row_with_shifted_cells_only_that_is_told() {
     let row = record(2, &["", "acme", "ü", "", "", "left", "over"]);
-    let examined = examined(usual(), &row);
-    assert_eq!(codes(&examined.problems), ["too_many_cells"]);
-    let surplus = examined.problems[0].to_string();
+    let validated = validated(usual(), &row);
+    assert_eq!(codes(&validated.problems), ["too_many_cells"]);
+    let surplus = validated.problems[0].to_string();
     assert!(
         surplus.contains(r#"extra cells: "left", "over""#),
         "{surplus}"
@@ -139,7 +139,7 @@ fn of_a_row_with_shifted_cells_only_that_is_told() {
 #[test]
 fn blank_cells_beyond_the_header_are_no_surplus() {
     let row = record(2, &["A", "", "", "", "", "", "\u{a0}"]);
-    assert_eq!(sent(examined(usual(), &row)), r#"{"name":"A"}"#);
+    assert_eq!(sent(validated(usual(), &row)), r#"{"name":"A"}"#);
 }
 
 #[test]
@@ -148,26 +148,26 @@ fn a_row_that_lacks_cells_is_sent_with_a_warning_where_cells_are_counted() {
     let validator = validator(&columns, &MappingOptions::default());
     let short = record(2, &["Acme"]);
     assert!(
-        examined(validator.clone(), &short).warnings.is_empty(),
+        validated(validator.clone(), &short).warnings.is_empty(),
         "a workbook has no blank cells at the end of its rows"
     );
     let mut validator = validator;
     Arc::make_mut(&mut validator.layout).count_cells();
-    let found = validator.examine(&short);
+    let found = validator.validate(&short);
     assert_eq!(codes(&found.warnings), ["too_few_cells"]);
     assert!(found.organization.is_some());
     let whole = record(3, &["Beta", "a.com", "1"]);
-    assert!(examined(validator, &whole).warnings.is_empty());
+    assert!(validated(validator, &whole).warnings.is_empty());
 }
 
 #[test]
 fn text_below_no_name_has_shifted_the_row() {
     let row = record(2, &["acme.com", "Acme", " Inc."]);
     let columns = ["domain", "name", "", " "];
-    let found = examined(validator(&columns, &MappingOptions::default()), &row);
+    let found = validated(validator(&columns, &MappingOptions::default()), &row);
     assert_eq!(codes(&found.problems), ["too_many_cells"]);
     let row = record(2, &["acme.com", "Acme", "", " "]);
-    let found = examined(validator(&columns, &MappingOptions::default()), &row);
+    let found = validated(validator(&columns, &MappingOptions::default()), &row);
     assert!(found.problems.is_empty());
 }
 
@@ -175,18 +175,18 @@ fn text_below_no_name_has_shifted_the_row() {
 fn a_header_inside_the_list_is_a_problem() {
     let row = record(2, &["\u{feff}Name", "domain ", "x"]);
     let options = MappingOptions::default();
-    let found = examined(validator(&["name", "domain", "notes"], &options), &row);
+    let found = validated(validator(&["name", "domain", "notes"], &options), &row);
     assert_eq!(codes(&found.problems), ["header_repeated"]);
     let row = record(2, &["name", "a.com", "notes"]);
-    let found = examined(validator(&["name", "domain", "notes"], &options), &row);
+    let found = validated(validator(&["name", "domain", "notes"], &options), &row);
     assert!(found.problems.is_empty());
 }
 
 #[test]
 fn a_total_below_the_list_is_warned_of() {
-    let found = examined(usual(), &record(2, &["Count of Records: 5"]));
+    let found = validated(usual(), &record(2, &["Count of Records: 5"]));
     assert_eq!(codes(&found.warnings), ["looks_like_footer"]);
-    let found = examined(usual(), &record(2, &["5", "", "Grand Totals"]));
+    let found = validated(usual(), &record(2, &["5", "", "Grand Totals"]));
     assert_eq!(
         codes(&found.warnings),
         ["name_is_number", "looks_like_footer"]
@@ -196,7 +196,7 @@ fn a_total_below_the_list_is_warned_of() {
 #[test]
 fn tricks_that_keep_zeros_in_a_spreadsheet_are_undone_openly() {
     for typed in [r#"="00042""#, "'00042"] {
-        let found = examined(usual(), &record(2, &["A", "", typed]));
+        let found = validated(usual(), &record(2, &["A", "", typed]));
         let changes: Vec<_> = found
             .changes
             .iter()
@@ -206,13 +206,13 @@ fn tricks_that_keep_zeros_in_a_spreadsheet_are_undone_openly() {
         let organization = found.organization.unwrap();
         assert_eq!(organization.external_id.as_deref(), Some("00042"));
     }
-    let found = examined(usual(), &record(2, &["'t Hart BV", "", ""]));
+    let found = validated(usual(), &record(2, &["'t Hart BV", "", ""]));
     assert!(found.changes.is_empty());
 }
 
 #[test]
 fn values_that_a_spreadsheet_could_not_show_are_a_problem() {
-    let found = examined(
+    let found = validated(
         usual(),
         &record(2, &["A", "#BEZUG!", "########", "", "Err:502"]),
     );
@@ -225,21 +225,21 @@ fn values_that_a_spreadsheet_could_not_show_are_a_problem() {
 #[test]
 fn of_a_text_that_holds_no_domains_the_first_words_are_named() {
     let text = "one two three four five";
-    let found = examined(usual(), &record(2, &["A", text]));
+    let found = validated(usual(), &record(2, &["A", text]));
     assert_eq!(codes(&found.problems), ["domain_invalid"; 4]);
     assert!(found.problems[3].message.starts_with("and 2 more"));
 }
 
 #[test]
 fn words_that_say_there_is_no_domain_count_as_blank() {
-    let found = examined(usual(), &record(2, &["A", "not available"]));
+    let found = validated(usual(), &record(2, &["A", "not available"]));
     assert_eq!(found.changes[0].code, "placeholder");
     assert_eq!(sent(found), r#"{"name":"A"}"#);
 }
 
 #[test]
 fn a_row_that_is_not_sent_is_not_warned_of() {
-    let found = examined(usual(), &record(2, &["M?ller", "nodomain"]));
+    let found = validated(usual(), &record(2, &["M?ller", "nodomain"]));
     assert_eq!(codes(&found.problems), ["domain_invalid"]);
     assert!(found.warnings.is_empty());
 }
@@ -247,15 +247,15 @@ fn a_row_that_is_not_sent_is_not_warned_of() {
 #[test]
 fn a_repeated_domain_or_external_id_names_the_first_line() {
     let mut validator = usual();
-    sent(validator.examine(&record(2, &["A", "a.com", "1"])));
+    sent(validator.validate(&record(2, &["A", "a.com", "1"])));
     let row = record(3, &["B", "A.com", "1"]);
-    let again = validator.examine(&row);
+    let again = validator.validate(&row);
     assert_eq!(
         codes(&again.problems),
         ["external_id_repeated", "domain_repeated"]
     );
     assert!(again.problems[1].message.contains("is also on line 2"));
-    sent(validator.examine(&record(4, &["C", "a.com.au", "1a"])));
+    sent(validator.validate(&record(4, &["C", "a.com.au", "1a"])));
 }
 
 #[test]
@@ -263,20 +263,20 @@ fn an_invalid_row_does_not_make_a_later_row_a_repetition() {
     let mut validator = usual();
     assert_eq!(
         validator
-            .examine(&record(2, &["", "a.com", "1"]))
+            .validate(&record(2, &["", "a.com", "1"]))
             .problems
             .len(),
         1
     );
-    sent(validator.examine(&record(3, &["A", "a.com", "1"])));
+    sent(validator.validate(&record(3, &["A", "a.com", "1"])));
 }
 
 #[test]
 fn rows_alike_in_name_only_are_sent_with_a_warning() {
     let mut validator = usual();
-    sent(validator.examine(&record(2, &["Acme", "a.com"])));
+    sent(validator.validate(&record(2, &["Acme", "a.com"])));
     let row = record(3, &["ACME", "b.com"]);
-    let second = validator.examine(&row);
+    let second = validator.validate(&row);
     assert_eq!(codes(&second.warnings), ["name_repeated"]);
     assert!(second.organization.is_some());
 }
@@ -293,8 +293,8 @@ fn what_is_cleaned_is_noted() {
             " pro ",
         ],
     );
-    let examined = examined(usual(), &row);
-    let changes: Vec<_> = examined
+    let validated = validated(usual(), &row);
+    let changes: Vec<_> = validated
         .changes
         .iter()
         .map(|c| (c.code, c.from.as_ref(), c.to.as_ref()))
@@ -310,7 +310,7 @@ fn what_is_cleaned_is_noted() {
             ("trimmed", " pro ", "pro"),
         ]
     );
-    assert_eq!(examined.organization.unwrap().external_id, None);
+    assert_eq!(validated.organization.unwrap().external_id, None);
 }
 
 #[test]
@@ -320,9 +320,9 @@ fn strict_turns_every_change_into_a_problem() {
         ..Default::default()
     };
     let strict = validator(&["name", "domain"], &options);
-    let examined = examined(strict, &record(2, &["A ", "WWW.a.com"]));
-    assert_eq!(codes(&examined.problems), ["not_clean", "not_clean"]);
-    assert!(examined.problems[1].message.ends_with(r#"write "a.com""#));
+    let validated = validated(strict, &record(2, &["A ", "WWW.a.com"]));
+    assert_eq!(codes(&validated.problems), ["not_clean", "not_clean"]);
+    assert!(validated.problems[1].message.ends_with(r#"write "a.com""#));
 }
 
 #[test]
@@ -335,7 +335,7 @@ fn columns_are_found_by_name_wherever_they_stand() {
     let mapping = Mapping::resolve(&header(&columns), Format::Csv, &options).unwrap();
     let mut validator = Validator::new(mapping, &header(&["workos_row", "plan", "domain", "name"]));
     assert_eq!(
-        sent(validator.examine(&record(2, &["1", "pro", "a.com", "A"]))),
+        sent(validator.validate(&record(2, &["1", "pro", "a.com", "A"]))),
         r#"{"name":"A","domain_data":[{"domain":"a.com","state":"pending"}],"metadata":{"tier":"pro"}}"#
     );
 }
@@ -348,36 +348,36 @@ fn the_first_domain_can_be_the_external_id() {
     };
     let mut validator = validator(&["name", "domain"], &options);
     let row = record(2, &["A", "A.com"]);
-    let first = validator.examine(&row);
+    let first = validator.validate(&row);
     assert_eq!(
         first.organization.unwrap().external_id.as_deref(),
         Some("a.com")
     );
     let row = record(3, &["A", "a.com"]);
-    let again = validator.examine(&row);
+    let again = validator.validate(&row);
     assert_eq!(codes(&again.problems), ["domain_repeated"]);
 }
 
 #[test]
 fn objects_give_the_same_organizations_as_records() {
-    let examined = from_json(
+    let validated = from_json(
         &["name", "domains", "external_id", "metadata"],
         r#"{"name":"Beta","domains":["b.com","B.de"],"external_id":42,"metadata":{"seats":5.50,"x":null},"workos":{"status":"failed"}}"#,
     );
     assert_eq!(
-        sent(examined),
+        sent(validated),
         r#"{"name":"Beta","domain_data":[{"domain":"b.com","state":"pending"},{"domain":"b.de","state":"pending"}],"external_id":"42","metadata":{"seats":"5.50"}}"#
     );
 }
 
 #[test]
 fn an_organization_is_read_as_the_api_writes_it() {
-    let examined = from_json(
+    let validated = from_json(
         &["id", "name", "domains"],
         r#"{"name":"Beta","domains":[{"object":"organization_domain","domain":"b.com","state":"verified"},{"domain":"b.de"}]}"#,
     );
     assert_eq!(
-        sent(examined),
+        sent(validated),
         r#"{"name":"Beta","domain_data":[{"domain":"b.com","state":"pending"},{"domain":"b.de","state":"pending"}]}"#
     );
 }
@@ -385,7 +385,7 @@ fn an_organization_is_read_as_the_api_writes_it() {
 #[test]
 fn a_piece_that_is_no_domain_is_told_with_its_cell() {
     let row = record(2, &["A", "c145 corp.com", ""]);
-    let found = examined(
+    let found = validated(
         validator(&["name", "domain", "notes"], &MappingOptions::default()),
         &row,
     );
@@ -399,21 +399,21 @@ fn a_piece_that_is_no_domain_is_told_with_its_cell() {
 
 #[test]
 fn nested_values_are_a_problem() {
-    let examined = from_json(
+    let validated = from_json(
         &["name"],
         r#"{"name":["A"],"domain":[{}],"metadata":{"a":{"b":1}}}"#,
     );
-    assert_eq!(codes(&examined.problems), ["value_nested"; 3]);
+    assert_eq!(codes(&validated.problems), ["value_nested"; 3]);
 }
 
 #[test]
 fn a_key_that_first_appears_late_is_still_understood() {
-    let examined = from_json(
+    let validated = from_json(
         &["name"],
         r#"{"name":"A","domain":"a.com","external_id":"1","metadata.plan":"pro","note":"x"}"#,
     );
     assert_eq!(
-        sent(examined),
+        sent(validated),
         r#"{"name":"A","domain_data":[{"domain":"a.com","state":"pending"}],"external_id":"1","metadata":{"plan":"pro"}}"#
     );
 }
@@ -425,25 +425,25 @@ fn objects_whose_keys_are_values_are_told() {
     let mut validator = Validator::new(mapping, &header);
     let many: Vec<_> = (0..16_384).map(|key| format!("\"{key}\":1")).collect();
     let row = object(1, &format!("{{\"name\":\"A\",{}}}", many.join(",")));
-    assert!(validator.examine(&row).problems.is_empty());
+    assert!(validator.validate(&row).problems.is_empty());
     let row = object(2, r#"{"name":"B","0":1}"#);
-    assert!(validator.examine(&row).problems.is_empty());
+    assert!(validator.validate(&row).problems.is_empty());
     let row = object(3, r#"{"name":"C","x":1}"#);
-    assert_eq!(codes(&validator.examine(&row).problems), ["too_many_keys"]);
+    assert_eq!(codes(&validator.validate(&row).problems), ["too_many_keys"]);
 }
 
 #[test]
 fn a_domain_where_a_page_would_stand_is_warned_of() {
-    let found = examined(usual(), &record(2, &["A", "acme.com/acme.de"]));
-    assert_eq!(codes(&found.warnings), ["domain_behind_slash"]);
-    let found = examined(usual(), &record(2, &["A", "acme.com/about"]));
+    let found = validated(usual(), &record(2, &["A", "acme.com/acme.de"]));
+    assert_eq!(codes(&found.warnings), ["domain_after_slash"]);
+    let found = validated(usual(), &record(2, &["A", "acme.com/about"]));
     assert!(found.warnings.is_empty());
 }
 
 #[test]
 fn a_cell_of_domains_has_an_end() {
     let cell = "a.com ".repeat(3000);
-    let found = examined(usual(), &record(2, &["A", &cell]));
+    let found = validated(usual(), &record(2, &["A", &cell]));
     assert_eq!(codes(&found.problems), ["domain_invalid"]);
     assert!(found.problems[0].message.contains("has 18000 bytes"));
 }
@@ -458,7 +458,7 @@ fn long_rows_are_judged_like_others() {
     let mut reader = Reader::open(&Source::File(path), &ReadOptions::default()).unwrap();
     let mut names = Vec::new();
     validator(&["name", "note"], &MappingOptions::default())
-        .examine_all(&mut reader, |_, found| -> Result<(), Error> {
+        .validate_all(&mut reader, |_, found| -> Result<(), Error> {
             names.push(
                 found
                     .organization
@@ -484,7 +484,7 @@ fn a_late_key_is_known_by_the_names_of_other_programs() {
         r#"{"name":"A","URL":"b.com","Website":"x","Id":"0","Account ID":"1"}"#,
     );
     assert_eq!(
-        sent(validator.examine(&row)),
+        sent(validator.validate(&row)),
         r#"{"name":"A","domain_data":[{"domain":"b.com","state":"pending"}],"external_id":"1"}"#
     );
     let row = object(
@@ -492,7 +492,7 @@ fn a_late_key_is_known_by_the_names_of_other_programs() {
         r#"{"name":"B","domain":"late.com","Website":"x","Id":"0"}"#,
     );
     assert_eq!(
-        sent(validator.examine(&row)),
+        sent(validator.validate(&row)),
         r#"{"name":"B"}"#,
         "once taken, a role keeps its key"
     );
@@ -524,7 +524,10 @@ fn a_late_key_gets_no_role_that_the_user_has_given_away() {
     let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
     let json = r#"{"name":"A","domain":"a.com","external_id":"1"}"#;
     assert_eq!(
-        sent(examined(Validator::new(mapping, &header), &object(1, json))),
+        sent(validated(
+            Validator::new(mapping, &header),
+            &object(1, json)
+        )),
         r#"{"name":"A","external_id":"A"}"#
     );
     // Nor one that was given away when the mapping of an earlier run was taken over.
@@ -541,7 +544,10 @@ fn a_late_key_gets_no_role_that_the_user_has_given_away() {
     let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
     let json = r#"{"name":"A","external_id":"1","metadata.plan":"p","metadata.x":"y","plan":"q"}"#;
     assert_eq!(
-        sent(examined(Validator::new(mapping, &header), &object(1, json))),
+        sent(validated(
+            Validator::new(mapping, &header),
+            &object(1, json)
+        )),
         r#"{"name":"A","external_id":"1","metadata":{"x":"y"}}"#
     );
 }
@@ -555,7 +561,7 @@ fn all_other_keys_are_metadata_if_asked_for_except_nested_ones() {
     };
     let mapping = Mapping::resolve(&header, Format::Jsonl, &options).unwrap();
     let json = r#"{"name":"A","plan":"pro","address":{"city":"X"},"late":1,"workos":{}}"#;
-    let found = examined(Validator::new(mapping, &header), &object(1, json));
+    let found = validated(Validator::new(mapping, &header), &object(1, json));
     assert_eq!(codes(&found.warnings), ["metadata_nested"]);
     assert_eq!(
         sent(found),
@@ -581,7 +587,10 @@ fn the_values_of_a_database_are_unwrapped_and_reached_by_their_path() {
     );
     let json = r#"{"_id":{"$oid":"65e1"},"company":{"legal":{"name":"Acme"}},"seats":{ "$numberLong": "55" }}"#;
     assert_eq!(
-        sent(examined(Validator::new(mapping, &header), &object(1, json))),
+        sent(validated(
+            Validator::new(mapping, &header),
+            &object(1, json)
+        )),
         r#"{"name":"Acme","external_id":"65e1","metadata":{"seats":"55"}}"#
     );
 }
@@ -597,26 +606,26 @@ fn an_unreadable_row_has_one_problem() {
         line: 2,
         cells,
     };
-    let examined = examined(usual(), &row);
-    assert_eq!(codes(&examined.problems), ["row_unreadable"]);
-    assert_eq!(examined.problems[0].to_string(), r#"not JSON: "{oops""#);
+    let validated = validated(usual(), &row);
+    assert_eq!(codes(&validated.problems), ["row_unreadable"]);
+    assert_eq!(validated.problems[0].to_string(), r#"not JSON: "{oops""#);
 }
 
 #[test]
 fn consumer_mail_domains_are_sent_with_a_warning() {
-    let examined = examined(usual(), &record(2, &["A", "joe@gmail.com"]));
-    assert_eq!(codes(&examined.warnings), ["domain_consumer"]);
-    assert!(examined.organization.is_some());
+    let validated = validated(usual(), &record(2, &["A", "joe@gmail.com"]));
+    assert_eq!(codes(&validated.warnings), ["domain_consumer"]);
+    assert!(validated.organization.is_some());
 }
 
 #[test]
 fn a_failed_formula_is_a_problem_and_a_failed_lookup_a_blank() {
-    let examined = examined(usual(), &record(2, &["#REF!", "#N/A", "#VALUE!"]));
+    let validated = validated(usual(), &record(2, &["#REF!", "#N/A", "#VALUE!"]));
     assert_eq!(
-        codes(&examined.problems),
+        codes(&validated.problems),
         ["formula_failed", "formula_failed"]
     );
-    assert_eq!(examined.changes.len(), 1);
+    assert_eq!(validated.changes.len(), 1);
 }
 
 #[test]
@@ -634,7 +643,7 @@ fn what_is_no_object_of_metadata_is_said_without_jargon() {
         ),
     ] {
         let validator = validator(&columns, &MappingOptions::default());
-        let found = examined(validator, &record(2, &["A", json]));
+        let found = validated(validator, &record(2, &["A", json]));
         assert_eq!(codes(&found.problems), ["metadata_not_an_object"]);
         let message = &found.problems[0].message;
         let expected = format!("is not a JSON object: {fault}; expected");
@@ -645,9 +654,9 @@ fn what_is_no_object_of_metadata_is_said_without_jargon() {
 #[test]
 fn a_repeated_domain_that_is_nobodys_own_is_said_to_be() {
     let mut validator = usual();
-    validator.examine(&record(2, &["A", "a@gmail.com"]));
+    validator.validate(&record(2, &["A", "a@gmail.com"]));
     let row = record(3, &["B", "b@gmail.com"]);
-    let found = validator.examine(&row);
+    let found = validator.validate(&row);
     assert_eq!(codes(&found.problems), ["domain_repeated"]);
     let message = &found.problems[0].message;
     assert!(message.contains("consumer email domain"), "{message}");

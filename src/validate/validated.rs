@@ -68,7 +68,7 @@ impl<'a> Validated<'a> {
     ///
     /// # Errors
     /// All that is wrong with the row, if anything is.
-    pub fn verdict(self) -> Result<NewOrganization<'static>, Vec<Problem>> {
+    pub fn into_result(self) -> Result<NewOrganization<'static>, Vec<Problem>> {
         let organization = self.organization.map(NewOrganization::into_owned);
         organization.ok_or(self.problems)
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// valid rows, as small fingerprints, to find rows that repeat them.
 #[derive(Clone, Debug)]
 pub struct Validator {
-    /// Shared with those who judge rows at the same time: it changes where new keys appear.
+    /// Shared by the threads that validate rows: it changes when new keys appear.
     pub(super) layout: Arc<ColumnLayout>,
     pub(super) duplicates: Duplicates,
 }
@@ -59,12 +59,12 @@ impl Validator {
     }
 
     /// Validates a row. Only rows without problems are remembered for finding duplicates.
-    pub fn examine<'a>(&'a mut self, row: &'a Row) -> Validated<'a> {
+    pub fn validate<'a>(&'a mut self, row: &'a Row) -> Validated<'a> {
         if let Cells::Object(object) = &row.cells {
             ColumnLayout::learn(&mut self.layout, row.line, object);
         }
         let mut claims = Claims::default();
-        let mut found = self.layout.examine(row);
+        let mut found = self.layout.validate(row);
         claims.add(found.organization.as_ref());
         let (duplicates, layout) = (&mut self.duplicates, &self.layout);
         conclude(duplicates, layout, row, &mut claims, &mut found);
@@ -81,7 +81,7 @@ pub(super) fn conclude(
     found: &mut Validated<'_>,
 ) {
     if let Some(organization) = found.organization.take() {
-        duplicates.judge(row.line, &organization, claims, &layout.headers(), found);
+        duplicates.check(row.line, &organization, claims, &layout.headers(), found);
         if found.problems.is_empty() {
             found.organization = Some(organization);
         } else {

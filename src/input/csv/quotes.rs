@@ -43,10 +43,10 @@ impl QuoteFault {
                     return Self::Unclosed;
                 };
                 end = start + length + 1;
-                let behind = record.get(end..).unwrap_or_default();
+                let following = record.get(end..).unwrap_or_default();
                 let is_space = |b: &&u8| **b == b' ' && dialect.delimiter != b' ';
-                let spaces = behind.iter().take_while(is_space).count();
-                match behind.get(spaces) {
+                let spaces = following.iter().take_while(is_space).count();
+                match following.get(spaces) {
                     None => return Self::None,
                     Some(byte) if dialect.is_line_end(*byte) => return Self::None,
                     Some(byte) if *byte == dialect.delimiter => {}

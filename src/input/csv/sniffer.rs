@@ -175,9 +175,9 @@ fn is_text_of_a_database(head: &[u8]) -> bool {
     let mut pieces = head.split(|b| *b == b'\\');
     let mut has_any = false;
     pieces.next();
-    while let Some(behind) = pieces.next() {
+    while let Some(following) = pieces.next() {
         has_any = true;
-        let is_known = match behind {
+        let is_known = match following {
             // The second of two, which belongs to the first.
             [] => {
                 pieces.next();

@@ -83,12 +83,12 @@ pub(crate) fn without_spaces(text: &[u8], dialect: Dialect) -> Cow<'_, [u8]> {
     let mut blanks = SpaceFinder::new(dialect);
     let (mut out, mut rest) = (Vec::with_capacity(text.len()), text);
     while !rest.is_empty() {
-        let (part, behind) = rest
+        let (part, following) = rest
             .split_at_checked(blanks.before(rest))
             .unwrap_or_default();
         blanks.pass(part);
         out.extend_from_slice(part);
-        rest = behind.get(leading(behind)..).unwrap_or_default();
+        rest = following.get(leading(following)..).unwrap_or_default();
     }
     out.into()
 }

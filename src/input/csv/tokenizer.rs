@@ -124,8 +124,8 @@ pub(crate) fn records(dialect: Dialect, text: &[u8], count: usize) -> Vec<(Vec<S
                 Step::InputEmpty | Step::OutputFull | Step::OutputEndsFull => {}
             }
         }
-        let (bytes, behind) = rest.split_at_checked(length).unwrap_or_default();
-        rest = behind;
+        let (bytes, following) = rest.split_at_checked(length).unwrap_or_default();
+        rest = following;
         let record: Vec<_> = tokenizer
             .cells(start_of(bytes).1)
             .iter()

@@ -144,8 +144,12 @@ impl Text {
 
     /// The beginning of the text, up to 1 MiB, none of it consumed.
     pub(crate) fn head(&mut self) -> io::Result<&[u8]> {
-        self.buffer.resize(HEAD, 0);
-        while !self.at_end && self.fault.is_none() && self.end + 4 < self.buffer.len() {
+        while !self.at_end && self.fault.is_none() && self.end + 4 < HEAD {
+            if self.end + 4 >= self.buffer.len() {
+                // A small list does not need all of it.
+                let larger = (self.buffer.len() * 4).clamp(CHUNK, HEAD);
+                self.buffer.resize(larger, 0);
+            }
             self.read_more()?;
         }
         Ok(self.buffer.get(self.start..self.valid).unwrap_or_default())
@@ -237,9 +241,9 @@ impl Text {
             DecoderResult::InputEmpty => self.at_end = d.raw_at_end,
             DecoderResult::OutputFull => {}
             DecoderResult::Malformed(length, after) => {
-                let behind = u64::from(length) + u64::from(after);
+                let following = u64::from(length) + u64::from(after);
                 self.fault = Some(DecodeFault::Undecodable {
-                    offset: (self.before + d.raw_start as u64).saturating_sub(behind),
+                    offset: (self.before + d.raw_start as u64).saturating_sub(following),
                     encoding: d.encoding.name(),
                     is_sound_before: false,
                 });

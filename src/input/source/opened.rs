@@ -23,8 +23,8 @@ pub enum Source {
     Copy {
         /// The copy.
         path: PathBuf,
-        /// What it is a copy of, in words.
-        of: String,
+        /// What it is a copy of: a file, or the words `standard input`.
+        of: PathBuf,
     },
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for Source {
         match self {
             Self::Stdin => f.write_str("standard input"),
             Self::File(path) => write!(f, "{}", path.display()),
-            Self::Copy { of, .. } => f.write_str(of),
+            Self::Copy { of, .. } => write!(f, "{}", of.display()),
         }
     }
 }
@@ -70,7 +70,7 @@ impl Source {
     /// The last extension of the file's name, lower-cased, an ending `.gz` left out; blank if there
     /// is none.
     pub(crate) fn extension(&self) -> String {
-        let Self::File(path) = self else {
+        let (Self::File(path) | Self::Copy { of: path, .. }) = self else {
             return String::new();
         };
         let name = path

@@ -176,7 +176,7 @@ fn spend(room: &mut u64, times: u64, size: u64) -> Result<(), Broken> {
 /// Reads the paragraphs of a cell; `None` if it has none.
 fn read_cell(xml: &mut Xml<'_>) -> Result<Option<String>, Broken> {
     let mut text: Option<String> = None;
-    // How deep the reading stands in a paragraph, and in what is no part of the cell's text.
+    // The depth in a paragraph, and in what is not part of the cell's text.
     let (mut within, mut beside) = (0_usize, 0_usize);
     let mut buffer = Vec::new();
     loop {

@@ -13,8 +13,8 @@ pub(super) fn shown(value: f64, code: &str) -> String {
 }
 
 /// A number as a cell without a format shows it, but with all its digits: 15 are significant, or as
-/// many as an integer has that can be told from its neighbours. A larger one has an exponent: digits
-/// behind those that are significant would pass for those of an id.
+/// many as an exact integer has. A larger one has an exponent:
+/// insignificant digits would look like those of an id.
 pub(super) fn plain(value: f64) -> String {
     if !value.is_finite() {
         return String::new();

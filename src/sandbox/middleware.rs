@@ -1,10 +1,9 @@
-//! What every request passes on its way to an endpoint and back: the key, the rate limits, the
-//! faults, the latency, the log.
+//! What every request passes before its endpoint and after: key, rate limits, faults, latency, log.
 
 use super::answer::Refusal;
-use super::faults::{FaultKind, Faults, Strike};
+use super::fault_responses::HangUp;
+use super::faults::{FaultKind, Faults, InjectedFault};
 use super::log::{ArrivedRequest, RequestLog};
-use super::mishaps::HangUp;
 use super::options::FORBIDDEN_API_KEY;
 use super::rate_limit::SlidingWindow;
 use super::rules::Rules;
@@ -20,10 +19,10 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The largest request body that is read: far more than any organization needs.
+/// The largest request body: far more than any organization needs.
 const BODY_MAX: usize = 1 << 20;
 
-/// Everything the parts of one sandbox share.
+/// The state of a sandbox, shared by its parts.
 #[derive(Debug)]
 pub(super) struct Shared {
     store: Mutex<Store>,
@@ -44,7 +43,7 @@ impl Shared {
         let mut store = Store::new(options.seed, options.unique_domains);
         if options.examples {
             for draft in examples::drafts() {
-                // The store is empty and the examples differ: nothing can be taken.
+                // The store is empty and the examples differ: nothing conflicts.
                 let _ = store.create(draft);
             }
         }
@@ -65,12 +64,12 @@ impl Shared {
         }
     }
 
-    /// The store, locked. No one may wait for anything while holding it.
+    /// The store, locked. Do not await while holding it.
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a request is let in at all.
+    /// Checks the key and the rate limits.
     fn admit(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<(), Refusal> {
         let key = headers
             .get(AUTHORIZATION)
@@ -95,8 +94,8 @@ impl Shared {
         Ok(())
     }
 
-    /// The end of every request, before its answer sets out.
-    fn settle(&self, arrival: Arrival, mut response: Response) -> Response {
+    /// Logs a request and adds its id, before the response is sent.
+    fn finish(&self, arrival: Arrival, mut response: Response) -> Response {
         let status = match response.extensions().get::<HangUp>() {
             Some(_) => None,
             None => Some(response.status().as_u16()),
@@ -112,18 +111,18 @@ impl Shared {
                 .headers_mut()
                 .insert(HeaderName::from_static("x-request-id"), id);
         }
-        self.log.settle(entry);
+        self.log.finish(entry);
         response
     }
 }
 
-/// What is remembered of a request while it is worked on.
+/// A request in progress.
 #[derive(Debug)]
 struct Arrival {
     number: u64,
     at: Instant,
     method: Method,
-    /// `None` where no log is kept.
+    /// `None` if no log is kept.
     path: Option<Cow<'static, str>>,
 }
 
@@ -145,7 +144,7 @@ fn path(uri: &Uri) -> Cow<'static, str> {
     }
 }
 
-/// In the form of a random UUID, as WorkOS's are; the same for the same request of the same seed.
+/// A UUID like WorkOS's; the same for the same request of the same seed.
 fn request_id(seed: u64, number: u64) -> String {
     let high = random::number(!seed, number * 2);
     let low = random::number(!seed, number * 2 + 1);
@@ -159,31 +158,31 @@ fn request_id(seed: u64, number: u64) -> String {
     )
 }
 
-/// The way of a request through the sandbox.
-pub(super) async fn pass(
+/// Handles a request.
+pub(super) async fn handle(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
 ) -> Response {
     let arrival = Arrival::new(&shared, &request);
     let admission = shared.admit(&arrival, request.headers());
-    let strike = match &admission {
-        Ok(()) => shared.faults.strike(&arrival.method),
+    let fault = match &admission {
+        Ok(()) => shared.faults.inject(&arrival.method),
         Err(_) => None,
     };
     let latency = shared.latency;
-    let response = match (admission, strike) {
-        (Ok(()), None) => shared.settle(arrival, next.run(request).await),
-        (Ok(()), Some(strike)) => {
-            // A task of its own: a client that leaves early does not undo what is under way.
-            let work = tokio::spawn(suffer(shared, arrival, strike, request, next));
+    let response = match (admission, fault) {
+        (Ok(()), None) => shared.finish(arrival, next.run(request).await),
+        (Ok(()), Some(fault)) => {
+            // A task of its own: a client that disconnects does not cancel the work.
+            let work = tokio::spawn(run_with_fault(shared, arrival, fault, request, next));
             work.await
                 .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
         }
         (Err(refusal), _) => {
-            // Read what was sent, so that the answer is not lost in a reset.
+            // Read the body, so that the response is not lost in a reset.
             let _ = axum::body::to_bytes(request.into_body(), BODY_MAX).await;
-            shared.settle(arrival, refusal.into_response())
+            shared.finish(arrival, refusal.into_response())
         }
     };
     if !latency.is_zero() {
@@ -192,43 +191,43 @@ pub(super) async fn pass(
     response
 }
 
-/// The way of a request that is struck by a fault.
-async fn suffer(
+/// Handles a request with an injected fault.
+async fn run_with_fault(
     shared: Arc<Shared>,
     arrival: Arrival,
-    strike: Strike,
+    fault: InjectedFault,
     request: Request,
     next: Next,
 ) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_MAX).await else {
-        // It never arrived in full, so no endpoint would have seen it.
-        return shared.settle(arrival, strike.hang_up());
+        // It never arrived in full, so no endpoint handles it.
+        return shared.finish(arrival, fault.hang_up());
     };
     let work = async |body: Bytes| next.run(Request::from_parts(head, Body::from(body))).await;
     let delay = shared.fault_delay;
-    let response = match strike.kind {
+    let response = match fault.kind {
         FaultKind::DelayBefore => {
             tokio::time::sleep(delay).await;
             work(body).await
         }
         FaultKind::DelayAfter => {
-            let response = shared.settle(arrival, work(body).await);
+            let response = shared.finish(arrival, work(body).await);
             tokio::time::sleep(delay).await;
             return response;
         }
-        FaultKind::ServerErrorBefore => strike.server_error(),
+        FaultKind::ServerErrorBefore => fault.server_error(),
         FaultKind::ServerErrorAfter => {
             work(body).await;
-            strike.server_error()
+            fault.server_error()
         }
-        FaultKind::DropBefore | FaultKind::Refuse => strike.hang_up(),
+        FaultKind::DropBefore | FaultKind::Refuse => fault.hang_up(),
         FaultKind::DropAfter => {
             work(body).await;
-            strike.hang_up()
+            fault.hang_up()
         }
-        FaultKind::Garbage => strike.garble(work(body).await).await,
-        FaultKind::TooManyRequests => strike.too_many_requests(),
+        FaultKind::Garbage => fault.garble(work(body).await).await,
+        FaultKind::TooManyRequests => fault.too_many_requests(),
     };
-    shared.settle(arrival, response)
+    shared.finish(arrival, response)
 }
