@@ -1,54 +1,34 @@
-//! What the end-to-end tests share: a directory, a sandbox, the built program, and its files.
+//! Shared by the end-to-end tests: a directory, a sandbox, the built program, and its files.
 
-use serde_json::{Map, Value};
+mod process;
+mod rows;
+
+pub(crate) use process::{Finished, Running, finish, program};
+pub(crate) use rows::{Customer, ResultRow, csv_rows};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use workos_orgs::sandbox::{ArrivedRequest, Options, Sandbox, StoredOrganization};
 
 /// How long any wait may last before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A directory, a sandbox, and the program with an environment of its own.
 pub(crate) struct TestEnv {
     directory: TempDir,
+    /// For the program's temporary files.
+    temporary: TempDir,
     sandbox: Sandbox,
     runtime: Runtime,
 }
 
-/// What a finished program left.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-/// A program that was started; killed when dropped.
-pub(crate) struct Running {
-    child: Child,
-    output: TempDir,
-}
-
-/// A row of an input.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Customer {
-    pub(crate) name: String,
-    pub(crate) domain: String,
-    pub(crate) external_id: String,
-    pub(crate) plan: String,
-}
-
-/// A row of a results file, CSV or JSONL: each cell by its column; `workos_` columns likewise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ResultRow(BTreeMap<String, String>);
-
-/// Numbers by chance, the same ones for the same seed (splitmix64).
-pub(crate) struct Chance(u64);
+/// Random numbers, the same for the same seed (splitmix64).
+pub(crate) struct Random(u64);
 
 impl TestEnv {
     pub(crate) fn new() -> Self {
@@ -67,12 +47,13 @@ impl TestEnv {
         let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
         Self {
             directory: tempfile::tempdir().unwrap(),
+            temporary: tempfile::tempdir().unwrap(),
             sandbox,
             runtime,
         }
     }
 
-    /// A sandbox whose requests of these kinds go wrong this often: `drop-after:0.1`.
+    /// A sandbox with these faults: `drop-after:0.1`.
     pub(crate) fn with_faults(faults: &[&str]) -> Self {
         Self::with(Options {
             rate_limit: None,
@@ -82,22 +63,28 @@ impl TestEnv {
         })
     }
 
-    /// The same directory, and a new sandbox after the old one has stopped.
-    pub(crate) fn with_another_sandbox(self, options: Options) -> Self {
+    /// A sandbox that holds back every answer for this long.
+    pub(crate) fn slow(milliseconds: u64) -> Self {
+        Self::with(Options {
+            rate_limit: None,
+            latency: Duration::from_millis(milliseconds),
+            ..Options::default()
+        })
+    }
+
+    /// The same directory, and a new sandbox on the same port after the old one has stopped.
+    pub(crate) fn with_another_sandbox(mut self, options: Options) -> Self {
+        let port = self.url().rsplit(':').next().unwrap().parse().unwrap();
+        let options = Options { port, ..options };
         let Self {
-            directory,
-            sandbox,
-            runtime,
+            sandbox, runtime, ..
         } = self;
-        let sandbox = runtime.block_on(async {
+        self.sandbox = runtime.block_on(async {
             sandbox.stop().await;
             Sandbox::start(options).await.unwrap()
         });
-        Self {
-            directory,
-            sandbox,
-            runtime,
-        }
+        self.runtime = runtime;
+        self
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -112,8 +99,25 @@ impl TestEnv {
         std::fs::write(self.path(name), content).unwrap();
     }
 
+    /// Writes these customers to `customers.csv`.
+    pub(crate) fn write_customers(&self, customers: &[Customer]) {
+        self.write("customers.csv", Customer::csv(customers));
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Replaces text in a file; it must be there.
+    #[track_caller]
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = self.read(name);
+        assert!(text.contains(from), "no {from:?} in {name}:\n{text}");
+        self.write(name, text.replace(from, to));
+    }
+
+    pub(crate) fn remove(&self, name: &str) {
+        std::fs::remove_file(self.path(name)).unwrap();
     }
 
     /// The names of all files in the directory.
@@ -121,6 +125,15 @@ impl TestEnv {
         let entries = std::fs::read_dir(self.directory()).unwrap();
         entries
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    /// Every file in the directory, byte for byte.
+    pub(crate) fn contents(&self) -> BTreeMap<String, Vec<u8>> {
+        let files = self.files().into_iter();
+        files
+            .filter(|name| self.path(name).is_file())
+            .map(|name| (name.clone(), std::fs::read(self.path(&name)).unwrap()))
             .collect()
     }
 
@@ -135,6 +148,9 @@ impl TestEnv {
             .current_dir(self.directory())
             .env("WORKOS_API_KEY", self.sandbox.api_key())
             .env("WORKOS_BASE_URL", self.sandbox.url());
+        for variable in ["TMPDIR", "TMP", "TEMP"] {
+            command.env(variable, self.temporary.path());
+        }
         command
     }
 
@@ -151,29 +167,50 @@ impl TestEnv {
         finish(command.stdin(File::open(file.path()).unwrap()))
     }
 
-    /// Starts the program and goes on without waiting for it.
+    /// Starts the program without waiting for its end.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
-        let output = tempfile::tempdir().unwrap();
-        let file = |name| File::create(output.path().join(name)).unwrap();
-        let child = self
-            .command(arguments)
-            .stdin(Stdio::null())
-            .stdout(file("stdout"))
-            .stderr(file("stderr"))
-            .spawn()
-            .unwrap();
-        Running { child, output }
+        self.start_command(self.command(arguments))
+    }
+
+    /// Starts a command without waiting for its end.
+    pub(crate) fn start_command(&self, mut command: Command) -> Running {
+        Running::start(command.stdin(Stdio::null()), self.runtime.handle().clone())
+    }
+
+    /// Starts the program at a terminal of its own, to which answers can be typed.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_at_terminal(&self, arguments: &[&str]) -> Running {
+        let command = self.command(arguments);
+        Running::start_at_terminal(command, self.runtime.handle().clone())
     }
 
     pub(crate) fn organizations(&self) -> Vec<StoredOrganization> {
         self.sandbox.organizations()
     }
 
+    /// The names of all organizations, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let organizations = self.organizations().into_iter();
+        let mut names: Vec<_> = organizations.map(|it| it.name).collect();
+        names.sort();
+        names
+    }
+
+    /// Deletes an organization, as a person does in the dashboard.
+    pub(crate) fn delete(&self, id: &str) {
+        let client = workos::Client::builder()
+            .api_key(self.sandbox.api_key())
+            .base_url(self.sandbox.url())
+            .build();
+        let deleted = async { client.organizations().delete_organization(id).await };
+        self.runtime.block_on(deleted).unwrap();
+    }
+
     pub(crate) fn requests(&self) -> Vec<ArrivedRequest> {
         self.sandbox.requests()
     }
 
-    /// How many requests of this method have been settled so far.
+    /// How many requests of this method have been answered so far.
     pub(crate) fn count(&self, method: &str) -> usize {
         let requests = self.requests();
         requests.iter().filter(|it| it.method == method).count()
@@ -182,27 +219,22 @@ impl TestEnv {
     /// Waits until so many requests have arrived since the sandbox started.
     pub(crate) fn wait_for_arrivals(&self, count: u64) {
         self.runtime.block_on(async {
-            let arrived = tokio::time::timeout(PATIENCE, self.sandbox.arrived(count));
+            let arrived = tokio::time::timeout(DEADLINE, self.sandbox.arrived(count));
             arrived.await.expect("the requests never arrived");
         });
     }
 
     /// Waits until so many requests have arrived or the program has ended; returns whether it
-    /// still runs.
-    pub(crate) fn arrives_while_running(&self, count: u64, running: &mut Running) -> bool {
-        let look_every = Duration::from_millis(10);
-        loop {
-            if running.has_ended() {
-                return false;
+    /// is still running.
+    pub(crate) fn arrives_while_running(&self, count: u64, running: &Running) -> bool {
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                () = running.ended() => false,
+                () = self.sandbox.arrived(count) => true,
+                () = tokio::time::sleep(DEADLINE) => panic!("neither arrived nor ended"),
             }
-            let arrived = self.runtime.block_on(async {
-                let arrived = tokio::time::timeout(look_every, self.sandbox.arrived(count));
-                arrived.await.is_ok()
-            });
-            if arrived {
-                return true;
-            }
-        }
+        })
     }
 
     /// The rows of a results file, CSV or JSONL by its extension.
@@ -216,19 +248,33 @@ impl TestEnv {
         }
     }
 
-    /// Each customer stands in the results file once, in input order, as created; each of them is
+    /// Each customer is in the results file once, in the order of the list, as created; each is
     /// exactly one organization; and there is no other.
     #[track_caller]
     pub(crate) fn rows_and_organizations_agree(&self, customers: &[Customer], results: &str) {
         let rows = self.results(results);
-        let said: Vec<Customer> = rows.iter().map(ResultRow::customer).collect();
-        assert_eq!(said.len(), customers.len(), "rows in the results file");
-        for (said, customer) in said.iter().zip(customers) {
-            assert_eq!(said, customer, "a row out of place");
-        }
         for (row, number) in rows.iter().zip(1_u64..) {
-            assert_eq!(row.get("workos_status"), "created", "{row:?}");
             assert_eq!(row.get("workos_row"), number.to_string(), "{row:?}");
+        }
+        self.each_row_is_one_organization(customers, results, &["created"]);
+    }
+
+    /// The same, but the rows may have any of these statuses and any numbers.
+    #[track_caller]
+    pub(crate) fn each_row_is_one_organization(
+        &self,
+        customers: &[Customer],
+        results: &str,
+        statuses: &[&str],
+    ) {
+        let rows = self.results(results);
+        let reported: Vec<Customer> = rows.iter().map(ResultRow::customer).collect();
+        assert_eq!(reported.len(), customers.len(), "rows in the results file");
+        for (reported, customer) in reported.iter().zip(customers) {
+            assert_eq!(reported, customer, "a row is in the wrong place");
+        }
+        for row in &rows {
+            assert!(statuses.contains(&row.status()), "{row:?}");
         }
         let organizations = self.organizations();
         let mut found: Vec<Customer> = organizations.iter().map(Customer::from).collect();
@@ -252,276 +298,7 @@ impl TestEnv {
     }
 }
 
-/// The program with a cleared environment.
-pub(crate) fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_workos-orgs"));
-    command.args(arguments).env_clear();
-    // Windows opens no socket without it.
-    if let Some(root) = std::env::var_os("SystemRoot") {
-        command.env("SystemRoot", root);
-    }
-    command
-}
-
-/// Runs a command to its end.
-pub(crate) fn finish(command: &mut Command) -> Finished {
-    let output = command.output().unwrap();
-    Finished {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-impl Finished {
-    /// Fails the test, with all that was said, unless the program ended so.
-    #[track_caller]
-    pub(crate) fn ends_with(&self, code: i32) -> &Self {
-        assert_eq!(self.code, Some(code), "\n{}\n{}", self.stdout, self.stderr);
-        self
-    }
-
-    /// Fails the test unless standard error holds this.
-    #[track_caller]
-    pub(crate) fn tells(&self, text: &str) -> &Self {
-        assert!(
-            self.stderr.contains(text),
-            "no {text:?} in:\n{}",
-            self.stderr
-        );
-        self
-    }
-
-    /// Fails the test unless standard output holds this.
-    #[track_caller]
-    pub(crate) fn prints(&self, text: &str) -> &Self {
-        assert!(
-            self.stdout.contains(text),
-            "no {text:?} in:\n{}",
-            self.stdout
-        );
-        self
-    }
-}
-
-impl Running {
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub(crate) fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
-    /// SIGKILL, or what comes closest to it.
-    pub(crate) fn kill(mut self) -> Finished {
-        // It may have ended already.
-        let _ = self.child.kill();
-        self.wait()
-    }
-
-    /// Sends a signal by its name: `INT`, `TERM`.
-    pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let status = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(status.unwrap().success());
-    }
-
-    /// What it has said on standard error so far.
-    pub(crate) fn stderr(&self) -> String {
-        std::fs::read_to_string(self.output.path().join("stderr")).unwrap()
-    }
-
-    /// Waits until standard error holds this.
-    pub(crate) fn wait_until_it_tells(&mut self, text: &str) {
-        self.wait_until(|running| running.stderr().contains(text), text);
-    }
-
-    /// Waits until something has come about; `what` names it.
-    pub(crate) fn wait_until(&mut self, mut is_so: impl FnMut(&Self) -> bool, what: &str) {
-        let start = std::time::Instant::now();
-        while !is_so(self) {
-            assert!(
-                !self.has_ended() || is_so(self),
-                "it ended before {what:?}: {}",
-                self.stderr()
-            );
-            assert!(start.elapsed() < PATIENCE, "never: {what:?}");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    }
-
-    /// Waits for its end.
-    pub(crate) fn wait(mut self) -> Finished {
-        let start = std::time::Instant::now();
-        let status: ExitStatus = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "it never ended: {}",
-                self.stderr()
-            );
-            std::thread::sleep(Duration::from_millis(2));
-        };
-        let read = |name| std::fs::read_to_string(self.output.path().join(name)).unwrap();
-        Finished {
-            code: status.code(),
-            stdout: read("stdout"),
-            stderr: read("stderr"),
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Customer {
-    /// A customer with nothing but a name.
-    pub(crate) fn named(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..Self::default()
-        }
-    }
-
-    /// So many customers, all different, with a domain and an external id each.
-    pub(crate) fn list(count: usize) -> Vec<Self> {
-        (1..=count)
-            .map(|number| Self {
-                name: format!("Customer {number}"),
-                domain: format!("customer{number}.example.com"),
-                external_id: format!("crm-{number}"),
-                plan: String::new(),
-            })
-            .collect()
-    }
-
-    /// The columns of [`csv`](Self::csv).
-    pub(crate) const COLUMNS: [&str; 4] = ["name", "domain", "external_id", "metadata.plan"];
-
-    /// A CSV file.
-    pub(crate) fn csv(customers: &[Self]) -> String {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(Self::COLUMNS).unwrap();
-        for customer in customers {
-            let Self {
-                name,
-                domain,
-                external_id,
-                plan,
-            } = customer;
-            writer
-                .write_record([name, domain, external_id, plan])
-                .unwrap();
-        }
-        String::from_utf8(writer.into_inner().unwrap()).unwrap()
-    }
-
-    /// A JSONL file.
-    pub(crate) fn jsonl(customers: &[Self]) -> String {
-        let mut text = String::new();
-        for customer in customers {
-            let mut object = Map::new();
-            let mut set = |key: &str, value: &str| {
-                if !value.is_empty() {
-                    object.insert(key.to_owned(), value.into());
-                }
-            };
-            set("name", &customer.name);
-            set("domain", &customer.domain);
-            set("external_id", &customer.external_id);
-            set("metadata.plan", &customer.plan);
-            text.push_str(&Value::Object(object).to_string());
-            text.push('\n');
-        }
-        text
-    }
-}
-
-impl From<&StoredOrganization> for Customer {
-    fn from(organization: &StoredOrganization) -> Self {
-        let domains = organization.domains.iter();
-        let domains: Vec<_> = domains.map(|it| it.domain.as_str()).collect();
-        Self {
-            name: organization.name.clone(),
-            domain: domains.join(";"),
-            external_id: organization.external_id.clone().unwrap_or_default(),
-            plan: organization
-                .metadata
-                .get("plan")
-                .cloned()
-                .unwrap_or_default(),
-        }
-    }
-}
-
-/// The rows of a CSV text, whatever its line ends.
-pub(crate) fn csv_rows(text: &str) -> Vec<ResultRow> {
-    let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let header = reader.headers().unwrap().clone();
-    reader
-        .records()
-        .map(|record| {
-            let record = record.unwrap();
-            let cells = header.iter().zip(&record);
-            ResultRow(cells.map(|(k, v)| (k.to_owned(), v.to_owned())).collect())
-        })
-        .collect()
-}
-
-impl ResultRow {
-    fn from_json(line: &str) -> Self {
-        let mut object: Map<String, Value> = serde_json::from_str(line).unwrap();
-        let said = match object.remove("workos") {
-            Some(Value::Object(said)) => said,
-            other => panic!("no workos object but {other:?}: {line}"),
-        };
-        let said = said.into_iter().map(|(k, v)| (format!("workos_{k}"), v));
-        let text = |value| match value {
-            Value::String(text) => text,
-            Value::Null => String::new(),
-            other => other.to_string(),
-        };
-        Self(
-            object
-                .into_iter()
-                .chain(said)
-                .map(|(k, v)| (k, text(v)))
-                .collect(),
-        )
-    }
-
-    /// A cell; blank where there is no such column.
-    pub(crate) fn get(&self, column: &str) -> &str {
-        self.0.get(column).map_or("", String::as_str)
-    }
-
-    pub(crate) fn set(&mut self, column: &str, text: &str) {
-        self.0.insert(column.to_owned(), text.to_owned());
-    }
-
-    pub(crate) fn status(&self) -> &str {
-        self.get("workos_status")
-    }
-
-    pub(crate) fn customer(&self) -> Customer {
-        Customer {
-            name: self.get("name").to_owned(),
-            domain: self.get("domain").to_owned(),
-            external_id: self.get("external_id").to_owned(),
-            plan: self.get("metadata.plan").to_owned(),
-        }
-    }
-}
-
-impl Chance {
+impl Random {
     pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
     }

@@ -1,10 +1,5 @@
 //! The sample data does what the README says of it.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests fail as tests do, by a panic"
-)]
-
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;

@@ -1,0 +1,118 @@
+//! Lists that change between two runs.
+
+use super::{RESULTS, env_with_examples, import, import_with, named, pairs, statuses};
+use crate::support::{Customer, ResultRow, TestEnv};
+use std::collections::BTreeSet;
+
+#[test]
+fn a_list_that_is_already_there_is_unchanged() {
+    let env = env_with_examples();
+    let customers = Customer::list(30);
+    env.write_customers(&customers);
+    import(&env).exits_with(0);
+    let sent = env.organizations().len();
+    let arguments = ["import", "customers.csv", "--results", "again.csv"];
+    env.run(&arguments).exits_with(0);
+    let rows = env.results("again.csv");
+    assert_eq!(statuses(&rows), BTreeSet::from(["unchanged"]));
+    assert!(
+        rows.iter()
+            .all(|row| row.get("workos_organization_id").starts_with("org_"))
+    );
+    assert_eq!(env.organizations().len(), sent);
+}
+
+#[test]
+fn a_second_run_creates_nothing() {
+    let env = TestEnv::new();
+    env.write_customers(&Customer::list(30));
+    import(&env).exits_with(0);
+    let (requests, results) = (env.requests().len(), env.read(RESULTS));
+    import(&env)
+        .exits_with(0)
+        .stdout_has("nothing to send: all 30 rows have a result");
+    assert_eq!(env.requests().len(), requests, "it asked WorkOS something");
+    assert_eq!(env.read(RESULTS), results);
+}
+
+#[test]
+fn rows_of_a_changed_list_are_recognized_by_their_content() {
+    let env = TestEnv::new();
+    let mut customers = pairs(20);
+    env.write_customers(&customers);
+    import(&env).exits_with(0);
+
+    // One row in the middle more: it alone is sent.
+    customers.insert(9, Customer::named("Newcomer"));
+    env.write_customers(&customers);
+    import(&env)
+        .exits_with(0)
+        .stderr_has("rows:    20 already done, 1 new\n");
+    env.rows_and_organizations_agree(&customers, RESULTS);
+    assert_eq!(env.count("POST"), 21);
+
+    // One row less: its organization is still there, and so is its row, at the end.
+    let gone = customers.remove(3);
+    env.write_customers(&customers);
+    import(&env)
+        .exits_with(0)
+        .stderr_has("1 organization created earlier is no longer in the list: \"Customer 1\"");
+    assert_eq!(env.count("POST"), 21);
+    customers.push(gone);
+    env.rows_and_organizations_agree(&customers, RESULTS);
+
+    // One row renamed: nothing is sent before the user has answered.
+    let old = customers.pop().unwrap();
+    let edited = std::mem::replace(&mut customers[8], Customer::named("Edited"));
+    env.write_customers(&customers);
+    import(&env)
+        .exits_with(2)
+        .stderr_has("line 10: \"Edited\" was created as \"Newcomer\"");
+    assert_eq!(env.count("POST"), 21);
+    // Another customer: it is created, and the old row stays at the end.
+    import_with(&env, &["--edited-rows", "create"]).exits_with(0);
+    assert_eq!(env.count("POST"), 22);
+    customers.extend([old, edited]);
+    let mut after: Vec<_> = env
+        .results(RESULTS)
+        .iter()
+        .map(ResultRow::customer)
+        .collect();
+    let (mut gone, mut wanted) = (after.split_off(20), customers.split_off(20));
+    assert_eq!(after, customers);
+    gone.sort();
+    wanted.sort();
+    assert_eq!(gone, wanted);
+    import(&env).exits_with(0).stdout_has("nothing to send");
+}
+
+#[test]
+fn a_list_changed_after_a_kill_sends_nothing_twice() {
+    let env = TestEnv::slow(30);
+    let mut customers = pairs(40);
+    env.write_customers(&customers);
+    let running = env.start(&["import", "customers.csv", "--concurrency", "4"]);
+    env.wait_for_arrivals(16);
+    running.kill();
+    customers.insert(2, Customer::named("Newcomer"));
+    env.write_customers(&customers);
+    import(&env).exits_with(0).stderr_has("to check first");
+    env.rows_and_organizations_agree(&customers, RESULTS);
+    assert_eq!(env.count("POST"), 41, "each row was sent once");
+}
+
+#[test]
+fn dropped_done_rows_and_a_changed_list_send_nothing_twice() {
+    let env = TestEnv::new();
+    let mut customers = named(20);
+    env.write_customers(&customers);
+    import(&env).exits_with(0);
+    let results = env.read(RESULTS);
+    let kept: Vec<_> = results.lines().take(8).collect();
+    env.write(RESULTS, kept.join("\n") + "\n");
+    customers.push(Customer::named("Newcomer"));
+    env.write_customers(&customers);
+    import(&env).exits_with(0);
+    env.rows_and_organizations_agree(&customers, RESULTS);
+    assert_eq!(env.count("POST"), 21, "each row was sent once");
+}
