@@ -1,0 +1,175 @@
+//! Violations that the simulation has found: each a story of a few lines.
+
+use crate::process::{Command, Ended, Hazards};
+use crate::story::{Checked, Story, in_calm, tell};
+use crate::{check, folder};
+use std::time::Duration;
+use tokio::time::sleep;
+use workos_orgs::run::Answers;
+
+/// Runs a command undisturbed.
+async fn undisturbed(story: &mut Story, command: &Command) -> Checked<Ended> {
+    story.run(command, Hazards::default()).await
+}
+
+fn without_journal(command: Command) -> Command {
+    Command {
+        answers: Answers {
+            without_journal: true,
+            ..Answers::default()
+        },
+        ..command
+    }
+}
+
+#[test]
+fn rows_of_a_run_that_has_lost_its_journal_are_found_though_they_are_the_newest_there_are() {
+    in_calm(&["Firm 0", "Firm 1", "Firm 2"], async |story| {
+        let import = story.import();
+        undisturbed(story, &import).await?;
+        // The results file still shows no row as done.
+        std::fs::remove_file(story.journal()).unwrap();
+        story.change_results(|sheet| {
+            for name in ["workos_status", "workos_organization_id"] {
+                let column = sheet.column(name).unwrap();
+                for row in &mut sheet.rows {
+                    row[column].clear();
+                }
+            }
+        });
+        sleep(Duration::from_secs(120)).await;
+        let import = without_journal(story.import());
+        undisturbed(story, &import).await?;
+        story.has_organizations(3)
+    });
+}
+
+#[test]
+fn a_journal_that_was_cut_in_its_first_line_is_begun_anew() {
+    in_calm(&["Firm 0", "Firm 1"], async |story| {
+        let import = story.import();
+        undisturbed(story, &import).await?;
+        let journal = std::fs::read(story.journal()).unwrap();
+        std::fs::write(story.journal(), &journal[..20]).unwrap();
+        sleep(Duration::from_secs(120)).await;
+        let import = without_journal(story.import());
+        undisturbed(story, &import).await?;
+        story.has_organizations(2)?;
+        check::all(story)
+    });
+}
+
+#[test]
+fn an_import_with_nothing_left_to_send_is_finished_so_that_its_failed_row_can_be_retried() {
+    in_calm(&["Firm 0", "Firm 1", "Firm 2"], async |story| {
+        story
+            .machine
+            .server
+            .state()
+            .blocked
+            .insert("Firm 0".to_owned());
+        let mut import = story.import();
+        undisturbed(story, &import).await?;
+        // The list becomes shorter, and is imported with a limit.
+        story.list = vec![1, 0];
+        story.write_list();
+        import.limit = Some(1);
+        undisturbed(story, &import).await?;
+        story.finish().await?;
+        story.has_organizations(3)
+    });
+}
+
+#[test]
+fn a_row_that_is_sent_like_others_keeps_its_own_cells_when_another_one_is_inserted() {
+    in_calm(&["Firm", "Firm", "Firm"], async |story| {
+        let import = story.import();
+        undisturbed(story, &import).await?;
+        story.list = vec![2, 0];
+        story.write_list();
+        undisturbed(story, &import).await?;
+        story.list = vec![1, 2, 0];
+        story.write_list();
+        undisturbed(story, &import).await?;
+        story.has_organizations(3)?;
+        check::all(story)
+    });
+}
+
+#[test]
+fn a_results_file_that_was_cut_in_a_row_is_not_taken_for_a_correction() {
+    in_calm(&["Firm 0", "Firm 1"], async |story| {
+        story
+            .machine
+            .server
+            .state()
+            .blocked
+            .insert("Firm 1".to_owned());
+        let import = story.import();
+        undisturbed(story, &import).await?;
+        let bytes = std::fs::read(story.results()).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let end = text.find("Firm 1").unwrap() + 4;
+        std::fs::write(story.results(), &text[..end]).unwrap();
+        let retry = story.retry();
+        undisturbed(story, &retry).await?;
+        story.has_organizations(1)?;
+        std::fs::remove_file(story.results()).unwrap();
+        story.finish().await?;
+        check::all(story)
+    });
+}
+
+#[test]
+fn an_organization_of_a_row_with_an_external_id_is_not_taken_by_a_row_without_one() {
+    in_calm(&["Firm", "Firm"], async |story| {
+        story.customers[1].now.external_id = "crm-1".to_owned();
+        story.customers[1].versions = vec![story.customers[1].now.clone()];
+        story.list = vec![1];
+        story.write_list();
+        let import = story.import();
+        undisturbed(story, &import).await?;
+        std::fs::remove_file(story.journal()).unwrap();
+        std::fs::remove_file(story.results()).unwrap();
+        story.list = vec![0, 1];
+        story.write_list();
+        undisturbed(story, &import).await?;
+        story.has_organizations(2)?;
+        check::all(story)
+    });
+}
+
+#[test]
+fn a_row_that_the_journal_has_from_the_results_file_keeps_its_name_and_external_id() {
+    in_calm(&["Firm 0", "Firm 1"], async |story| {
+        story.customers[0].now.external_id = "crm-0".to_owned();
+        story.customers[0].versions = vec![story.customers[0].now.clone()];
+        story.write_list();
+        let import = story.import();
+        undisturbed(story, &import).await?;
+        std::fs::remove_file(story.journal()).unwrap();
+        let again = without_journal(story.import());
+        undisturbed(story, &again).await?;
+        // Renamed and moved: only the external id tells whose organization it is.
+        let mut values = story.customers[0].now.clone();
+        values.name = "Firm 0 Inc".to_owned();
+        story.customers[0].change(values);
+        story.list = vec![1, 0];
+        story.write_list();
+        story.finish().await?;
+        story.has_organizations(2)?;
+        check::all(story)
+    });
+}
+
+#[test]
+fn seeds_that_once_broke_a_promise_keep_it() {
+    let (_held, folder) = folder();
+    for seed in [
+        10, 12, 21, 42, 51, 66, 67, 114, 115, 131, 137, 175, 207, 245, 704, 880, 10_027, 10_053,
+        10_075, 10_109, 10_112, 10_194, 10_225, 10_287, 10_329, 10_382, 10_471, 10_749, 10_793,
+    ] {
+        let told = tell(seed, &folder);
+        assert_eq!(told.violation, None, "seed {seed}\n{}", told.trace);
+    }
+}
