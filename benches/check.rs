@@ -1,17 +1,16 @@
-//! `check` of 1,000,000 rows beside a bare pass of the `csv` crate over the same file:
+//! `check` of 1,000,000 rows compared with bare passes of the `csv` crate over the same file:
 //! `cargo bench --bench check [ROUNDS]`.
 //!
 //! Two lists: one that needs no cleaning, and an export in which every domain is a URL. `check` is
-//! the whole program, from its start to its end. There are three bare passes: one takes the bytes
-//! as they are, one makes sure that they are text, as `check` must, both into one record that is
-//! used again and again; and one goes over `records()`, as most programs do, with a new record for
-//! every row. Rounds take turns, because machines are noisy; the medians are compared.
+//! the whole program. There are three bare passes: bytes and text (as `check` needs) into one reused
+//! record, and `records()`, which makes a new record per row. The passes alternate, because machines
+//! are noisy; the medians are compared.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::indexing_slicing,
-    reason = "a benchmark tells what it finds, and says by panicking that it cannot go on"
+    reason = "a benchmark that cannot continue panics, and it prints figures"
 )]
 
 use std::fmt::Write as _;
@@ -26,7 +25,7 @@ const NAMES: [&str; 7] = [
 ];
 const ENDINGS: [&str; 5] = ["com", "de", "co.uk", "io", "net"];
 
-/// Goes over a list, and says how many rows it has.
+/// Reads a list and counts its rows.
 type Pass = fn(&Path) -> usize;
 
 fn main() {
@@ -39,7 +38,7 @@ fn main() {
     }
 }
 
-/// A list in our own columns, of which nothing has to be cleaned.
+/// A list with our own columns that needs no cleaning.
 fn clean_list() -> String {
     let mut list = "name,domain,external_id,metadata.plan,notes\n".to_owned();
     for row in 0..ROWS {
@@ -52,7 +51,7 @@ fn clean_list() -> String {
     list
 }
 
-/// A list as a CRM exports it: other columns, letters beyond ASCII, URLs for domains.
+/// A CRM export: other columns, non-ASCII letters, URLs as domains.
 fn crm_export() -> String {
     let mut list = "Account ID,Company Name,Website,Billing City,Owner,Plan,Created\n".to_owned();
     for row in 0..ROWS {
@@ -132,8 +131,7 @@ fn pass_of_records(path: &Path) -> usize {
         .count()
 }
 
-/// Runs `workos-orgs check`; returns the most memory that it was seen to hold, in KiB, where the
-/// system tells (`VmHWM` of Linux).
+/// Runs `workos-orgs check`; returns its peak memory in KiB, on Linux (`VmHWM`).
 fn check(path: &Path) -> u64 {
     let mut child = Command::new(env!("CARGO_BIN_EXE_workos-orgs"))
         .arg("check")
@@ -141,15 +139,15 @@ fn check(path: &Path) -> u64 {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let file = PathBuf::from(format!("/proc/{}/status", child.id()));
     let mut peak = 0;
     loop {
         if let Some(ended) = child.try_wait().unwrap() {
             assert!(ended.success());
             return peak;
         }
-        let told = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let status = std::fs::read_to_string(&file).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
         peak = peak.max(kib.unwrap_or_default());
         std::thread::sleep(Duration::from_millis(2));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets the program beside curl and WorkOS's Node SDK: the same organizations, the same sandbox (a
-# new one for each), the same machine, in turns. Needs curl; Node.js and npm for the SDK.
+# Compares the program with curl and WorkOS's Node SDK: the same organizations, the same machine, a
+# new sandbox each, by turns. Needs curl; Node.js and npm for the SDK.
 #
 #   benches/compare.sh [ROWS] [ROUNDS]
 
@@ -36,11 +36,11 @@ with_sandbox() {
 }
 
 ours() {
-    rm -f "$work"/customers.results.csv*
+    rm -f "$work"/customers.results.*
     "$program" import "$work/customers.csv" --rate unlimited --quiet
 }
 
-# One transfer a row, in a file of curl options, as fast as curl reuses its connections.
+# One transfer per row, in a file of curl options; curl reuses its connections.
 with_curl() {
     awk -F, -v url="$WORKOS_BASE_URL" -v key="$WORKOS_API_KEY" 'NR > 1 {
         if (NR > 2) print "next"

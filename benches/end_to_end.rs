@@ -1,14 +1,14 @@
-//! The whole program beside a loop that does nothing but send: the same organizations, the same
-//! server, the same machine, in turns.
+//! The whole program compared with a loop that only sends: the same organizations, the same server,
+//! the same machine, by turns.
 //!
-//! `cargo bench --bench end_to_end` prints rows per second and the ratio. ROWS and ROUNDS in the
-//! environment change how many.
+//! `cargo bench --bench end_to_end` prints rows per second and the ratio. The variables ROWS and
+//! ROUNDS change the numbers.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::disallowed_types,
-    reason = "a benchmark that cannot go on says so by panicking, and prints its figures"
+    reason = "a benchmark that cannot continue panics, and it prints figures"
 )]
 
 use futures::StreamExt;
@@ -58,7 +58,7 @@ fn list(rows: usize) -> String {
     list
 }
 
-/// Runs `client` against a new server in a process of its own, which is stopped afterwards.
+/// Runs `client` against a new server process, and stops it afterwards.
 fn with_server(client: impl FnOnce(&str) -> Duration) -> Duration {
     struct Server(Child);
     impl Drop for Server {
@@ -74,18 +74,18 @@ fn with_server(client: impl FnOnce(&str) -> Duration) -> Duration {
             .spawn()
             .unwrap(),
     );
-    let mut said = String::new();
+    let mut line = String::new();
     let mut err = BufReader::new(server.0.stderr.take().unwrap());
-    err.read_line(&mut said).unwrap();
-    let url = said.split([' ', ',']).find(|word| word.starts_with("http"));
+    err.read_line(&mut line).unwrap();
+    let url = line.split([' ', ',']).find(|word| word.starts_with("http"));
     client(url.unwrap())
 }
 
-/// The program, with all its bookkeeping.
+/// The program, with journal and results file.
 fn import(url: &str, input: &Path) -> Duration {
     let results = input.with_extension("results.csv");
     let _ = std::fs::remove_file(&results);
-    let _ = std::fs::remove_file(input.with_extension("results.csv.run"));
+    let _ = std::fs::remove_file(input.with_extension("results.journal"));
     let start = Instant::now();
     let status = Command::new(PROGRAM)
         .arg("import")
@@ -98,7 +98,7 @@ fn import(url: &str, input: &Path) -> Duration {
     start.elapsed()
 }
 
-/// The same bodies, sent by a bare reqwest client that records nothing.
+/// The same bodies, sent by a reqwest client that records nothing.
 fn bare_loop(url: &str, input: &Path) -> Duration {
     let mut reader = csv::Reader::from_path(input).unwrap();
     let bodies: Vec<String> = reader

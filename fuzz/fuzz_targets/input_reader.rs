@@ -1,7 +1,7 @@
-//! Any bytes at all, read as a customer list: CSV, TSV or JSONL.
+//! Any bytes, read as a customer list: CSV, TSV or JSONL.
 //!
-//! The first byte says how they are read. Whatever they are, the reader ends, numbers its rows
-//! without a gap, never goes back a line, and the validator calls a row either sendable or not.
+//! The first byte says how. The reader ends, numbers its rows without a gap and never goes back a
+//! line. The validator gives each row an organization or problems.
 
 #![no_main]
 
@@ -54,14 +54,14 @@ fuzz_target!(|data: &[u8]| {
             break;
         };
         assert_eq!(row.number, number + 1, "a row was left out");
-        // Several elements of a JSON array may stand on one line.
+        // Several elements of a JSON array may be on one line.
         assert!(
             row.line > line || (!is_csv && row.line == line),
             "a row begins on the line of another"
         );
         (number, line) = (row.number, row.line);
         if let Some(validator) = &mut validator {
-            let examined = validator.examine(&row);
+            let examined = validator.validate(&row);
             assert_eq!(
                 examined.organization.is_some(),
                 examined.problems.is_empty(),
