@@ -115,7 +115,7 @@ fn a_formula_that_was_never_calculated_makes_its_row_invalid() {
         .map(|row| {
             let row = row.unwrap();
             validator
-                .examine(&row)
+                .validate(&row)
                 .problems
                 .iter()
                 .map(ToString::to_string)

@@ -31,7 +31,7 @@ async fn a_connection_dropped_before_leaves_nothing_behind() {
         let error = create(&api).await.unwrap_err();
         assert!(!error.is_timeout() && !error.is_connect(), "{error:?}");
     }
-    api.sandbox.settled(2).await;
+    api.sandbox.finished(2).await;
     assert!(api.names().is_empty());
     assert!(api.sandbox.requests().iter().all(|it| it.status.is_none()));
 }
@@ -43,7 +43,7 @@ async fn a_connection_dropped_after_leaves_exactly_one_organization_behind() {
         // The second is refused inside, as its external id is taken; no one hears of it.
         create(&api).await.unwrap_err();
     }
-    api.sandbox.settled(2).await;
+    api.sandbox.finished(2).await;
     assert_eq!(api.names(), ["a"]);
     assert_eq!(
         api.get("/organizations/external_id/crm-1").await.status,
@@ -132,7 +132,7 @@ async fn a_delay_after_has_taken_effect_while_the_client_still_waits() {
     .await;
     tokio::select! {
         answer = create(&api) => panic!("answered: {answer:?}"),
-        () = api.sandbox.settled(1) => {}
+        () = api.sandbox.finished(1) => {}
     }
     assert_eq!(api.names(), ["a"]);
 }
@@ -167,7 +167,7 @@ async fn a_client_that_leaves_does_not_undo_what_is_under_way() {
     for fault in ["delay-before", "delay-after", "5xx-after"] {
         let api = always(fault).await;
         create_and_leave(&api).await;
-        api.sandbox.settled(1).await;
+        api.sandbox.finished(1).await;
         assert_eq!(api.names(), ["a"], "{fault}");
     }
     let api = Api::with(Options {
@@ -176,7 +176,7 @@ async fn a_client_that_leaves_does_not_undo_what_is_under_way() {
     })
     .await;
     create_and_leave(&api).await;
-    api.sandbox.settled(1).await;
+    api.sandbox.finished(1).await;
     assert_eq!(api.names(), ["a"]);
 }
 
@@ -190,7 +190,7 @@ async fn a_refused_connection_carries_no_request() {
 }
 
 #[tokio::test]
-async fn faults_strike_creations_unless_a_scope_says_otherwise() {
+async fn faults_affect_creations_unless_a_scope_says_otherwise() {
     let api = always("5xx-before").await;
     assert_eq!(api.get("/organizations").await.status, 200);
     let api = always("reads:5xx-before").await;
@@ -258,7 +258,7 @@ async fn what_was_answered_201_is_stored_once_under_every_fault_at_once() {
         }
     });
     let confirmed = futures::future::join_all(requests).await;
-    api.sandbox.settled(300).await;
+    api.sandbox.finished(300).await;
     let names = api.names();
     let stored: BTreeSet<&String> = names.iter().collect();
     assert_eq!(stored.len(), names.len(), "nothing is stored twice");

@@ -1,4 +1,4 @@
-//! The sandbox, seen from outside: every rule, limit, order and mishap over real HTTP.
+//! The sandbox, seen from outside: every rule, limit, order and fault over real HTTP.
 
 #![expect(
     clippy::unwrap_used,
