@@ -42,7 +42,7 @@ async fn server(respond: impl Respond + 'static) -> (MockServer, Client) {
     (server, client)
 }
 
-/// What becomes of a creation that is answered so.
+/// What happens to a creation that is answered like this.
 async fn created(respond: impl Respond + 'static) -> Result<Answer<Organization>, Failure> {
     let (_server, client) = server(respond).await;
     client.create(Bytes::from_static(b"{}")).await

@@ -38,7 +38,7 @@ impl Clock {
         }
     }
 
-    /// The instant at which this clock shows a time; now, where it has passed.
+    /// The instant when this clock shows a time; now, if that time has passed.
     pub(super) fn instant(&self, at: Timestamp) -> Instant {
         Instant::now() + between(self.now(), at)
     }
@@ -98,7 +98,7 @@ impl ServerClock {
         }
     }
 
-    /// Learns from the time at which an organization was created just now.
+    /// Learns from the creation time of an organization that was created just now.
     pub(super) fn learn_created_at(&self, created_at: Option<Timestamp>) {
         if let Some(created_at) = created_at {
             self.learn(created_at, Source::CreatedAt);

@@ -16,7 +16,7 @@ impl Rate {
     /// to whatever else uses the key.
     pub const DEFAULT: f64 = 90.0;
 
-    /// The rate at which a run begins; `None` where there is no limit.
+    /// The first rate of a run; `None` if there is no limit.
     pub const fn at_start(self) -> Option<f64> {
         match self {
             Self::Unlimited => None,

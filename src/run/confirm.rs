@@ -25,7 +25,7 @@ struct Question {
     /// What the user has to know first; blank where nothing.
     explanation: String,
     question: String,
-    /// Why nothing is sent where the answer is no, or nobody can be asked.
+    /// Why nothing is sent if the answer is no, or if there is no terminal to ask at.
     refusal: String,
     /// What to do then.
     hint: String,

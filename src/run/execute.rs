@@ -75,7 +75,7 @@ impl<C: Console> Running<'_, C> {
         let mut baseline = self.memory.baseline();
         let mut known = std::mem::take(&mut prepared.claims);
         if asks_workos {
-            self.refuse_if_nobody_can_be_asked(&prepared)?;
+            self.refuse_without_a_terminal(&prepared)?;
             let (now, adopted) = self.ask_workos(&engine, &mut prepared, &known).await?;
             baseline = baseline.or(Some(engine::Baseline {
                 is_late: prepared.is_incomplete,
@@ -180,8 +180,8 @@ impl<C: Console> Running<'_, C> {
         }
     }
 
-    /// A question that nobody can answer is refused before WorkOS is asked anything.
-    fn refuse_if_nobody_can_be_asked(&self, prepared: &Prepared) -> Result<(), Error> {
+    /// Without a terminal to ask at, a question is refused before WorkOS is asked anything.
+    fn refuse_without_a_terminal(&self, prepared: &Prepared) -> Result<(), Error> {
         if self.setting.console.can_ask() {
             return Ok(());
         }

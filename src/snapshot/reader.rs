@@ -45,7 +45,7 @@ pub enum Error<E> {
     FilterIgnored,
 }
 
-/// The cursor at which a list repeats itself.
+/// The cursor where a list repeats itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Repeated(pub(super) String);
 

@@ -88,7 +88,7 @@ impl Keys {
             let (column, cell) = (&ColumnPath::of(key), Cell::of_json(raw));
             match (metadata_key(key), cell) {
                 (Some(key), cell) => metadata::add_value(key, column, cell, pairs, found),
-                // Nobody has asked for this column in particular.
+                // The user has not asked for this column in particular.
                 (None, Cell::Nested(raw)) => found.warnings.push(left_out(raw.get(), key)),
                 (None, cell) => metadata::add_value(key, column, cell, pairs, found),
             }

@@ -17,8 +17,7 @@ impl ColumnLayout {
 
     /// Looks at those keys of an object that were never seen before.
     ///
-    /// Whoever uses the layout for rows before this one may go on with what they have: those rows do
-    /// not hold these keys.
+    /// A clone of the layout made for earlier rows stays valid: those rows do not have these keys.
     pub(super) fn learn(layout: &mut Arc<Self>, line: u64, object: &Object) {
         if !layout.keys.is_full() && object.keys().any(|key| layout.keys.is_new(key)) {
             Arc::make_mut(layout).learn_new(line, object.keys());

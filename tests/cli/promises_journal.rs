@@ -74,7 +74,7 @@ fn a_list_without_ids_creates_nothing_from_another_folder_or_under_another_name(
     import(&env).exits_with(0);
     env.each_row_is_one_organization(&customers, RESULTS, &["unchanged"]);
     assert_eq!(env.count("POST"), 10);
-    // Whoever wants duplicates can have them.
+    // A user who wants duplicates can have them.
     env.write("twice.csv", "name\nCustomer 0\n");
     env.run(&["import", "twice.csv", "--allow-duplicates"])
         .exits_with(0);

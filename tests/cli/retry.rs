@@ -118,11 +118,11 @@ fn cells_beyond_the_header_are_kept_until_the_row_is_fixed() {
     }
     assert_eq!(env.organizations().len(), 2 + 1);
     // Moved into place, as far as a spreadsheet's user sees it.
-    let mended = env
+    let corrected = env
         .read(RESULTS)
         .replace("Acme, Inc,pro,", "\"Acme, Inc\",pro,77,")
         .replace("Z,77", "Z,");
-    env.write(RESULTS, mended);
+    env.write(RESULTS, corrected);
     retry(&env, &[]).exits_with(0);
     let acme = env.organizations().pop().unwrap();
     assert_eq!(
@@ -151,10 +151,10 @@ fn the_text_of_an_unreadable_row_is_kept_until_it_is_fixed() {
     assert!(kept.trim_end().ends_with(ending), "{kept}");
     assert!(kept.contains("move them into the right columns"), "{kept}");
     let row = kept.lines().last().unwrap();
-    let mended = row
+    let corrected = row
         .replacen(",,", "\"Be \"\"ta\"\"\",beta.com,", 1)
         .replace(ending, "");
-    env.write(RESULTS, kept.replace(row, &mended));
+    env.write(RESULTS, kept.replace(row, &corrected));
     retry(&env, &[]).exits_with(0);
     assert_eq!(env.organizations().len(), 2 + 2);
     let names: Vec<_> = env
@@ -241,16 +241,16 @@ fn a_jsonl_results_file_can_be_corrected_and_retried() {
         .replace(TAKEN_DOMAIN, "second.example.com")
         .replace(&format!("\"{TAKEN_EXTERNAL_ID}\""), "\"crm-5\"")
         .replace("not a domain", "seventh.example.com");
-    // An editor's line ends, the broken line mended, and a new one.
+    // An editor's line ends, the broken line corrected, and a new one.
     let mut lines: Vec<&str> = corrected.lines().collect();
     lines.pop();
-    lines.push(r#"{"name":"Mended"}"#);
+    lines.push(r#"{"name":"Corrected"}"#);
     env.write("customers.results.jsonl", lines.join("\r\n"));
     env.run(&["retry", "customers.results.jsonl"]).exits_with(0);
     let after = env.results("customers.results.jsonl");
     assert_eq!(after.len(), 41);
     assert_eq!(statuses(&after), BTreeSet::from(["created"]));
-    assert_eq!(after[40].get("name"), "Mended");
+    assert_eq!(after[40].get("name"), "Corrected");
     assert_eq!(env.organizations().len(), 2 + 41);
 }
 

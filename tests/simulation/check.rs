@@ -59,7 +59,7 @@ fn results(story: &Story) -> Checked<Vec<Row>> {
         let status = sheet.cell(row, "workos_status").to_owned();
         let organization = sheet.cell(row, "workos_organization_id").to_owned();
         if organization.is_empty() {
-            // Nobody asks for a customer who was taken off the list: what is not done stays so.
+            // A customer who was taken off the list may stay as it is.
             if is_listed {
                 return Err(format!(
                     "customer {customer} has no organization: {status:?}"
@@ -160,7 +160,7 @@ fn each_organization_has_its_customer(
         let mut tried = settled.clone();
         if !place(story, &created, at, &mut customer_of, &mut tried) {
             return Err(format!(
-                "{} ({:?}) belongs to nobody",
+                "{} ({:?}) belongs to no customer",
                 organization.id, organization.name
             ));
         }

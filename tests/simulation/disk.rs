@@ -14,7 +14,7 @@ use workos_orgs::storage::{Append, Disk, Lock, SUFFIX, Storage};
 /// What the disk does to one process. Operations are counted from 0.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hazards {
-    /// At which operation the process dies.
+    /// The operation during which the process dies.
     pub(crate) crash_at: Option<u64>,
     /// During which operations the disk is full.
     pub(crate) full: Range<u64>,
@@ -37,7 +37,7 @@ struct State {
 #[derive(Clone, Debug)]
 pub(crate) struct SimulatedDisk(Arc<Mutex<State>>);
 
-/// What becomes of an operation.
+/// What happens to an operation.
 #[derive(PartialEq)]
 enum Turn {
     Normal,
