@@ -1,8 +1,8 @@
 //! What to do with each row: decided before anything is done, by pure functions.
 //!
 //! - [`match_rows`]: which row of a list is which row of the journal.
-//! - [`mod@decide`]: what is done with a row, by how far it has come.
-//! - [`mod@adopt`]: which rows WorkOS already has.
+//! - `decide`: what is done with a row, by how far it has come.
+//! - `adopt`: which rows WorkOS already has.
 
 mod adopt;
 mod decide;
