@@ -21,23 +21,6 @@ pub(super) enum Outcome {
 pub(super) const RUN_AGAIN: &str =
     "Run the same command again before changing this row: it looks it up first";
 
-/// A record with nothing but a status.
-pub(super) const fn record(row: u64, status: Status, at: Timestamp) -> Record {
-    Record {
-        status,
-        organization_id: None,
-        error: None,
-        code: None,
-        message: None,
-        http_status: None,
-        request_id: None,
-        attempts: 0,
-        existing_organization_id: None,
-        row,
-        finished_at: Some(at),
-    }
-}
-
 /// The record of a row that breaks rules: all of them are named.
 pub(super) fn rejected(row: u64, problems: &[Problem], at: Timestamp) -> Record {
     let messages: Vec<_> = problems.iter().map(ToString::to_string).collect();
@@ -45,7 +28,7 @@ pub(super) fn rejected(row: u64, problems: &[Problem], at: Timestamp) -> Record 
         error: Some(ErrorName::InputError),
         code: problems.first().map(|problem| problem.code.to_owned()),
         message: Some(messages.join("; ")),
-        ..record(row, Status::Invalid, at)
+        ..Record::finished(row, Status::Invalid, at)
     }
 }
 
@@ -56,7 +39,7 @@ pub(super) fn interrupted(row: u64, at: Timestamp) -> Record {
         message: Some(format!(
             "sent, but the run was stopped before the answer came. {RUN_AGAIN}"
         )),
-        ..record(row, Status::Unknown, at)
+        ..Record::finished(row, Status::Unknown, at)
     }
 }
 

@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::likeness::LikenessLocks;
 use super::lookup::{Found, Lookup};
 use super::lost::LostAnswers;
-use super::outcome::{Outcome, RUN_AGAIN, describe, error_of, interrupted, record, rejected};
+use super::outcome::{Outcome, RUN_AGAIN, describe, error_of, interrupted, rejected};
 use super::retry::{Next, after_create};
 use super::settings::Policy;
 use super::shutdown::Shutdown;
@@ -98,7 +98,7 @@ impl<A: OrganizationsApi> RowProcessor<A> {
             processor: self,
             dispatcher,
             row,
-            record: record(row.task.row, Status::Failed, self.clock.now()),
+            record: Record::finished(row.task.row, Status::Failed, self.clock.now()),
             backoff: backoff(row.task.row),
             lost: Vec::new(),
             windows: Vec::new(),

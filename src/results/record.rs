@@ -247,6 +247,11 @@ pub struct Record {
 impl Record {
     /// A record with a status only, finished now.
     pub fn new(row: u64, status: Status) -> Self {
+        Self::finished(row, status, Timestamp::now())
+    }
+
+    /// A record with a status only, finished at this time.
+    pub const fn finished(row: u64, status: Status, at: Timestamp) -> Self {
         Self {
             status,
             organization_id: None,
@@ -258,7 +263,7 @@ impl Record {
             attempts: 0,
             existing_organization_id: None,
             row,
-            finished_at: Some(Timestamp::now()),
+            finished_at: Some(at),
         }
     }
 
