@@ -210,7 +210,6 @@ impl RunPlan {
         let mut plan = Self {
             rows: ids.len() as u64,
             recognized: (ids.len() as u64).saturating_sub(new + renamed),
-            gone_count: gone.len() as u64,
             ..Self::default()
         };
         let mut changed = Vec::new();
