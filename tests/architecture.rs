@@ -246,7 +246,7 @@ impl<'s> Modules<'s> {
             at.clear();
             rest = &path[1..];
         }
-        while let Some((segment, behind)) = rest.split_first() {
+        while let Some((segment, deeper)) = rest.split_first() {
             let mut below = at.clone();
             below.push(segment.clone());
             let passed_on = |module: &[String]| {
@@ -265,7 +265,7 @@ impl<'s> Modules<'s> {
                 "super" => {
                     at.pop();
                 }
-                _ if self.0.contains_key(&below) && !behind.is_empty() => at = below,
+                _ if self.0.contains_key(&below) && !deeper.is_empty() => at = below,
                 _ => {
                     return match passed_on(&at).filter(|_| depth < 5) {
                         Some(path) if at != from || depth > 0 => self.file(&at, &path, depth + 1),
@@ -273,7 +273,7 @@ impl<'s> Modules<'s> {
                     };
                 }
             }
-            rest = behind;
+            rest = deeper;
         }
         self.0.get(&at).copied()
     }

@@ -256,7 +256,7 @@ impl Story {
     /// Copies the list to another folder and imports it there.
     ///
     /// Only while no row was ever renamed, as when the journal is lost, and while no row is in
-    /// doubt: such a row is looked up among the organizations of the time at which it may have
+    /// doubt: such a row is looked up among the organizations created when it may have
     /// been sent, so one that the copy has created since is not found, and it is created again.
     async fn import_a_copy(&mut self) -> Checked {
         let state = State::read(&self.journal()).ok().flatten();
