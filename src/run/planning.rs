@@ -451,7 +451,11 @@ pub(super) fn keep_cells(
             continue;
         };
         let is_unchanged = row.facts.content == listed.content;
-        if is_unchanged || (!agrees(listed, *id, known) && agrees(&row.facts, *id, known)) {
+        // Where the results file has what was sent, the list was edited since, unless a retry has
+        // sent a correction.
+        let is_corrected = known.progress(*id).is_done() && known.was_retried(*id);
+        let is_edited_list = !agrees(listed, *id, known) && agrees(&row.facts, *id, known);
+        if is_unchanged || (is_edited_list && !is_corrected) {
             continue;
         }
         if plan.is_sent(index) && row.facts.list != listed.list {

@@ -109,6 +109,19 @@ impl Story {
         sheet.write(&self.results());
     }
 
+    /// Corrects the name of a customer in the results file.
+    pub(crate) fn correct_in_results(&mut self, customer: usize, name: &str) {
+        self.change_results(|sheet| {
+            let column = sheet.column("Name").unwrap();
+            let row = (0..sheet.rows.len()).find(|row| sheet.customer(*row) == Some(customer));
+            name.clone_into(&mut sheet.rows[row.unwrap()][column]);
+        });
+        let mut values = self.customers[customer].now.clone();
+        name.clone_into(&mut values.name);
+        self.customers[customer].versions.push(values);
+        self.corrected.insert(customer, name.to_owned());
+    }
+
     /// The program has created so many organizations.
     pub(crate) fn has_organizations(&self, count: usize) -> Checked {
         let there = self.machine.server.state().organizations.len();
