@@ -19,8 +19,6 @@ pub struct State {
     sent: HashMap<u32, u64>,
     counts: Counts,
     times: Times,
-    /// Where each run begins, and its command.
-    commands: Vec<(u64, Command)>,
     opening: Option<Opening>,
     runs: u64,
     run: Option<Box<Run>>,
@@ -76,21 +74,6 @@ impl State {
     /// Whether the last import has come to the end of its list.
     pub fn is_import_finished(&self) -> bool {
         self.is_import_finished
-    }
-
-    /// Whether the last that happened to a row was a retry: its cells are then those of the results
-    /// file.
-    pub fn was_retried(&self, row: u64) -> bool {
-        let Some(slot) = self.slot(row) else {
-            return false;
-        };
-        let runs = self
-            .commands
-            .partition_point(|(offset, _)| *offset <= slot.offset());
-        let run = runs
-            .checked_sub(1)
-            .and_then(|index| self.commands.get(index));
-        run.is_some_and(|(_, command)| *command == Command::Retry)
     }
 
     /// Whether rows may have been sent that the journal does not mention: a run said so, and the
@@ -308,7 +291,6 @@ impl State {
         self.runs += 1;
         self.has_ended = false;
         self.times.run(offset);
-        self.commands.push((offset, run.command));
         self.is_incomplete |= run.is_incomplete;
         self.baseline.get_or_insert_with(|| run.baseline.clone());
         if run.command == Command::Import {

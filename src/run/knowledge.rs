@@ -174,11 +174,6 @@ impl<'a> Knowledge<'a> {
         })
     }
 
-    /// Whether a row became what it is by a retry, so that the results file has its cells.
-    pub(super) fn was_retried(&self, id: u32) -> bool {
-        self.state.is_some_and(|state| state.was_retried(id.into()))
-    }
-
     /// The name that a row had when it was sent.
     pub(super) fn name_of(&self, id: u32) -> Option<String> {
         let (state, reader) = (self.state?, self.reader.as_ref()?);

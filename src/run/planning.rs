@@ -179,11 +179,12 @@ impl RunPlan {
         request: &Request,
     ) -> Self {
         let facts: Vec<Facts> = previous.rows.iter().map(|row| row.facts).collect();
-        let lists = matching
-            .edits
-            .iter()
-            .map(|edit| (edit.id, known.list(edit.id)));
-        let lists = lists.collect();
+        // Also of rows that an earlier retry has sent as they are now.
+        let ids = facts.iter().zip(&matching.ids);
+        let seen = ids.filter(|(_, id)| known.progress(**id) != Progress::Unseen);
+        let lists = seen.map(|(row, id)| (row.list, *id, known.list(*id)));
+        let lists = lists.filter(|(now, _, list)| list.0 != 0 && now != list);
+        let lists = lists.map(|(_, id, list)| (id, list)).collect();
         let mut plan = Self::of_matching(&facts, matching, known, request);
         plan.lists = lists;
         // The list is what it was; only the results file was edited.
@@ -451,11 +452,7 @@ pub(super) fn keep_cells(
             continue;
         };
         let is_unchanged = row.facts.content == listed.content;
-        // Where the results file has what was sent, the list was edited since, unless a retry has
-        // sent a correction.
-        let is_corrected = known.progress(*id).is_done() && known.was_retried(*id);
-        let is_edited_list = !agrees(listed, *id, known) && agrees(&row.facts, *id, known);
-        if is_unchanged || (is_edited_list && !is_corrected) {
+        if is_unchanged || (!agrees(listed, *id, known) && agrees(&row.facts, *id, known)) {
             continue;
         }
         if plan.is_sent(index) && row.facts.list != listed.list {

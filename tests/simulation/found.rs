@@ -171,7 +171,12 @@ fn a_correction_that_a_retry_has_sent_survives_a_later_import_of_the_list() {
         let import = story.import();
         undisturbed(story, &import).await?;
         story.correct_in_results(1, "Firm 1 Ltd");
+        // The first retry is refused as well.
+        let server = &story.machine.server;
+        server.state().blocked.insert("Firm 1 Ltd".to_owned());
         let retry = story.retry();
+        undisturbed(story, &retry).await?;
+        story.machine.server.calm();
         undisturbed(story, &retry).await?;
         let new = Customer::named("Firm 2");
         story.customers.push(new);
