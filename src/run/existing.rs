@@ -12,7 +12,7 @@ use super::survey::{Survey, survey};
 use super::{Error, Opened, Request};
 use crate::engine::{Engine, ReadError};
 use crate::input::Reader;
-use crate::journal::Outcome;
+use crate::journal::{Outcome, Progress, State};
 use crate::organization::{Fingerprint, NewOrganization};
 use crate::plan::{Adopted, Decision, Facts, adopt, hash_of};
 use crate::results::{Record, Status};
@@ -47,14 +47,14 @@ pub(super) async fn adopt_existing<A: OrganizationsApi>(
     if prepared.facts.is_empty() {
         prepared.facts = facts(request, &opened.copied, prepared)?;
     }
-    let candidates: Vec<(usize, Facts)> = candidates(prepared);
+    let candidates: Vec<(usize, Facts)> = candidates(prepared, memory);
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
     let Some(snapshot) = snapshot_for(request, opened, prepared, &candidates, engine).await? else {
         return Ok(Vec::new());
     };
-    let in_doubt = likenesses_in_doubt(prepared);
+    let in_doubt = likenesses_in_doubt(prepared, memory);
     let claimed: HashSet<u64> = claims
         .iter()
         .map(|claim| hash_of(claim.organization_id.as_deref()))
@@ -113,20 +113,32 @@ fn facts(request: &Request, copied: &Copied, prepared: &Prepared) -> Result<Vec<
     Ok(facts)
 }
 
-/// The rows that would be sent without a lookup, and that WorkOS does not compare itself.
-fn candidates(prepared: &Prepared) -> Vec<(usize, Facts)> {
+/// The rows that WorkOS does not compare itself and that are not known to have been sent: those that
+/// would be sent, and those that the journal does not mention because it is incomplete.
+fn candidates(prepared: &Prepared, memory: &Memory) -> Vec<(usize, Facts)> {
     let rows = prepared.facts.iter().enumerate();
     let sent = rows.filter(|(index, row)| {
-        row.likeness != 0 && prepared.plan.decision(*index) == Decision::Send
+        let decision = prepared.plan.decision(*index);
+        row.likeness != 0
+            && (decision == Decision::Send
+                || decision == Decision::LookUp && !is_in_doubt(prepared, memory, *index))
     });
     sent.map(|(index, row)| (index, *row)).collect()
 }
 
 /// Rows in doubt are looked up one by one; their organizations are left to them.
-fn likenesses_in_doubt(prepared: &Prepared) -> HashSet<u64> {
+fn likenesses_in_doubt(prepared: &Prepared, memory: &Memory) -> HashSet<u64> {
     let rows = prepared.facts.iter().enumerate();
-    let in_doubt = rows.filter(|(index, _)| prepared.plan.decision(*index) == Decision::LookUp);
+    let in_doubt = rows.filter(|(index, _)| is_in_doubt(prepared, memory, *index));
     in_doubt.map(|(_, row)| row.likeness).collect()
+}
+
+/// Whether a row is looked up because it may have been sent, as far as the journal knows.
+fn is_in_doubt(prepared: &Prepared, memory: &Memory, index: usize) -> bool {
+    let (id, _) = prepared.plan.places.at(index);
+    let is_unseen = |state: &State| state.progress(id.into()) == Progress::Unseen;
+    prepared.plan.decision(index) == Decision::LookUp
+        && !memory.state.as_ref().is_some_and(is_unseen)
 }
 
 /// What is there, as far as it is needed; `None` where it was not compared.

@@ -343,8 +343,12 @@ impl RunPlan {
             self.decisions = (0..self.rows).map(decision).collect();
         }
         if let Some(decision) = self.decisions.get_mut(index) {
+            let count = match decision {
+                Decision::LookUp => &mut self.in_doubt,
+                _ => &mut self.new,
+            };
+            *count = count.saturating_sub(1);
             *decision = Decision::Keep;
-            self.new = self.new.saturating_sub(1);
             self.unchanged += 1;
         }
     }

@@ -189,6 +189,27 @@ fn a_correction_that_a_retry_has_sent_survives_a_later_import_of_the_list() {
 }
 
 #[test]
+fn rows_that_were_there_are_found_again_after_a_crash_has_cut_the_first_journal() {
+    in_calm(&["Firm 0", "Firm 1"], async |story| {
+        let import = story.import();
+        undisturbed(story, &import).await?;
+        std::fs::remove_file(story.journal()).unwrap();
+        std::fs::remove_file(story.results()).unwrap();
+        sleep(Duration::from_secs(120)).await;
+        undisturbed(story, &import).await?;
+        // Of what was found, only the beginning has reached the disk.
+        let journal = std::fs::read_to_string(story.journal()).unwrap();
+        let outcome = journal.find("\"outcome\"").unwrap();
+        std::fs::write(story.journal(), &journal[..outcome + 20]).unwrap();
+        std::fs::remove_file(story.results()).unwrap();
+        sleep(Duration::from_secs(120)).await;
+        undisturbed(story, &import).await?;
+        story.has_organizations(2)?;
+        check::all(story)
+    });
+}
+
+#[test]
 fn seeds_that_once_broke_a_promise_keep_it() {
     let (_held, folder) = folder();
     for seed in [
