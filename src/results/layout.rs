@@ -101,7 +101,7 @@ impl Layout {
                 let surplus = record.iter().skip(self.surplus).collect();
                 let cells = original.chain(without_blank_end(surplus)).collect();
                 let recorded = RecordedState {
-                    row: parsed(self.cell(&record, Column::Row)).filter(|row| is_row_number(*row)),
+                    row: row_number(self.cell(&record, Column::Row)),
                     record: self.record(&record),
                 };
                 (Cells::Record(cells), recorded)
@@ -145,9 +145,7 @@ impl Layout {
             request_id: own(Column::RequestId),
             attempts: parsed(cell(Column::Attempts)).unwrap_or_default(),
             existing_organization_id: own(Column::ExistingOrganizationId),
-            row: parsed(cell(Column::Row))
-                .filter(|row| is_row_number(*row))
-                .unwrap_or_default(),
+            row: row_number(cell(Column::Row)).unwrap_or_default(),
             finished_at: parsed(cell(Column::FinishedAt)),
         })
     }
@@ -193,6 +191,16 @@ fn surplus(header: &[String], results: &[Option<usize>]) -> usize {
 /// Whether it can be the id of a row, and not something that a user has typed there.
 const fn is_row_number(row: u64) -> bool {
     row > 0 && row < 1 << 48
+}
+
+/// The number of a row. A spreadsheet may have given it decimal places: `5,00`.
+fn row_number(cell: Option<&str>) -> Option<u64> {
+    let cell = cell?.trim();
+    let whole = match cell.split_once(['.', ',']) {
+        Some((whole, zeros)) if zeros.bytes().all(|digit| digit == b'0') => whole,
+        _ => cell,
+    };
+    parsed(Some(whole)).filter(|row| is_row_number(*row))
 }
 
 fn parsed<T: FromStr>(cell: Option<&str>) -> Option<T> {

@@ -433,12 +433,14 @@ pub(super) fn keep_cells(
     let mut unseen = unseen_contents(facts, &by_id, known);
     let mut next = by_id.keys().copied().max().unwrap_or(0).max(known.last());
     let mut conflicting = Vec::new();
+    // Without any numbers, a row that lacks one need not be one that the user has added.
+    let has_numbers = previous.rows.iter().any(|row| row.number > 0);
     for (at, (row, id)) in previous.rows.iter().zip(&matching.ids).enumerate() {
         let line = u64::from(row.facts.line);
         if known.progress(*id) == Progress::Unseen {
             match unseen.get_mut(&row.facts.content) {
                 Some(count @ 1..) => *count -= 1,
-                _ if row.number == 0 => {
+                _ if row.number == 0 && has_numbers => {
                     next += 1;
                     plan.carried.push((at, next));
                 }

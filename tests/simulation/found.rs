@@ -152,11 +152,8 @@ fn a_row_that_the_journal_has_from_the_results_file_keeps_its_name_and_external_
         let again = without_journal(story.import());
         undisturbed(story, &again).await?;
         // Renamed and moved: only the external id tells whose organization it is.
-        let mut values = story.customers[0].now.clone();
-        values.name = "Firm 0 Inc".to_owned();
-        story.customers[0].change(values);
         story.list = vec![1, 0];
-        story.write_list();
+        story.rename(0, "Firm 0 Inc");
         story.finish().await?;
         story.has_organizations(2)?;
         check::all(story)
@@ -207,6 +204,31 @@ fn rows_that_were_there_are_found_again_after_a_crash_has_cut_the_first_journal(
         story.has_organizations(2)?;
         check::all(story)
     });
+}
+
+#[test]
+fn an_unsent_row_whose_number_a_spreadsheet_has_changed_is_not_one_that_the_user_has_added() {
+    for is_removed in [false, true] {
+        in_calm(&["Firm 0", "Firm 1", "Firm 2"], async |story| {
+            let mut import = story.import();
+            import.limit = Some(1);
+            undisturbed(story, &import).await?;
+            story.change_results(|sheet| {
+                let column = sheet.column("workos_row").unwrap();
+                for row in &mut sheet.rows {
+                    if is_removed {
+                        row[column].clear();
+                    } else {
+                        row[column].push_str(",00");
+                    }
+                }
+            });
+            story.rename(2, "Firm 2 Inc");
+            story.finish().await?;
+            story.has_organizations(3)?;
+            check::all(story)
+        });
+    }
 }
 
 #[test]

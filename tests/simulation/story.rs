@@ -109,6 +109,14 @@ impl Story {
         sheet.write(&self.results());
     }
 
+    /// Renames a customer in the list.
+    pub(crate) fn rename(&mut self, customer: usize, name: &str) {
+        let mut values = self.customers[customer].now.clone();
+        name.clone_into(&mut values.name);
+        self.customers[customer].change(values);
+        self.write_list();
+    }
+
     /// Corrects the name of a customer in the results file.
     pub(crate) fn correct_in_results(&mut self, customer: usize, name: &str) {
         self.change_results(|sheet| {
