@@ -1,5 +1,6 @@
 //! The model: what is sent to WorkOS for a row, and WorkOS's limits.
 
+mod content;
 pub(crate) mod domain;
 pub(crate) mod external_id;
 mod fingerprint;
@@ -8,6 +9,7 @@ mod model;
 pub(crate) mod name;
 pub(crate) mod problem;
 
+pub use content::Content;
 pub use fingerprint::{Fingerprint, name_key};
 pub use model::{DomainData, DomainState, NewOrganization};
 pub use problem::Problem;

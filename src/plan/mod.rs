@@ -3,17 +3,23 @@
 //! - [`match_rows`]: which row of a list is which row of the journal.
 //! - `decide`: what is done with a row, by how far it has come.
 //! - `adopt`: which rows WorkOS already has.
+//! - [`identify`]: which organization of WorkOS is which row.
+//! - [`Patch`]: what is changed of an organization.
 
 mod adopt;
 mod decide;
 mod facts;
+mod identify;
 mod known;
 mod matching;
 mod operation;
+mod patch;
 
 pub use adopt::{Adopted, adopt};
 pub use decide::{Decision, Mode, decide};
 pub use facts::{Facts, content, hash_of, name_hash};
+pub use identify::{Hit, Identity, Keys, MatchedBy, count_others, identify};
 pub use known::{KnownRows, Progress};
 pub use matching::{Edit, Matching, Origin, match_rows};
 pub use operation::{Create, Doubt, Earlier, Operation, Rejected, Task};
+pub use patch::{FieldChange, Patch, Setting, SyncDomains, SyncOptions, changes_in_words};

@@ -3,12 +3,12 @@
 //! Older recordings of real answers lack fields of the published schema, so everything but the id
 //! is read leniently.
 
-use crate::organization::Fingerprint;
+use crate::organization::{Content, Fingerprint};
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A response of the API, with values of its headers.
 #[derive(Clone, Debug)]
@@ -79,6 +79,25 @@ impl Organization {
             self.external_id.as_deref(),
             metadata.map(|(key, value)| (key.as_str(), value.as_str())),
         )
+    }
+
+    /// Its content. What the answer omits counts as blank: see
+    /// [`is_fully_listed`](Self::is_fully_listed).
+    pub fn content(&self) -> Content {
+        let domains = self.domains.iter().flatten();
+        Content {
+            name: self.name.clone(),
+            domains: domains
+                .map(|domain| domain.to_lowercase())
+                .collect::<BTreeSet<_>>(),
+            external_id: self.external_id.clone(),
+            metadata: self.metadata.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Whether the answer told its domains and its metadata.
+    pub const fn is_fully_listed(&self) -> bool {
+        self.domains.is_some() && self.metadata.is_some()
     }
 }
 
