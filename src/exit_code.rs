@@ -14,5 +14,7 @@ pub const CREDENTIALS: u8 = 4;
 pub const RESULTS: u8 = 5;
 /// WorkOS or the network was unavailable: run the same command again.
 pub const UNAVAILABLE: u8 = 6;
+/// The plan has changes to make, where `plan --detailed-exit-code` asks for this code.
+pub const CHANGES: u8 = 10;
 /// The run was interrupted (Ctrl-C or SIGTERM): run the same command again to continue.
 pub const INTERRUPTED: u8 = 130;

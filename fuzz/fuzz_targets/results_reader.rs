@@ -15,7 +15,7 @@ use workos_orgs::table::{Cells, Format};
 static DIRECTORY: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
 /// The header of a results file of a list with the columns `name,domain`.
-const CSV_HEADER: &str = "name,domain,workos_status,workos_organization_id,workos_error,workos_code,workos_message,workos_http_status,workos_request_id,workos_attempts,workos_existing_organization_id,workos_row,workos_finished_at\n";
+const CSV_HEADER: &str = "name,domain,workos_status,workos_organization_id,workos_error,workos_code,workos_message,workos_http_status,workos_request_id,workos_attempts,workos_existing_organization_id,workos_changes,workos_row,workos_finished_at\n";
 
 struct Results {
     header: Vec<String>,

@@ -6,7 +6,7 @@ use super::run::{RunArgs, from_one};
 use crate::commands::check::CheckOptions;
 use crate::commands::import::ImportOptions;
 use crate::plan::Mode;
-use crate::run::{Answers, EditedRows, Request};
+use crate::run::{Answers, EditedRows, Request, SyncRequest};
 use clap::Args;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -87,6 +87,8 @@ impl From<ImportArgs> for ImportOptions {
                 results: args.results,
                 mode: Mode::Import,
                 limit: args.limit.map(NonZeroU64::get),
+                sync: SyncRequest::default(),
+                is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {
                     edited_rows: args.edited_rows,

@@ -10,11 +10,13 @@ pub mod input;
 mod retry;
 mod run;
 pub mod sandbox;
+mod sync;
 mod template;
 
 use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
 use crate::commands::import::ImportOptions;
+use crate::commands::plan::PlanOptions;
 use crate::sandbox::Options;
 use crate::table::Format;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -51,6 +53,8 @@ const EXIT_CODES: &str = "Exit codes:
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     Import(Box<import::ImportArgs>),
+    Plan(Box<sync::PlanArgs>),
+    Sync(Box<sync::SyncArgs>),
     Retry(Box<retry::RetryArgs>),
     Check(Box<check::CheckArgs>),
     Template(template::TemplateArgs),
@@ -65,6 +69,8 @@ enum Subcommands {
 pub enum Command {
     /// Import a list, or retry the rows of a results file.
     Import(Box<ImportOptions>),
+    /// Show what a sync would do.
+    Plan(Box<PlanOptions>),
     /// Check a list without sending it.
     Check(Box<CheckOptions>),
     /// Print a list to start from.
@@ -84,6 +90,11 @@ impl From<Cli> for Command {
                 Self::Check(Box::new((*args).check(cli.verbose > 0)))
             }
             Subcommands::Import(args) => Self::Import(Box::new((*args).into())),
+            Subcommands::Plan(args) => Self::Plan(Box::new((*args).options(cli.verbose > 0))),
+            Subcommands::Sync(args) if args.dry_run => {
+                Self::Plan(Box::new((*args).plan(cli.verbose > 0)))
+            }
+            Subcommands::Sync(args) => Self::Import(Box::new((*args).into())),
             Subcommands::Retry(args) => Self::Import(Box::new((*args).into())),
             Subcommands::Check(args) => Self::Check(Box::new((*args).options(cli.verbose > 0))),
             Subcommands::Template(args) => Self::Template(args.into()),

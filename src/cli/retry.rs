@@ -7,7 +7,7 @@ use crate::commands::import::ImportOptions;
 use crate::input::Source;
 use crate::plan::Mode;
 use crate::results::Status;
-use crate::run::{Answers, EditedRows, Request};
+use crate::run::{Answers, EditedRows, Request, SyncRequest};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -56,6 +56,8 @@ impl From<RetryArgs> for ImportOptions {
                 results: None,
                 mode: Mode::Retry(args.only),
                 limit: None,
+                sync: SyncRequest::default(),
+                is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {
                     edited_rows: args.edited_rows,

@@ -3,7 +3,7 @@
 
 use super::{ConnectionOptions, Error};
 use crate::engine::{Clock, Observer, Shutdown};
-use crate::run::{self, Connection, Live, Opened, Request, Setting};
+use crate::run::{self, Connection, Live, Opened, Planned, Request, Setting};
 use crate::storage::Disk;
 use crate::ui::{Bar, Failures, PlainLines, Printer};
 use std::sync::Arc;
@@ -59,4 +59,37 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         causes: failures.by_cause(),
     };
     run::conclude(conclusion?, &subject, printer)
+}
+
+/// Makes the plan of a run that is not carried out; [`None`] where there is nothing to plan.
+///
+/// # Errors
+/// When the list cannot be read or WorkOS cannot be asked.
+pub(super) async fn plan(
+    request: &Request,
+    connection: Connection,
+    printer: Printer,
+) -> Result<Option<Planned>, Error> {
+    let opened = Opened::open(request)?;
+    let shutdown = Shutdown::default();
+    run::listen(&shutdown);
+    let failures = Failures::default();
+    let observer = PlainLines::new(&request.source.to_string(), failures, printer);
+    let setting = Setting {
+        environment: &connection.environment,
+        storage: Arc::new(Disk),
+        console: &printer,
+        shutdown,
+        clock: Clock::system(),
+        pid: std::process::id(),
+        live: Live::Inline,
+    };
+    let run = run::run(
+        request,
+        opened,
+        connection.client,
+        Box::new(observer),
+        setting,
+    );
+    Ok(Box::pin(run).await?.planned)
 }

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod create;
 pub mod import;
+pub mod plan;
 pub mod sandbox;
 pub mod template;
 

@@ -179,6 +179,24 @@ impl<A: OrganizationsApi> Caller<A> {
         result
     }
 
+    /// Sends one request that changes an organization, once. The caller has waited for
+    /// [`Self::may_create`].
+    pub(super) async fn change<T>(
+        &self,
+        send: impl Future<Output = Result<Answer<T>, Failure>>,
+    ) -> Result<Answer<T>, Failure> {
+        let result = {
+            let _running = Running::begin(&self.running);
+            send.await
+        };
+        match &result {
+            Ok(answer) => debug!(request_id = answer.request_id, "changed"),
+            Err(failure) => info!(%failure, "change failed"),
+        }
+        self.learn(&result);
+        result
+    }
+
     /// Repeats a GET that no row is to blame for until success, a permanent error, or the end of
     /// [`READ_PATIENCE`]. A refusal of the key stops the run.
     pub(super) async fn read<T, F>(&self, ask: impl Fn() -> F) -> Result<Answer<T>, ReadError>

@@ -46,7 +46,7 @@ pub(super) async fn owners<A: OrganizationsApi>(
     Ok(owner.into_iter().collect())
 }
 
-async fn by_domains<A: OrganizationsApi>(
+pub(super) async fn by_domains<A: OrganizationsApi>(
     caller: &Caller<A>,
     domains: &[&str],
 ) -> Result<Vec<Organization>, ReadError> {

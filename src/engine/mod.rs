@@ -40,6 +40,7 @@ mod retry;
 mod settings;
 mod shutdown;
 mod throttle;
+mod update;
 mod view;
 mod window;
 mod work;

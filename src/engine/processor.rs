@@ -52,6 +52,13 @@ impl<A: OrganizationsApi> RowProcessor<A> {
                 let rejected = rejected(task.row, &row.problems, self.clock.now());
                 Outcome::Done(Box::new(rejected), None)
             }
+            Operation::Update(update) => {
+                let already = match start {
+                    Start::Permitted { dispatched, .. } => Some(dispatched),
+                    Start::Waiting { dispatched } => dispatched,
+                };
+                self.update(&task, update, dispatcher, already).await
+            }
             Operation::Create(create) => {
                 let in_doubt = AtomicBool::new(false);
                 let row = Row {
@@ -122,7 +129,7 @@ impl<A: OrganizationsApi> RowProcessor<A> {
     ///
     /// # Errors
     /// When it is refused: the run is then stopping.
-    async fn check_key(&self) -> Result<(), ReadError> {
+    pub(super) async fn check_key(&self) -> Result<(), ReadError> {
         let refused_at = Instant::now();
         let mut accepted_at = self.key_accepted_at.lock().await;
         if accepted_at.is_some_and(|at| at >= refused_at) {

@@ -6,7 +6,7 @@
 use super::Numbering;
 use crate::columns::Mapping;
 use crate::input::ReadOptions;
-use crate::organization::Fingerprint;
+use crate::organization::{Content, Fingerprint, SyncOptions};
 use crate::results::{ErrorName, Record, Status};
 use crate::table::Format;
 use jiff::Timestamp;
@@ -55,6 +55,15 @@ pub enum Command {
     Import,
     /// The rows of a results file that are not done.
     Retry,
+    /// All rows of a list; organizations that differ from their rows are changed.
+    Sync,
+}
+
+impl Command {
+    /// Whether it is about all rows of a list.
+    pub const fn is_of_list(self) -> bool {
+        matches!(self, Self::Import | Self::Sync)
+    }
 }
 
 /// A run: one process at work on one list.
@@ -92,6 +101,9 @@ pub struct Run {
     /// What generated external ids begin with; [`None`] where none are generated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<String>,
+    /// How a sync compares rows with their organizations; [`None`] in a run that only creates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync: Option<SyncOptions>,
 }
 
 /// A list, and how it was read.
@@ -159,6 +171,21 @@ pub struct DispatchedRow {
     /// The external id that is sent, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+    /// Set where an organization that is there is changed; without it, one is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<Box<UpdateOf>>,
+}
+
+/// An organization that is changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateOf {
+    /// Its id.
+    pub organization_id: String,
+    /// What it held before.
+    pub before: Content,
+    /// What it is to hold.
+    pub after: Content,
 }
 
 /// What happened to a row.
@@ -204,6 +231,9 @@ pub struct Outcome {
     /// See [`Record::existing_organization_id`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub existing_organization_id: Option<String>,
+    /// See [`Record::changes`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<String>,
     /// When, by this machine's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
@@ -241,6 +271,7 @@ impl Outcome {
             request_id: record.request_id,
             attempts: record.attempts,
             existing_organization_id: record.existing_organization_id,
+            changes: record.changes,
             finished_at: record.finished_at,
         }
     }
@@ -257,6 +288,7 @@ impl Outcome {
             request_id: self.request_id,
             attempts: self.attempts,
             existing_organization_id: self.existing_organization_id,
+            changes: self.changes,
             row: self.row,
             finished_at: self.finished_at,
         }

@@ -59,6 +59,7 @@ impl Scanner<'_> {
         self.optional(b",\"attempts\":", Self::number).ok()?;
         self.optional(b",\"existing_organization_id\":\"", Self::text)
             .ok()?;
+        self.optional(b",\"changes\":\"", Self::text).ok()?;
         self.optional(b",\"finished_at\":\"", Self::text).ok()?;
         self.expect(b"}}")?;
         Some(Outcome::new(

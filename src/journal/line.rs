@@ -4,7 +4,7 @@
 //! It is as strict as [`Event`](super::Event): an unknown event or field is an error.
 
 use super::{Alive, AnswerLost, Ended, Opening, Run, Withdrawn, id_hash};
-use crate::organization::Fingerprint;
+use crate::organization::{Content, Fingerprint};
 use crate::results::Status;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
@@ -42,6 +42,19 @@ pub(super) struct DispatchedRow {
     _name: IgnoredAny,
     #[serde(default)]
     pub(super) external_id: Option<IdHash>,
+    #[serde(default)]
+    pub(super) update: Option<UpdateOf>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdateOf {
+    #[serde(rename = "organization_id")]
+    _organization_id: IgnoredAny,
+    #[serde(rename = "before")]
+    _before: Content,
+    #[serde(rename = "after")]
+    _after: Content,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -72,6 +85,8 @@ pub(super) struct Outcome {
     _attempts: IgnoredAny,
     #[serde(default, rename = "existing_organization_id")]
     _existing_organization_id: IgnoredAny,
+    #[serde(default, rename = "changes")]
+    _changes: IgnoredAny,
     #[serde(default, rename = "finished_at")]
     _finished_at: IgnoredAny,
 }
@@ -111,6 +126,7 @@ impl Outcome {
             _request_id: IgnoredAny,
             _attempts: IgnoredAny,
             _existing_organization_id: IgnoredAny,
+            _changes: IgnoredAny,
             _finished_at: IgnoredAny,
         }
     }
@@ -128,6 +144,7 @@ impl DispatchedRow {
             sent,
             _name: IgnoredAny,
             external_id,
+            update: None,
         }
     }
 }

@@ -28,7 +28,7 @@ pub use doubt::Doubt;
 pub use error::Error;
 pub use event::{
     Alive, AnswerLost, Baseline, Command, Dispatched, DispatchedRow, Duplicate, Ended, Event, List,
-    Opening, Outcome, Run, SCHEMA, Withdrawn,
+    Opening, Outcome, Run, SCHEMA, UpdateOf, Withdrawn,
 };
 pub use numbering::Numbering;
 pub use reader::Reader;

@@ -179,6 +179,7 @@ fn dispatched_in(event: Event, row: u64) -> Option<DispatchedRow> {
             sent: outcome.sent,
             name: outcome.name,
             external_id: outcome.external_id,
+            update: None,
         }),
         _ => None,
     }

@@ -67,7 +67,7 @@ impl State {
     /// The last import; a retry may have come after it.
     pub fn last_import(&self) -> Option<&Run> {
         let run = self.run.as_deref();
-        run.filter(|run| run.command == Command::Import)
+        run.filter(|run| run.command.is_of_list())
             .or(self.import.as_deref())
     }
 
@@ -293,20 +293,22 @@ impl State {
         self.times.run(offset);
         self.is_incomplete |= run.is_incomplete;
         self.baseline.get_or_insert_with(|| run.baseline.clone());
-        if run.command == Command::Import {
+        if run.command.is_of_list() {
             self.is_import_finished = false;
             self.import = None;
         } else if self.import.is_none() {
             let before = self.run.take();
-            self.import = before.filter(|run| run.command == Command::Import);
+            self.import = before.filter(|run| run.command.is_of_list());
         }
         self.run = Some(run);
     }
 
     fn dispatch(&mut self, dispatched: &line::Dispatched, offset: u64) -> Result<(), Fault> {
         self.times.dispatched(offset, dispatched.at);
-        self.is_open = true;
-        for row in &dispatched.rows {
+        // A change is compared again by whoever repeats it; it never leaves a second organization.
+        let created = || dispatched.rows.iter().filter(|row| row.update.is_none());
+        self.is_open |= created().next().is_some();
+        for row in created() {
             let (place, slot) = slot_of(&mut self.rows, row.row)?;
             let before = slot.progress();
             if before.is_in_doubt() {
@@ -381,7 +383,7 @@ impl State {
     fn end_run(&mut self, ended: Ended) {
         self.has_ended = true;
         let command = self.run.as_ref().map(|run| run.command);
-        self.is_import_finished |= command == Some(Command::Import) && ended.is_finished;
+        self.is_import_finished |= command.is_some_and(Command::is_of_list) && ended.is_finished;
         self.is_open = false;
         self.is_incomplete &= !(ended.is_finished && ended.is_verified);
         self.is_unverified = !ended.is_verified;

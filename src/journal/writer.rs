@@ -104,7 +104,7 @@ impl Journal {
             check_id(row.row)?;
         }
         self.flush()?;
-        for row in &dispatched.rows {
+        for row in dispatched.rows.iter().filter(|row| row.update.is_none()) {
             let before = self.state.slot(row.row).copied();
             let before = before.filter(|slot| slot.progress().status().is_some());
             self.open.entry(row.row).or_insert(before);

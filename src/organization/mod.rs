@@ -7,9 +7,11 @@ mod fingerprint;
 pub(crate) mod metadata;
 mod model;
 pub(crate) mod name;
+mod patch;
 pub(crate) mod problem;
 
 pub use content::Content;
 pub use fingerprint::{Fingerprint, name_key};
 pub use model::{DomainData, DomainState, NewOrganization};
+pub use patch::{FieldChange, Patch, Setting, SyncDomains, SyncOptions, changes_in_words};
 pub use problem::Problem;

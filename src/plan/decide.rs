@@ -11,6 +11,22 @@ pub enum Mode {
     Import,
     /// The rows of a results file that are not done; where statuses are named, only those.
     Retry(Vec<Status>),
+    /// All rows of a list, also those that are done: each is compared with its organization.
+    Sync,
+    /// The rows of the results file of a sync that are not done, compared likewise.
+    RetrySync(Vec<Status>),
+}
+
+impl Mode {
+    /// Whether rows are compared with their organizations, which are then changed.
+    pub const fn is_sync(&self) -> bool {
+        matches!(self, Self::Sync | Self::RetrySync(_))
+    }
+
+    /// Whether the rows are those of a results file.
+    pub const fn is_retry(&self) -> bool {
+        matches!(self, Self::Retry(_) | Self::RetrySync(_))
+    }
 }
 
 /// What is done with a row.
@@ -24,32 +40,80 @@ pub enum Decision {
     Send,
     /// It may have been sent before: it is looked up first.
     LookUp,
+    /// It is compared with what WorkOS has, which leads to one of the others.
+    Compare,
+    /// Its organization is changed.
+    Update,
 }
 
-/// Decides what is done with a row. `is_edited` says that its content is not what it was when its
-/// outcome came about.
-pub fn decide(progress: Progress, is_edited: bool, mode: &Mode) -> Decision {
-    let is_wanted = match (mode, progress) {
-        (Mode::Import, _) => true,
-        (Mode::Retry(only), _) if only.is_empty() => true,
-        (Mode::Retry(only), Progress::Outcome(status)) => only.contains(&status),
-        (Mode::Retry(only), Progress::InDoubt) => only.contains(&Status::Unknown),
-        (Mode::Retry(_), Progress::Unseen) => false,
+/// How far a row has come, and what the list says of it now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How far it has come.
+    pub progress: Progress,
+    /// Whether it has an organization, whatever its last outcome.
+    pub is_owner: bool,
+    /// Whether its content is not what it was when its outcome came about.
+    pub is_edited: bool,
+}
+
+/// Decides what is done with a row.
+pub fn decide(row: Standing, mode: &Mode) -> Decision {
+    let Standing {
+        progress,
+        is_owner,
+        is_edited,
+    } = row;
+    let is_wanted = match mode {
+        Mode::Import | Mode::Sync => true,
+        Mode::Retry(only) | Mode::RetrySync(only) => {
+            only.is_empty()
+                || match progress {
+                    Progress::Outcome(status) => only.contains(&status),
+                    Progress::InDoubt => only.contains(&Status::Unknown),
+                    Progress::Unseen => false,
+                }
+        }
     };
     match progress {
+        _ if progress.is_done() && *mode == Mode::Sync => Decision::Compare,
         _ if progress.is_done() => Decision::Keep,
         _ if !is_wanted => Decision::Leave,
-        Progress::Unseen => Decision::Send,
         _ if progress.is_in_doubt() => Decision::LookUp,
-        Progress::Outcome(Status::Unavailable) => Decision::Send,
+        _ if mode.is_sync() => Decision::Compare,
+        // Its organization is there; only the change of it failed.
+        _ if is_owner => Decision::Keep,
+        Progress::Unseen | Progress::Outcome(Status::Unavailable) => Decision::Send,
         _ if is_edited || *mode != Mode::Import => Decision::Send,
         _ => Decision::Leave,
+    }
+}
+
+/// Decides what a sync does with a row of which WorkOS has no organization.
+pub fn decide_missing(row: Standing, mode: &Mode) -> Decision {
+    match row.progress {
+        // WorkOS would refuse it again.
+        Progress::Outcome(Status::Failed | Status::Invalid)
+            if !row.is_edited && *mode == Mode::Sync =>
+        {
+            Decision::Leave
+        }
+        _ => Decision::Send,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn decide(progress: Progress, is_edited: bool, mode: &Mode) -> Decision {
+        let row = Standing {
+            progress,
+            is_owner: progress.is_done(),
+            is_edited,
+        };
+        super::decide(row, mode)
+    }
 
     #[test]
     fn no_row_with_an_organization_is_ever_sent() {
@@ -102,6 +166,37 @@ mod tests {
             Progress::Unseen,
         ] {
             assert_eq!(decide(other, true, &only), Decision::Leave, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_with_an_organization_is_never_created_because_a_change_of_it_failed() {
+        for status in [Status::Failed, Status::Conflict, Status::Unavailable] {
+            for is_edited in [false, true] {
+                let row = Standing {
+                    progress: Progress::Outcome(status),
+                    is_owner: true,
+                    is_edited,
+                };
+                for mode in [Mode::Import, Mode::Retry(Vec::new())] {
+                    assert_eq!(super::decide(row, &mode), Decision::Keep, "{row:?}");
+                }
+                for mode in [Mode::Sync, Mode::RetrySync(Vec::new())] {
+                    assert_eq!(super::decide(row, &mode), Decision::Compare, "{row:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sync_compares_what_is_done_and_looks_up_what_is_in_doubt() {
+        let created = Progress::Outcome(Status::Created);
+        assert_eq!(decide(created, false, &Mode::Sync), Decision::Compare);
+        let again = Mode::RetrySync(Vec::new());
+        assert_eq!(decide(created, false, &again), Decision::Keep);
+        for mode in [Mode::Sync, again] {
+            assert_eq!(decide(Progress::InDoubt, false, &mode), Decision::LookUp);
+            assert_eq!(decide(Progress::Unseen, false, &mode), Decision::Compare);
         }
     }
 }

@@ -141,8 +141,8 @@ fn identity(by: MatchedBy, organizations: &[u32], owners: &HashMap<u32, u32>) ->
 }
 
 /// How many organizations no row is recognized as.
-pub fn count_others(organizations: u64, found: &HashMap<u32, Identity>) -> u64 {
-    let ones = found.values().filter_map(|identity| match identity {
+pub fn count_others<'a>(organizations: u64, found: impl Iterator<Item = &'a Identity>) -> u64 {
+    let ones = found.filter_map(|identity| match identity {
         Identity::One(organization) => Some(*organization),
         Identity::Several(_) | Identity::Taken { .. } => None,
     });

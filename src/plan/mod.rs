@@ -4,7 +4,6 @@
 //! - `decide`: what is done with a row, by how far it has come.
 //! - `adopt`: which rows WorkOS already has.
 //! - [`identify`]: which organization of WorkOS is which row.
-//! - [`Patch`]: what is changed of an organization.
 
 mod adopt;
 mod decide;
@@ -13,13 +12,11 @@ mod identify;
 mod known;
 mod matching;
 mod operation;
-mod patch;
 
 pub use adopt::{Adopted, adopt};
-pub use decide::{Decision, Mode, decide};
+pub use decide::{Decision, Mode, Standing, decide, decide_missing};
 pub use facts::{Facts, content, hash_of, name_hash};
 pub use identify::{Hit, Identity, Keys, MatchedBy, count_others, identify};
 pub use known::{KnownRows, Progress};
 pub use matching::{Edit, Matching, Origin, match_rows};
-pub use operation::{Create, Doubt, Earlier, Operation, Rejected, Task};
-pub use patch::{FieldChange, Patch, Setting, SyncDomains, SyncOptions, changes_in_words};
+pub use operation::{Create, Doubt, Earlier, Operation, Rejected, Task, Update};

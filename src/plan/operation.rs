@@ -1,9 +1,10 @@
 //! A row and what there is to do for it.
 
 use crate::organization::problem::Problem;
-use crate::organization::{Fingerprint, NewOrganization};
+use crate::organization::{Content, Fingerprint, NewOrganization};
 use bytes::Bytes;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// A row on its way through the engine.
 #[derive(Debug)]
@@ -23,8 +24,62 @@ pub struct Task {
 pub enum Operation {
     /// Create this organization.
     Create(Box<Create>),
+    /// Change this organization.
+    Update(Box<Update>),
     /// Nothing: it breaks a rule.
     Reject(Rejected),
+}
+
+/// An organization to be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// Its id.
+    pub organization_id: String,
+    /// What it held when the change was planned.
+    pub before: Content,
+    /// What it is to hold.
+    pub after: Content,
+    /// Which of its new domains are marked as verified.
+    pub verified: BTreeSet<String>,
+    /// The row that asks for the change, as a fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The external id of the row, where it has one.
+    pub external_id: Option<String>,
+}
+
+impl Update {
+    /// Whether an organization holds what it did when the change was planned, or already a part of
+    /// the change: nothing that somebody else has changed since would be lost.
+    pub fn may_change(&self, current: &Content) -> bool {
+        let (before, after) = (&self.before, &self.after);
+        let is_one = |current: Option<&String>, before: Option<&String>, after: Option<&String>| {
+            current == before || current == after
+        };
+        let name = &current.name;
+        let keys = before.metadata.keys().chain(after.metadata.keys());
+        let mut keys = keys.chain(current.metadata.keys());
+        (*name == before.name || *name == after.name)
+            && is_one(
+                current.external_id.as_ref(),
+                before.external_id.as_ref(),
+                after.external_id.as_ref(),
+            )
+            && keys.all(|key| {
+                is_one(
+                    current.metadata.get(key),
+                    before.metadata.get(key),
+                    after.metadata.get(key),
+                )
+            })
+            && before
+                .domains
+                .intersection(&after.domains)
+                .all(|it| current.domains.contains(it))
+            && current
+                .domains
+                .iter()
+                .all(|it| before.domains.contains(it) || after.domains.contains(it))
+    }
 }
 
 /// A row that breaks a rule.
@@ -101,6 +156,7 @@ impl Task {
     pub fn name(&self) -> &str {
         match &self.operation {
             Operation::Create(create) => &create.organization.name,
+            Operation::Update(update) => &update.after.name,
             Operation::Reject(_) => "",
         }
     }
@@ -109,6 +165,7 @@ impl Task {
     pub fn external_id(&self) -> Option<&str> {
         match &self.operation {
             Operation::Create(create) => create.organization.external_id.as_deref(),
+            Operation::Update(update) => update.external_id.as_deref(),
             Operation::Reject(rejected) => rejected.external_id.as_deref(),
         }
     }
@@ -117,6 +174,7 @@ impl Task {
     pub fn sent(&self) -> Option<Fingerprint> {
         match &self.operation {
             Operation::Create(create) => Some(create.fingerprint),
+            Operation::Update(update) => Some(update.fingerprint),
             Operation::Reject(_) => None,
         }
     }

@@ -7,7 +7,7 @@ const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
 /// A text of WorkOS as a cell that a spreadsheet shows and never executes: control characters are
 /// spaces, and an apostrophe precedes what would begin a formula.
-pub(super) fn safe_cell(text: &str) -> Cow<'_, str> {
+pub fn safe_cell(text: &str) -> Cow<'_, str> {
     let is_plain = !text.starts_with(FORMULA) && !text.contains(char::is_control);
     if is_plain {
         return Cow::Borrowed(text);

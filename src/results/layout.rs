@@ -145,6 +145,7 @@ impl Layout {
             request_id: own(Column::RequestId),
             attempts: parsed(cell(Column::Attempts)).unwrap_or_default(),
             existing_organization_id: own(Column::ExistingOrganizationId),
+            changes: own(Column::Changes),
             row: row_number(cell(Column::Row)).unwrap_or_default(),
             finished_at: parsed(cell(Column::FinishedAt)),
         })

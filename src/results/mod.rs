@@ -13,6 +13,7 @@ mod render;
 mod suitable;
 mod unreadable;
 
+pub use cell::safe_cell;
 pub use error::Error;
 pub use form::{Form, LineEnd};
 pub use layout::{Layout, RecordedState};

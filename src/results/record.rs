@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The columns that a results file adds to the original ones, in their order.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 12] = [
     "workos_status",
     "workos_organization_id",
     "workos_error",
@@ -15,6 +15,7 @@ pub const COLUMNS: [&str; 11] = [
     "workos_request_id",
     "workos_attempts",
     "workos_existing_organization_id",
+    "workos_changes",
     "workos_row",
     "workos_finished_at",
 ];
@@ -31,6 +32,7 @@ pub(super) enum Column {
     RequestId,
     Attempts,
     ExistingOrganizationId,
+    Changes,
     Row,
     FinishedAt,
 }
@@ -236,6 +238,9 @@ pub struct Record {
     /// The organization that holds what this row claims.
     #[serde(default)]
     pub existing_organization_id: Option<String>,
+    /// What was changed of its organization: each field with its values before and after.
+    #[serde(default)]
+    pub changes: Option<String>,
     /// The id of the row in the journal, counted from 1.
     #[serde(default)]
     pub row: u64,
@@ -262,6 +267,7 @@ impl Record {
             request_id: None,
             attempts: 0,
             existing_organization_id: None,
+            changes: None,
             row,
             finished_at: Some(at),
         }

@@ -194,6 +194,7 @@ impl<W: Write> Results<'_, W> {
         self.text(record.request_id.as_deref())?;
         self.shown(record.attempts)?;
         self.text(record.existing_organization_id.as_deref())?;
+        self.text(record.changes.as_deref())?;
         self.shown(row_id)?;
         match record.finished_at {
             Some(at) => self.shown(format_args!("{at:.3}")),

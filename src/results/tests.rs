@@ -27,6 +27,7 @@ fn record(row: u64) -> Record {
         request_id: Some("@req".to_owned()),
         attempts: 3,
         existing_organization_id: Some("+org_2".to_owned()),
+        changes: Some("name: \"Acme\" → \"Acme Inc.\"".to_owned()),
         finished_at: Some(jiff::Timestamp::from_millisecond(1_800_000_000_123).unwrap()),
         ..Record::new(row, Status::Failed)
     }

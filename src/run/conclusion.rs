@@ -2,6 +2,7 @@
 
 use super::environment::Environment;
 use super::next_command::Invocation;
+use super::planned::Planned;
 use super::{Error, Request};
 use crate::engine::StopReason;
 use crate::exit_code;
@@ -33,6 +34,8 @@ pub struct Conclusion {
     pub elapsed: Duration,
     /// Why the run failed as a whole.
     pub error: Option<Error>,
+    /// The plan, where it is all that was asked for.
+    pub planned: Option<Planned>,
 }
 
 /// What a conclusion is about.

@@ -8,15 +8,18 @@ use super::existing::{self, adopt_existing};
 use super::ledger::RunLedger;
 use super::memory::{Memory, refuse_read_only};
 use super::plan_text::PlanText;
+use super::planned::{self, Planned};
 use super::preparation::{Prepared, list_of};
 use super::report::{Live, Report, aside};
 use super::rows::table_of;
 use super::setting::{Setting, read_error};
+use super::sync::{Matched, compare_rows};
 use super::table::Table;
 use super::tasks::Tasks;
 use super::{Error, Opened, Request};
 use crate::engine::{self, Engine, Event, Feed, Observer, ReadError};
 use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run, State};
+use crate::plan::Mode;
 use crate::results::Status;
 use crate::workos::OrganizationsApi;
 use std::future::Future;
@@ -36,6 +39,7 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
     setting: Setting<'_, C>,
 ) -> Result<Conclusion, Error> {
     let memory = Memory::open(&opened, setting.environment, &*setting.storage)?;
+    let request = &memory.adapted(request);
     let list = list_of(request, &opened);
     if let Some(conclusion) = memory.nothing_to_do(request, &opened, &list)? {
         return Ok(conclusion);
@@ -75,7 +79,9 @@ impl<C: Console> Running<'_, C> {
         let mut baseline = self.memory.baseline();
         let mut known = std::mem::take(&mut prepared.claims);
         if asks_workos {
-            self.refuse_without_a_terminal(&prepared)?;
+            if !self.request.is_dry_run {
+                self.refuse_without_a_terminal(&prepared)?;
+            }
             let (now, adopted) = self.ask_workos(&engine, &mut prepared, &known).await?;
             baseline = baseline.or(Some(engine::Baseline {
                 is_late: prepared.is_incomplete,
@@ -83,6 +89,14 @@ impl<C: Console> Running<'_, C> {
             }));
             known.extend(adopted);
         }
+        if self.request.is_dry_run {
+            self.show(&prepared);
+            return Ok(Conclusion {
+                planned: Some(Planned::of(&mut prepared.plan, self.setting.environment)),
+                ..Conclusion::default()
+            });
+        }
+        self.request.sync.refuse_excess(&prepared.plan)?;
         known.extend(self.kept(&prepared)?);
         let has_work = asks_workos || prepared.plan.to_process() > 0 || !known.is_empty();
         // An import that another run has left unfinished is finished, so that the next one knows.
@@ -94,21 +108,27 @@ impl<C: Console> Running<'_, C> {
             return Ok(self.nothing_to_send());
         }
         self.show(&prepared);
+        let planned = planned::in_words(&prepared.plan.planned);
+        if !planned.is_empty() {
+            self.setting.console.info(planned.trim_end());
+        }
         self.questions(&prepared)
             .ask(self.setting.console, &self.setting.shutdown)
             .await?;
-        let adopted = prepared.plan.unchanged;
+        let (adopted, conflicts) = (prepared.plan.unchanged, prepared.plan.conflicts);
         let baseline = baseline.unwrap_or(engine::Baseline {
             is_late: true,
             ..engine::Baseline::default()
         });
-        let owned = self.memory.owned(&known);
+        let mut owned = self.memory.owned(&known);
+        owned.extend(prepared.plan.matched.iter().flat_map(Matched::ids));
         let engine = engine.with_baseline(baseline.clone(), owned);
         let (mut ledger, table) = self.begin(&mut prepared, baseline, known)?;
         let mut conclusion = self
             .execute(&engine, &mut prepared, &mut ledger, &table)
             .await;
         conclusion.found(Status::Unchanged, adopted);
+        conclusion.found(Status::Conflict, conflicts);
         Ok(conclusion)
     }
 
@@ -126,17 +146,17 @@ impl<C: Console> Running<'_, C> {
         self.answer(self.memory.check_key(engine, environment, results))
             .await??;
         let is_empty = now.newest.is_none() && now.ids.is_empty();
-        if is_empty {
+        if is_empty && !self.request.is_sync() {
             return Ok((now, Vec::new()));
         }
-        let adopted = adopt_existing(
-            self.request,
-            &self.opened,
-            prepared,
-            claims,
-            &self.memory,
-            engine,
-        );
+        let (request, opened, memory) = (self.request, &self.opened, &self.memory);
+        let adopted = async {
+            if request.is_sync() {
+                compare_rows(request, opened, prepared, claims, memory, engine).await
+            } else {
+                adopt_existing(request, opened, prepared, claims, memory, engine).await
+            }
+        };
         let adopted = tokio::select! {
             biased;
             adopted = adopted => adopted,
@@ -246,10 +266,10 @@ impl<C: Console> Running<'_, C> {
         let table = table_of(self.request, &self.opened, prepared)?;
         let generated = self.memory.generated_ids(&prepared.mapping);
         let run = Run {
-            command: if self.request.is_retry() {
-                Command::Retry
-            } else {
-                Command::Import
+            command: match self.request.mode {
+                Mode::Import => Command::Import,
+                Mode::Sync => Command::Sync,
+                Mode::Retry(_) | Mode::RetrySync(_) => Command::Retry,
             },
             is_whole: prepared.plan.beyond_limit == 0,
             is_incomplete: prepared.is_incomplete,
@@ -269,6 +289,10 @@ impl<C: Console> Running<'_, C> {
                 is_late: baseline.is_late,
             },
             generated,
+            sync: self
+                .request
+                .is_sync()
+                .then(|| self.request.sync.options.clone()),
         };
         let storage = Arc::clone(&self.setting.storage);
         if self.memory.replaces_test_run {

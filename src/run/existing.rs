@@ -17,8 +17,9 @@ use crate::organization::{Fingerprint, NewOrganization};
 use crate::plan::{Adopted, Decision, Facts, adopt, hash_of};
 use crate::results::{Record, Status};
 use crate::snapshot::{self, Entry, Listing, Snapshot, list, look_up_domains};
+use crate::table::Row;
 use crate::text::counted;
-use crate::validate::Validator;
+use crate::validate::{Validated, Validator};
 use crate::workos::{ListQuery, OrganizationsApi};
 use std::collections::{HashMap, HashSet};
 
@@ -127,7 +128,7 @@ fn candidates(prepared: &Prepared, memory: &Memory) -> Vec<(usize, Facts)> {
 }
 
 /// Rows in doubt are looked up one by one; their organizations are left to them.
-fn likenesses_in_doubt(prepared: &Prepared, memory: &Memory) -> HashSet<u64> {
+pub(super) fn likenesses_in_doubt(prepared: &Prepared, memory: &Memory) -> HashSet<u64> {
     let rows = prepared.facts.iter().enumerate();
     let in_doubt = rows.filter(|(index, _)| is_in_doubt(prepared, memory, *index));
     in_doubt.map(|(_, row)| row.likeness).collect()
@@ -245,17 +246,26 @@ fn read_again(
     wanted: &HashSet<usize>,
     mut found: impl FnMut(usize, NewOrganization<'static>),
 ) -> Result<(), Error> {
+    read_rows(request, opened, prepared, |index, _, validated| {
+        if let Some(organization) = validated.organization.as_ref()
+            && wanted.contains(&index)
+        {
+            found(index, organization.clone().into_owned());
+        }
+    })
+}
+
+/// Reads and validates all rows again: their places counted from 0, and what they are.
+pub(super) fn read_rows(
+    request: &Request,
+    opened: &Opened,
+    prepared: &Prepared,
+    mut found: impl FnMut(usize, &Row, &Validated<'_>),
+) -> Result<(), Error> {
     let reader = Reader::open(&opened.copied.source, &request.read)?;
     let header = opened.header();
     let mut validator = Validator::new(prepared.mapping.clone(), &header).without_name_warnings();
-    let mut add = |index: usize, row: &crate::table::Row| {
-        let validated = validator.validate(row);
-        if wanted.contains(&index)
-            && let Ok(organization) = validated.into_result()
-        {
-            found(index, organization);
-        }
-    };
+    let mut add = |index: usize, row: &Row| found(index, row, &validator.validate(row));
     match &prepared.previous {
         Some(previous) if request.is_retry() => {
             let rows = own_rows(reader, &previous.layout, &opened.copied.source);

@@ -2,7 +2,7 @@
 
 use super::report::{Rendered, Report};
 use crate::engine::{Clock, Ledger};
-use crate::journal::{Alive, AnswerLost, Dispatched, DispatchedRow, Journal, Outcome};
+use crate::journal::{Alive, AnswerLost, Dispatched, DispatchedRow, Journal, Outcome, UpdateOf};
 use crate::plan::{Earlier, Operation, Task};
 use crate::results::{Record, Status};
 use crate::{journal, results};
@@ -87,7 +87,19 @@ impl RunLedger {
 fn earlier_of(task: &Task) -> Option<&Earlier> {
     match &task.operation {
         Operation::Create(create) => create.doubt.as_ref()?.earlier.as_ref(),
-        Operation::Reject(_) => None,
+        Operation::Update(_) | Operation::Reject(_) => None,
+    }
+}
+
+/// What is changed of which organization, so that it can be taken back.
+fn update_of(task: &Task) -> Option<UpdateOf> {
+    match &task.operation {
+        Operation::Update(update) => Some(UpdateOf {
+            organization_id: update.organization_id.clone(),
+            before: update.before.clone(),
+            after: update.after.clone(),
+        }),
+        Operation::Create(_) | Operation::Reject(_) => None,
     }
 }
 
@@ -103,6 +115,7 @@ impl Ledger for RunLedger {
             sent: task.sent().filter(|sent| *sent != task.list),
             name: task.name().to_owned(),
             external_id: task.external_id().map(str::to_owned),
+            update: update_of(task).map(Box::new),
         });
         self.journal.dispatch(Dispatched {
             at,

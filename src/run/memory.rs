@@ -8,7 +8,8 @@ use super::table::Table;
 use super::{Error, Opened, Request};
 use crate::columns::Mapping;
 use crate::engine::{Baseline, Engine, ReadError};
-use crate::journal::{self, Command, List, Numbering, Outcome, Run, State, id_hash, journal_path};
+use crate::journal::{self, List, Numbering, Outcome, Run, State, id_hash, journal_path};
+use crate::plan::Mode;
 use crate::results;
 use crate::storage::{Lock, Storage};
 use crate::text::{shell, shell_path, untrusted};
@@ -81,6 +82,18 @@ impl Memory {
         }
         memory.refuse_other_environment(opened, environment)?;
         Ok(memory)
+    }
+
+    /// The request as it fits the journal: the rows of a sync that failed are compared again.
+    pub(super) fn adapted(&self, request: &Request) -> Request {
+        let mut request = request.clone();
+        let import = self.state.as_ref().and_then(State::last_import);
+        let sync = import.and_then(|import| import.sync.clone());
+        if let (Mode::Retry(only), Some(options)) = (&request.mode, sync) {
+            request.mode = Mode::RetrySync(only.clone());
+            request.sync.options = options;
+        }
+        request
     }
 
     fn last_run(&self) -> Option<&Run> {
@@ -267,16 +280,14 @@ impl Memory {
             return Ok(None);
         };
         // After a retry the results file may lack rows that its user dropped.
-        let was_import = state
-            .last_run()
-            .is_some_and(|run| run.command == Command::Import);
+        let was_import = state.last_run().is_some_and(|run| run.command.is_of_list());
         let is_over = state.has_ended()
             && was_import
             && state.is_import_finished()
             && !state.needs_comparison()
             && state.duplicates().is_empty()
             && state.retryable_rows().next().is_none();
-        if request.is_retry() || !is_over || !self.is_same_list(list) {
+        if request.is_retry() || request.is_sync() || !is_over || !self.is_same_list(list) {
             return Ok(None);
         }
         let rendered = state.last_end().and_then(|end| end.results.as_ref());

@@ -22,6 +22,7 @@ mod memory;
 mod next_command;
 mod opened;
 mod plan_text;
+mod planned;
 mod planning;
 mod preparation;
 mod previous;
@@ -31,6 +32,8 @@ mod rows;
 mod setting;
 mod signals;
 mod survey;
+mod sync;
+mod sync_keys;
 mod table;
 mod tasks;
 
@@ -40,8 +43,9 @@ pub use environment::{Connection, ConnectionOptions, Environment};
 pub use error::{CompareError, Error};
 pub use execute::run;
 pub use opened::Opened;
+pub use planned::{Action, Planned, PlannedRow};
 pub use report::Live;
-pub use request::{Answers, EditedRows, Request};
+pub use request::{Answers, EditedRows, Request, SyncRequest};
 pub use setting::Setting;
 
 pub(crate) use next_command::Invocation;

@@ -5,12 +5,15 @@
 //! out exactly it.
 
 use super::knowledge::{Claim, Knowledge};
+use super::planned::PlannedRow;
 use super::previous::{Previous, PreviousRow};
+use super::sync::Matched;
 use super::table::Places;
 use super::{EditedRows, Request};
 use crate::organization::Fingerprint;
 use crate::plan::{
-    Decision, Doubt, Edit, Facts, KnownRows, Matching, Origin, Progress, decide, match_rows,
+    Decision, Doubt, Edit, Facts, KnownRows, Matching, Origin, Progress, Standing, decide,
+    decide_missing, match_rows,
 };
 use crate::text::{grouped, untrusted};
 use std::collections::{HashMap, HashSet};
@@ -26,6 +29,12 @@ pub(super) struct RunPlan {
     pub(super) again: u64,
     /// How many are looked up before they are sent.
     pub(super) in_doubt: u64,
+    /// How many are compared with what WorkOS has; none once they were.
+    pub(super) to_compare: u64,
+    /// How many organizations are changed.
+    pub(super) updates: u64,
+    /// How many rows may be several organizations, or another row's.
+    pub(super) conflicts: u64,
     /// How many are done.
     pub(super) done: u64,
     /// How many WorkOS already has.
@@ -40,6 +49,16 @@ pub(super) struct RunPlan {
     pub(super) places: Places,
     /// What is done with each row; where there is nothing, all rows are sent.
     pub(super) decisions: Vec<Decision>,
+    /// What a sync does with each row of which WorkOS has no organization.
+    pub(super) missing: Vec<Decision>,
+    /// How many organizations WorkOS has that are no row's; [`None`] where they were not counted.
+    pub(super) other_organizations: Option<u64>,
+    /// Some of them, as (id, name), where they are asked for.
+    pub(super) others_shown: Vec<(String, String)>,
+    /// The rows as they are shown.
+    pub(super) planned: Vec<PlannedRow>,
+    /// The organizations of the rows of a sync.
+    pub(super) matched: Option<Matched>,
     /// When and as what rows may have been sent, by id.
     pub(super) doubts: HashMap<u32, Doubt>,
     /// What rows were in their list, by id, where a results file has them otherwise.
@@ -95,7 +114,7 @@ const NAMES: usize = 3;
 impl RunPlan {
     /// How many rows this run brings to a result.
     pub(super) const fn to_process(&self) -> u64 {
-        self.new + self.again + self.in_doubt
+        self.new + self.again + self.in_doubt + self.to_compare + self.updates
     }
 
     /// How many rows are sent, or looked up and perhaps sent.
@@ -118,6 +137,9 @@ impl RunPlan {
                 self.unchanged,
                 "already in WorkOS with the same name and domains",
             ),
+            (self.to_compare, "to compare with WorkOS"),
+            (self.updates, "to update"),
+            (self.conflicts, "in conflict with what is there"),
             (new, "new"),
             (again, "to send again"),
             (in_doubt, "to check first"),
@@ -221,6 +243,11 @@ impl RunPlan {
                 continue;
             }
             let line = facts.get(edit.index).map_or(0, |row| row.line);
+            let is_same =
+                !edit.is_renamed || request.answers.edited_rows == Some(EditedRows::Update);
+            if request.is_sync() && is_same {
+                continue;
+            }
             if !edit.is_renamed {
                 changed.push(line);
                 plan.kept.push((edit.index, edit.id));
@@ -296,9 +323,23 @@ impl RunPlan {
         for (index, id) in ids.iter().enumerate() {
             let progress = known.progress(*id);
             let edit = edited.get(&index).filter(|edit| edit.id == *id);
-            let mut decision = decide(progress, edit.is_some(), &request.mode);
-            if decision == Decision::Send && progress == Progress::Unseen && known.is_incomplete {
-                decision = Decision::LookUp;
+            let row = Standing {
+                progress,
+                is_owner: known.owner(*id) != 0,
+                is_edited: edit.is_some(),
+            };
+            let may_be_there = progress == Progress::Unseen && known.is_incomplete;
+            let certain = |decision| match decision {
+                Decision::Send if may_be_there => Decision::LookUp,
+                decision => decision,
+            };
+            let mut decision = certain(decide(row, &request.mode));
+            if decision == Decision::Compare && edit.is_some_and(|edit| edit.is_renamed) {
+                decision = Self::decide_renamed(progress, request);
+            }
+            if request.is_sync() {
+                self.missing
+                    .push(certain(decide_missing(row, &request.mode)));
             }
             if index as u64 >= limit {
                 decision = Decision::Leave;
@@ -317,8 +358,34 @@ impl RunPlan {
         }
     }
 
+    /// A row that was renamed after its organization was created is compared only if it is the same
+    /// customer.
+    const fn decide_renamed(progress: Progress, request: &Request) -> Decision {
+        match request.answers.edited_rows {
+            Some(EditedRows::Keep) if progress.is_done() => Decision::Keep,
+            _ => Decision::Compare,
+        }
+    }
+
+    /// A row was compared: this is done with it.
+    pub(super) fn compared(&mut self, index: usize, decision: Decision, is_new: bool) {
+        let Some(slot) = self.decisions.get_mut(index) else {
+            return;
+        };
+        *slot = decision;
+        self.to_compare = self.to_compare.saturating_sub(1);
+        match decision {
+            Decision::Keep => self.unchanged += 1,
+            Decision::Send if is_new => self.new += 1,
+            Decision::Send => self.again += 1,
+            decision => self.count(decision, Progress::Unseen),
+        }
+    }
+
     const fn count(&mut self, decision: Decision, progress: Progress) {
         match decision {
+            Decision::Compare => self.to_compare += 1,
+            Decision::Update => self.updates += 1,
             Decision::Keep => self.done += 1,
             Decision::Leave => self.left += 1,
             Decision::LookUp => self.in_doubt += 1,
@@ -355,7 +422,10 @@ impl RunPlan {
 
     /// Whether the row at this place is sent, or looked up and perhaps sent.
     pub(super) fn is_sent(&self, index: usize) -> bool {
-        matches!(self.decision(index), Decision::Send | Decision::LookUp)
+        matches!(
+            self.decision(index),
+            Decision::Send | Decision::LookUp | Decision::Compare
+        )
     }
 
     /// The decision about the row at this place.

@@ -73,8 +73,9 @@ impl Prepared {
             let options = ReadOptions::default();
             previous = read_previous(&source, &options, &mapping, &known, |_, _| {})?;
         }
-        let is_new = state.is_none() && previous.is_none();
-        let wants_facts = previous.is_some() || !(is_new || known.is_same_list);
+        let is_new = state.is_none() && previous.is_none() && !request.is_sync();
+        let wants_facts =
+            request.is_sync() || previous.is_some() || !(is_new || known.is_same_list);
         let Survey {
             summary,
             rows,

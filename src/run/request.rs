@@ -3,6 +3,7 @@
 use crate::columns::MappingOptions;
 use crate::engine::Settings;
 use crate::input::{ReadOptions, Source};
+use crate::organization::SyncOptions;
 use crate::plan::Mode;
 use std::path::{Path, PathBuf};
 
@@ -25,10 +26,29 @@ pub struct Request {
     pub settings: Settings,
     /// Questions that are answered beforehand.
     pub answers: Answers,
+    /// How a sync compares rows with their organizations, and what it may change.
+    pub sync: SyncRequest,
+    /// Whether the plan is all that is asked for.
+    pub is_dry_run: bool,
     /// Whether the summary is one JSON object.
     pub json: bool,
     /// Whether it is a test run in a temporary sandbox.
     pub is_test_run: bool,
+}
+
+/// What a sync is asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct SyncRequest {
+    /// How rows are compared with their organizations.
+    pub options: SyncOptions,
+    /// How many organizations may be changed; [`None`] for any number.
+    pub max_changes: Option<u64>,
+    /// How many may be created.
+    pub max_create: Option<u64>,
+    /// How many rows the list has at least.
+    pub expect_min_rows: Option<u64>,
+    /// Whether organizations that the list does not have are listed.
+    pub show_missing: bool,
 }
 
 /// Questions that the command line has answered.
@@ -58,12 +78,19 @@ pub enum EditedRows {
     Keep,
     /// It is another customer: an organization is created for it.
     Create,
+    /// It is the same customer: its organization gets the values of the row. Only for a sync.
+    Update,
 }
 
 impl Request {
     /// Whether the rows come from a results file.
-    pub fn is_retry(&self) -> bool {
-        self.mode != Mode::Import
+    pub const fn is_retry(&self) -> bool {
+        self.mode.is_retry()
+    }
+
+    /// Whether organizations that differ from their rows are changed.
+    pub const fn is_sync(&self) -> bool {
+        self.mode.is_sync()
     }
 
     /// The results file of a list, where none was named: `customers.results.csv` in the same

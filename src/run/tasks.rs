@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::planning::RunPlan;
+use super::sync::Matched;
 use super::table::{Rows, Table, TableRow};
 use crate::columns::{Mapping, is_results_column};
 use crate::organization::{Fingerprint, NewOrganization};
@@ -20,6 +21,8 @@ pub(super) struct Tasks {
     header: Vec<String>,
     /// What is done with each row; where there is nothing, all are sent.
     decisions: Vec<Decision>,
+    /// The organizations of the rows of a sync.
+    matched: Option<Matched>,
     doubts: HashMap<u32, Doubt>,
     /// What rows were in their list, where a results file has them otherwise.
     lists: HashMap<u32, Fingerprint>,
@@ -48,6 +51,7 @@ impl Tasks {
             validator,
             header,
             decisions: std::mem::take(&mut plan.decisions),
+            matched: plan.matched.take(),
             doubts: std::mem::take(&mut plan.doubts),
             lists: std::mem::take(&mut plan.lists),
             end: plan.rows - plan.beyond_limit,
@@ -58,21 +62,36 @@ impl Tasks {
 
     /// The task of a row; `None` where nothing is done with it. It is validated all the same: a
     /// later row may repeat what it has.
-    fn task(&mut self, row: &TableRow) -> Option<Task> {
+    fn task(&mut self, row: &TableRow) -> Option<Result<Task, Error>> {
         let decision = self.decisions.get(self.index).copied();
         let found = self.validator.validate(&row.row);
-        let is_sent = match decision.unwrap_or(Decision::Send) {
-            Decision::Send | Decision::LookUp => true,
-            Decision::Keep | Decision::Leave => false,
+        let is_update = match decision.unwrap_or(Decision::Send) {
+            Decision::Send | Decision::LookUp => false,
+            Decision::Update => true,
+            Decision::Keep | Decision::Leave | Decision::Compare => return None,
         };
-        if !is_sent {
-            return None;
-        }
         let doubt = self.doubts.remove(&row.id);
         let external_id = found.external_id().map(str::to_owned);
         let (list, operation) = match found.into_result() {
+            Ok(organization) if is_update => {
+                let update = self.matched.as_mut()?.update(self.index, &organization);
+                let operation = match update {
+                    Ok(update) => Operation::Update(Box::new(update?)),
+                    Err(source) => {
+                        return Some(Err(Error::System {
+                            what: "cannot read a temporary file",
+                            source,
+                        }));
+                    }
+                };
+                (organization.fingerprint(), operation)
+            }
             Ok(organization) => {
                 let list = organization.fingerprint();
+                let organization = match &self.matched {
+                    Some(matched) => matched.to_create(organization),
+                    None => organization,
+                };
                 let organization = with_id(organization, self.generated.as_deref(), row.id);
                 let sent = organization.fingerprint();
                 let doubt = doubt.map(|doubt| Doubt {
@@ -92,12 +111,12 @@ impl Tasks {
                 (list, Operation::Reject(rejected))
             }
         };
-        Some(Task {
+        Some(Ok(Task {
             row: row.id.into(),
             line: row.row.line,
             list: self.lists.get(&row.id).copied().unwrap_or(list),
             operation,
-        })
+        }))
     }
 }
 
@@ -129,7 +148,7 @@ impl Iterator for Tasks {
             let task = self.task(&row);
             self.index += 1;
             if let Some(task) = task {
-                return Some(Ok(task));
+                return Some(task);
             }
         }
         None

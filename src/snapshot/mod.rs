@@ -9,6 +9,7 @@ mod index;
 mod listing;
 mod lookup;
 mod reader;
+mod spool;
 #[cfg(test)]
 mod tests;
 
@@ -16,3 +17,4 @@ pub use index::{Entry, Snapshot, likeness};
 pub use listing::{Listing, list};
 pub use lookup::look_up_domains;
 pub use reader::{Error, FetchError};
+pub use spool::{Spool, Spooled};

@@ -20,7 +20,7 @@ pub(crate) fn saved_by_a_spreadsheet(columns: &[&str], rows: &[ResultRow]) -> St
     text
 }
 
-pub(crate) const REORDERED: [&str; 16] = [
+pub(crate) const REORDERED: [&str; 17] = [
     "workos_row",
     "workos_status",
     "workos_message",
@@ -33,6 +33,7 @@ pub(crate) const REORDERED: [&str; 16] = [
     "workos_attempts",
     "workos_organization_id",
     "workos_existing_organization_id",
+    "workos_changes",
     "workos_request_id",
     "workos_http_status",
     "workos_error",

@@ -16,6 +16,7 @@ mod refusals;
 mod server;
 mod shutdown;
 mod support;
+mod updates;
 
 use server::{Reads, Server, Treat};
 use std::time::Duration;

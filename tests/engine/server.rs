@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use workos_orgs::organization::NewOrganization;
 use workos_orgs::workos::{
-    Answer, Cursors, Failure, ListQuery, Lost, Organization, OrganizationsApi, Page, Refusal,
+    Answer, Cursors, Dependent, Failure, ListQuery, Lost, Organization, OrganizationChanges,
+    OrganizationsApi, Page, Refusal,
 };
 
 /// How the server treats one creation.
@@ -58,6 +59,10 @@ pub(crate) struct State {
     pub(crate) organizations: Vec<Organization>,
     /// How creations are treated, in their order.
     pub(crate) treats: VecDeque<Treat>,
+    /// How changes are treated, in their order.
+    pub(crate) change_treats: VecDeque<Treat>,
+    /// How many changes were asked for.
+    pub(crate) changes: u64,
     /// How creations of a name are treated, before `treats`.
     pub(crate) by_name: HashMap<String, VecDeque<Treat>>,
     pub(crate) latency: Duration,
@@ -83,6 +88,8 @@ impl Default for Server {
         Self(Arc::new(Mutex::new(State {
             organizations: Vec::new(),
             treats: VecDeque::new(),
+            change_treats: VecDeque::new(),
+            changes: 0,
             by_name: HashMap::new(),
             latency: Duration::ZERO,
             unique_domains: false,
@@ -380,5 +387,106 @@ impl OrganizationsApi for Server {
             return Err(refusal(status, None, None));
         }
         self.read(|state| state.page(query)).await
+    }
+}
+
+impl OrganizationChanges for Server {
+    async fn update(&self, id: &str, body: Bytes) -> Result<Answer<Organization>, Failure> {
+        let update = |organization: &mut Organization| put(organization, &body);
+        self.change(id, update).await
+    }
+
+    async fn delete(&self, id: &str) -> Result<Answer<bool>, Failure> {
+        let before = self.state().organizations.len();
+        self.state().organizations.retain(|it| it.id != id);
+        let is_gone = self.state().organizations.len() < before;
+        Ok(self.state().answer(is_gone))
+    }
+
+    async fn add_domain(&self, id: &str, domain: &str) -> Result<Answer<()>, Failure> {
+        let add = |organization: &mut Organization| {
+            organization
+                .domains
+                .get_or_insert_default()
+                .push(domain.to_owned());
+        };
+        self.change(id, add).await.map(|answer| answer.map(|_| ()))
+    }
+
+    async fn remove_domain(&self, domain_id: &str) -> Result<Answer<bool>, Failure> {
+        let (id, domain) = domain_id.split_once(' ').unwrap();
+        let remove = |organization: &mut Organization| {
+            organization
+                .domains
+                .get_or_insert_default()
+                .retain(|it| it != domain);
+        };
+        self.change(id, remove)
+            .await
+            .map(|answer| answer.map(|_| true))
+    }
+
+    async fn has_dependents(&self, _: &str, _: Dependent) -> Result<Answer<bool>, Failure> {
+        Ok(self.state().answer(false))
+    }
+}
+
+impl Server {
+    /// Changes an organization, as the next treatment says.
+    async fn change(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut Organization),
+    ) -> Result<Answer<Organization>, Failure> {
+        let mut state = self.state();
+        state.changes += 1;
+        let treat = state.change_treats.pop_front().unwrap_or(Treat::Create);
+        let refused = match treat {
+            Treat::LoseBefore => Some(lost(false)),
+            Treat::NotReached => Some(Failure::NotSent {
+                detail: "connection refused".to_owned(),
+            }),
+            Treat::Refuse(status) => Some(refusal(status, None, None)),
+            Treat::RefuseWithCode(status, code) => Some(refusal(status, Some(code), None)),
+            Treat::Limit(retry_after) => Some(refusal(429, None, retry_after)),
+            Treat::Firewall => Some(firewall()),
+            _ => None,
+        };
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        let Some(organization) = state.organizations.iter_mut().find(|it| it.id == id) else {
+            return Err(refusal(404, None, None));
+        };
+        change(organization);
+        let changed = organization.clone();
+        if treat == Treat::LoseAfter {
+            return Err(lost(false));
+        }
+        Ok(state.answer(changed))
+    }
+}
+
+/// What a `PUT` does.
+fn put(organization: &mut Organization, body: &[u8]) {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap();
+    if let Some(name) = body["name"].as_str() {
+        name.clone_into(&mut organization.name);
+    }
+    if let Some(id) = body.get("external_id") {
+        organization.external_id = id.as_str().map(str::to_owned);
+    }
+    let metadata = organization.metadata.get_or_insert_default();
+    for (key, value) in body["metadata"].as_object().into_iter().flatten() {
+        match value.as_str() {
+            Some(value) => metadata.insert(key.clone(), value.to_owned()),
+            None => metadata.remove(key),
+        };
+    }
+    if let Some(domains) = body["domain_data"].as_array() {
+        let names = domains
+            .iter()
+            .map(|data| data["domain"].as_str().unwrap().to_owned());
+        organization.domains = Some(names.collect());
     }
 }

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use workos_orgs::workos::{
-    Answer, Cursors, Failure, ListQuery, Lost, Order, Organization, OrganizationsApi, Page, Refusal,
+    Answer, Cursors, Dependent, Failure, ListQuery, Lost, Order, Organization, OrganizationChanges,
+    OrganizationsApi, Page, Refusal,
 };
 
 /// How the server behaves in a story.
@@ -550,6 +551,99 @@ impl OrganizationsApi for Client {
 
     async fn list(&self, query: &ListQuery<'_>) -> Result<Answer<Page>, Failure> {
         self.read(|state| state.page(query)).await
+    }
+}
+
+impl OrganizationChanges for Client {
+    async fn update(&self, id: &str, body: Bytes) -> Result<Answer<Organization>, Failure> {
+        self.change(id, |organization| put(organization, &body))
+            .await
+    }
+
+    async fn delete(&self, id: &str) -> Result<Answer<bool>, Failure> {
+        self.stop_if_dead().await;
+        let mut state = self.server.state();
+        let before = state.organizations.len();
+        state
+            .organizations
+            .retain(|stored| stored.organization.id != id);
+        let is_gone = state.organizations.len() < before;
+        Ok(state.answer(is_gone))
+    }
+
+    async fn add_domain(&self, id: &str, domain: &str) -> Result<Answer<()>, Failure> {
+        let add = |organization: &mut Organization| {
+            let domains = organization.domains.get_or_insert_default();
+            if !domains.iter().any(|it| it == domain) {
+                domains.push(domain.to_owned());
+            }
+        };
+        let answer = self.change(id, add).await;
+        answer.map(|answer| answer.map(|_| ()))
+    }
+
+    async fn remove_domain(&self, _: &str) -> Result<Answer<bool>, Failure> {
+        Ok(self.server.state().answer(false))
+    }
+
+    async fn has_dependents(&self, _: &str, _: Dependent) -> Result<Answer<bool>, Failure> {
+        self.read(|_| false).await
+    }
+}
+
+impl Client {
+    /// Changes an organization; in bad weather the request or its answer is lost.
+    async fn change(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut Organization),
+    ) -> Result<Answer<Organization>, Failure> {
+        self.stop_if_dead().await;
+        let (latency, fault) = {
+            let mut state = self.server.state();
+            let chance = state.weather.read_faults;
+            let fault = state.random.percent(chance).then(|| state.random.below(4));
+            (Duration::from_millis(state.random.between(10, 400)), fault)
+        };
+        sleep(latency).await;
+        let mut state = self.server.state();
+        if self.has_wrong_key {
+            return Err(state.refusal(401, None, None));
+        }
+        match fault {
+            Some(0) => return Err(lost(false)),
+            Some(1) => return Err(state.refusal(503, None, Some(2))),
+            Some(2) => return Err(state.refusal(429, None, Some(3))),
+            _ => {}
+        }
+        let mut all = state.organizations.iter_mut();
+        let Some(found) = all.find(|stored| stored.organization.id == id) else {
+            return Err(state.refusal(404, None, None));
+        };
+        change(&mut found.organization);
+        let changed = found.organization.clone();
+        if fault.is_some() {
+            return Err(lost(true));
+        }
+        Ok(state.answer(changed))
+    }
+}
+
+/// What a `PUT` does.
+fn put(organization: &mut Organization, body: &[u8]) {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap();
+    if let Some(name) = body["name"].as_str() {
+        name.clone_into(&mut organization.name);
+    }
+    if let Some(id) = body.get("external_id") {
+        organization.external_id = id.as_str().map(str::to_owned);
+    }
+    let metadata = organization.metadata.get_or_insert_default();
+    for (key, value) in body["metadata"].as_object().into_iter().flatten() {
+        match value.as_str() {
+            Some(value) => metadata.insert(key.clone(), value.to_owned()),
+            None => metadata.remove(key),
+        };
     }
 }
 

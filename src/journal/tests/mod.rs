@@ -65,6 +65,7 @@ fn run() -> Run {
         numbering: Numbering::identity(20),
         baseline: Baseline::default(),
         generated: None,
+        sync: None,
         is_incomplete: false,
     }
 }
@@ -81,6 +82,7 @@ fn dispatched_row(row: u64) -> DispatchedRow {
         sent: row.is_multiple_of(3).then_some(Fingerprint(row * 10 + 1)),
         name: format!("Acme \"{row}\" é"),
         external_id: row.is_multiple_of(5).then(|| format!("id\\{row}")),
+        update: None,
     }
 }
 

@@ -40,6 +40,7 @@ fn write(path: &Path) -> State {
             sent: None,
             name: format!("Company Number {row} Incorporated"),
             external_id: Some(format!("ext-{row:07}")),
+            update: None,
         };
         let block: Vec<DispatchedRow> = block.iter().map(own).collect();
         for own in block.clone() {

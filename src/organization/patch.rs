@@ -3,7 +3,7 @@
 //! `sync` and `undo` differ only in what an organization should hold: the values of a row, or those
 //! that it had before.
 
-use crate::organization::{Content, NewOrganization};
+use super::{Content, NewOrganization};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -23,12 +23,17 @@ pub enum SyncDomains {
 }
 
 /// How `sync` compares a row with its organization.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SyncOptions {
     /// What is done with domains.
     pub domains: SyncDomains,
     /// The text of a cell that removes a metadata key; a blank cell leaves it alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clear: Option<String>,
+    /// Whether a row is also recognized by its name alone.
+    #[serde(default)]
+    pub match_name: bool,
 }
 
 impl SyncOptions {
@@ -297,7 +302,11 @@ mod tests {
             Just(SyncDomains::Ignore)
         ];
         let clear = proptest::option::of(Just("#N/A".to_owned()));
-        (domains, clear).prop_map(|(domains, clear)| SyncOptions { domains, clear })
+        (domains, clear).prop_map(|(domains, clear)| SyncOptions {
+            domains,
+            clear,
+            match_name: false,
+        })
     }
 
     proptest! {

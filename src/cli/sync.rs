@@ -1,0 +1,206 @@
+//! `workos-orgs sync` and `workos-orgs plan`: their options.
+
+use super::called::called;
+use super::import::edited_rows;
+use super::input::InputArgs;
+use super::run::{RunArgs, from_one};
+use crate::commands::check::CheckOptions;
+use crate::commands::import::ImportOptions;
+use crate::commands::plan::PlanOptions;
+use crate::organization::{SyncDomains, SyncOptions};
+use crate::plan::Mode;
+use crate::run::{Answers, EditedRows, Request, SyncRequest};
+use clap::Args;
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
+/// How rows are compared with organizations.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Comparison")]
+struct CompareArgs {
+    /// Also recognize an organization by its name alone
+    #[arg(long = "match", value_name = "name", value_parser = ["name"])]
+    match_by: Option<String>,
+
+    /// Domains: add those of the list, or also remove others (exact), or leave them alone (ignore)
+    #[arg(long, value_name = "add|exact|ignore", default_value = "add", value_parser = domains)]
+    domains: SyncDomains,
+
+    /// Text of a cell that removes a metadata key, for example '#N/A'; a blank cell changes nothing
+    #[arg(long, value_name = "TEXT")]
+    clear: Option<String>,
+
+    /// List organizations that are in WorkOS and not in the list
+    #[arg(long)]
+    show_missing: bool,
+}
+
+impl CompareArgs {
+    fn request(&self) -> SyncRequest {
+        SyncRequest {
+            options: SyncOptions {
+                domains: self.domains,
+                clear: self.clear.as_ref().map(|text| text.trim().to_owned()),
+                match_name: self.match_by.is_some(),
+            },
+            show_missing: self.show_missing,
+            ..SyncRequest::default()
+        }
+    }
+}
+
+fn domains(text: &str) -> Result<SyncDomains, String> {
+    match text {
+        "add" => Ok(SyncDomains::Add),
+        "exact" => Ok(SyncDomains::Exact),
+        "ignore" => Ok(SyncDomains::Ignore),
+        _ => Err("expected add, exact or ignore".to_owned()),
+    }
+}
+
+/// Make WorkOS agree with a customer list: create missing organizations, update those that differ.
+///
+/// A row is recognized by its WorkOS id (a column of org_… ids), then by its external id, then by a
+/// domain. Only what differs is sent; a blank cell changes nothing. Nothing is ever deleted.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SyncArgs {
+    /// List: CSV, TSV, JSONL, JSON array or workbook (xlsx, ods); `-` for standard input
+    file: PathBuf,
+
+    /// Results file (default: FILE.results.csv next to the list)
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
+
+    /// Sync only the first N rows
+    #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>)]
+    limit: Option<NonZeroU64>,
+
+    /// Send nothing: show the plan like `workos-orgs plan`
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Refuse a plan that updates more than N organizations
+    #[arg(long, value_name = "N")]
+    max_changes: Option<u64>,
+
+    /// Refuse a plan that creates more than N organizations
+    #[arg(long, value_name = "N")]
+    max_create: Option<u64>,
+
+    /// Refuse a list with fewer than N rows
+    #[arg(long, value_name = "N")]
+    expect_min_rows: Option<u64>,
+
+    /// If a row was renamed after its organization was created: keep, update or create
+    #[arg(long, value_name = "keep|update|create", value_parser = edited_rows_of_sync)]
+    edited_rows: Option<EditedRows>,
+
+    /// Replace corrections in the results file with the rows of the list
+    #[arg(long)]
+    discard_edits: bool,
+
+    #[command(flatten)]
+    compare: CompareArgs,
+
+    #[command(flatten)]
+    run: RunArgs,
+
+    #[command(flatten)]
+    input: InputArgs,
+}
+
+fn edited_rows_of_sync(text: &str) -> Result<EditedRows, String> {
+    match text {
+        "update" => Ok(EditedRows::Update),
+        text => edited_rows(text).map_err(|_| "expected keep, update or create".to_owned()),
+    }
+}
+
+impl SyncArgs {
+    /// The plan that a dry run is.
+    pub(super) fn plan(self, verbose: bool) -> PlanOptions {
+        let check = self.check(verbose);
+        let mut sync = ImportOptions::from(self);
+        sync.request.is_dry_run = true;
+        PlanOptions {
+            sync,
+            check,
+            output: None,
+            detailed_exit_code: false,
+        }
+    }
+
+    fn check(&self, verbose: bool) -> CheckOptions {
+        let (read, mapping) = self.input.clone().options();
+        CheckOptions {
+            source: self.file.clone().into(),
+            read,
+            mapping,
+            verbose,
+            json: self.run.json(),
+            fixed: None,
+            write_mapping: None,
+            rate: self.run.settings().rate.at_start(),
+            called: called(),
+        }
+    }
+}
+
+impl From<SyncArgs> for ImportOptions {
+    fn from(args: SyncArgs) -> Self {
+        let (read, mapping) = args.input.options();
+        Self {
+            request: Request {
+                source: args.file.into(),
+                read,
+                mapping,
+                results: args.results,
+                mode: Mode::Sync,
+                limit: args.limit.map(NonZeroU64::get),
+                sync: SyncRequest {
+                    max_changes: args.max_changes,
+                    max_create: args.max_create,
+                    expect_min_rows: args.expect_min_rows,
+                    ..args.compare.request()
+                },
+                is_dry_run: false,
+                settings: args.run.settings(),
+                answers: Answers {
+                    edited_rows: args.edited_rows,
+                    discard_edits: args.discard_edits,
+                    ..args.run.answers()
+                },
+                json: args.run.json(),
+                is_test_run: args.run.is_test_run(),
+            },
+            connection: args.run.connection(),
+        }
+    }
+}
+
+/// Show what a sync would create and update, without sending it.
+///
+/// Compares the list with the organizations in WorkOS. Without an API key, the list alone is checked.
+#[derive(Args, Clone, Debug)]
+pub(super) struct PlanArgs {
+    /// Write all rows of the plan to a file: CSV, or JSON if its name ends in .json
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Exit with 10 if there is anything to create or update
+    #[arg(long)]
+    detailed_exit_code: bool,
+
+    #[command(flatten)]
+    sync: SyncArgs,
+}
+
+impl PlanArgs {
+    pub(super) fn options(self, verbose: bool) -> PlanOptions {
+        PlanOptions {
+            output: self.output,
+            detailed_exit_code: self.detailed_exit_code,
+            ..self.sync.plan(verbose)
+        }
+    }
+}

@@ -1,0 +1,565 @@
+//! Comparing the rows of a sync with what WorkOS has: which organizations are missing, which
+//! differ, and by what.
+//!
+//! Everything is listed once. Organizations that may be a row's are kept on the disk with all their
+//! values; each row is then compared with its own. Nothing is changed here.
+
+use super::existing::{Failed, read_rows};
+use super::memory::Memory;
+use super::planned::{Action, PlannedRow};
+use super::planning::RunPlan;
+use super::preparation::Prepared;
+use super::sync_keys::keys;
+use super::{Error, Opened, Request, SyncRequest};
+use crate::engine::{Engine, ReadError};
+use crate::journal::{Outcome, Progress};
+use crate::organization::{DomainState, FieldChange, NewOrganization, Patch, SyncOptions};
+use crate::plan::{
+    Decision, Hit, Identity, Keys, MatchedBy, Update, count_others, hash_of, identify, name_hash,
+};
+use crate::results::{ErrorName, Record, Status};
+use crate::snapshot::{Listing, Spool, Spooled, likeness, list};
+use crate::text::{counted, grouped, quoted};
+use crate::workos::{ListQuery, Organization, OrganizationsApi};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+/// How many candidates a message names.
+const NAMED: usize = 5;
+/// How many organizations that the list does not have are kept to be shown.
+const SHOWN: usize = 1000;
+
+impl SyncRequest {
+    /// Refuses a plan that is larger than was expected: a broken query must not change everything.
+    ///
+    /// # Errors
+    /// When it is; nothing was sent then.
+    pub(super) fn refuse_excess(&self, plan: &RunPlan) -> Result<(), Error> {
+        let create = (plan.new + plan.again).saturating_sub(plan.invalid);
+        let limits = [
+            (plan.updates, self.max_changes, "update", "--max-changes"),
+            (create, self.max_create, "create", "--max-create"),
+        ];
+        for (count, limit, verb, option) in limits {
+            if let Some(limit) = limit.filter(|limit| count > *limit) {
+                return Err(Error::Mismatch {
+                    message: format!(
+                        "nothing was sent: the plan would {verb} {}, and {option} allows {}",
+                        counted(count, "organization"),
+                        grouped(limit)
+                    ),
+                    hint: format!(
+                        "look at the plan with workos-orgs plan; if it is right, raise {option}"
+                    ),
+                });
+            }
+        }
+        let too_few = self.expect_min_rows.filter(|rows| plan.rows < *rows);
+        too_few.map_or(Ok(()), |rows| {
+            Err(Error::Mismatch {
+                message: format!(
+                    "nothing was sent: the list has {}, and --expect-min-rows asks for {}",
+                    counted(plan.rows, "row"),
+                    grouped(rows)
+                ),
+                hint: "check how the list was made; if it is complete, lower --expect-min-rows"
+                    .to_owned(),
+            })
+        })
+    }
+}
+
+/// The organizations of the rows of a sync, with all their values.
+#[derive(Debug)]
+pub(super) struct Matched {
+    spooled: Spooled,
+    /// The place of the organization of each row, by the place of the row.
+    of: HashMap<u32, u32>,
+    /// The hashes of their ids.
+    ids: Vec<u64>,
+    options: SyncOptions,
+}
+
+impl Matched {
+    /// The hashes of the ids of the organizations that are changed.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
+        self.ids.iter().copied()
+    }
+
+    /// The change of the organization of a row.
+    pub(super) fn update(
+        &mut self,
+        index: usize,
+        row: &NewOrganization<'_>,
+    ) -> std::io::Result<Option<Update>> {
+        let place = u32::try_from(index).ok();
+        let Some(organization) = place.and_then(|place| self.of.get(&place)) else {
+            return Ok(None);
+        };
+        let organization = self.spooled.get(*organization)?;
+        let before = organization.content();
+        let target = self.options.target(&before, row);
+        Ok(target.ok().map(|after| Update {
+            organization_id: organization.id,
+            before,
+            after,
+            verified: verified(row),
+            fingerprint: row.fingerprint(),
+            external_id: row.external_id.as_deref().map(str::to_owned),
+        }))
+    }
+
+    /// What is created for a row of which there is no organization.
+    pub(super) fn to_create<'a>(&self, row: NewOrganization<'a>) -> NewOrganization<'a> {
+        self.options.without_cleared(row)
+    }
+}
+
+/// The domains of a row that are marked as verified.
+fn verified(row: &NewOrganization<'_>) -> BTreeSet<String> {
+    let domains = row.domain_data.iter();
+    let domains = domains.filter(|data| data.state == DomainState::Verified);
+    domains.map(|data| data.domain.to_lowercase()).collect()
+}
+
+/// Compares every row that the plan says with WorkOS, and decides what is done with it. Returns the
+/// outcomes of rows for which nothing is sent.
+///
+/// # Errors
+/// When WorkOS does not answer, or the list cannot be read again.
+pub(super) async fn compare_rows<A: OrganizationsApi>(
+    request: &Request,
+    opened: &Opened,
+    prepared: &mut Prepared,
+    claims: &[Outcome],
+    memory: &Memory,
+    engine: &Engine<A>,
+) -> Result<Vec<Outcome>, Failed> {
+    let keys = keys(request, opened, prepared, memory, claims)?;
+    let mut listed = Listed::new(&keys, memory, &request.sync).map_err(temporary)?;
+    let count = listed.list(engine).await?;
+    let Listed {
+        spool,
+        hits,
+        others,
+        namesakes,
+        ..
+    } = listed;
+    let identities = identify(hits);
+    let mut comparison = RowComparison {
+        prepared,
+        request,
+        memory,
+        spooled: spool.finish().map_err(temporary)?,
+        identities: &identities,
+        namesakes: 0,
+        decided: Vec::new(),
+        rows: Vec::new(),
+        outcomes: Vec::new(),
+        of: HashMap::new(),
+        ids: Vec::new(),
+        error: None,
+    };
+    read_rows(request, opened, prepared, |index, row, validated| {
+        let organization = validated.organization.as_ref();
+        comparison.row(index, row.line, organization, &namesakes);
+    })?;
+    let decided = comparison.finish()?;
+    prepared.plan.other_organizations = Some(count_others(count, identities.values()));
+    prepared.plan.others_shown = others.into_values().collect();
+    Ok(decided.apply(prepared, memory, &request.sync.options))
+}
+
+fn temporary(source: std::io::Error) -> Error {
+    Error::System {
+        what: "cannot use a temporary file",
+        source,
+    }
+}
+
+/// What listing the environment has shown of the rows.
+struct Listed<'a> {
+    keys: &'a Keys,
+    memory: &'a Memory,
+    matches_names: bool,
+    spool: Spool,
+    hits: Vec<Hit>,
+    /// Rows of which there is an organization with the same name.
+    namesakes: HashSet<u32>,
+    shows_others: bool,
+    /// Organizations that are no row's, as (id, name), by the hash of the id.
+    others: HashMap<u64, (String, String)>,
+    /// Organizations that the listing did not tell fully.
+    partly: Vec<String>,
+}
+
+impl<'a> Listed<'a> {
+    fn new(keys: &'a Keys, memory: &'a Memory, sync: &SyncRequest) -> std::io::Result<Self> {
+        Ok(Self {
+            keys,
+            memory,
+            matches_names: sync.options.match_name,
+            spool: Spool::new()?,
+            hits: Vec::new(),
+            namesakes: HashSet::new(),
+            shows_others: sync.show_missing,
+            others: HashMap::new(),
+            partly: Vec::new(),
+        })
+    }
+
+    /// Lists everything; returns how many organizations there are.
+    async fn list<A: OrganizationsApi>(&mut self, engine: &Engine<A>) -> Result<u64, Failed> {
+        let seen = Mutex::new((&mut *self, None));
+        let fetch = async |query: ListQuery<'_>| {
+            let page = engine.list(&query).await?;
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let (listed, error) = &mut *seen;
+            for organization in &page.data {
+                if let Err(failed) = listed.see(organization) {
+                    error.get_or_insert(failed);
+                }
+            }
+            Ok::<_, ReadError>(page)
+        };
+        let listing = list(fetch, None).await?;
+        let (_, error) = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = error {
+            return Err(temporary(error).into());
+        }
+        let Listing::Complete(snapshot) = listing else {
+            return Err(Failed::List(Error::Usage {
+                message: "WorkOS does not list organizations here, so there is nothing to compare the list with".to_owned(),
+                hint: "use workos-orgs import, which creates organizations without a list of those that are there".to_owned(),
+            }));
+        };
+        for id in std::mem::take(&mut self.partly) {
+            let organization = engine.organization(&id).await.map_err(Failed::Read)?;
+            if let Some(organization) = organization {
+                self.spool.add(&organization).map_err(temporary)?;
+            }
+        }
+        Ok(snapshot.len() as u64)
+    }
+
+    fn see(&mut self, organization: &Organization) -> std::io::Result<()> {
+        let found = self.rows_of(organization);
+        if found.is_empty() {
+            if self.shows_others && self.others.len() < SHOWN {
+                let shown = (organization.id.clone(), organization.name.clone());
+                self.others.insert(hash_of(Some(&organization.id)), shown);
+            }
+            return Ok(());
+        }
+        if !organization.is_fully_listed() {
+            self.partly.push(organization.id.clone());
+        }
+        let place = self.spool.add(organization)?;
+        self.hits.extend(found.into_iter().map(|(by, row)| Hit {
+            by,
+            row,
+            organization: place,
+        }));
+        Ok(())
+    }
+
+    /// The rows that an organization may be, and by what.
+    fn rows_of(&mut self, organization: &Organization) -> Vec<(MatchedBy, u32)> {
+        let mut found = Vec::new();
+        let mut add = |by, hash| found.extend(self.keys.rows(by, hash).map(|row| (by, row)));
+        let id = hash_of(Some(&organization.id));
+        add(MatchedBy::OrganizationId, id);
+        let external_id = organization.external_id.as_deref();
+        add(MatchedBy::ExternalId, hash_of(external_id));
+        for domain in organization.domains.iter().flatten() {
+            add(MatchedBy::Domain, hash_of(Some(&domain.to_lowercase())));
+        }
+        // Another row has it, perhaps one that the list does not have any more.
+        if self.memory.is_owned(id) {
+            return found;
+        }
+        if external_id.is_none() {
+            let domains = organization.domains.iter().flatten();
+            let likeness = likeness(&organization.name, domains.map(String::as_str));
+            add(MatchedBy::Likeness, likeness.0);
+        }
+        let name = name_hash(&organization.name);
+        if self.matches_names {
+            add(MatchedBy::Name, name);
+        } else {
+            self.namesakes.extend(self.keys.rows(MatchedBy::Name, name));
+        }
+        found
+    }
+}
+
+/// The comparison of the rows with their organizations.
+struct RowComparison<'a> {
+    prepared: &'a Prepared,
+    request: &'a Request,
+    memory: &'a Memory,
+    spooled: Spooled,
+    identities: &'a HashMap<u32, Identity>,
+    /// How many rows that are created have the name of an organization that is there.
+    namesakes: u64,
+    /// What is done with each row that was compared, by its place.
+    decided: Vec<(usize, Decision)>,
+    /// What is shown of the plan.
+    rows: Vec<PlannedRow>,
+    outcomes: Vec<Outcome>,
+    of: HashMap<u32, u32>,
+    ids: Vec<u64>,
+    error: Option<std::io::Error>,
+}
+
+/// What is done with a row.
+enum Compared {
+    Missing,
+    Same(Organization),
+    Differs(u32, Organization, Vec<FieldChange>),
+    /// Why, and the organization where it is one.
+    Conflict(String, Option<String>),
+}
+
+impl RowComparison<'_> {
+    fn row(
+        &mut self,
+        index: usize,
+        line: u64,
+        row: Option<&NewOrganization<'_>>,
+        namesakes: &HashSet<u32>,
+    ) {
+        let decision = self.prepared.plan.decision(index);
+        let place = u32::try_from(index).unwrap_or(u32::MAX);
+        if decision == Decision::LookUp {
+            self.rows.push(planned(line, row, Action::LookUp));
+        }
+        if decision != Decision::Compare {
+            return;
+        }
+        let Some(row) = row else {
+            self.rows.push(planned(line, None, Action::Invalid));
+            let decision = self.missing(index);
+            self.decided.push((index, decision));
+            return;
+        };
+        let compared = self.compared(place, row).unwrap_or_else(|error| {
+            self.error.get_or_insert(error);
+            Compared::Missing
+        });
+        let decision = match compared {
+            Compared::Missing => {
+                let decision = self.missing(index);
+                if decision == Decision::Send {
+                    self.namesakes += u64::from(namesakes.contains(&place));
+                    self.rows.push(planned(line, Some(row), Action::Create));
+                }
+                decision
+            }
+            Compared::Same(organization) => {
+                self.keep(index, row, &organization);
+                Decision::Keep
+            }
+            Compared::Differs(organization, found, changes) => {
+                self.of.insert(place, organization);
+                self.ids.push(hash_of(Some(&found.id)));
+                self.rows.push(PlannedRow {
+                    organization_id: Some(found.id),
+                    changes,
+                    ..planned(line, Some(row), Action::Update)
+                });
+                Decision::Update
+            }
+            Compared::Conflict(why, organization_id) => {
+                self.conflict(index, row, &why, organization_id.clone());
+                self.rows.push(PlannedRow {
+                    organization_id,
+                    reason: Some(why),
+                    ..planned(line, Some(row), Action::Conflict)
+                });
+                Decision::Leave
+            }
+        };
+        self.decided.push((index, decision));
+    }
+
+    fn missing(&self, index: usize) -> Decision {
+        let decision = self.prepared.plan.missing.get(index);
+        decision.copied().unwrap_or(Decision::Send)
+    }
+
+    fn compared(&mut self, place: u32, row: &NewOrganization<'_>) -> std::io::Result<Compared> {
+        let organization = match self.identities.get(&place) {
+            None => return Ok(Compared::Missing),
+            Some(Identity::One(organization)) => *organization,
+            Some(Identity::Several(organizations)) => {
+                let named = self.named(organizations)?;
+                let why = format!("it may be any of {named}");
+                return Ok(Compared::Conflict(why, None));
+            }
+            Some(Identity::Taken { organization, by }) => {
+                let named = self.named(&[*organization])?;
+                let why = format!("it is {named}, and so is row {}", by + 1);
+                return Ok(Compared::Conflict(why, None));
+            }
+        };
+        let found = self.spooled.get(organization)?;
+        let current = found.content();
+        Ok(match self.request.sync.options.target(&current, row) {
+            Err(why) => {
+                let why = format!("it is {} ({}), but {why}", quoted(&found.name), found.id);
+                Compared::Conflict(why, Some(found.id))
+            }
+            Ok(target) if target == current => Compared::Same(found),
+            Ok(target) => {
+                let changes = Patch::between(&current, &target).changes(&current);
+                Compared::Differs(organization, found, changes)
+            }
+        })
+    }
+
+    /// `"Acme" (org_1), "Acme" (org_2) and 3 others`.
+    fn named(&mut self, organizations: &[u32]) -> std::io::Result<String> {
+        let mut named = Vec::new();
+        for place in organizations.iter().take(NAMED) {
+            let found = self.spooled.get(*place)?;
+            named.push(format!("{} ({})", quoted(&found.name), found.id));
+        }
+        let named = named.join(", ");
+        Ok(match organizations.len().saturating_sub(NAMED) {
+            0 => named,
+            more => format!("{named} and {more} others"),
+        })
+    }
+
+    /// The journal learns of an organization that it does not know as the row's, or of a row that
+    /// was edited.
+    fn keep(&mut self, index: usize, row: &NewOrganization<'_>, found: &Organization) {
+        let (id, _) = self.prepared.plan.places.at(index);
+        let state = self.memory.state.as_ref();
+        let known = state.and_then(|state| state.row(id.into()));
+        let is_known = known.is_some_and(|known| {
+            let is_done = matches!(known.progress, Progress::Outcome(status) if status.is_done());
+            is_done
+                && known.organization == Some(hash_of(Some(&found.id)))
+                && known.list == row.fingerprint()
+        });
+        if is_known {
+            return;
+        }
+        let record = Record {
+            organization_id: Some(found.id.clone()),
+            message: Some("already in WorkOS with the values of the row".to_owned()),
+            ..Record::new(id.into(), Status::Unchanged)
+        };
+        self.outcome(record, row);
+    }
+
+    fn conflict(
+        &mut self,
+        index: usize,
+        row: &NewOrganization<'_>,
+        why: &str,
+        existing: Option<String>,
+    ) {
+        let (id, _) = self.prepared.plan.places.at(index);
+        let record = Record {
+            error: Some(ErrorName::ConflictError),
+            message: Some(format!("not changed: {why}")),
+            existing_organization_id: existing,
+            ..Record::new(id.into(), Status::Conflict)
+        };
+        self.outcome(record, row);
+    }
+
+    fn outcome(&mut self, record: Record, row: &NewOrganization<'_>) {
+        let external_id = row.external_id.as_deref().map(str::to_owned);
+        let name = row.name.to_string();
+        let outcome = Outcome::new(record, row.fingerprint(), None, name, external_id);
+        self.outcomes.push(outcome);
+    }
+
+    /// # Errors
+    /// When an organization could not be read back.
+    fn finish(self) -> Result<Decided, Error> {
+        self.error.map_or(Ok(()), |error| Err(temporary(error)))?;
+        Ok(Decided {
+            decisions: self.decided,
+            rows: self.rows,
+            namesakes: self.namesakes,
+            outcomes: self.outcomes,
+            of: self.of,
+            ids: self.ids,
+            spooled: self.spooled,
+        })
+    }
+}
+
+/// What a comparison has decided.
+struct Decided {
+    decisions: Vec<(usize, Decision)>,
+    rows: Vec<PlannedRow>,
+    namesakes: u64,
+    outcomes: Vec<Outcome>,
+    of: HashMap<u32, u32>,
+    ids: Vec<u64>,
+    spooled: Spooled,
+}
+
+impl Decided {
+    /// Puts it into the plan; returns the outcomes of rows for which nothing is sent.
+    fn apply(
+        self,
+        prepared: &mut Prepared,
+        memory: &Memory,
+        options: &SyncOptions,
+    ) -> Vec<Outcome> {
+        let plan = &mut prepared.plan;
+        let state = memory.state.as_ref();
+        for (index, decision) in self.decisions {
+            let (id, _) = plan.places.at(index);
+            let is_new = state.is_none_or(|state| state.progress(id.into()) == Progress::Unseen);
+            plan.compared(index, decision, is_new);
+        }
+        let conflicts = self
+            .rows
+            .iter()
+            .filter(|row| row.action == Action::Conflict);
+        plan.conflicts = conflicts.count() as u64;
+        plan.left = plan.left.saturating_sub(plan.conflicts);
+        plan.planned = self.rows;
+        // These were recognized by more than their place: it is the same customer.
+        let of = &self.of;
+        let is_open =
+            |index: usize| u32::try_from(index).is_ok_and(|place| !of.contains_key(&place));
+        plan.renamed.retain(|renamed| is_open(renamed.index));
+        if self.namesakes > 0 {
+            plan.notices.push(format!(
+                "{} to create {} the name of an organization that is there. To update these instead, add --match name",
+                counted(self.namesakes, "row"),
+                if self.namesakes == 1 { "has" } else { "have" },
+            ));
+        }
+        plan.matched = Some(Matched {
+            spooled: self.spooled,
+            of: self.of,
+            ids: self.ids,
+            options: options.clone(),
+        });
+        plan.count_invalid(&prepared.facts);
+        self.outcomes
+    }
+}
+
+/// A row of the plan without anything that a comparison has found.
+fn planned(line: u64, row: Option<&NewOrganization<'_>>, action: Action) -> PlannedRow {
+    PlannedRow {
+        line,
+        action,
+        name: row.map_or_else(String::new, |row| row.name.to_string()),
+        external_id: row.and_then(|row| row.external_id.as_deref().map(str::to_owned)),
+        organization_id: None,
+        changes: Vec::new(),
+        reason: None,
+    }
+}
