@@ -34,7 +34,26 @@ pub trait OrganizationsApi: Send + Sync {
     ) -> impl Future<Output = Result<Answer<Page>, Failure>> + Send;
 }
 
-/// The calls that change an organization or delete it.
+/// What can belong to an organization. It is deleted with the organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dependent {
+    /// An SSO connection.
+    Connection,
+    /// A directory.
+    Directory,
+    /// A membership of a user: active, inactive or pending.
+    Membership,
+}
+
+impl Dependent {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Connection, Self::Directory, Self::Membership];
+}
+
+/// The calls that change an organization or delete it, and what to look at before.
+///
+/// An id that is not WorkOS's own (`org_` or `org_domain_` and 26 digits and capital letters) is
+/// never sent: such a call is refused with 404 without a request.
 pub trait OrganizationChanges: Send + Sync {
     /// `PUT /organizations/{id}` with this JSON body: fields that it lacks stay.
     fn update(
@@ -53,4 +72,19 @@ pub trait OrganizationChanges: Send + Sync {
         organization_id: &str,
         domain: &str,
     ) -> impl Future<Output = Result<Answer<()>, Failure>> + Send;
+
+    /// `DELETE /organization_domains/{id}`: `true` when removed, `false` where there is none. The
+    /// other domains stay. See [`Organization::domain_details`] for the ids.
+    fn remove_domain(
+        &self,
+        domain_id: &str,
+    ) -> impl Future<Output = Result<Answer<bool>, Failure>> + Send;
+
+    /// `GET /connections`, `/directories` or `/user_management/organization_memberships`: whether
+    /// the organization has any.
+    fn has_dependents(
+        &self,
+        organization_id: &str,
+        kind: Dependent,
+    ) -> impl Future<Output = Result<Answer<bool>, Failure>> + Send;
 }

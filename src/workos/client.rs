@@ -1,9 +1,9 @@
 //! The API over HTTP: the only user of reqwest's client.
 
 use super::response::{failure, is_done, read, read_if_found, succeed};
-use super::types::is_organization_id;
+use super::types::{Items, is_workos_id};
 use super::{
-    Answer, ApiKey, BaseUrl, Failure, ListQuery, Organization, OrganizationChanges,
+    Answer, ApiKey, BaseUrl, Dependent, Failure, ListQuery, Organization, OrganizationChanges,
     OrganizationsApi, Page, Refusal,
 };
 use bytes::Bytes;
@@ -83,7 +83,34 @@ impl Client {
     /// The URL of an organization. `None` for an invalid id: otherwise, deleting `..` would be a
     /// `DELETE /organizations`.
     fn organization(&self, id: &str) -> Option<Url> {
-        is_organization_id(id).then(|| self.base_url.path(&["organizations", id]))
+        is_workos_id(id, "org_").then(|| self.base_url.path(&["organizations", id]))
+    }
+
+    /// The URL of a domain of an organization; `None` for an invalid id.
+    fn domain(&self, id: &str) -> Option<Url> {
+        is_workos_id(id, "org_domain_").then(|| self.base_url.path(&["organization_domains", id]))
+    }
+
+    /// The URL that lists one of what belongs to an organization; `None` for an invalid id.
+    fn dependents(&self, organization_id: &str, kind: Dependent) -> Option<Url> {
+        if !is_workos_id(organization_id, "org_") {
+            return None;
+        }
+        let mut url = self.base_url.path(match kind {
+            Dependent::Connection => &["connections"],
+            Dependent::Directory => &["directories"],
+            Dependent::Membership => &["user_management", "organization_memberships"],
+        });
+        let mut pairs = url.query_pairs_mut();
+        pairs
+            .append_pair("organization_id", organization_id)
+            .append_pair("limit", "1");
+        if kind == Dependent::Membership {
+            // Without this, WorkOS lists active ones only.
+            pairs.append_pair("statuses", "active,inactive,pending");
+        }
+        drop(pairs);
+        Some(url)
     }
 
     /// The URL of a list, with the parameters that are set.
@@ -158,10 +185,32 @@ impl OrganizationChanges for Client {
     }
 
     async fn add_domain(&self, organization_id: &str, domain: &str) -> Result<Answer<()>, Failure> {
+        if !is_workos_id(organization_id, "org_") {
+            return Err(not_an_id());
+        }
         let body = json!({"organization_id": organization_id, "domain": domain});
         let url = self.base_url.path(&["organization_domains"]);
         let body = Bytes::from(body.to_string());
         succeed(self.send_json(Method::POST, url, body).await?).await
+    }
+
+    async fn remove_domain(&self, domain_id: &str) -> Result<Answer<bool>, Failure> {
+        let Some(url) = self.domain(domain_id) else {
+            return Err(not_an_id());
+        };
+        is_done(self.send(Request::new(Method::DELETE, url)).await?).await
+    }
+
+    async fn has_dependents(
+        &self,
+        organization_id: &str,
+        kind: Dependent,
+    ) -> Result<Answer<bool>, Failure> {
+        let Some(url) = self.dependents(organization_id, kind) else {
+            return Err(not_an_id());
+        };
+        let answer = read::<Items>(self.get(url).await?).await?;
+        Ok(answer.map(|(items, _)| !items.data.is_empty()))
     }
 }
 
@@ -176,7 +225,7 @@ fn with_json((organization, body): (Organization, Bytes)) -> Organization {
 fn not_an_id() -> Failure {
     Failure::Refused(Box::new(Refusal {
         http_status: StatusCode::NOT_FOUND.as_u16(),
-        message: "not an organization id".to_owned(),
+        message: "not an id of WorkOS".to_owned(),
         ..Refusal::default()
     }))
 }

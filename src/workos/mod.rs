@@ -11,10 +11,10 @@ mod query;
 mod response;
 mod types;
 
-pub use api::{OrganizationChanges, OrganizationsApi};
+pub use api::{Dependent, OrganizationChanges, OrganizationsApi};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use client::{Client, ClientError};
 pub use failure::{Failure, Lost, Refusal};
 pub use key::{ApiKey, Environment, KeyError};
 pub use query::{ListQuery, Order};
-pub use types::{Answer, Cursors, Organization, Page};
+pub use types::{Answer, Cursors, Organization, OrganizationDomain, Page};

@@ -6,7 +6,7 @@
 use crate::organization::Fingerprint;
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
@@ -80,6 +80,38 @@ impl Organization {
             metadata.map(|(key, value)| (key.as_str(), value.as_str())),
         )
     }
+
+    /// The ids and states of its domains; `None` where the answer did not say, or it came in a
+    /// list: see [`Self::json`].
+    pub fn domain_details(&self) -> Option<Vec<OrganizationDomain>> {
+        #[derive(Deserialize)]
+        struct Details {
+            domains: Vec<OrganizationDomain>,
+        }
+        let json = self.json.as_deref()?;
+        let details: Details = serde_json::from_slice(json).ok()?;
+        Some(details.domains)
+    }
+}
+
+/// The items of a list of anything.
+#[derive(Debug, Deserialize)]
+pub(super) struct Items {
+    pub(super) data: Vec<IgnoredAny>,
+}
+
+/// A domain of an organization, with what its name does not tell.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OrganizationDomain {
+    /// `org_domain_` and 26 characters. Blank where the answer did not say.
+    #[serde(default)]
+    pub id: String,
+    /// The name, for example `acme.com`.
+    pub domain: String,
+    /// `pending`, `verified`, `legacy_verified`, `failed` or `unverified`; `None` where the answer
+    /// did not say.
+    #[serde(default)]
+    pub state: Option<String>,
 }
 
 /// A page of a list of organizations.
@@ -144,8 +176,16 @@ impl Cursors {
 /// The longest organization id that is believed, in characters. WorkOS's own have 30.
 const LONGEST_ID: usize = 100;
 
+/// Whether a text is an id as WorkOS makes them: a prefix and 26 digits and capital letters. Only
+/// such an id may be part of a path.
+pub(super) fn is_workos_id(text: &str, prefix: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    text.strip_prefix(prefix)
+        .is_some_and(|rest| rest.len() == 26 && rest.bytes().all(is_letter))
+}
+
 /// Whether a text can be an organization id: usable as one segment of a path, and in a file.
-pub(super) fn is_organization_id(text: &str) -> bool {
+fn is_organization_id(text: &str) -> bool {
     !text.trim().is_empty()
         && !matches!(text, "." | "..")
         && text.chars().count() <= LONGEST_ID
@@ -206,6 +246,31 @@ mod tests {
             serde_json::from_str(r#"{"id":"o","domains":[{"domain":"a.com","x":1},"b.com"]}"#)
                 .unwrap();
         assert_eq!(organization.domains.unwrap(), ["a.com", "b.com"]);
+    }
+
+    #[test]
+    fn the_details_of_domains_are_read_from_the_answer() {
+        let json = r#"{"id":"org_1","domains":[{"id":"org_domain_1","domain":"a.com","state":"pending"},{"domain":"b.com"}]}"#;
+        let mut organization: Organization = serde_json::from_str(json).unwrap();
+        assert_eq!(organization.domain_details(), None);
+        organization.json = Some(Bytes::from_static(json.as_bytes()));
+        let details = organization.domain_details().unwrap();
+        assert_eq!(details[0].id, "org_domain_1");
+        assert_eq!(details[0].state.as_deref(), Some("pending"));
+        assert_eq!((&*details[1].id, &details[1].state), ("", &None));
+    }
+
+    #[test]
+    fn only_26_digits_and_capital_letters_after_the_prefix_are_an_id() {
+        let id = "org_01EHZNVPK2QXHMVWCEDQEKY69A";
+        assert!(is_workos_id(id, "org_"));
+        assert!(!is_workos_id(id, "org_domain_"));
+        let lower = id.to_lowercase();
+        let long = format!("{id}A");
+        for other in ["", "..", "org_", "org_x/../y", &lower, &long, &id[1..]] {
+            assert!(!is_workos_id(other, "org_"), "{other:?}");
+        }
+        assert!(!is_workos_id("org_01EHZNVPK2QXHMVWCEDQEKY69É", "org_"));
     }
 
     #[test]
