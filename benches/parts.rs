@@ -108,6 +108,7 @@ fn write_journal(files: &Files) {
         numbering: Numbering::identity(ROWS),
         baseline: Baseline::default(),
         generated: None,
+        sync: None,
         is_incomplete: false,
     };
     let mut journal = Journal::begin(Arc::new(Disk), &files.journal, None, run).unwrap();
@@ -119,6 +120,7 @@ fn write_journal(files: &Files) {
             sent: None,
             name: format!("Company Number {row} Incorporated"),
             external_id: Some(format!("ext-{row:07}")),
+            update: None,
         });
         let rows: Vec<_> = dispatched.collect();
         for own in &rows {

@@ -17,11 +17,14 @@ use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 use workos_orgs::sandbox::{Options, Sandbox};
 use workos_orgs::snapshot::{self, Listing, likeness, look_up_domains};
 use workos_orgs::workos::{
-    Answer, ApiKey, Client, Failure, ListQuery, Lost, Order, Organization, OrganizationChanges,
-    OrganizationsApi, Refusal,
+    Answer, ApiKey, Client, Dependent, Failure, ListQuery, Lost, Order, Organization,
+    OrganizationChanges, OrganizationsApi, Refusal,
 };
 
 const TIMEOUT: Duration = Duration::from_millis(500);
+
+const ORG: &str = "org_01EHZNVPK2QXHMVWCEDQEKY69A";
+const DOMAIN: &str = "org_domain_01EHZNVPK2QXHMVWCEDQEKY69A";
 
 fn client_at(url: &str) -> Client {
     client_with(url, TIMEOUT)
@@ -164,7 +167,7 @@ async fn a_list_asks_for_what_is_set_and_nothing_else() {
 async fn an_update_puts_the_body_and_reads_the_organization() {
     let server = MockServer::start().await;
     Mock::given(method("PUT"))
-        .and(path("/organizations/org_1"))
+        .and(path(format!("/organizations/{ORG}")))
         .and(header("content-type", "application/json"))
         .and(body_json(json!({"name": "Acme"})))
         .respond_with(acme())
@@ -173,10 +176,13 @@ async fn an_update_puts_the_body_and_reads_the_organization() {
         .await;
     let client = client_at(&server.uri());
     let body = Bytes::from_static(br#"{"name":"Acme"}"#);
-    let answer = client.update("org_1", body.clone()).await.unwrap();
+    let answer = client.update(ORG, body.clone()).await.unwrap();
     assert_eq!(answer.value.name, "Acme");
     assert!(answer.value.json.is_some());
-    let failure = client.update("org_2", body).await.unwrap_err();
+    let failure = client
+        .update("org_01EHZNVPK2QXHMVWCEDQEKY69B", body)
+        .await
+        .unwrap_err();
     assert!(matches!(failure, Failure::Refused(it) if it.http_status == 404));
 }
 
@@ -190,7 +196,7 @@ async fn a_deletion_is_done_whatever_the_body_says() {
     ] {
         let server = MockServer::start().await;
         Mock::given(method("DELETE"))
-            .and(path("/organizations/org_1"))
+            .and(path(format!("/organizations/{ORG}")))
             .respond_with(
                 ResponseTemplate::new(status)
                     .insert_header("x-request-id", "req_1")
@@ -199,27 +205,98 @@ async fn a_deletion_is_done_whatever_the_body_says() {
             .expect(1)
             .mount(&server)
             .await;
-        let answer = client_at(&server.uri()).delete("org_1").await.unwrap();
+        let answer = client_at(&server.uri()).delete(ORG).await.unwrap();
         assert_eq!(answer.value, is_done, "{status}");
         assert_eq!(answer.request_id.as_deref(), Some("req_1"));
     }
     for status in [302, 403, 409, 429, 500] {
         let (_server, client) = server(ResponseTemplate::new(status)).await;
-        let failure = client.delete("org_1").await.unwrap_err();
+        let failure = client.delete(ORG).await.unwrap_err();
         assert!(matches!(failure, Failure::Refused(it) if it.http_status == status));
     }
 }
 
 #[tokio::test]
-async fn an_id_that_leads_elsewhere_is_never_sent() {
+async fn an_id_that_is_not_of_workos_is_never_sent() {
     let (server, client) = server(acme()).await;
-    for id in ["", "..", ".", "a/../b", "a\nb"] {
+    let lower = ORG.to_lowercase();
+    let longer = format!("{ORG}/..");
+    for id in [
+        "",
+        "..",
+        ".",
+        "org_x/../y",
+        "org_x%2F..%2Fy",
+        "org_1",
+        "org_\n",
+        DOMAIN,
+        &lower,
+        &longer,
+    ] {
         assert!(client.delete(id).await.is_err(), "{id:?}");
         let body = Bytes::from_static(b"{}");
         assert!(client.update(id, body).await.is_err(), "{id:?}");
+        assert!(client.add_domain(id, "acme.com").await.is_err(), "{id:?}");
+        for kind in Dependent::ALL {
+            assert!(client.has_dependents(id, kind).await.is_err(), "{id:?}");
+        }
         assert!(client.by_id(id).await.unwrap().value.is_none(), "{id:?}");
+        let domain = if id == DOMAIN { ORG } else { id };
+        assert!(client.remove_domain(domain).await.is_err(), "{domain:?}");
     }
     assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_domain_is_removed_by_its_id() {
+    for (status, is_done) in [(204, true), (404, false)] {
+        let server = MockServer::start().await;
+        Mock::given(method("DELETE"))
+            .and(path(format!("/organization_domains/{DOMAIN}")))
+            .respond_with(ResponseTemplate::new(status))
+            .expect(1)
+            .mount(&server)
+            .await;
+        let client = client_at(&server.uri());
+        assert_eq!(client.remove_domain(DOMAIN).await.unwrap().value, is_done);
+    }
+}
+
+#[tokio::test]
+async fn what_an_organization_has_is_asked_for_with_one_request_each() {
+    for (data, expected) in [
+        (json!([]), false),
+        (json!([{"object": "connection"}]), true),
+    ] {
+        let page = json!({"object": "list", "data": data, "list_metadata": {"after": null}});
+        let (server, client) = server(ResponseTemplate::new(200).set_body_json(page)).await;
+        for kind in Dependent::ALL {
+            let answer = client.has_dependents(ORG, kind).await.unwrap();
+            assert_eq!(answer.value, expected, "{kind:?}");
+        }
+        let requests = server.received_requests().await.unwrap();
+        let sent: Vec<String> = requests
+            .iter()
+            .map(|it| format!("{}?{}", it.url.path(), it.url.query().unwrap()))
+            .collect();
+        let memberships = "user_management/organization_memberships";
+        let statuses = "&statuses=active%2Cinactive%2Cpending";
+        assert_eq!(
+            sent,
+            [
+                format!("/connections?organization_id={ORG}&limit=1"),
+                format!("/directories?organization_id={ORG}&limit=1"),
+                format!("/{memberships}?organization_id={ORG}&limit=1{statuses}"),
+            ]
+        );
+    }
+    // An answer that cannot be read is not an organization that is not in use.
+    for body in ["", "{}", "[]", "<html>"] {
+        let template = ResponseTemplate::new(200).set_body_string(body);
+        let (_server, client) = server(template).await;
+        let failure = client.has_dependents(ORG, Dependent::Connection).await;
+        assert!(matches!(failure, Err(Failure::Lost(_))), "{body:?}");
+    }
 }
 
 #[tokio::test]
@@ -229,21 +306,21 @@ async fn a_domain_is_added_to_an_organization() {
         .and(path("/organization_domains"))
         .and(header("content-type", "application/json"))
         .and(body_json(
-            json!({"organization_id": "org_1", "domain": "acme.com"}),
+            json!({"organization_id": ORG, "domain": "acme.com"}),
         ))
         .respond_with(ResponseTemplate::new(201).set_body_string("not parsed"))
         .expect(1)
         .mount(&server)
         .await;
     let client = client_at(&server.uri());
-    client.add_domain("org_1", "acme.com").await.unwrap();
+    client.add_domain(ORG, "acme.com").await.unwrap();
 }
 
 #[tokio::test]
 async fn a_domain_that_is_taken_is_a_refusal_with_its_code() {
     let body = json!({"code": "domain_already_exists", "message": "Taken."});
     let (_server, client) = server(ResponseTemplate::new(409).set_body_json(body)).await;
-    match client.add_domain("org_1", "acme.com").await.unwrap_err() {
+    match client.add_domain(ORG, "acme.com").await.unwrap_err() {
         Failure::Refused(refusal) => {
             assert_eq!(refusal.code.as_deref(), Some("domain_already_exists"));
         }
@@ -259,7 +336,7 @@ async fn what_is_not_there_is_an_answer_not_a_failure() {
             .set_body_json(json!({"message": "Not found"})),
     )
     .await;
-    let answer = client.by_id("org_1").await.unwrap();
+    let answer = client.by_id(ORG).await.unwrap();
     assert!(answer.value.is_none());
     assert_eq!(answer.request_id.as_deref(), Some("req_404"));
     assert!(

@@ -10,6 +10,7 @@
 
 use futures::TryStreamExt;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{BufRead, BufReader};
@@ -19,6 +20,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use workos::organizations::ListOrganizationsParams;
 use workos::{Client, Organization};
+use workos_orgs::workos::{
+    ApiKey, Client as ApiClient, Dependent, OrganizationChanges, OrganizationsApi,
+};
 
 /// A running emulator; it ends with this.
 struct Emulator {
@@ -169,4 +173,38 @@ async fn an_import_outlasts_the_rate_limit_of_workos_own_emulator() {
     let again = summary(&emulator.import(&list, &[]));
     assert_eq!(again["this_run"]["created"], 0, "{again}");
     assert_holds(&emulator.organizations().await, 1_150);
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js and npm ci in tests/official-emulator"]
+async fn workos_own_emulator_understands_every_change() {
+    let emulator = Emulator::start();
+    let key = ApiKey::new(&emulator.at.api_key, "the emulator").unwrap();
+    let url = emulator.at.url.parse().unwrap();
+    let client = ApiClient::new(url, &key, Duration::from_secs(10)).unwrap();
+    let body = json!({"name": "Acme", "external_id": "crm-1", "metadata": {"plan": "free"}});
+    let id = client
+        .create(body.to_string().into())
+        .await
+        .unwrap()
+        .value
+        .id;
+
+    client.add_domain(&id, "acme.example").await.unwrap();
+    let change = json!({"name": "Acme Inc.", "external_id": null, "metadata": {"plan": "pro"}});
+    let changed = client.update(&id, change.to_string().into()).await;
+    assert_eq!(changed.unwrap().value.name, "Acme Inc.");
+    let found = client.by_id(&id).await.unwrap().value.unwrap();
+    assert_eq!(found.metadata.as_ref().unwrap()["plan"], "pro");
+    let domains = found.domain_details().unwrap();
+    assert_eq!(domains[0].state.as_deref(), Some("pending"));
+    assert!(client.remove_domain(&domains[0].id).await.unwrap().value);
+
+    for kind in Dependent::ALL {
+        let has_any = client.has_dependents(&id, kind).await.unwrap().value;
+        assert!(!has_any, "{kind:?}");
+    }
+    assert!(client.delete(&id).await.unwrap().value);
+    assert!(!client.delete(&id).await.unwrap().value);
+    assert!(client.by_id(&id).await.unwrap().value.is_none());
 }

@@ -8,12 +8,18 @@
 
 use futures::TryStreamExt;
 use std::collections::HashMap;
+use workos::directory_sync::ListDirectoriesParams;
+use workos::events::ListEventsParams;
+use workos::organization_domains::CreateOrganizationDomainParams;
+use workos::organization_membership::ListOrganizationMembershipsParams;
 use workos::organizations::{
     CreateOrganizationParams, ListOrganizationsParams, UpdateOrganizationParams,
 };
+use workos::sso::ListConnectionsParams;
 use workos::{
-    Client, Error, Organization, OrganizationDomainData, OrganizationDomainDataState,
-    OrganizationInput, UpdateOrganization,
+    Client, CreateOrganizationDomain, Error, Organization, OrganizationDomainData,
+    OrganizationDomainDataState, OrganizationDomainState, OrganizationInput, UpdateOrganization,
+    UserManagementOrganizationMembershipStatuses,
 };
 use workos_orgs::sandbox::{Options, RateLimit, Sandbox};
 
@@ -144,6 +150,88 @@ async fn the_sdk_deletes_an_organization() {
     let error = api.get_organization(&created.id).await.unwrap_err();
     assert!(error.is_not_found());
     assert_eq!(error.code(), Some("entity_not_found"));
+}
+
+#[tokio::test]
+async fn the_sdk_adds_and_removes_a_domain() {
+    let (_sandbox, client) = start(Options::default()).await;
+    let created = create(&client, acme()).await.unwrap();
+    let api = client.organization_domains();
+    let add = async |domain: &str| {
+        let body = CreateOrganizationDomain {
+            domain: domain.to_owned(),
+            organization_id: created.id.clone(),
+        };
+        let params = CreateOrganizationDomainParams::new(body);
+        api.create_organization_domain(params).await
+    };
+    let added = add("acme.test").await.unwrap();
+    assert_eq!(added.organization_id, created.id);
+    assert_eq!(added.state, Some(OrganizationDomainState::Pending));
+    let found = api.get_organization_domain(&added.id).await.unwrap();
+    assert_eq!(found.domain, "acme.test");
+    let error = add("acme.test").await.unwrap_err();
+    assert_eq!(error.status(), Some(409));
+    assert_eq!(error.code(), Some("domain_already_exists"));
+    api.delete_organization_domain(&added.id).await.unwrap();
+    let error = api.get_organization_domain(&added.id).await.unwrap_err();
+    assert!(error.is_not_found());
+}
+
+#[tokio::test]
+async fn the_sdk_lists_what_belongs_to_an_organization() {
+    let (sandbox, client) = start(Options {
+        examples: true,
+        ..Options::default()
+    })
+    .await;
+    let ids: Vec<String> = sandbox
+        .organizations()
+        .into_iter()
+        .map(|it| it.id)
+        .collect();
+    let sso = client.sso();
+    let connections = sso.list_connections(ListConnectionsParams {
+        organization_id: Some(ids[0].clone()),
+        ..ListConnectionsParams::default()
+    });
+    assert_eq!(connections.await.unwrap().data.len(), 1);
+    let directory_sync = client.directory_sync();
+    let directories = directory_sync.list_directories(ListDirectoriesParams {
+        organization_id: Some(ids[0].clone()),
+        ..ListDirectoriesParams::default()
+    });
+    assert_eq!(directories.await.unwrap().data.len(), 1);
+    let api = client.organization_membership();
+    let memberships = api.list_organization_memberships(ListOrganizationMembershipsParams {
+        organization_id: Some(ids[1].clone()),
+        statuses: Some(vec![
+            UserManagementOrganizationMembershipStatuses::Active,
+            UserManagementOrganizationMembershipStatuses::Pending,
+        ]),
+        ..ListOrganizationMembershipsParams::default()
+    });
+    let memberships = memberships.await.unwrap().data;
+    assert_eq!(memberships.len(), 1);
+    assert_eq!(memberships[0].organization_id, ids[1]);
+}
+
+#[tokio::test]
+async fn the_sdk_reads_the_events_of_organizations() {
+    let (_sandbox, client) = start(Options::default()).await;
+    for n in 0..12 {
+        create(&client, named(&format!("Acme {n}"))).await.unwrap();
+    }
+    let params = ListEventsParams::new(vec!["organization.created".to_owned()]);
+    let events: Vec<_> = client
+        .events()
+        .list_events_auto_paging(params)
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(events.len(), 12);
+    assert_eq!(events[0].event, "organization.created");
+    assert_eq!(events[0].data["name"], "Acme 0");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "N/SECONDS", default_value = "6000/60")]
     pub rate_limit: Limit,
 
-    /// The same for DELETE requests
+    /// The same for deletions of organizations
     #[arg(long, value_name = "N/SECONDS", default_value = "50/60")]
     pub delete_rate_limit: Limit,
 
@@ -27,17 +27,18 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
 
-    /// Make a share of the POST requests fail; can be repeated
+    /// Make a share of the creations fail; can be repeated
     ///
     /// KIND is one of:
     ///   drop-before, drop-after    the connection closes without a response
     ///   5xx-before, 5xx-after      500, 502, 503 or 504
     ///   delay-before, delay-after  the response comes late: see --fault-delay
-    ///   garbage                    created, but the response is unreadable
+    ///   garbage                    it took effect, but the response is unreadable
     ///   429                        rate limited, with all forms of Retry-After
     ///   refuse                     a new connection is reset
-    /// "before": nothing was created. "after": the organization was created. PROBABILITY is a number
-    /// from 0 to 1. Use `reads:KIND:PROBABILITY` for GET requests, `all:KIND:PROBABILITY` for all.
+    /// "before": nothing was changed. "after": the request took effect. PROBABILITY is a number from
+    /// 0 to 1. Use `reads:KIND:PROBABILITY` for GET requests, `updates:…` for changes of
+    /// organizations and their domains, `deletes:…` for deletions, `all:…` for everything.
     #[arg(long = "fault", value_name = "KIND:PROBABILITY", verbatim_doc_comment)]
     pub faults: Vec<Fault>,
 
@@ -52,7 +53,8 @@ pub struct SandboxArgs {
     /// Start with two organizations, so that a test run has conflicts
     ///
     /// "Globex Corporation" has the domain globex.example.com, "Initech" the external id
-    /// crm-existing-001.
+    /// crm-existing-001. Both are in use: Globex has a connection and a directory, Initech a
+    /// membership.
     #[arg(long)]
     pub examples: bool,
 
@@ -82,6 +84,10 @@ pub struct SandboxArgs {
     /// HTTP status of a deletion: 200, 202 or 204
     #[arg(long, value_name = "STATUS", default_value = "202", value_parser = parse_delete_status)]
     pub delete_status: u16,
+
+    /// Milliseconds for which a deleted organization is still found
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub delete_delay: u64,
 }
 
 /// A rate limit, or none.
@@ -129,6 +135,7 @@ impl From<SandboxArgs> for Options {
             refuses_unknown_fields: !args.lenient_fields,
             consumer_domain_status: args.consumer_domain_status,
             delete_status: args.delete_status,
+            delete_delay: Duration::from_millis(args.delete_delay),
             ..Self::default()
         }
     }

@@ -1,6 +1,5 @@
 //! Response bodies: organizations, pages and refusals.
 
-use super::StoredOrganization;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -40,20 +39,20 @@ pub(super) fn with_type(status: StatusCode, content_type: &'static str, body: Bo
     response
 }
 
-/// One page of `GET /organizations`.
+/// One page of a list.
 #[derive(Debug, PartialEq)]
-pub(super) struct Page {
-    pub(super) data: Vec<Arc<StoredOrganization>>,
+pub(super) struct Page<T> {
+    pub(super) data: Vec<Arc<T>>,
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
 }
 
-impl IntoResponse for Page {
+impl<T: Serialize> IntoResponse for Page<T> {
     fn into_response(self) -> Response {
         #[derive(Serialize)]
-        struct Body<'a> {
+        struct Body<'a, T> {
             object: &'static str,
-            data: Vec<&'a StoredOrganization>,
+            data: Vec<&'a T>,
             list_metadata: Cursors<'a>,
         }
         #[derive(Serialize)]
@@ -87,6 +86,13 @@ pub(super) enum Refusal {
         /// What was asked for.
         id: String,
     },
+    /// 404: no such organization domain.
+    NoSuchDomain {
+        /// What was asked for.
+        id: String,
+    },
+    /// 404: no such organization to delete.
+    NothingToDelete,
     /// 404: no such endpoint.
     NoSuchEndpoint { method: String, path: String },
     /// 400: the body is not JSON.
@@ -97,6 +103,8 @@ pub(super) enum Refusal {
     ExternalIdTaken,
     /// 409: another organization has this domain.
     DomainTaken { domain: String },
+    /// 409: the domain cannot be added once more.
+    DomainExists { domain: String },
     /// 422 (or, for consumer domains, as the options say): a field is wrong.
     Invalid {
         status: u16,
@@ -123,11 +131,14 @@ impl Refusal {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotFound { .. } | Self::NoSuchEndpoint { .. } => StatusCode::NOT_FOUND,
+            Self::NotFound { .. }
+            | Self::NoSuchDomain { .. }
+            | Self::NothingToDelete
+            | Self::NoSuchEndpoint { .. } => StatusCode::NOT_FOUND,
             Self::MalformedJson { .. } | Self::InvalidMetadata { .. } | Self::ExternalIdTaken => {
                 StatusCode::BAD_REQUEST
             }
-            Self::DomainTaken { .. } => StatusCode::CONFLICT,
+            Self::DomainTaken { .. } | Self::DomainExists { .. } => StatusCode::CONFLICT,
             Self::Invalid { status, .. } => {
                 StatusCode::from_u16(*status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
             }
@@ -146,6 +157,12 @@ impl Refusal {
                 "code": "entity_not_found",
                 "entity_id": id,
             }),
+            Self::NoSuchDomain { id } => json!({
+                "message": format!("Organization Domain not found: '{id}'."),
+                "code": "entity_not_found",
+                "entity_id": id,
+            }),
+            Self::NothingToDelete => json!({"message": "Not Found"}),
             Self::NoSuchEndpoint { method, path } => json!({
                 "message": format!("Cannot {method} {path}"),
                 "error": "Not Found",
@@ -164,6 +181,10 @@ impl Refusal {
             }),
             Self::DomainTaken { domain } => json!({
                 "message": format!("An Organization with the domain {domain} already exists."),
+            }),
+            Self::DomainExists { domain } => json!({
+                "message": format!("The domain {domain} already exists."),
+                "code": "domain_already_exists",
             }),
             Self::Invalid {
                 field,

@@ -1,8 +1,10 @@
 //! The two organizations that exist from the start when [`Options::examples`](super::Options) is
-//! set, so that a test run has both kinds of conflict.
+//! set, so that a test run has both kinds of conflict, and organizations in use.
 
 use super::StoredDomainState;
+use super::in_use::{self, Kind, MembershipDraft};
 use super::rules::{DomainDraft, Draft};
+use super::store::Store;
 use std::collections::BTreeMap;
 
 /// A domain that an example organization owns: creating another one with it is answered 409. It
@@ -17,8 +19,33 @@ pub const TAKEN_EXTERNAL_ID: &str = "crm-existing-001";
 /// so a row with this name and external id and nothing else equals it.
 pub const TAKEN_EXTERNAL_ID_OWNER: &str = "Initech";
 
+/// Creates them in an empty store, and puts both in use.
+pub(super) fn fill(store: &mut Store) {
+    // They differ and nothing else is there: nothing is refused.
+    let [globex, initech] = drafts().map(|draft| store.create(draft));
+    if let Ok(globex) = globex {
+        let id = &globex.id;
+        let _ = store.use_organization(id, Kind::Connection, |key, now| {
+            in_use::connection(key, id, now)
+        });
+        let _ = store.use_organization(id, Kind::Directory, |key, now| {
+            in_use::directory(key, id, now)
+        });
+    }
+    if let Ok(initech) = initech {
+        let invited = MembershipDraft {
+            user_id: INVITED_USER.to_owned(),
+            organization_id: initech.id.clone(),
+        };
+        let _ = store.add_membership(&invited, "pending");
+    }
+}
+
+/// Whose invitation to [`TAKEN_EXTERNAL_ID_OWNER`] is pending.
+const INVITED_USER: &str = "user_01EXAMPLE0000000000000000A";
+
 /// The requests that would create them.
-pub(super) fn drafts() -> [Draft; 2] {
+fn drafts() -> [Draft; 2] {
     [
         Draft {
             name: TAKEN_DOMAIN_OWNER.to_owned(),

@@ -1,7 +1,7 @@
 //! Simulated failures between a client and WorkOS.
 //!
 //! Whether a request fails depends only on the seed and on its number among the requests of its kind
-//! (creations, reads, other writes). So the same requests in the same order have the same faults.
+//! ([`RequestKind`]). So the same requests in the same order have the same faults.
 
 use super::random;
 use axum::http::Method;
@@ -98,29 +98,47 @@ impl fmt::Display for FaultKind {
 /// Which requests a fault affects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FaultScope {
-    /// `POST`.
+    /// `POST /organizations`.
     #[default]
     Creates,
     /// `GET`.
     Reads,
+    /// `PUT /organizations/{id}`, and every other write but creations and deletions of
+    /// organizations.
+    Updates,
+    /// `DELETE /organizations/{id}`.
+    Deletes,
     /// Every request.
     All,
 }
 
 impl FaultScope {
+    /// Every scope, in the order of this documentation.
+    pub const ALL: [Self; 5] = [
+        Self::Creates,
+        Self::Reads,
+        Self::Updates,
+        Self::Deletes,
+        Self::All,
+    ];
+
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Creates => "creates",
             Self::Reads => "reads",
+            Self::Updates => "updates",
+            Self::Deletes => "deletes",
             Self::All => "all",
         }
     }
 
-    fn covers(self, sort: Sort) -> bool {
+    fn covers(self, kind: RequestKind) -> bool {
         match self {
-            Self::Creates => sort == Sort::Create,
-            Self::Reads => sort == Sort::Read,
+            Self::Creates => kind == RequestKind::Create,
+            Self::Reads => kind == RequestKind::Read,
+            Self::Updates => kind == RequestKind::Update,
+            Self::Deletes => kind == RequestKind::Delete,
             Self::All => true,
         }
     }
@@ -145,7 +163,7 @@ pub enum ParseFaultError {
         kind: String,
     },
     /// No such scope.
-    #[error("unknown scope {scope:?}: expected creates, reads or all")]
+    #[error("unknown scope {scope:?}: expected one of {}", known_scopes())]
     Scope {
         /// What was given.
         scope: String,
@@ -162,6 +180,10 @@ fn known_kinds() -> String {
     FaultKind::ALL.map(FaultKind::name).join(", ")
 }
 
+fn known_scopes() -> String {
+    FaultScope::ALL.map(FaultScope::name).join(", ")
+}
+
 impl FromStr for Fault {
     type Err = ParseFaultError;
 
@@ -171,8 +193,8 @@ impl FromStr for Fault {
         let (scope, kind, probability) = match *parts.as_slice() {
             [kind, probability] => (FaultScope::Creates, kind, probability),
             [scope, kind, probability] => {
-                let known = [FaultScope::Creates, FaultScope::Reads, FaultScope::All];
-                let found = known.into_iter().find(|known| known.name() == scope);
+                let mut known = FaultScope::ALL.into_iter();
+                let found = known.find(|known| known.name() == scope);
                 let scope = found.ok_or_else(|| ParseFaultError::Scope {
                     scope: scope.to_owned(),
                 })?;
@@ -208,28 +230,47 @@ impl FromStr for Fault {
     }
 }
 
-/// The kinds of requests that are counted separately.
+/// The kinds of requests, each with faults of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sort {
+pub(super) enum RequestKind {
     Create,
     Read,
-    Other,
+    Update,
+    Delete,
+}
+
+impl RequestKind {
+    const ALL: [Self; 4] = [Self::Create, Self::Read, Self::Update, Self::Delete];
+
+    pub(super) fn of(method: &Method, path: &str) -> Self {
+        match *method {
+            Method::GET => Self::Read,
+            Method::POST if path == "/organizations" => Self::Create,
+            Method::DELETE if path.starts_with("/organizations/") => Self::Delete,
+            _ => Self::Update,
+        }
+    }
+
+    /// The scope that covers this kind only.
+    const fn scope(self) -> FaultScope {
+        match self {
+            Self::Create => FaultScope::Creates,
+            Self::Read => FaultScope::Reads,
+            Self::Update => FaultScope::Updates,
+            Self::Delete => FaultScope::Deletes,
+        }
+    }
 }
 
 /// The scope whose probabilities add up to more than 1, and their sum.
 pub(super) fn overfull(faults: &[Fault]) -> Option<(&'static str, f64)> {
-    let sorts = [
-        (Sort::Create, "creates"),
-        (Sort::Read, "reads"),
-        (Sort::Other, "all"),
-    ];
-    sorts.into_iter().find_map(|(sort, name)| {
+    RequestKind::ALL.into_iter().find_map(|kind| {
         let sum: f64 = faults
             .iter()
-            .filter(|fault| fault.kind != FaultKind::Refuse && fault.scope.covers(sort))
+            .filter(|fault| fault.kind != FaultKind::Refuse && fault.scope.covers(kind))
             .map(|fault| fault.probability)
             .sum();
-        (sum > 1.0 + 1e-9).then_some((name, sum))
+        (sum > 1.0 + 1e-9).then_some((kind.scope().name(), sum))
     })
 }
 
@@ -247,7 +288,7 @@ pub(super) struct Faults {
     kinds: Vec<Fault>,
     refusal: f64,
     seed: u64,
-    requests: [AtomicU64; 3],
+    requests: [AtomicU64; RequestKind::ALL.len()],
     connections: AtomicU64,
     counts: [AtomicU64; FaultKind::ALL.len()],
 }
@@ -261,7 +302,7 @@ impl Faults {
             kinds: faults,
             refusal: refusals.iter().map(|fault| fault.probability).sum(),
             seed,
-            requests: [const { AtomicU64::new(0) }; 3],
+            requests: [const { AtomicU64::new(0) }; RequestKind::ALL.len()],
             connections: AtomicU64::new(0),
             counts: [const { AtomicU64::new(0) }; FaultKind::ALL.len()],
         }
@@ -273,24 +314,20 @@ impl Faults {
             return false;
         }
         let number = self.connections.fetch_add(1, Ordering::Relaxed);
-        random::fraction(random::number(self.seed, 3), number) < self.refusal
+        let stream = RequestKind::ALL.len() as u64;
+        random::fraction(random::number(self.seed, stream), number) < self.refusal
     }
 
     /// The fault of a request, if any.
-    pub(super) fn inject(&self, method: &Method) -> Option<InjectedFault> {
+    pub(super) fn inject(&self, kind: RequestKind) -> Option<InjectedFault> {
         if self.kinds.is_empty() {
             return None;
         }
-        let [creates, reads, others] = &self.requests;
-        let (sort, counter, stream) = match *method {
-            Method::POST => (Sort::Create, creates, 0),
-            Method::GET => (Sort::Read, reads, 1),
-            _ => (Sort::Other, others, 2),
-        };
+        let counter = self.requests.get(kind as usize)?;
         let number = counter.fetch_add(1, Ordering::Relaxed);
-        let mut drawn = random::fraction(random::number(self.seed, stream), number);
+        let mut drawn = random::fraction(random::number(self.seed, kind as u64), number);
         let fault = self.kinds.iter().find(|fault| {
-            if !fault.scope.covers(sort) {
+            if !fault.scope.covers(kind) {
                 return false;
             }
             drawn -= fault.probability;
@@ -351,7 +388,7 @@ mod tests {
         let injected = |seed| {
             let faults = Faults::new(&kinds, seed);
             (0..1_000)
-                .map(|_| faults.inject(&Method::POST).map(|fault| fault.kind))
+                .map(|_| faults.inject(RequestKind::Create).map(|fault| fault.kind))
                 .collect::<Vec<_>>()
         };
         assert_eq!(injected(1), injected(1));
@@ -362,9 +399,29 @@ mod tests {
     }
 
     #[test]
-    fn reads_are_spared_unless_asked_for() {
-        let faults = Faults::new(&[Fault::new(FaultKind::DropAfter, 1.0)], 0);
-        assert_eq!(faults.inject(&Method::GET), None);
-        assert!(faults.inject(&Method::POST).is_some());
+    fn a_scope_covers_its_requests_only() {
+        let kinds = [
+            (Method::POST, "/organizations"),
+            (Method::GET, "/organizations/org_1"),
+            (Method::PUT, "/organizations/org_1"),
+            (Method::DELETE, "/organizations/org_1"),
+            (Method::POST, "/organization_domains"),
+            (Method::DELETE, "/organization_domains/org_domain_1"),
+        ]
+        .map(|(method, path)| RequestKind::of(&method, path));
+        let covered = |scope: FaultScope| {
+            let fault: Fault = format!("{}:drop-after:1", scope.name()).parse().unwrap();
+            let faults = Faults::new(&[fault], 0);
+            kinds.map(|kind| faults.inject(kind).is_some())
+        };
+        for (scope, expected) in FaultScope::ALL.into_iter().zip([
+            [true, false, false, false, false, false],
+            [false, true, false, false, false, false],
+            [false, false, true, false, true, true],
+            [false, false, false, true, false, false],
+            [true; 6],
+        ]) {
+            assert_eq!(covered(scope), expected, "{scope:?}");
+        }
     }
 }

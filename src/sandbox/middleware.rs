@@ -2,7 +2,7 @@
 
 use super::answer::Refusal;
 use super::fault_responses::HangUp;
-use super::faults::{FaultKind, Faults, InjectedFault};
+use super::faults::{FaultKind, Faults, InjectedFault, RequestKind};
 use super::log::{ArrivedRequest, RequestLog};
 use super::options::FORBIDDEN_API_KEY;
 use super::rate_limit::SlidingWindow;
@@ -32,6 +32,7 @@ pub(super) struct Shared {
     pub(super) log: RequestLog,
     pub(super) rules: Rules,
     pub(super) delete_status: StatusCode,
+    pub(super) delete_delay: Duration,
     pub(super) api_key: String,
     seed: u64,
     latency: Duration,
@@ -42,10 +43,7 @@ impl Shared {
     pub(super) fn new(options: &Options) -> Self {
         let mut store = Store::new(options.seed, options.unique_domains);
         if options.examples {
-            for draft in examples::drafts() {
-                // The store is empty and the examples differ: nothing conflicts.
-                let _ = store.create(draft);
-            }
+            examples::fill(&mut store);
         }
         let window = |limit| Mutex::new(SlidingWindow::new(limit));
         Self {
@@ -57,6 +55,7 @@ impl Shared {
             rules: Rules::from(options),
             delete_status: StatusCode::from_u16(options.delete_status)
                 .unwrap_or(StatusCode::ACCEPTED),
+            delete_delay: options.delete_delay,
             api_key: options.api_key.clone(),
             seed: options.seed,
             latency: options.latency,
@@ -83,7 +82,7 @@ impl Shared {
             self.window.as_ref(),
             self.delete_window
                 .as_ref()
-                .filter(|_| arrival.method == Method::DELETE),
+                .filter(|_| arrival.kind == RequestKind::Delete),
         ];
         for window in windows.into_iter().flatten() {
             let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,6 +121,7 @@ struct Arrival {
     number: u64,
     at: Instant,
     method: Method,
+    kind: RequestKind,
     /// `None` if no log is kept.
     path: Option<Cow<'static, str>>,
 }
@@ -132,6 +132,7 @@ impl Arrival {
             at: Instant::now(),
             number: shared.log.arrive(),
             method: request.method().clone(),
+            kind: RequestKind::of(request.method(), request.uri().path()),
             path: shared.log.keeps_entries().then(|| path(request.uri())),
         }
     }
@@ -167,7 +168,7 @@ pub(super) async fn handle(
     let arrival = Arrival::new(&shared, &request);
     let admission = shared.admit(&arrival, request.headers());
     let fault = match &admission {
-        Ok(()) => shared.faults.inject(&arrival.method),
+        Ok(()) => shared.faults.inject(arrival.kind),
         Err(_) => None,
     };
     let latency = shared.latency;

@@ -29,7 +29,14 @@
 //! | `GET /organizations/{id}` | 200 and the organization |
 //! | `GET /organizations/external_id/{external_id}` | 200 and the organization |
 //! | `PUT /organizations/{id}` | 200 and the organization; metadata is merged |
-//! | `DELETE /organizations/{id}` | 202 and the text `Accepted` |
+//! | `DELETE /organizations/{id}` | 202 and the text `Accepted`; also what belongs to it |
+//! | `POST /organization_domains` | 201 and the domain, pending |
+//! | `GET /organization_domains/{id}` | 200 and the domain |
+//! | `DELETE /organization_domains/{id}` | 204 |
+//! | `GET /connections`, `/directories` | 200 and a page: `organization_id`, `limit`, `after` |
+//! | `GET /user_management/organization_memberships` | the same, and `user_id`, `statuses` |
+//! | `POST /user_management/organization_memberships` | 201 and the membership, active |
+//! | `GET /events` | 200 and a page: `events`, `organization_id`, `range_start`, `range_end`, `limit`, `after` |
 //!
 //! # Sources
 //!
@@ -48,6 +55,7 @@
 //! | `routes` | the endpoints |
 //! | `rules` | valid request bodies |
 //! | `store`, `stored`, `pages` | the organizations, and lists of them |
+//! | `in_use`, `events` | what belongs to organizations, and what happened to them |
 //! | `answer` | response bodies, refusals included |
 //! | `faults`, `fault_responses` | simulated failures, and their responses |
 //! | `rate_limit` | the sliding window |
@@ -55,9 +63,11 @@
 //! | `options`, `examples`, `random` | options, example organizations, random numbers |
 
 mod answer;
+mod events;
 mod examples;
 mod fault_responses;
 mod faults;
+mod in_use;
 mod log;
 mod middleware;
 mod options;

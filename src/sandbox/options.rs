@@ -17,7 +17,7 @@ pub struct Options {
     pub port: u16,
     /// How many requests the key may make; `None` for any number. WorkOS: 6,000 in 60 s.
     pub rate_limit: Option<RateLimit>,
-    /// How many DELETE requests the key may make; `None` for any number. WorkOS: 50 in 60 s.
+    /// How many organizations the key may delete; `None` for any number. WorkOS: 50 in 60 s.
     pub delete_rate_limit: Option<RateLimit>,
     /// Delays every response. The work itself is done at once.
     pub latency: Duration,
@@ -31,6 +31,7 @@ pub struct Options {
     pub api_key: String,
     /// Whether two organizations exist from the start, so that a test run has conflicts: see
     /// [`TAKEN_DOMAIN`](super::TAKEN_DOMAIN) and [`TAKEN_EXTERNAL_ID`](super::TAKEN_EXTERNAL_ID).
+    /// Both are in use: one has a connection and a directory, the other a membership.
     pub examples: bool,
     /// How many of the latest requests [`Sandbox::requests`](super::Sandbox::requests) has; 0 for none.
     pub request_log: usize,
@@ -45,6 +46,8 @@ pub struct Options {
     pub refuses_unknown_fields: bool,
     /// Recorded at WorkOS as 202, documented as 200 or 204 too: the status of a deletion.
     pub delete_status: u16,
+    /// Unknown at WorkOS: how long a deleted organization is still found.
+    pub delete_delay: Duration,
 }
 
 impl Default for Options {
@@ -64,6 +67,7 @@ impl Default for Options {
             consumer_domain_status: 422,
             refuses_unknown_fields: true,
             delete_status: 202,
+            delete_delay: Duration::ZERO,
         }
     }
 }

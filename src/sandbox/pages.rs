@@ -1,6 +1,8 @@
 //! Pages over the store: filters, orders and cursors of `GET /organizations`.
 
+use super::StoredOrganization;
 use super::answer::{Page, Refusal};
+use super::rules::parse_limit;
 use super::store::{Record, Store};
 use std::collections::BTreeSet;
 use std::ops::Bound;
@@ -99,20 +101,6 @@ impl ListQuery {
     }
 }
 
-fn parse_limit(value: &str) -> Result<usize, Refusal> {
-    value
-        .parse()
-        .ok()
-        .filter(|limit| (1..=100).contains(limit))
-        .ok_or_else(|| {
-            Refusal::invalid(
-                "limit",
-                "out_of_range",
-                "limit must be a whole number from 1 to 100",
-            )
-        })
-}
-
 fn parse_order(value: &str) -> Result<Order, Refusal> {
     match value {
         "desc" => Ok(Order::Desc),
@@ -146,7 +134,7 @@ enum Walk {
 
 impl Store {
     /// One page.
-    pub(super) fn list(&self, query: &ListQuery) -> Page {
+    pub(super) fn list(&self, query: &ListQuery) -> Page<StoredOrganization> {
         let walk = match (query.order, query.cursor) {
             (Order::Desc | Order::Normal, None) => Walk::ToOlder(None),
             (Order::Asc, None) => Walk::ToNewer(None),

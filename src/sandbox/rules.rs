@@ -1,46 +1,18 @@
-//! Validates request bodies: the rules of `POST` and `PUT /organizations`.
+//! Validates request bodies: the rules of organizations and of their domains.
 //!
-//! Limits are those of the API description; where the documentation differs, the wider one.
+//! Limits and the list of consumer domains are those of the room `organization`: what a list is
+//! checked against is what the sandbox refuses.
 
 use super::answer::Refusal;
 use super::{Options, StoredDomainState};
+use crate::organization::domain::is_consumer_domain;
+use crate::organization::external_id::MAX as EXTERNAL_ID_MAX;
+use crate::organization::metadata::{
+    MAX_KEY as METADATA_KEY_MAX, MAX_KEYS as METADATA_PAIRS_MAX, MAX_VALUE as METADATA_VALUE_MAX,
+};
+use crate::organization::name::MAX as NAME_MAX;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-
-const NAME_MAX: usize = 255;
-const EXTERNAL_ID_MAX: usize = 128;
-const METADATA_PAIRS_MAX: usize = 50;
-const METADATA_KEY_MAX: usize = 40;
-const METADATA_VALUE_MAX: usize = 600;
-
-/// Domains of mail providers, which belong to no organization. WorkOS's list is not published;
-/// these are the ones any list has.
-const CONSUMER_DOMAINS: [&str; 24] = [
-    "163.com",
-    "aol.com",
-    "fastmail.com",
-    "gmail.com",
-    "gmx.com",
-    "gmx.de",
-    "gmx.net",
-    "googlemail.com",
-    "hotmail.com",
-    "icloud.com",
-    "live.com",
-    "mac.com",
-    "mail.com",
-    "mail.ru",
-    "me.com",
-    "msn.com",
-    "outlook.com",
-    "proton.me",
-    "protonmail.com",
-    "qq.com",
-    "web.de",
-    "yahoo.com",
-    "yandex.ru",
-    "zoho.com",
-];
 
 /// The part of [`Options`] that the rules depend on.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +44,13 @@ pub(super) struct Draft {
 pub(super) struct DomainDraft {
     pub(super) domain: String,
     pub(super) state: StoredDomainState,
+}
+
+/// A valid body of `POST /organization_domains`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct DomainAddition {
+    pub(super) organization_id: String,
+    pub(super) domain: String,
 }
 
 /// A valid body of `PUT /organizations/{id}`.
@@ -178,6 +157,23 @@ impl Rules {
         Ok(change)
     }
 
+    /// Reads the body of `POST /organization_domains`.
+    pub(super) fn addition(self, body: &[u8]) -> Result<DomainAddition, Refusal> {
+        let fields = parse_object(body)?;
+        let organization_id = text_field(&fields, "organization_id")?;
+        let domain = text_field(&fields, "domain")?.to_ascii_lowercase();
+        for field in fields.keys() {
+            if !matches!(field.as_str(), "organization_id" | "domain") {
+                self.refuse_unknown(field)?;
+            }
+        }
+        self.check_domain("domain", &domain)?;
+        Ok(DomainAddition {
+            organization_id,
+            domain,
+        })
+    }
+
     /// A known field of the wrong type; `null` passes where unknown fields do.
     fn refuse_type(self, field: &str, value: &Value) -> Result<(), Refusal> {
         let expected = match field {
@@ -245,18 +241,24 @@ impl Rules {
                 "domain_data must hold a domain and a state, pending or verified".to_owned(),
             );
         };
-        if !is_domain(&domain) {
-            return invalid("invalid_domain", format!("{domain} is not a valid domain"));
+        self.check_domain("domain_data", &domain)?;
+        Ok(DomainDraft { domain, state })
+    }
+
+    fn check_domain(self, field: &str, domain: &str) -> Result<(), Refusal> {
+        if !is_domain(domain) {
+            let message = format!("{domain} is not a valid domain");
+            return Err(Refusal::invalid(field, "invalid_domain", message));
         }
-        if CONSUMER_DOMAINS.contains(&domain.as_str()) {
+        if is_consumer_domain(domain) {
             return Err(Refusal::Invalid {
                 status: self.consumer_domain_status,
-                field: "domain_data".to_owned(),
+                field: field.to_owned(),
                 code: "consumer_domain",
                 message: format!("{domain} is a consumer domain and cannot be used"),
             });
         }
-        Ok(DomainDraft { domain, state })
+        Ok(())
     }
 }
 
@@ -270,7 +272,23 @@ pub(super) fn check_metadata_size(pairs: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+/// The largest number of items on a page.
+pub(super) fn parse_limit(value: &str) -> Result<usize, Refusal> {
+    value
+        .parse()
+        .ok()
+        .filter(|limit| (1..=100).contains(limit))
+        .ok_or_else(|| {
+            Refusal::invalid(
+                "limit",
+                "out_of_range",
+                "limit must be a whole number from 1 to 100",
+            )
+        })
+}
+
+/// Reads a body that must be an object.
+pub(super) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(Refusal::invalid(
@@ -282,6 +300,14 @@ fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
             message: format!("the request body is not JSON: {error}"),
         }),
     }
+}
+
+/// A field that must be a text.
+pub(super) fn text_field(fields: &Map<String, Value>, field: &str) -> Result<String, Refusal> {
+    let text = fields.get(field).and_then(Value::as_str);
+    text.filter(|text| !text.is_empty())
+        .map(str::to_owned)
+        .ok_or_else(|| Refusal::invalid(field, "required", format!("{field} must be a string")))
 }
 
 fn parse_name(value: &Value) -> Result<String, Refusal> {

@@ -6,10 +6,15 @@
 //! completely or not at all.
 
 use super::answer::Refusal;
+use super::events::Events;
+use super::in_use::{self, InUse, Kind, MembershipDraft};
 use super::random::Sequence;
-use super::rules::{self, Change, DomainDraft, Draft, ExternalIdChange, MetadataChange};
+use super::rules::{
+    self, Change, DomainAddition, DomainDraft, Draft, ExternalIdChange, MetadataChange,
+};
 use super::stored::{StoredDomain, StoredDomainState, StoredOrganization};
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use ulid::Ulid;
@@ -37,6 +42,10 @@ pub(super) struct Store {
     pub(super) records: BTreeMap<Ulid, Record>,
     pub(super) owners_of_domain: HashMap<String, BTreeSet<Ulid>>,
     owner_of_external_id: HashMap<String, Ulid>,
+    /// By the number in the id of the domain.
+    owner_of_domain_id: HashMap<Ulid, Ulid>,
+    pub(super) in_use: InUse,
+    pub(super) events: Events,
     unique_domains: bool,
     last_id: Ulid,
     random: Sequence,
@@ -48,6 +57,9 @@ impl Store {
             records: BTreeMap::new(),
             owners_of_domain: HashMap::new(),
             owner_of_external_id: HashMap::new(),
+            owner_of_domain_id: HashMap::new(),
+            in_use: InUse::default(),
+            events: Events::default(),
             unique_domains,
             last_id: Ulid::nil(),
             random: Sequence::new(seed),
@@ -101,7 +113,9 @@ impl Store {
             created_at: now,
             updated_at: now,
         };
-        Ok(self.put(key, organization))
+        let created = self.put(key, organization);
+        self.record("organization.created", &created);
+        Ok(created)
     }
 
     pub(super) fn update(
@@ -109,17 +123,14 @@ impl Store {
         id: &str,
         change: Change,
     ) -> Result<Arc<StoredOrganization>, Refusal> {
-        let old = self.get(id)?;
-        let Some(key) = Self::parse_id(id) else {
-            return Err(Refusal::NotFound { id: id.to_owned() });
-        };
+        let (key, old) = self.copy(id)?;
         if let ExternalIdChange::Set(external_id) = &change.external_id {
             self.check_external_id(Some(external_id), Some(key))?;
         }
         if let Some(domains) = &change.domains {
             self.check_domains(domains, Some(key))?;
         }
-        let mut new = StoredOrganization::clone(&old);
+        let mut new = old.clone();
         merge(&mut new.metadata, change.metadata);
         rules::check_metadata_size(new.metadata.len())?;
 
@@ -151,14 +162,109 @@ impl Store {
                 })
                 .collect();
         }
-        self.forget(key);
-        Ok(self.put(key, new))
+        let updated = self.replace(key, new);
+        self.record("organization.updated", &updated);
+        Ok(updated)
     }
 
+    /// Deletes an organization and everything that belongs to it.
     pub(super) fn delete(&mut self, id: &str) -> Result<(), Refusal> {
-        Self::parse_id(id)
-            .and_then(|key| self.forget(key))
-            .ok_or_else(|| Refusal::NotFound { id: id.to_owned() })
+        let key = Self::parse_id(id).ok_or(Refusal::NothingToDelete)?;
+        let deleted = self.forget(key).ok_or(Refusal::NothingToDelete)?;
+        self.in_use.forget(key);
+        self.record("organization.deleted", &deleted.organization);
+        Ok(())
+    }
+
+    /// Adds a pending domain; the others stay as they are.
+    pub(super) fn add_domain(&mut self, new: DomainAddition) -> Result<StoredDomain, Refusal> {
+        let (key, mut organization) = self.copy(&new.organization_id)?;
+        let drafts = [DomainDraft {
+            domain: new.domain,
+            state: StoredDomainState::Pending,
+        }];
+        let is_taken = self.check_domains(&drafts, None).is_err();
+        let [draft] = drafts;
+        if is_taken
+            || organization
+                .domains
+                .iter()
+                .any(|it| it.domain == draft.domain)
+        {
+            return Err(Refusal::DomainExists {
+                domain: draft.domain,
+            });
+        }
+        let now = time_of(self.next_id());
+        let domain = self.new_domain(&organization.id, draft, now);
+        organization.domains.push(domain.clone());
+        organization.updated_at = now;
+        self.replace(key, organization);
+        Ok(domain)
+    }
+
+    pub(super) fn get_domain(&self, id: &str) -> Result<StoredDomain, Refusal> {
+        let (_, organization) = self.owner_of_domain(id)?;
+        let mut domains = organization.domains.iter();
+        domains
+            .find(|domain| domain.id == id)
+            .cloned()
+            .ok_or_else(|| Refusal::NoSuchDomain { id: id.to_owned() })
+    }
+
+    /// Removes a domain; the others stay as they are.
+    pub(super) fn remove_domain(&mut self, id: &str) -> Result<(), Refusal> {
+        let (key, owner) = self.owner_of_domain(id)?;
+        let mut organization = StoredOrganization::clone(&owner);
+        organization.domains.retain(|domain| domain.id != id);
+        organization.updated_at = time_of(self.next_id());
+        self.replace(key, organization);
+        Ok(())
+    }
+
+    fn owner_of_domain(&self, id: &str) -> Result<(Ulid, Arc<StoredOrganization>), Refusal> {
+        let owner = domain_number(id)
+            .and_then(|number| self.owner_of_domain_id.get(&number))
+            .and_then(|key| Some((*key, self.records.get(key)?)));
+        owner
+            .map(|(key, record)| (key, Arc::clone(&record.organization)))
+            .ok_or_else(|| Refusal::NoSuchDomain { id: id.to_owned() })
+    }
+
+    /// Makes a user a member of an organization.
+    pub(super) fn add_membership(
+        &mut self,
+        draft: &MembershipDraft,
+        status: &str,
+    ) -> Result<Arc<Value>, Refusal> {
+        self.use_organization(&draft.organization_id, Kind::Membership, |key, now| {
+            in_use::membership(key, draft, status, now)
+        })
+    }
+
+    /// Gives an organization something that belongs to it.
+    pub(super) fn use_organization(
+        &mut self,
+        id: &str,
+        kind: Kind,
+        value: impl FnOnce(Ulid, Timestamp) -> Value,
+    ) -> Result<Arc<Value>, Refusal> {
+        let (owner, _) = self.copy(id)?;
+        let key = self.next_id();
+        Ok(self.in_use.add(owner, key, kind, value(key, time_of(key))))
+    }
+
+    /// An organization to be changed.
+    fn copy(&self, id: &str) -> Result<(Ulid, StoredOrganization), Refusal> {
+        let organization = self.get(id)?;
+        let key = Self::parse_id(id).ok_or_else(|| Refusal::NotFound { id: id.to_owned() })?;
+        Ok((key, StoredOrganization::clone(&organization)))
+    }
+
+    fn record(&mut self, event: &'static str, organization: &Arc<StoredOrganization>) {
+        let id = self.next_id();
+        let organization = Arc::clone(organization);
+        self.events.add(id, event, organization, time_of(id));
     }
 
     fn check_external_id(&self, id: Option<&str>, myself: Option<Ulid>) -> Result<(), Refusal> {
@@ -185,6 +291,11 @@ impl Store {
         }
     }
 
+    fn replace(&mut self, key: Ulid, new: StoredOrganization) -> Arc<StoredOrganization> {
+        self.forget(key);
+        self.put(key, new)
+    }
+
     fn put(&mut self, key: Ulid, organization: StoredOrganization) -> Arc<StoredOrganization> {
         if let Some(external_id) = &organization.external_id {
             self.owner_of_external_id.insert(external_id.clone(), key);
@@ -194,6 +305,9 @@ impl Store {
                 .entry(domain.domain.clone())
                 .or_default()
                 .insert(key);
+            if let Some(number) = domain_number(&domain.id) {
+                self.owner_of_domain_id.insert(number, key);
+            }
         }
         let record = Record::new(organization);
         let organization = Arc::clone(&record.organization);
@@ -201,12 +315,15 @@ impl Store {
         organization
     }
 
-    fn forget(&mut self, key: Ulid) -> Option<()> {
+    fn forget(&mut self, key: Ulid) -> Option<Record> {
         let record = self.records.remove(&key)?;
         if let Some(external_id) = &record.organization.external_id {
             self.owner_of_external_id.remove(external_id);
         }
         for domain in &record.organization.domains {
+            if let Some(number) = domain_number(&domain.id) {
+                self.owner_of_domain_id.remove(&number);
+            }
             if let Some(owners) = self.owners_of_domain.get_mut(&domain.domain) {
                 owners.remove(&key);
                 if owners.is_empty() {
@@ -214,7 +331,7 @@ impl Store {
                 }
             }
         }
-        Some(())
+        Some(record)
     }
 
     /// An id greater than all before, even if the clock does not advance.
@@ -247,6 +364,11 @@ impl Store {
             updated_at: now,
         }
     }
+}
+
+/// The number in `org_domain_…`, if it is one.
+fn domain_number(id: &str) -> Option<Ulid> {
+    Ulid::from_string(id.strip_prefix("org_domain_")?).ok()
 }
 
 /// The time an id was given out.

@@ -393,7 +393,7 @@ impl OrganizationsApi for Server {
 impl OrganizationChanges for Server {
     async fn update(&self, id: &str, body: Bytes) -> Result<Answer<Organization>, Failure> {
         let update = |organization: &mut Organization| put(organization, &body);
-        self.change(id, update).await
+        self.change(id, update)
     }
 
     async fn delete(&self, id: &str) -> Result<Answer<bool>, Failure> {
@@ -410,7 +410,7 @@ impl OrganizationChanges for Server {
                 .get_or_insert_default()
                 .push(domain.to_owned());
         };
-        self.change(id, add).await.map(|answer| answer.map(|_| ()))
+        self.change(id, add).map(|answer| answer.map(|_| ()))
     }
 
     async fn remove_domain(&self, domain_id: &str) -> Result<Answer<bool>, Failure> {
@@ -433,7 +433,7 @@ impl OrganizationChanges for Server {
 
 impl Server {
     /// Changes an organization, as the next treatment says.
-    async fn change(
+    fn change(
         &self,
         id: &str,
         change: impl FnOnce(&mut Organization),

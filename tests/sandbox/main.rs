@@ -10,6 +10,7 @@
     reason = "a client of its own, to try the server without our own client"
 )]
 
+mod changes;
 mod faults;
 mod limits;
 mod pages;

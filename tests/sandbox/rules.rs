@@ -267,6 +267,18 @@ async fn metadata_beyond_its_limits_is_refused() {
 }
 
 #[tokio::test]
+async fn a_domain_that_a_check_warns_of_is_refused() {
+    let api = Api::new().await;
+    for name in ["zoho.com", "hotmail.fr", "GMX.net"] {
+        let answer = api
+            .post(json!({"name": "Acme", "domain_data": domain(name)}))
+            .await;
+        assert_eq!(answer.status, 422, "{name}");
+        assert_eq!(answer.json()["errors"][0]["code"], "consumer_domain");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_json_is_a_bad_request() {
     let api = Api::new().await;
     let response = api

@@ -26,13 +26,14 @@ const CONSUMER: &[&str] = &[
     "verizon.net", "virgilio.it", "virginmedia.com", "wanadoo.fr", "web.de", "wp.pl", "xtra.co.nz",
     "ya.ru", "yahoo.ca", "yahoo.co.id", "yahoo.co.in", "yahoo.co.jp", "yahoo.co.uk", "yahoo.com",
     "yahoo.com.ar", "yahoo.com.au", "yahoo.com.br", "yahoo.com.mx", "yahoo.de", "yahoo.es",
-    "yahoo.fr", "yahoo.in", "yahoo.it", "yandex.com", "yandex.ru", "ymail.com", "zohomail.com",
+    "yahoo.fr", "yahoo.in", "yahoo.it", "yandex.com", "yandex.ru", "ymail.com", "zoho.com",
+    "zohomail.com",
 ];
 
 static NAMES: LazyLock<NameList> = LazyLock::new(|| NameList::new(CONSUMER));
 
 /// Whether anyone can open a mail account under this domain (lower-case ASCII).
-pub(super) fn is_consumer_domain(name: &str) -> bool {
+pub(crate) fn is_consumer_domain(name: &str) -> bool {
     NAMES.contains(name)
 }
 
@@ -43,6 +44,7 @@ mod tests {
     #[test]
     fn a_subdomain_is_not_its_provider() {
         assert!(is_consumer_domain("gmail.com"));
+        assert!(is_consumer_domain("zoho.com"));
         assert!(!is_consumer_domain("corp.gmail.com"));
     }
 }

@@ -8,5 +8,6 @@ mod normalize;
 mod pieces;
 mod platform;
 
+pub(crate) use consumer::is_consumer_domain;
 pub(crate) use normalize::{Normalized, normalize, warning};
 pub(crate) use pieces::{domain_after_slash, split};
