@@ -17,6 +17,10 @@ pub(super) struct ConnectionArgs {
     #[arg(long, value_name = "URL", env = "WORKOS_BASE_URL", hide_env_values = true, default_value = BaseUrl::WORKOS)]
     pub(super) base_url: String,
 
+    /// Also trust the certificate authorities in this PEM file (default: those of the system)
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+
     /// Seconds to wait for a response
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(super) timeout: Duration,
@@ -27,6 +31,7 @@ impl ConnectionArgs {
         ConnectionOptions {
             api_key_file: self.api_key_file,
             base_url: self.base_url,
+            ca_file: self.ca_file,
             sandbox,
             timeout: self.timeout,
         }

@@ -7,6 +7,9 @@ use super::source::{OLD_OFFICE, Opened, Source, is_binary, other_archive, other_
 use super::workbook::Sheet;
 use std::io::Read as _;
 
+/// The largest file of a workbook, in bytes. It is in memory as a whole.
+const LARGEST_WORKBOOK: u64 = 192 * 1024 * 1024;
+
 /// Opens the sheet of a workbook.
 pub(super) fn sheet(
     opened: Opened,
@@ -28,11 +31,19 @@ pub(super) fn sheet(
     let mut bytes = Vec::new();
     opened
         .bytes_after(0)
+        .take(LARGEST_WORKBOOK + 1)
         .read_to_end(&mut bytes)
         .map_err(|source| Error::Open {
             source_name: source_name.to_owned(),
             source,
         })?;
+    if bytes.len() as u64 > LARGEST_WORKBOOK {
+        return Err(Error::Workbook {
+            source_name: source_name.to_owned(),
+            kind: format.to_string(),
+            source: "it is larger than 192 MiB".into(),
+        });
+    }
     Sheet::open(bytes, format, source_name, options.sheet.as_deref())
 }
 

@@ -13,6 +13,8 @@ pub struct ConnectionOptions {
     pub api_key_file: Option<PathBuf>,
     /// The base URL of the API.
     pub base_url: String,
+    /// A file with certificates that are trusted besides those of the system.
+    pub ca_file: Option<PathBuf>,
     /// Whether to start a temporary sandbox and talk to that instead.
     pub sandbox: bool,
     /// How long to wait for an answer.
@@ -82,7 +84,12 @@ impl Connection {
         let base_url: BaseUrl = options.base_url.parse()?;
         let key = key(options)?;
         Ok(Self {
-            client: Client::new(base_url.clone(), &key, options.timeout)?,
+            client: Client::trusting(
+                base_url.clone(),
+                &key,
+                options.timeout,
+                options.ca_file.as_deref(),
+            )?,
             environment: Environment {
                 api: base_url.to_string(),
                 name: match key.environment() {

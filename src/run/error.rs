@@ -94,12 +94,12 @@ impl Error {
                 exit_code::RESULTS
             }
             Self::Key(_) | Self::KeyRefused(_) => exit_code::CREDENTIALS,
-            Self::BaseUrl(_) | Self::Usage { .. } => exit_code::USAGE,
+            Self::BaseUrl(_) | Self::Client(_) | Self::Usage { .. } => exit_code::USAGE,
             Self::Interrupted => exit_code::INTERRUPTED,
             Self::Unreachable { .. } | Self::Listing(_) | Self::Unverified(_) => {
                 exit_code::UNAVAILABLE
             }
-            Self::Client(_) | Self::System { .. } => exit_code::NEEDS_ATTENTION,
+            Self::System { .. } => exit_code::NEEDS_ATTENTION,
         }
     }
 
@@ -129,7 +129,8 @@ impl Error {
             Self::Unverified(_) => {
                 "run the same command again: it compares WorkOS with the journal of this run"
             }
-            Self::Client(_) | Self::System { .. } => return None,
+            Self::Client(error) => return error.hint().map(str::to_owned),
+            Self::System { .. } => return None,
         };
         Some(hint.to_owned())
     }

@@ -33,6 +33,11 @@ impl BaseUrl {
         is_loopback(&self.0)
     }
 
+    /// Whether it is reached over TLS.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// The URL of a path of these segments, each percent-encoded.
     pub(super) fn path(&self, segments: &[&str]) -> Url {
         let mut url = self.0.clone();

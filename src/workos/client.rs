@@ -6,10 +6,12 @@ use super::{
     Answer, ApiKey, BaseUrl, Dependent, Failure, ListQuery, Organization, OrganizationChanges,
     OrganizationsApi, Page, Refusal,
 };
+use super::{ProxyError, TlsError, proxy, tls};
 use bytes::Bytes;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 use serde_json::json;
+use std::path::Path;
 use std::time::Duration;
 
 /// A client of the WorkOS organizations API.
@@ -25,10 +27,32 @@ pub struct Client {
     organizations: Url,
 }
 
-/// Why there is no client, for example unreadable system certificates.
+/// Why there is no client.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot set up the HTTP client")]
-pub struct ClientError(#[from] reqwest::Error);
+pub enum ClientError {
+    /// The certificates cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The proxy cannot be used.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// The library refuses its settings.
+    #[error("cannot set up the HTTP client")]
+    Library(#[from] reqwest::Error),
+}
+
+impl ClientError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Tls(TlsError::Library(_)) | Self::Library(_) => None,
+            Self::Tls(_) => Some(
+                "name a PEM file of certificate authorities with --ca-file or SSL_CERT_FILE, or a folder of them with SSL_CERT_DIR",
+            ),
+            Self::Proxy(_) => Some("fix the variable, or remove it to connect without a proxy"),
+        }
+    }
+}
 
 /// The connect timeout. Shorter than the request timeout, to tell an unreachable server from a slow
 /// one.
@@ -38,9 +62,22 @@ impl Client {
     /// A client for the API at `base_url` that waits at most `timeout` for each response.
     ///
     /// # Errors
-    /// When the TLS set-up of the machine is unusable.
-    #[expect(clippy::disallowed_types, reason = "this is the file that owns it")]
+    /// When the certificates or the proxy of the machine cannot be used.
     pub fn new(base_url: BaseUrl, key: &ApiKey, timeout: Duration) -> Result<Self, ClientError> {
+        Self::trusting(base_url, key, timeout, None)
+    }
+
+    /// The same, which also trusts the certificates in a file.
+    ///
+    /// # Errors
+    /// When the certificates or the proxy of the machine cannot be used.
+    #[expect(clippy::disallowed_types, reason = "this is the file that owns it")]
+    pub fn trusting(
+        base_url: BaseUrl,
+        key: &ApiKey,
+        timeout: Duration,
+        ca_file: Option<&Path>,
+    ) -> Result<Self, ClientError> {
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, key.authorization());
         let mut builder = reqwest::Client::builder()
@@ -50,10 +87,17 @@ impl Client {
             .retry(reqwest::retry::never())
             .timeout(timeout)
             .connect_timeout(CONNECT_TIMEOUT.min(timeout))
-            .http1_only();
+            .http1_only()
+            .tls_backend_preconfigured(if base_url.is_encrypted() {
+                tls::trusting(ca_file)?
+            } else {
+                tls::unused()?
+            });
         if base_url.is_loopback() {
             // Plain HTTP must not leave this machine through a proxy.
             builder = builder.no_proxy();
+        } else if let Some(proxy) = proxy::from_environment()? {
+            builder = builder.proxy(proxy);
         }
         Ok(Self {
             http: builder.build()?,

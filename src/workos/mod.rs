@@ -7,8 +7,10 @@ mod base_url;
 mod client;
 mod failure;
 mod key;
+mod proxy;
 mod query;
 mod response;
+mod tls;
 mod types;
 
 pub use api::{Dependent, OrganizationChanges, OrganizationsApi};
@@ -16,5 +18,7 @@ pub use base_url::{BaseUrl, BaseUrlError};
 pub use client::{Client, ClientError};
 pub use failure::{Failure, Lost, Refusal};
 pub use key::{ApiKey, Environment, KeyError};
+pub use proxy::ProxyError;
 pub use query::{ListQuery, Order};
+pub use tls::TlsError;
 pub use types::{Answer, Cursors, Organization, OrganizationDomain, Page};

@@ -53,6 +53,12 @@ struct Shared {
     client: reqwest::Client,
 }
 
+fn plain_client() -> reqwest::Client {
+    // The TLS library has to be told which cryptography to use, also where none is needed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 /// The server; it lives as long as this value.
 pub(crate) struct Proxy {
     url: String,
@@ -65,7 +71,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             sandbox: env.url(),
             decide: Mutex::new((Box::new(decide), Vec::new())),
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            client: plain_client(),
         });
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -421,9 +421,7 @@ impl OrganizationChanges for Server {
                 .get_or_insert_default()
                 .retain(|it| it != domain);
         };
-        self.change(id, remove)
-            .await
-            .map(|answer| answer.map(|_| true))
+        self.change(id, remove).map(|answer| answer.map(|_| true))
     }
 
     async fn has_dependents(&self, _: &str, _: Dependent) -> Result<Answer<bool>, Failure> {

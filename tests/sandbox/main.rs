@@ -25,6 +25,12 @@ struct Api {
     http: reqwest::Client,
 }
 
+fn plain_client() -> reqwest::Client {
+    // The TLS library has to be told which cryptography to use, also where none is needed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 /// An answer, read to its end.
 #[derive(Debug)]
 struct Answer {
@@ -52,7 +58,7 @@ impl Api {
     async fn with(options: Options) -> Self {
         Self {
             sandbox: Sandbox::start(options).await.unwrap(),
-            http: reqwest::Client::new(),
+            http: plain_client(),
         }
     }
 

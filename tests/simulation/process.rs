@@ -21,6 +21,7 @@ use workos_orgs::input::{ReadOptions, Source};
 use workos_orgs::plan::Mode;
 use workos_orgs::run::{
     self, Answer, Answers, Conclusion, Console, Environment, Error, Live, Opened, Request, Setting,
+    SyncRequest,
 };
 
 /// What the user types.
@@ -368,6 +369,8 @@ fn request(command: &Command) -> Request {
         results: None,
         mode: command.mode.clone(),
         limit: command.limit,
+        sync: SyncRequest::default(),
+        is_dry_run: false,
         settings: Settings {
             rate: Rate::PerSecond(90.0),
             concurrency: None,

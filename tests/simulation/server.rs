@@ -601,8 +601,8 @@ impl Client {
         self.stop_if_dead().await;
         let (latency, fault) = {
             let mut state = self.server.state();
-            let chance = state.weather.read_faults;
-            let fault = state.random.percent(chance).then(|| state.random.below(4));
+            let likely = state.weather.read_faults;
+            let fault = state.random.percent(likely).then(|| state.random.below(4));
             (Duration::from_millis(state.random.between(10, 400)), fault)
         };
         sleep(latency).await;

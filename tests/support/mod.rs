@@ -14,6 +14,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use workos_orgs::sandbox::{ArrivedRequest, Options, Sandbox, StoredOrganization};
+use workos_orgs::workos::{ApiKey, Client, OrganizationChanges as _};
 
 /// How long any wait may last before a test gives up.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -198,12 +199,10 @@ impl TestEnv {
 
     /// Deletes an organization, as a person does in the dashboard.
     pub(crate) fn delete(&self, id: &str) {
-        let client = workos::Client::builder()
-            .api_key(self.sandbox.api_key())
-            .base_url(self.sandbox.url())
-            .build();
-        let deleted = async { client.organizations().delete_organization(id).await };
-        self.runtime.block_on(deleted).unwrap();
+        let key = ApiKey::new(self.sandbox.api_key(), "the sandbox").unwrap();
+        let client = Client::new(self.sandbox.url().parse().unwrap(), &key, DEADLINE).unwrap();
+        let deleted = self.runtime.block_on(client.delete(id));
+        assert!(deleted.unwrap().value, "no organization {id}");
     }
 
     pub(crate) fn requests(&self) -> Vec<ArrivedRequest> {

@@ -3,22 +3,28 @@
 //! `calamine` reads ODS too, but gives the values without their formats (42 where the cell shows
 //! 000042), and asks for memory for every cell of the rectangle around a stray one.
 
-use super::grid::{Broken, Grid, Workbook};
+use super::grid::{Broken, Grid, LONGEST_ROW, MAX_ROWS, Workbook};
+use super::xml::{Xml, attribute};
 use crate::columns::MAX_COLUMNS;
+use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
 use std::collections::HashSet;
-use std::io::{BufReader, Cursor, Read as _};
+use std::io::Cursor;
 use zip::ZipArchive;
 
-/// The most rows of a sheet.
-const MAX_ROWS: u64 = 1_048_576;
+/// The most bytes of its content.
+const MOST_CONTENT: u64 = 1024 * 1024 * 1024;
+/// The most bytes that a row takes in it: the longest row, and the markup of its cells.
+const MOST_OF_ROW: u64 = 64 * 1024 * 1024;
+const TOO_LONG: &str = "a row is longer than 16 MiB";
+/// The most sheets.
+const MOST_SHEETS: usize = 10_000;
 /// How much memory cells may take that the file says to be repeated, in bytes.
 const MOST_REPEATED: u64 = 256 * 1024 * 1024;
 
-/// An open workbook: its content, and what sheets there are.
+/// An open workbook, and what sheets there are.
 pub(super) struct Ods {
-    content: Vec<u8>,
+    archive: Archive,
     sheets: Vec<(String, bool)>,
 }
 
@@ -26,10 +32,8 @@ impl Ods {
     /// Opens a workbook.
     pub(super) fn open(bytes: Vec<u8>) -> Result<Self, Broken> {
         let mut archive = ZipArchive::new(Cursor::new(bytes))?;
-        let mut content = Vec::new();
-        BufReader::new(archive.by_name("content.xml")?).read_to_end(&mut content)?;
-        let sheets = sheets(&content)?;
-        Ok(Self { content, sheets })
+        let sheets = sheets(&mut content(&mut archive)?)?;
+        Ok(Self { archive, sheets })
     }
 }
 
@@ -38,17 +42,16 @@ impl Workbook for Ods {
         self.sheets.clone()
     }
 
-    fn cells(&mut self, sheet: &str) -> Result<Grid, Broken> {
-        let mut xml = reader(&self.content);
+    fn cells(&mut self, sheet: &str, wanted: usize) -> Result<Grid, Broken> {
+        let mut xml = content(&mut self.archive)?;
         let mut buffer = Vec::new();
         loop {
-            buffer.clear();
-            match xml.read_event_into(&mut buffer)? {
+            match xml.event(&mut buffer)? {
                 Event::Start(tag)
                     if tag.name().as_ref() == "table:table"
                         && attribute(&tag, "table:name")?.as_deref() == Some(sheet) =>
                 {
-                    return read_sheet(&mut xml);
+                    return read_sheet(&mut xml, wanted);
                 }
                 Event::Eof => return Ok(Grid::default()),
                 _ => {}
@@ -57,24 +60,20 @@ impl Workbook for Ods {
     }
 }
 
-type Xml<'a> = Reader<&'a [u8]>;
+type Archive = ZipArchive<Cursor<Vec<u8>>>;
 
-fn reader(content: &[u8]) -> Xml<'_> {
-    let mut xml = Reader::from_reader(content);
-    // An empty element is read like one that ends at once.
-    xml.config_mut().expand_empty_elements = true;
-    xml
+fn content(archive: &mut Archive) -> Result<Xml<'_>, Broken> {
+    let content = archive.by_name("content.xml")?;
+    Ok(Xml::limited(Box::new(content), MOST_CONTENT))
 }
 
 /// The sheets, and whether each can be seen.
-fn sheets(content: &[u8]) -> Result<Vec<(String, bool)>, Broken> {
-    let mut xml = reader(content);
+fn sheets(xml: &mut Xml<'_>) -> Result<Vec<(String, bool)>, Broken> {
     let (mut sheets, mut hidden) = (Vec::new(), HashSet::new());
     let mut style = None;
     let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer)? {
+        match xml.event(&mut buffer)? {
             Event::Start(tag) => match tag.name().as_ref() {
                 "style:style" => style = attribute(&tag, "style:name")?,
                 "style:table-properties"
@@ -92,18 +91,20 @@ fn sheets(content: &[u8]) -> Result<Vec<(String, bool)>, Broken> {
             Event::Eof => return Ok(sheets),
             _ => {}
         }
+        if sheets.len().max(hidden.len()) > MOST_SHEETS {
+            return Err("it has more sheets than any spreadsheet".into());
+        }
     }
 }
 
 /// Reads rows until the sheet ends.
-fn read_sheet(xml: &mut Xml<'_>) -> Result<Grid, Broken> {
+fn read_sheet(xml: &mut Xml<'_>, wanted: usize) -> Result<Grid, Broken> {
     let mut grid = Grid::default();
     let mut row = 0_u64;
     let mut room = MOST_REPEATED;
     let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer)? {
+        match xml.event(&mut buffer)? {
             Event::Start(tag) if tag.name().as_ref() == "table:table-row" => {
                 let times = repeated(&tag, "table:number-rows-repeated")?;
                 let cells = read_row(xml, &mut room)?;
@@ -113,7 +114,10 @@ fn read_sheet(xml: &mut Xml<'_>) -> Result<Grid, Broken> {
                     spend(&mut room, end.saturating_sub(row), size)?;
                     for row in row..end {
                         for (column, text) in &cells {
-                            grid.add(row, *column, text);
+                            grid.add(row, *column, text)?;
+                        }
+                        if grid.len() >= wanted {
+                            return Ok(grid.finished());
                         }
                     }
                 }
@@ -129,11 +133,11 @@ fn read_sheet(xml: &mut Xml<'_>) -> Result<Grid, Broken> {
 /// Reads the cells of a row that are not blank, each with its column.
 fn read_row(xml: &mut Xml<'_>, room: &mut u64) -> Result<Vec<(usize, String)>, Broken> {
     let mut cells = Vec::new();
+    let before = xml.left();
     let mut column = 0_usize;
     let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        match xml.read_event_into(&mut buffer)? {
+        match xml.event(&mut buffer)? {
             Event::Start(tag)
                 if matches!(
                     tag.name().as_ref(),
@@ -156,6 +160,9 @@ fn read_row(xml: &mut Xml<'_>, room: &mut u64) -> Result<Vec<(usize, String)>, B
             Event::End(tag) if tag.name().as_ref() == "table:table-row" => return Ok(cells),
             Event::Eof => return Err("a row does not end".into()),
             _ => {}
+        }
+        if before.saturating_sub(xml.left()) > MOST_OF_ROW {
+            return Err(TOO_LONG.into());
         }
     }
 }
@@ -180,8 +187,10 @@ fn read_cell(xml: &mut Xml<'_>) -> Result<Option<String>, Broken> {
     let (mut within, mut beside) = (0_usize, 0_usize);
     let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        let event = xml.read_event_into(&mut buffer)?;
+        if text.as_ref().is_some_and(|text| text.len() > LONGEST_ROW) {
+            return Err(TOO_LONG.into());
+        }
+        let event = xml.event(&mut buffer)?;
         match &event {
             Event::Start(tag) => match tag.name().as_ref() {
                 "office:annotation" | "draw:frame" => beside += 1,
@@ -249,32 +258,27 @@ fn repeated(tag: &BytesStart<'_>, name: &str) -> Result<u64, Broken> {
         .unwrap_or(1))
 }
 
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, Broken> {
-    let Some(attribute) = tag.try_get_attribute(name)? else {
-        return Ok(None);
-    };
-    Ok(Some(
-        attribute
-            .normalized_value(XmlVersion::Implicit1_0)?
-            .into_owned(),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn xml(content: &str) -> Xml<'_> {
+        Xml::limited(Box::new(content.as_bytes()), MOST_CONTENT)
+    }
 
     fn rows(sheet: &str) -> Vec<(u64, Vec<String>)> {
         let content = format!(
             r#"<office:spreadsheet><table:table table:name="S">{sheet}</table:table></office:spreadsheet>"#
         );
-        let sheets = sheets(content.as_bytes()).unwrap();
-        let mut book = Ods {
-            content: content.into_bytes(),
-            sheets,
-        };
-        let rows = book.cells("S").unwrap().rows;
-        rows.into_iter()
+        let mut xml = xml(&content);
+        let mut buffer = Vec::new();
+        assert_eq!(sheets(&mut xml).unwrap(), [("S".to_owned(), true)]);
+        let mut xml = self::xml(&content);
+        // Past the two elements around the rows.
+        xml.event(&mut buffer).unwrap();
+        xml.event(&mut buffer).unwrap();
+        let grid = read_sheet(&mut xml, usize::MAX).unwrap();
+        grid.rows()
             .map(|(n, r)| (n, r.iter().map(str::to_owned).collect()))
             .collect()
     }
@@ -315,7 +319,7 @@ mod tests {
         let sheet = r#"<table:table><table:table-row table:number-rows-repeated="1048576">
             <table:table-cell table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell>
             </table:table-row></table:table>"#;
-        let error = read_sheet(&mut reader(sheet.as_bytes())).err().unwrap();
+        let error = read_sheet(&mut xml(sheet), usize::MAX).err().unwrap();
         assert!(error.to_string().contains("repeated more often"), "{error}");
     }
 }

@@ -1,14 +1,13 @@
 //! Workbooks: the cells of a sheet as the user sees them there.
 //!
-//! A workbook is read whole, which its size allows: a sheet has at most 1,048,576 rows.
+//! A workbook is read whole, within limits.
 
-use super::grid::{Grid, Workbook};
-use super::{ods, xlsx};
+use super::grid::{Cursor, Grid, Rows, Workbook};
+use super::{bounds, ods, xlsx};
 use crate::input::error::Error;
 use crate::input::header_row;
 use crate::input::read_as::InputFormat;
 use crate::table::{Cells, Row};
-use csv::StringRecord;
 use std::panic::AssertUnwindSafe;
 
 /// The rows of one sheet.
@@ -16,8 +15,9 @@ pub(crate) struct Sheet {
     pub(crate) name: String,
     /// How many sheets the workbook has.
     pub(crate) sheets: usize,
-    rows: std::vec::IntoIter<(u64, StringRecord)>,
-    width: usize,
+    grid: Grid,
+    /// The next row.
+    at: Cursor,
     number: u64,
 }
 
@@ -46,6 +46,7 @@ impl Sheet {
             source,
         };
         let read = || -> Result<Self, Error> {
+            bounds::check_size(&bytes).map_err(broken)?;
             let mut book: Box<dyn Workbook> = match format {
                 InputFormat::Ods => Box::new(ods::Ods::open(bytes).map_err(broken)?),
                 _ => Box::new(xlsx::Book::open(bytes).map_err(broken)?),
@@ -58,14 +59,14 @@ impl Sheet {
                     sheets: sheets.into_iter().map(|(name, _)| name).collect(),
                 });
             };
-            let grid = book.cells(name).map_err(broken)?;
-            if wanted.is_none() && header_row::found(&top_of(&grid.rows)).is_none() {
+            let grid = book.cells(name, usize::MAX).map_err(broken)?;
+            if wanted.is_none() && header_row::found(&top(grid.rows())).is_none() {
                 let others = sheets
                     .iter()
                     .filter(|(other, visible)| *visible && other != name);
                 for (other, _) in others {
-                    let there = book.cells(other).map_err(broken)?;
-                    if header_row::found(&top_of(&there.rows)).is_some() {
+                    let there = book.cells(other, header_row::LOOKED_AT);
+                    if header_row::found(&top(there.map_err(broken)?.rows())).is_some() {
                         return Err(Error::OtherSheet {
                             source_name: source_name.to_owned(),
                             sheet: name.to_owned(),
@@ -73,7 +74,7 @@ impl Sheet {
                         });
                     }
                 }
-                if grid.rows.is_empty() && sheets.len() > 1 {
+                if grid.len() == 0 && sheets.len() > 1 {
                     return Err(Error::EmptySheet {
                         source_name: source_name.to_owned(),
                         sheet: name.to_owned(),
@@ -92,31 +93,36 @@ impl Sheet {
         Self {
             name,
             sheets,
-            width: grid.width,
-            rows: grid.rows.into_iter(),
+            grid,
+            at: Cursor::default(),
             number: 0,
         }
     }
 
     /// The first rows, each with its number in the sheet.
     pub(crate) fn top(&self) -> Vec<(u64, Vec<String>)> {
-        top_of(self.rows.as_slice())
+        top(self.at.rows(&self.grid))
     }
 
     /// The names of the columns: the first row that is not blank, or the first from a row on.
     /// `None` if there is none.
     pub(crate) fn header(&mut self, from: Option<u64>) -> Option<Vec<String>> {
         let from = from.unwrap_or_default();
-        let (_, record) = self.rows.find(|(line, _)| *line >= from)?;
+        let record = loop {
+            let (line, record) = self.at.next(&self.grid)?;
+            if line >= from {
+                break record;
+            }
+        };
         // Columns without a header carry cells too; they are named by nothing.
         let mut header: Vec<_> = record.iter().map(str::to_owned).collect();
-        header.resize(self.width, String::new());
+        header.resize(self.grid.width, String::new());
         Some(header)
     }
 
     /// The next data row; its line is the number of the row in the sheet.
     pub(crate) fn row(&mut self) -> Option<Row> {
-        let (line, record) = self.rows.next()?;
+        let (line, record) = self.at.next(&self.grid)?;
         self.number += 1;
         Some(Row {
             number: self.number,
@@ -126,10 +132,10 @@ impl Sheet {
     }
 }
 
-fn top_of(rows: &[(u64, StringRecord)]) -> Vec<(u64, Vec<String>)> {
-    let cells = |record: &StringRecord| record.iter().map(str::to_owned).collect();
-    let top = rows.iter().take(header_row::LOOKED_AT);
-    top.map(|(line, record)| (*line, cells(record))).collect()
+fn top(rows: Rows<'_>) -> Vec<(u64, Vec<String>)> {
+    let top = rows.take(header_row::LOOKED_AT);
+    top.map(|(line, record)| (line, record.iter().map(str::to_owned).collect()))
+        .collect()
 }
 
 /// The name of the sheet to be read.
@@ -185,7 +191,7 @@ mod tests {
             (4, 0, " "),
             (6, 1, "B"),
         ] {
-            grid.add(row, column, text);
+            grid.add(row, column, text).unwrap();
         }
         let mut sheet = Sheet::new("S".to_owned(), 1, grid.finished());
         assert_eq!(sheet.header(None).unwrap(), ["", "name", "", ""]);

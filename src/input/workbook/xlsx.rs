@@ -1,32 +1,44 @@
 //! XLSX and XLSM, by `calamine`, in the number formats of the workbook.
 
 use super::grid::{Broken, Grid, UNCALCULATED, Workbook};
-use super::shown;
+use super::{bounds, shown};
+use bytes::Bytes;
 use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xlsx};
 use std::collections::HashSet;
 use std::io::Cursor;
 
 /// An open workbook.
-pub(super) struct Book(Xlsx<Cursor<Vec<u8>>>);
+pub(super) struct Book {
+    xlsx: Xlsx<Cursor<Bytes>>,
+    bytes: Bytes,
+}
+
+/// The most cells with a formula and without a value.
+const MOST_UNCALCULATED: usize = 4_000_000;
 
 impl Book {
     /// Opens a workbook.
     pub(super) fn open(bytes: Vec<u8>) -> Result<Self, Broken> {
-        Ok(Self(Xlsx::new(Cursor::new(bytes))?))
+        bounds::check_parts(&bytes)?;
+        let bytes = Bytes::from(bytes);
+        Ok(Self {
+            xlsx: Xlsx::new(Cursor::new(bytes.clone()))?,
+            bytes,
+        })
     }
 }
 
 impl Workbook for Book {
     fn sheets(&self) -> Vec<(String, bool)> {
-        let sheets = self.0.sheets_metadata().iter();
+        let sheets = self.xlsx.sheets_metadata().iter();
         sheets
             .filter(|sheet| sheet.typ == SheetType::WorkSheet)
             .map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible))
             .collect()
     }
 
-    fn cells(&mut self, sheet: &str) -> Result<Grid, Broken> {
-        let (grid, has_blanks) = self.read(sheet, &HashSet::new())?;
+    fn cells(&mut self, sheet: &str, wanted: usize) -> Result<Grid, Broken> {
+        let (grid, has_blanks) = self.read(sheet, wanted, &HashSet::new())?;
         if !has_blanks {
             return Ok(grid);
         }
@@ -34,7 +46,8 @@ impl Workbook for Book {
         if uncalculated.is_empty() {
             return Ok(grid);
         }
-        Ok(self.read(sheet, &uncalculated)?.0)
+        drop(grid);
+        Ok(self.read(sheet, wanted, &uncalculated)?.0)
     }
 }
 
@@ -43,9 +56,10 @@ impl Book {
     fn read(
         &mut self,
         sheet: &str,
+        wanted: usize,
         uncalculated: &HashSet<(u32, u32)>,
     ) -> Result<(Grid, bool), Broken> {
-        let mut cells = self.0.worksheet_cells_reader(sheet)?;
+        let mut cells = self.xlsx.worksheet_cells_reader(sheet)?;
         let formats: Vec<_> = cells
             .styles()
             .iter()
@@ -54,21 +68,24 @@ impl Book {
         let mut grid = Grid::default();
         let mut has_blanks = false;
         while let Some((cell, style)) = cells.next_cell_with_style_id()? {
+            if grid.len() >= wanted {
+                break;
+            }
             let position = cell.get_position();
             let (row, column) = (u64::from(position.0), position.1 as usize);
             let format = formats.get(style).and_then(Option::as_ref);
             match cell.get_value() {
                 DataRef::Empty if uncalculated.contains(&position) => {
-                    grid.add(row, column, UNCALCULATED);
+                    grid.add(row, column, UNCALCULATED)?;
                 }
                 DataRef::Empty => has_blanks = true,
-                DataRef::SharedString(text) => grid.add(row, column, text),
-                DataRef::String(text) => grid.add(row, column, text),
+                DataRef::SharedString(text) => grid.add(row, column, text)?,
+                DataRef::String(text) => grid.add(row, column, text)?,
                 other => grid.add(
                     row,
                     column,
                     &shown::text(&Data::from(other.clone()), format),
-                ),
+                )?,
             }
         }
         Ok((grid.finished(), has_blanks))
@@ -76,11 +93,15 @@ impl Book {
 
     /// The cells with a formula that the program which wrote the workbook has not calculated.
     fn uncalculated(&mut self, sheet: &str) -> Result<HashSet<(u32, u32)>, Broken> {
-        let mut cells = self.0.worksheet_cells_reader(sheet)?;
+        bounds::check_formulas(&self.bytes)?;
+        let mut cells = self.xlsx.worksheet_cells_reader(sheet)?;
         let mut found = HashSet::new();
         while let Some(cell) = cells.next_cell_with_formula_metadata()? {
             if cell.formula.is_some() && matches!(cell.value, DataRef::Empty) {
                 found.insert(cell.pos);
+            }
+            if found.len() > MOST_UNCALCULATED {
+                return Err("it has too many formulas without a value".into());
             }
         }
         Ok(found)

@@ -14,7 +14,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -39,7 +39,7 @@ struct Address {
 
 impl Emulator {
     fn start() -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/official-emulator");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../official-emulator");
         assert!(
             folder.join("node_modules/workos").is_dir(),
             "the emulator is not installed: run `npm ci` in tests/official-emulator"
@@ -61,7 +61,7 @@ impl Emulator {
 
     /// Imports a file as a user does, with these further options.
     fn import(&self, list: &Path, options: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_workos-orgs"))
+        Command::new(program())
             .args(["import", "--json"])
             .arg(list)
             .args(options)
@@ -95,6 +95,15 @@ impl Emulator {
     }
 }
 
+/// The program, which `cargo build` puts into the folder above that of the tests.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.ancestors().nth(2).unwrap().join("workos-orgs");
+    let program = program.with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(program.is_file(), "run `cargo build` first");
+    program
+}
+
 impl Drop for Emulator {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
@@ -103,7 +112,7 @@ impl Drop for Emulator {
 }
 
 /// A folder with a list of so many customers, every fifth of them without an external id.
-fn list_of(rows: u32) -> (TempDir, std::path::PathBuf) {
+fn list_of(rows: u32) -> (TempDir, PathBuf) {
     let mut text = "name,domain,external_id,metadata.plan,metadata.seats,Notes\n".to_owned();
     for row in 1..=rows {
         let external_id = external_id(row).unwrap_or_default();
