@@ -11,13 +11,18 @@ mod retry;
 mod run;
 pub mod sandbox;
 mod template;
+mod variables;
 
 use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
 use crate::commands::import::ImportOptions;
+use crate::run::Invocation;
 use crate::sandbox::Options;
 use crate::table::Format;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use called::called;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use std::ffi::OsString;
+use variables::with_variables;
 
 /// Import a customer list into WorkOS: one organization per row, and none twice.
 ///
@@ -28,6 +33,10 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 pub struct Cli {
     #[command(subcommand)]
     command: Subcommands,
+
+    /// How the program was called.
+    #[arg(skip)]
+    invocation: Invocation,
 
     /// Print only results and errors
     #[arg(long, short, global = true, display_order = 900)]
@@ -77,15 +86,43 @@ pub enum Command {
     Print(String),
 }
 
+impl Cli {
+    /// Reads a command line, whose first word is the program.
+    ///
+    /// # Errors
+    /// When it is not understood, or asks for help.
+    pub fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        let name = words
+            .first()
+            .map(|name| name.to_string_lossy().into_owned());
+        let mut program = with_variables(Self::command());
+        let mut matches = program.try_get_matches_from_mut(words)?;
+        let invocation = called(&name.unwrap_or_default(), &program, &matches);
+        let cli = Self::from_arg_matches_mut(&mut matches);
+        let cli = cli.map_err(|error| error.format(&mut program))?;
+        Ok(Self { invocation, ..cli })
+    }
+}
+
+impl Cli {
+    /// The name of the command.
+    pub fn command_name(&self) -> String {
+        self.invocation.command().to_owned()
+    }
+}
+
 impl From<Cli> for Command {
     fn from(cli: Cli) -> Self {
+        let invocation = cli.invocation;
         match cli.command {
             Subcommands::Import(args) if args.dry_run => {
-                Self::Check(Box::new((*args).check(cli.verbose > 0)))
+                Self::Check(Box::new((*args).check(cli.verbose > 0, invocation)))
             }
-            Subcommands::Import(args) => Self::Import(Box::new((*args).into())),
-            Subcommands::Retry(args) => Self::Import(Box::new((*args).into())),
-            Subcommands::Check(args) => Self::Check(Box::new((*args).options(cli.verbose > 0))),
+            Subcommands::Import(args) => Self::Import(Box::new((*args).options(invocation))),
+            Subcommands::Retry(args) => Self::Import(Box::new((*args).options(invocation))),
+            Subcommands::Check(args) => {
+                Self::Check(Box::new((*args).options(cli.verbose > 0, invocation)))
+            }
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),

@@ -127,6 +127,7 @@ impl<C: Console> Running<'_, C> {
             .await??;
         let is_empty = now.newest.is_none() && now.ids.is_empty();
         if is_empty {
+            prepared.plan.listed = Some(0);
             return Ok((now, Vec::new()));
         }
         let adopted = adopt_existing(

@@ -22,6 +22,10 @@ pub(super) struct RunPlan {
     pub(super) rows: u64,
     /// How many are sent because nothing was done for them yet.
     pub(super) new: u64,
+    /// How many of these were added to a results file by hand.
+    pub(super) added: u64,
+    /// How many organizations WorkOS has, where all were listed.
+    pub(super) listed: Option<u64>,
     /// How many are sent again.
     pub(super) again: u64,
     /// How many are looked up before they are sent.
