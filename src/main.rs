@@ -16,9 +16,12 @@ fn main() -> ExitCode {
         Err(error) => return misunderstood(&error, json),
     };
     let printer = Printer::new(cli.quiet);
-    ui::log(cli.verbose);
     let name = cli.command_name();
-    let result = runtime().and_then(|runtime| {
+    let logs = ui::log(&cli.log_options()).map_err(|source| Error::System {
+        what: "cannot open the log file",
+        source,
+    });
+    let result = logs.and_then(|()| runtime()).and_then(|runtime| {
         let result = runtime.block_on(carry_out(cli.into(), printer));
         // A reader may still wait for standard input, or a connection be open.
         runtime.shutdown_background();

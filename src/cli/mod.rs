@@ -19,9 +19,11 @@ use crate::commands::import::ImportOptions;
 use crate::run::Invocation;
 use crate::sandbox::Options;
 use crate::table::Format;
+use crate::ui::LogOptions;
 use called::called;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
+use std::path::PathBuf;
 use variables::with_variables;
 
 /// Import a customer list into WorkOS: one organization per row, and none twice.
@@ -45,6 +47,21 @@ pub struct Cli {
     /// Show debug logs (-vv for more)
     #[arg(long, short, global = true, display_order = 901, action = clap::ArgAction::Count)]
     pub verbose: u8,
+
+    /// Append debug logs to a file
+    #[arg(long, value_name = "FILE", global = true, display_order = 902)]
+    log_file: Option<PathBuf>,
+
+    /// Format of debug logs: text or json (an object a line)
+    #[arg(long, value_name = "FORMAT", global = true, display_order = 903, value_enum, default_value_t = LogFormat::Text, hide_possible_values = true)]
+    log_format: LogFormat,
+}
+
+/// The format of debug logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
 }
 
 const EXIT_CODES: &str = "Exit codes:
@@ -105,6 +122,15 @@ impl Cli {
 }
 
 impl Cli {
+    /// What is logged, and where.
+    pub fn log_options(&self) -> LogOptions {
+        LogOptions {
+            verbosity: self.verbose,
+            file: self.log_file.clone(),
+            json: self.log_format == LogFormat::Json,
+        }
+    }
+
     /// The name of the command.
     pub fn command_name(&self) -> String {
         self.invocation.command().to_owned()

@@ -37,7 +37,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     run::listen(&shutdown);
     let (failures, file) = (Failures::default(), request.source.to_string());
     let bar =
-        (printer.is_terminal() && !printer.is_quiet()).then(|| Bar::new(&file, failures.clone()));
+        (printer.has_cursor() && !printer.is_quiet()).then(|| Bar::new(&file, failures.clone()));
     let observer: Box<dyn Observer> = match &bar {
         Some(bar) => Box::new(bar.clone()),
         None => Box::new(PlainLines::new(&file, failures.clone(), printer)),

@@ -7,7 +7,7 @@ pub enum Rate {
     Unlimited,
     /// At most this many requests per second.
     PerSecond(f64),
-    /// Begins at the default and finds what the key can bear.
+    /// Starts low and learns what the key allows.
     Auto,
 }
 

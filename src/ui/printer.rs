@@ -64,6 +64,12 @@ impl Printer {
         io::stderr().is_terminal()
     }
 
+    /// Whether standard error is a terminal on which lines can be drawn again.
+    pub fn has_cursor(self) -> bool {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        self.is_terminal() && !is_dumb
+    }
+
     /// Whether there is a person to ask.
     pub fn can_ask(self) -> bool {
         self.is_terminal() && self.answers().is_some()
