@@ -1,19 +1,28 @@
 //! The `workos-orgs` program: parse, run, return an exit code.
 
-use clap::Parser;
+use std::ffi::OsString;
 use std::io::BufWriter;
 use std::process::ExitCode;
 use workos_orgs::cli::{Cli, Command};
 use workos_orgs::commands::{self, Error, create, import};
-use workos_orgs::exit_code;
 use workos_orgs::ui::{self, Printer};
+use workos_orgs::{exit_code, run};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let words: Vec<_> = std::env::args_os().collect();
+    let json = asked_for_json(&words);
+    let cli = match Cli::read(words) {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error, json),
+    };
     let printer = Printer::new(cli.quiet);
-    ui::log(cli.verbose);
-    let result = runtime().and_then(|runtime| {
-        let result = runtime.block_on(run(cli.into(), printer));
+    let name = cli.command_name();
+    let logs = ui::log(&cli.log_options()).map_err(|source| Error::System {
+        what: "cannot open the log file",
+        source,
+    });
+    let result = logs.and_then(|()| runtime()).and_then(|runtime| {
+        let result = runtime.block_on(carry_out(cli.into(), printer));
         // A reader may still wait for standard input, or a connection be open.
         runtime.shutdown_background();
         result
@@ -21,10 +30,35 @@ fn main() -> ExitCode {
     match result {
         Ok(code) => code.into(),
         Err(error) => {
+            if json {
+                // Where standard output is closed, the exit code still says it.
+                let _ = printer.result(&run::failed(&name, &error));
+            }
             ui::report(printer, &error, error.hint().as_deref());
             error.exit_code().into()
         }
     }
+}
+
+/// Whether scripts are to get one JSON object, also where the command line is wrong.
+fn asked_for_json(words: &[OsString]) -> bool {
+    let options = words.iter().take_while(|word| *word != "--");
+    options.into_iter().any(|word| word == "--json")
+}
+
+/// Help, or a command line that clap did not understand.
+fn misunderstood(error: &clap::Error, json: bool) -> ExitCode {
+    // A closed output is no error.
+    let _ = error.print();
+    if json && error.use_stderr() {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first);
+        let _ = Printer::new(true).result(&run::misunderstood("", message));
+    }
+    u8::try_from(error.exit_code())
+        .unwrap_or(exit_code::USAGE)
+        .into()
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Error> {
@@ -38,7 +72,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         })
 }
 
-async fn run(command: Command, printer: Printer) -> Result<u8, Error> {
+async fn carry_out(command: Command, printer: Printer) -> Result<u8, Error> {
     match command {
         Command::Import(options) => Box::pin(import::run(*options, printer)).await,
         Command::Plan(options) => Box::pin(commands::plan::run(*options, printer)).await,

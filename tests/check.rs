@@ -13,6 +13,7 @@ use workos_orgs::columns::{MappingOptions, Role};
 use workos_orgs::commands::Error;
 use workos_orgs::commands::check::{self, CheckOptions};
 use workos_orgs::input::{ReadOptions, Source};
+use workos_orgs::run::{Given, Invocation};
 
 fn options(fixture: &str) -> CheckOptions {
     CheckOptions {
@@ -24,10 +25,21 @@ fn options(fixture: &str) -> CheckOptions {
         fixed: None,
         write_mapping: None,
         rate: Some(90.0),
-        called: ["workos-orgs", "check", &format!("tests/fixtures/{fixture}")]
-            .map(str::to_owned)
-            .to_vec(),
+        invocation: called(&format!("tests/fixtures/{fixture}"), &[]),
     }
+}
+
+/// A check of a file with these options.
+fn called(file: &str, options: &[(&str, Option<&str>)]) -> Invocation {
+    let given = |option: Option<&str>, value: Option<&str>| Given {
+        option: option.map(str::to_owned),
+        value: value.map(str::to_owned),
+    };
+    let file = std::iter::once(given(None, Some(file)));
+    let options = options
+        .iter()
+        .map(|(option, value)| given(Some(option), *value));
+    Invocation::new("workos-orgs", "check", file.chain(options).collect())
 }
 
 /// What check tells, its exit code, and the error if it ends with one.
@@ -239,9 +251,7 @@ fn told_of(file: &str, text: &str, change: impl FnOnce(&mut CheckOptions)) -> St
     let path = folder.path().join(file);
     fs_err::write(&path, text).unwrap();
     let mut options = options("");
-    options.called = ["workos-orgs", "check", &path.display().to_string()]
-        .map(str::to_owned)
-        .to_vec();
+    options.invocation = called(&path.display().to_string(), &[]);
     options.source = Source::File(path);
     options.verbose = false;
     change(&mut options);
@@ -263,9 +273,12 @@ fn a_mark_behind_blanks_that_cannot_be_explained_is_never_sent() {
 fn what_comes_next_is_said_with_the_options_that_were_given() {
     let text = told_of("list.csv", "Firma X,id\nA,1\n", |options| {
         options.mapping.map = vec![(Role::Name, "Firma X".to_owned())];
-        options
-            .called
-            .extend(["--map", "name=Firma X", "-v", "--json"].map(str::to_owned));
+        let given = [
+            ("map", Some("name=Firma X")),
+            ("verbose", None),
+            ("json", None),
+        ];
+        options.invocation = called(&options.source.to_string(), &given);
     });
     let next = "next: workos-orgs import list.csv --map \"name=Firma X\"\n";
     assert!(text.contains(next), "{text}");

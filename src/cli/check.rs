@@ -1,9 +1,9 @@
 //! `workos-orgs check`: its options.
 
-use super::called::called;
 use super::input::InputArgs;
 use crate::commands::check::CheckOptions;
 use crate::engine::Rate;
+use crate::run::Invocation;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ pub(super) struct CheckArgs {
     /// File to check; `-` for standard input
     file: PathBuf,
 
-    /// Print the findings as one JSON object; with -v, all of them
+    /// Print one JSON object on standard output, in every ending; with -v, with all findings
     #[arg(long)]
     json: bool,
 
@@ -29,7 +29,7 @@ pub(super) struct CheckArgs {
     write_mapping: Option<PathBuf>,
 
     /// Requests per second, for the estimated duration
-    #[arg(long, value_name = "N", default_value = "90")]
+    #[arg(long, value_name = "N", default_value = "75")]
     rate: Rate,
 
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(super) struct CheckArgs {
 
 impl CheckArgs {
     /// Converts them to the options of the command.
-    pub(super) fn options(self, verbose: bool) -> CheckOptions {
+    pub(super) fn options(self, verbose: bool, invocation: Invocation) -> CheckOptions {
         let (read, mapping) = self.input.options();
         CheckOptions {
             source: self.file.into(),
@@ -49,7 +49,7 @@ impl CheckArgs {
             fixed: self.fixed,
             write_mapping: self.write_mapping,
             rate: self.rate.at_start(),
-            called: called(),
+            invocation,
         }
     }
 }

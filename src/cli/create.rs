@@ -8,7 +8,7 @@ use clap::Args;
 
 /// Create one organization and print it as JSON.
 ///
-/// Errors are named InputError, ConflictError, AuthError or APIError. No journal is kept: with an
+/// Errors are named InputError, ConflictError, AuthError, APIError or `NetworkError`. No journal is kept: with an
 /// external id, running the command twice creates one organization.
 #[derive(Args, Clone, Debug)]
 pub(super) struct CreateArgs {
@@ -32,6 +32,14 @@ pub(super) struct CreateArgs {
     #[arg(long, value_name = "STATE", default_value = "pending")]
     domain_state: DomainState,
 
+    /// Print one JSON object in every ending, with the organization or the error
+    #[arg(long)]
+    json: bool,
+
+    /// Create it in production without asking
+    #[arg(long, short)]
+    yes: bool,
+
     #[command(flatten)]
     connection: ConnectionArgs,
 
@@ -53,7 +61,9 @@ impl From<CreateArgs> for CreateOptions {
             external_id: args.external_id,
             metadata: args.metadata,
             domain_state: args.domain_state,
-            settings: args.throttle.settings(args.connection.timeout, 1),
+            json: args.json,
+            yes: args.yes,
+            settings: args.throttle.settings(args.connection.timeout, 1, false),
             connection: args.connection.options(false),
         }
     }

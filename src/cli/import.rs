@@ -1,12 +1,11 @@
 //! `workos-orgs import`: its options.
 
-use super::called::called;
 use super::input::InputArgs;
 use super::run::{RunArgs, from_one};
 use crate::commands::check::CheckOptions;
 use crate::commands::import::ImportOptions;
 use crate::plan::Mode;
-use crate::run::{Answers, EditedRows, Request, SyncRequest};
+use crate::run::{Answers, EditedRows, Invocation, Request, SyncRequest};
 use clap::Args;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -60,7 +59,7 @@ pub(super) fn edited_rows(text: &str) -> Result<EditedRows, String> {
 
 impl ImportArgs {
     /// The check that a dry run is.
-    pub(super) fn check(self, verbose: bool) -> CheckOptions {
+    pub(super) fn check(self, verbose: bool, invocation: Invocation) -> CheckOptions {
         let (read, mapping) = self.input.options();
         CheckOptions {
             source: self.file.into(),
@@ -71,15 +70,18 @@ impl ImportArgs {
             fixed: None,
             write_mapping: None,
             rate: self.run.settings().rate.at_start(),
-            called: called(),
+            invocation,
         }
     }
 }
 
-impl From<ImportArgs> for ImportOptions {
-    fn from(args: ImportArgs) -> Self {
+impl ImportArgs {
+    /// Converts them to the options of the command.
+    pub(super) fn options(self, invocation: Invocation) -> ImportOptions {
+        let args = self;
         let (read, mapping) = args.input.options();
-        Self {
+        ImportOptions {
+            invocation,
             request: Request {
                 source: args.file.into(),
                 read,

@@ -12,14 +12,21 @@ mod run;
 pub mod sandbox;
 mod sync;
 mod template;
+mod variables;
 
 use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
 use crate::commands::import::ImportOptions;
 use crate::commands::plan::PlanOptions;
+use crate::run::Invocation;
 use crate::sandbox::Options;
 use crate::table::Format;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use crate::ui::LogOptions;
+use called::called;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use variables::with_variables;
 
 /// Import a customer list into WorkOS: one organization per row, and none twice.
 ///
@@ -31,6 +38,10 @@ pub struct Cli {
     #[command(subcommand)]
     command: Subcommands,
 
+    /// How the program was called.
+    #[arg(skip)]
+    invocation: Invocation,
+
     /// Print only results and errors
     #[arg(long, short, global = true, display_order = 900)]
     pub quiet: bool,
@@ -38,6 +49,21 @@ pub struct Cli {
     /// Show debug logs (-vv for more)
     #[arg(long, short, global = true, display_order = 901, action = clap::ArgAction::Count)]
     pub verbose: u8,
+
+    /// Append debug logs to a file
+    #[arg(long, value_name = "FILE", global = true, display_order = 902)]
+    log_file: Option<PathBuf>,
+
+    /// Format of debug logs: text or json (an object a line)
+    #[arg(long, value_name = "FORMAT", global = true, display_order = 903, value_enum, default_value_t = LogFormat::Text, hide_possible_values = true)]
+    log_format: LogFormat,
+}
+
+/// The format of debug logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
 }
 
 const EXIT_CODES: &str = "Exit codes:
@@ -83,20 +109,59 @@ pub enum Command {
     Print(String),
 }
 
+impl Cli {
+    /// Reads a command line, whose first word is the program.
+    ///
+    /// # Errors
+    /// When it is not understood, or asks for help.
+    pub fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        let name = words
+            .first()
+            .map(|name| name.to_string_lossy().into_owned());
+        let mut program = with_variables(Self::command());
+        let mut matches = program.try_get_matches_from_mut(words)?;
+        let invocation = called(&name.unwrap_or_default(), &program, &matches);
+        let cli = Self::from_arg_matches_mut(&mut matches);
+        let cli = cli.map_err(|error| error.format(&mut program))?;
+        Ok(Self { invocation, ..cli })
+    }
+}
+
+impl Cli {
+    /// What is logged, and where.
+    pub fn log_options(&self) -> LogOptions {
+        LogOptions {
+            verbosity: self.verbose,
+            file: self.log_file.clone(),
+            json: self.log_format == LogFormat::Json,
+        }
+    }
+
+    /// The name of the command.
+    pub fn command_name(&self) -> String {
+        self.invocation.command().to_owned()
+    }
+}
+
 impl From<Cli> for Command {
     fn from(cli: Cli) -> Self {
+        let invocation = cli.invocation;
         match cli.command {
             Subcommands::Import(args) if args.dry_run => {
-                Self::Check(Box::new((*args).check(cli.verbose > 0)))
+                Self::Check(Box::new((*args).check(cli.verbose > 0, invocation)))
             }
-            Subcommands::Import(args) => Self::Import(Box::new((*args).into())),
-            Subcommands::Plan(args) => Self::Plan(Box::new((*args).options(cli.verbose > 0))),
+            Subcommands::Import(args) => Self::Import(Box::new((*args).options(invocation))),
+            Subcommands::Retry(args) => Self::Import(Box::new((*args).options(invocation))),
+            Subcommands::Check(args) => {
+                Self::Check(Box::new((*args).options(cli.verbose > 0, invocation)))
+            }
+            Subcommands::Plan(args) => {
+                Self::Plan(Box::new((*args).options(cli.verbose > 0, invocation)))
+            }
             Subcommands::Sync(args) if args.dry_run => {
-                Self::Plan(Box::new((*args).plan(cli.verbose > 0)))
+                Self::Plan(Box::new((*args).plan(cli.verbose > 0, invocation)))
             }
-            Subcommands::Sync(args) => Self::Import(Box::new((*args).into())),
-            Subcommands::Retry(args) => Self::Import(Box::new((*args).into())),
-            Subcommands::Check(args) => Self::Check(Box::new((*args).options(cli.verbose > 0))),
+            Subcommands::Sync(args) => Self::Import(Box::new((*args).options(invocation))),
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),

@@ -7,7 +7,7 @@ use crate::commands::import::ImportOptions;
 use crate::input::Source;
 use crate::plan::Mode;
 use crate::results::Status;
-use crate::run::{Answers, EditedRows, Request, SyncRequest};
+use crate::run::{Answers, EditedRows, Invocation, Request, SyncRequest};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -32,6 +32,10 @@ pub(super) struct RetryArgs {
     #[arg(long)]
     changed_ids: bool,
 
+    /// Create organizations for rows that were added to the results file
+    #[arg(long)]
+    added_rows: bool,
+
     #[command(flatten)]
     run: RunArgs,
 
@@ -45,10 +49,13 @@ fn status(text: &str) -> Result<Status, String> {
         .ok_or_else(|| "expected conflict, failed, unavailable, invalid or unknown".to_owned())
 }
 
-impl From<RetryArgs> for ImportOptions {
-    fn from(args: RetryArgs) -> Self {
+impl RetryArgs {
+    /// Converts them to the options of the command.
+    pub(super) fn options(self, invocation: Invocation) -> ImportOptions {
+        let args = self;
         let (read, mapping) = args.input.options();
-        Self {
+        ImportOptions {
+            invocation,
             request: Request {
                 source: Source::File(args.results),
                 read,
@@ -62,6 +69,7 @@ impl From<RetryArgs> for ImportOptions {
                 answers: Answers {
                     edited_rows: args.edited_rows,
                     changed_ids: args.changed_ids,
+                    added_rows: args.added_rows,
                     ..args.run.answers()
                 },
                 json: args.run.json(),

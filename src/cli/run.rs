@@ -36,7 +36,7 @@ pub(super) struct RunArgs {
     #[arg(long, conflicts_with = "allow_duplicates")]
     compare: bool,
 
-    /// Print the summary as one JSON object on standard output
+    /// Print one JSON object on standard output, in every ending
     #[arg(long)]
     json: bool,
 
@@ -50,12 +50,16 @@ pub(super) struct RunArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Rate and retries")]
 pub(super) struct ThrottleArgs {
-    /// Requests per second, or `auto`, or `unlimited`
+    /// Requests per second, or `auto`, or `unlimited` (default: 75; unlimited with --sandbox)
     ///
-    /// WorkOS allows a key 6,000 requests per 60 seconds, including those of your own application.
-    /// `auto` starts at 90 and adapts to what the key allows.
-    #[arg(long, value_name = "N", default_value = "90")]
-    rate: Rate,
+    /// WorkOS allows a key 6,000 requests per 60 seconds (100 per second), including those of your own
+    /// application. `auto` starts low and adapts to what the key allows.
+    #[arg(long, value_name = "N")]
+    rate: Option<Rate>,
+
+    /// Share of WorkOS's documented limit, for example 30%
+    #[arg(long, value_name = "PERCENT", conflicts_with = "rate", value_parser = share)]
+    share: Option<Rate>,
 
     /// Parallel requests (default: chosen from --rate)
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroUsize>)]
@@ -78,10 +82,31 @@ pub(super) fn from_one<T: FromStr>(text: &str) -> Result<T, String> {
     number.map_err(|_| "expected a whole number from 1".to_owned())
 }
 
+/// Parses a share of WorkOS's limit: `30%`.
+fn share(text: &str) -> Result<Rate, String> {
+    let percent = text.strip_suffix('%').unwrap_or(text).trim();
+    percent
+        .parse()
+        .ok()
+        .filter(|percent| (0.1..=100.0).contains(percent))
+        .map(|percent| Rate::share(percent / 100.0))
+        .ok_or_else(|| "expected a share such as 30%".to_owned())
+}
+
 impl ThrottleArgs {
-    pub(super) fn settings(&self, timeout: Duration, max_failures: u64) -> Settings {
+    pub(super) fn settings(
+        &self,
+        timeout: Duration,
+        max_failures: u64,
+        is_test_run: bool,
+    ) -> Settings {
+        let by_default = if is_test_run {
+            Rate::Unlimited
+        } else {
+            Rate::PerSecond(Rate::DEFAULT)
+        };
         Settings {
-            rate: self.rate,
+            rate: self.rate.or(self.share).unwrap_or(by_default),
             concurrency: self.concurrency.map(NonZeroUsize::get),
             policy: Policy {
                 max_attempts: self.max_attempts.get(),
@@ -104,7 +129,8 @@ impl RunArgs {
 
     pub(super) fn settings(&self) -> Settings {
         let timeout = self.connection.timeout;
-        self.throttle.settings(timeout, self.max_failures.get())
+        self.throttle
+            .settings(timeout, self.max_failures.get(), self.sandbox)
     }
 
     /// The questions that the options answer.

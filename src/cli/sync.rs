@@ -1,6 +1,5 @@
 //! `workos-orgs sync` and `workos-orgs plan`: their options.
 
-use super::called::called;
 use super::import::edited_rows;
 use super::input::InputArgs;
 use super::run::{RunArgs, from_one};
@@ -9,7 +8,7 @@ use crate::commands::import::ImportOptions;
 use crate::commands::plan::PlanOptions;
 use crate::organization::{SyncDomains, SyncOptions};
 use crate::plan::Mode;
-use crate::run::{Answers, EditedRows, Request, SyncRequest};
+use crate::run::{Answers, EditedRows, Invocation, Request, SyncRequest};
 use clap::Args;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -118,9 +117,9 @@ fn edited_rows_of_sync(text: &str) -> Result<EditedRows, String> {
 
 impl SyncArgs {
     /// The plan that a dry run is.
-    pub(super) fn plan(self, verbose: bool) -> PlanOptions {
-        let check = self.check(verbose);
-        let mut sync = ImportOptions::from(self);
+    pub(super) fn plan(self, verbose: bool, invocation: Invocation) -> PlanOptions {
+        let check = self.check(verbose, invocation.clone());
+        let mut sync = self.options(invocation);
         sync.request.is_dry_run = true;
         PlanOptions {
             sync,
@@ -130,7 +129,7 @@ impl SyncArgs {
         }
     }
 
-    fn check(&self, verbose: bool) -> CheckOptions {
+    fn check(&self, verbose: bool, invocation: Invocation) -> CheckOptions {
         let (read, mapping) = self.input.clone().options();
         CheckOptions {
             source: self.file.clone().into(),
@@ -141,15 +140,16 @@ impl SyncArgs {
             fixed: None,
             write_mapping: None,
             rate: self.run.settings().rate.at_start(),
-            called: called(),
+            invocation,
         }
     }
-}
 
-impl From<SyncArgs> for ImportOptions {
-    fn from(args: SyncArgs) -> Self {
+    /// Converts them to the options of the command.
+    pub(super) fn options(self, invocation: Invocation) -> ImportOptions {
+        let args = self;
         let (read, mapping) = args.input.options();
-        Self {
+        ImportOptions {
+            invocation,
             request: Request {
                 source: args.file.into(),
                 read,
@@ -196,11 +196,11 @@ pub(super) struct PlanArgs {
 }
 
 impl PlanArgs {
-    pub(super) fn options(self, verbose: bool) -> PlanOptions {
+    pub(super) fn options(self, verbose: bool, invocation: Invocation) -> PlanOptions {
         PlanOptions {
             output: self.output,
             detailed_exit_code: self.detailed_exit_code,
-            ..self.sync.plan(verbose)
+            ..self.sync.plan(verbose, invocation)
         }
     }
 }

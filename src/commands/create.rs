@@ -6,14 +6,14 @@ use crate::engine::{Clock, Engine, Settings, Shutdown, StopReason};
 use crate::exit_code;
 use crate::organization::DomainState;
 use crate::plan::{Create, Operation, Task};
-use crate::results::{ErrorName, Record};
-use crate::run::{self, Connection};
+use crate::results::{ErrorName, Record, Status};
+use crate::run::{self, Connection, Environment};
 use crate::table::{Cells, Format, Object, Row};
 use crate::ui::Printer;
 use crate::validate::Validator;
 use crate::workos::Organization;
-use serde_json::json;
 use serde_json::value::to_raw_value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The organization to create.
@@ -29,6 +29,10 @@ pub struct CreateOptions {
     pub metadata: Vec<(String, String)>,
     /// The state of its domains.
     pub domain_state: DomainState,
+    /// Whether to print one JSON object about the outcome, instead of the organization itself.
+    pub json: bool,
+    /// Whether to create it in production without asking.
+    pub yes: bool,
     /// How to reach WorkOS.
     pub connection: ConnectionOptions,
     /// How to run.
@@ -44,6 +48,10 @@ pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> 
     let connection = Connection::open(&options.connection).await?;
     let shutdown = Shutdown::default();
     run::listen(&shutdown);
+    let is_valid = matches!(task.operation, Operation::Create(_));
+    if is_valid && !options.yes {
+        run::ask_to_create(&connection.environment, &printer, &shutdown).await?;
+    }
     let engine = Engine::new(
         connection.client,
         options.settings,
@@ -52,24 +60,27 @@ pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> 
         Clock::system(),
     );
     let mut baseline = crate::engine::Baseline::default();
-    if matches!(task.operation, Operation::Create(_)) {
+    if is_valid {
         let api = &connection.environment.api;
         let answer = engine.preflight().await;
         baseline = answer.map_err(|error| run::read_error(error, &shutdown, api))?;
     }
     let engine = engine.with_baseline(baseline, Vec::new());
     match engine.process_one(task).await {
-        Some((record, organization)) => print(printer, &record, organization),
+        Some((record, organization)) => {
+            let environment = options.json.then_some(&connection.environment);
+            print(printer, &record, organization, environment)
+        }
         None => match shutdown.reason() {
             Some(StopReason::KeyRefused(refusal)) => Err(Error::KeyRefused(refusal)),
-            _ => Ok(exit_code::INTERRUPTED),
+            _ => Err(Error::Interrupted),
         },
     }
 }
 
 /// The options as a row, so that they are validated like one.
 fn task(options: &CreateOptions) -> Result<Task, Error> {
-    let raw = |value: serde_json::Value| to_raw_value(&value).unwrap_or_default();
+    let raw = |value: Value| to_raw_value(&value).unwrap_or_default();
     let mut object = Object::new();
     object.insert("name".to_owned(), raw(options.name.clone().into()));
     if !options.domains.is_empty() {
@@ -107,46 +118,85 @@ fn task(options: &CreateOptions) -> Result<Task, Error> {
     })
 }
 
+/// Prints the organization, or why there is none; for scripts, in an object about `environment`.
 fn print(
     printer: Printer,
     record: &Record,
     organization: Option<Box<Organization>>,
+    environment: Option<&Environment>,
 ) -> Result<u8, Error> {
-    if let Some(organization) = organization.filter(|_| record.status.is_done()) {
-        let json = match &organization.json {
-            Some(body) => String::from_utf8_lossy(body).into_owned(),
-            None => json!({ "object": "organization", "id": organization.id }).to_string(),
-        };
-        printer.result(&json).map_err(|source| Error::System {
+    let result = |text: &str| {
+        printer.result(text).map_err(|source| Error::System {
             what: "cannot write the organization",
             source,
-        })?;
+        })
+    };
+    if let Some(organization) = organization.filter(|_| record.status.is_done()) {
+        let body = organization.json.as_deref();
+        let json = body
+            .and_then(|body| serde_json::from_slice(body).ok())
+            .unwrap_or_else(|| json!({ "object": "organization", "id": organization.id }));
+        match environment {
+            Some(environment) => {
+                let status = record.status.name();
+                let mut object = run::object("create", Some(environment), None, exit_code::DONE);
+                object.insert("status".to_owned(), status.into());
+                object.insert("organization".to_owned(), json);
+                result(&Value::from(object).to_string())?;
+            }
+            None => match body {
+                Some(body) => result(&String::from_utf8_lossy(body))?,
+                None => result(&json.to_string())?,
+            },
+        }
         if let Some(message) = &record.message {
             printer.info(message);
         }
         return Ok(exit_code::DONE);
     }
-    let (name, hint) = match record.error {
+    let (name, hint) = error_of(record);
+    let code = if record.status.is_retryable() {
+        exit_code::UNAVAILABLE
+    } else {
+        exit_code::NEEDS_ATTENTION
+    };
+    let message = record.message.as_deref().unwrap_or("no reason given");
+    if let Some(environment) = environment {
+        let kind = record.code.as_deref().unwrap_or(record.status.name());
+        let error = run::error_object(name, kind, message, Some(hint));
+        let mut object = run::object("create", Some(environment), Some(error), code);
+        object.insert("status".to_owned(), record.status.name().into());
+        object.insert("organization".to_owned(), Value::Null);
+        result(&Value::from(object).to_string())?;
+    }
+    let request = record.request_id.as_deref();
+    let request = request.map_or_else(String::new, |id| format!(" [request {id}]"));
+    printer.print(&format!(
+        "error: {name}: {message}{request}\n\nhint: {hint}"
+    ));
+    Ok(code)
+}
+
+/// The name of what went wrong, and what to do.
+fn error_of(record: &Record) -> (&'static str, &'static str) {
+    match record.error {
         Some(ErrorName::InputError) => ("InputError", "fix the value, then run the command again"),
         Some(ErrorName::ConflictError) => (
             "ConflictError",
             "use the existing organization, or choose another domain or external id",
         ),
         Some(ErrorName::AuthError) => ("AuthError", "check the API key"),
+        _ if record.status == Status::Unavailable => (
+            "NetworkError",
+            "nothing was created; run the same command again",
+        ),
+        Some(ErrorName::NetworkError) => (
+            "NetworkError",
+            "check in the WorkOS dashboard whether it was created, then run the command again",
+        ),
         Some(ErrorName::ApiError) | None => (
             "APIError",
             "fix what WorkOS names, then run the command again; WorkOS support can find the request by its id",
         ),
-        Some(ErrorName::NetworkError) => (
-            "APIError",
-            "check in the WorkOS dashboard whether it was created, then run the command again",
-        ),
-    };
-    let message = record.message.as_deref().unwrap_or("no reason given");
-    let request = record.request_id.as_deref();
-    let request = request.map_or_else(String::new, |id| format!(" [request {id}]"));
-    printer.print(&format!(
-        "error: {name}: {message}{request}\n\nhint: {hint}"
-    ));
-    Ok(exit_code::NEEDS_ATTENTION)
+    }
 }

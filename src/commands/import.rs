@@ -3,7 +3,8 @@
 
 use super::{ConnectionOptions, Error};
 use crate::engine::{Clock, Observer, Shutdown};
-use crate::run::{self, Connection, Live, Opened, Planned, Request, Setting};
+use crate::input::Source;
+use crate::run::{self, Connection, Invocation, Live, Opened, Planned, Request, Setting};
 use crate::storage::Disk;
 use crate::ui::{Bar, Failures, PlainLines, Printer};
 use std::sync::Arc;
@@ -15,6 +16,8 @@ pub struct ImportOptions {
     pub request: Request,
     /// How to reach WorkOS.
     pub connection: ConnectionOptions,
+    /// How the program was called, for the next command.
+    pub invocation: Invocation,
 }
 
 /// Makes a run; returns the exit code.
@@ -25,14 +28,16 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     let ImportOptions {
         request,
         connection,
+        invocation,
     } = options;
+    let printer = printer.with_list_on_stdin(matches!(request.source, Source::Stdin));
     let opened = Opened::open(&request)?;
     let connection = Connection::open(&connection).await?;
     let shutdown = Shutdown::default();
     run::listen(&shutdown);
     let (failures, file) = (Failures::default(), request.source.to_string());
     let bar =
-        (printer.is_terminal() && !printer.is_quiet()).then(|| Bar::new(&file, failures.clone()));
+        (printer.has_cursor() && !printer.is_quiet()).then(|| Bar::new(&file, failures.clone()));
     let observer: Box<dyn Observer> = match &bar {
         Some(bar) => Box::new(bar.clone()),
         None => Box::new(PlainLines::new(&file, failures.clone(), printer)),
@@ -57,6 +62,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         results,
         environment: &connection.environment,
         causes: failures.by_cause(),
+        invocation: &invocation,
     };
     run::conclude(conclusion?, &subject, printer)
 }

@@ -4,9 +4,8 @@ use super::Error;
 use super::check::{self, CheckOptions};
 use super::import::{self, ImportOptions};
 use crate::exit_code;
-use crate::run::{Connection, Planned};
+use crate::run::{Connection, Invocation, Planned};
 use crate::storage::{Disk, Storage as _};
-use crate::text::shell;
 use crate::ui::Printer;
 use crate::workos::KeyError;
 use std::ffi::OsStr;
@@ -54,7 +53,11 @@ pub async fn run(options: PlanOptions, printer: Printer) -> Result<u8, Error> {
     let text = if json {
         planned.json(&list)
     } else {
-        format!("{}{}", planned.text(), next(&planned, &list))
+        format!(
+            "{}{}",
+            planned.text(),
+            next(&planned, &options.sync.invocation)
+        )
     };
     printer.result(&text).map_err(|source| Error::System {
         what: "cannot write the plan",
@@ -68,14 +71,12 @@ pub async fn run(options: PlanOptions, printer: Printer) -> Result<u8, Error> {
 }
 
 /// The commands that carry the plan out.
-fn next(planned: &Planned, list: &str) -> String {
+fn next(planned: &Planned, invocation: &Invocation) -> String {
     if !planned.has_changes() {
         return String::new();
     }
-    let list = shell(list);
-    format!(
-        "\n\nto create what is missing: workos-orgs import {list}\nto create and update:      workos-orgs sync {list}"
-    )
+    let (import, sync) = (invocation.carry_out("import"), invocation.carry_out("sync"));
+    format!("\n\nto create what is missing: {import}\nto create and update:      {sync}")
 }
 
 fn write(planned: &Planned, list: &str, path: &Path) -> Result<(), Error> {

@@ -84,7 +84,7 @@ mod tests {
                 fixed: None,
                 write_mapping: None,
                 rate: None,
-                called: Vec::new(),
+                invocation: crate::run::Invocation::default(),
             };
             out.clear();
             let code = check::run(&options, &mut out, &mut err).unwrap();

@@ -12,7 +12,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{debug, info};
@@ -80,6 +80,7 @@ pub(super) struct Caller<A> {
     creation_turn: tokio::sync::Mutex<()>,
     reads: AtomicU64,
     running: AtomicUsize,
+    has_trouble: AtomicBool,
 }
 
 /// Counts a request as running until it is dropped.
@@ -112,6 +113,7 @@ impl<A: OrganizationsApi> Caller<A> {
             shutdown,
             server_clock: ServerClock::default(),
             running: AtomicUsize::new(0),
+            has_trouble: AtomicBool::new(false),
             creation_turn: tokio::sync::Mutex::default(),
             reads: AtomicU64::new(0),
         }
@@ -291,8 +293,31 @@ impl<A: OrganizationsApi> Caller<A> {
         self.shutdown.drain(StopReason::KeyRefused(refusal));
     }
 
+    /// Says when WorkOS begins to fail, and when it answers again.
+    fn watch<T>(&self, result: &Result<Answer<T>, Failure>) {
+        let trouble = match result {
+            Err(Failure::NotSent { .. }) => Some("cannot reach WorkOS".to_owned()),
+            Err(Failure::Lost(lost)) => Some(lost.http_status.map_or_else(
+                || "WorkOS does not answer".to_owned(),
+                |status| format!("WorkOS answers {status}"),
+            )),
+            Err(Failure::Refused(_)) | Ok(_) => None,
+        };
+        match trouble {
+            Some(what) => {
+                self.has_trouble.store(true, Ordering::Relaxed);
+                self.observers.emit(&Event::Trouble(&what));
+            }
+            None if self.has_trouble.swap(false, Ordering::Relaxed) => {
+                self.observers.emit(&Event::Answered);
+            }
+            None => {}
+        }
+    }
+
     /// Learns the rate and the server's time from an answer.
     fn learn<T>(&self, result: &Result<Answer<T>, Failure>) {
+        self.watch(result);
         self.server_clock.learn_date(match result {
             Ok(answer) => answer.date,
             Err(failure) => failure.date(),

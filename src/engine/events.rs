@@ -28,6 +28,10 @@ pub enum Event<'a> {
         /// The line of the row.
         line: u64,
     },
+    /// WorkOS cannot be reached or fails, in words: `WorkOS answers 503`. The request is repeated.
+    Trouble(&'a str),
+    /// WorkOS answers again.
+    Answered,
     /// No more rows are sent.
     Draining {
         /// Why.

@@ -23,6 +23,7 @@ mod dispatch;
 mod events;
 mod feed;
 mod intake;
+mod learned;
 mod ledger;
 mod likeness;
 mod listing;

@@ -1,6 +1,9 @@
-//! How the rate itself changes: halved when WorkOS refuses, climbing back while it does not
-//! (additive increase, multiplicative decrease).
+//! How the rate itself changes.
+//!
+//! A rate that the user has chosen is halved when WorkOS refuses, and climbs back while it does not
+//! (additive increase, multiplicative decrease). An automatic rate is in `learned.rs`.
 
+use super::learned::Learned;
 use super::rate::Rate;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -15,35 +18,67 @@ const FLOOR: f64 = 1.0 / 16.0;
 
 /// The rate at a moment.
 #[derive(Debug)]
-pub(super) struct Pace {
-    /// What the user asked for; `None` for no limit.
-    asked: Option<f64>,
-    /// What it may climb to.
-    ceiling: f64,
+pub(super) enum Pace {
+    /// No limit.
+    Unlimited,
+    /// At most what the user has chosen.
+    Chosen(Chosen),
+    /// As much as the key allows.
+    Learned(Learned),
+}
+
+/// A rate that the user has chosen.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    asked: f64,
     now: f64,
     last_change: Option<Instant>,
 }
 
 impl Pace {
     pub(super) fn new(rate: Rate) -> Self {
-        let asked = rate.at_start();
-        Self {
-            asked,
-            ceiling: match rate {
-                // A key that bears more than WorkOS documents is given as much as it bears.
-                Rate::Auto => f64::INFINITY,
-                _ => asked.unwrap_or(f64::INFINITY),
-            },
-            now: asked.unwrap_or(f64::INFINITY),
-            last_change: None,
+        match rate {
+            Rate::Unlimited => Self::Unlimited,
+            Rate::Auto => Self::Learned(Learned::default()),
+            Rate::PerSecond(asked) => Self::Chosen(Chosen {
+                asked,
+                now: asked,
+                last_change: None,
+            }),
         }
     }
 
-    /// The rate at this moment, having climbed as far as the time since the last change allows.
+    /// The rate at this moment; `None` where there is no limit.
     pub(super) fn rate(&mut self, now: Instant) -> Option<f64> {
-        let asked = self.asked?;
-        if self.now >= self.ceiling {
-            return Some(self.now);
+        match self {
+            Self::Unlimited => None,
+            Self::Chosen(chosen) => Some(chosen.rate(now)),
+            Self::Learned(learned) => Some(learned.rate(now)),
+        }
+    }
+
+    /// Takes in that WorkOS accepted a request.
+    pub(super) fn accepted(&mut self, now: Instant) {
+        if let Self::Learned(learned) = self {
+            learned.accepted(now);
+        }
+    }
+
+    /// Takes in a refusal.
+    pub(super) fn slow_down(&mut self, now: Instant) {
+        match self {
+            Self::Unlimited => {}
+            Self::Chosen(chosen) => chosen.slow_down(now),
+            Self::Learned(learned) => learned.slow_down(now),
+        }
+    }
+}
+
+impl Chosen {
+    /// The rate, having climbed as far as the time since the last change allows.
+    fn rate(&mut self, now: Instant) -> f64 {
+        if self.now >= self.asked {
+            return self.now;
         }
         let since = *self.last_change.get_or_insert(now);
         let steps = now
@@ -51,19 +86,16 @@ impl Pace {
             .div_duration_f64(STEP_EVERY)
             .floor();
         if steps > 0.0 {
-            let climbed = self.now + steps * asked / (2.0 * STEPS);
-            self.now = climbed.min(self.ceiling);
+            let climbed = self.now + steps * self.asked / (2.0 * STEPS);
+            self.now = climbed.min(self.asked);
             self.last_change = Some(now);
         }
-        Some(self.now)
+        self.now
     }
 
-    /// Takes in a refusal.
-    pub(super) fn slow_down(&mut self, now: Instant) {
-        if let Some(asked) = self.asked {
-            self.now = (self.now / 2.0).max(asked * FLOOR);
-            self.last_change = Some(now);
-        }
+    fn slow_down(&mut self, now: Instant) {
+        self.now = (self.now / 2.0).max(self.asked * FLOOR);
+        self.last_change = Some(now);
     }
 }
 
@@ -96,16 +128,6 @@ mod tests {
             pace.slow_down(start);
         }
         assert_eq!(pace.rate(start), Some(5.0));
-    }
-
-    #[test]
-    fn an_automatic_rate_climbs_above_where_it_began() {
-        let start = Instant::now();
-        let mut pace = Pace::new(Rate::Auto);
-        assert_eq!(pace.rate(start), Some(90.0));
-        assert_eq!(pace.rate(start + after(5)), Some(94.5));
-        pace.slow_down(start + after(6));
-        assert_eq!(pace.rate(start + after(6)), Some(47.25));
     }
 
     #[test]

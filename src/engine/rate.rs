@@ -7,14 +7,20 @@ pub enum Rate {
     Unlimited,
     /// At most this many requests per second.
     PerSecond(f64),
-    /// Begins at the default and finds what the key can bear.
+    /// Starts low and learns what the key allows.
     Auto,
 }
 
 impl Rate {
-    /// Nine tenths of what WorkOS allows a key (6,000 requests per 60 seconds): the rest is left
-    /// to whatever else uses the key.
-    pub const DEFAULT: f64 = 90.0;
+    /// What WorkOS documents that a key may do: 6,000 requests per 60 seconds.
+    pub const DOCUMENTED: f64 = 100.0;
+    /// Three quarters of that: the rest is left to the user's own application.
+    pub const DEFAULT: f64 = 75.0;
+
+    /// This part of what WorkOS allows a key.
+    pub fn share(part: f64) -> Self {
+        Self::PerSecond(part * Self::DOCUMENTED)
+    }
 
     /// The first rate of a run; `None` if there is no limit.
     pub const fn at_start(self) -> Option<f64> {

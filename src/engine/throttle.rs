@@ -165,6 +165,7 @@ impl Throttle {
     pub fn accepted(&self) {
         let now = Instant::now();
         let mut shared = self.shared();
+        shared.pace.accepted(now);
         if shared.resume_at.is_none_or(|at| at <= now) {
             shared.pauses_in_a_row = 0;
         }

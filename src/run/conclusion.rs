@@ -2,6 +2,7 @@
 
 use super::environment::Environment;
 use super::next_command::Invocation;
+use super::object::{error_object, object};
 use super::planned::Planned;
 use super::{Error, Request};
 use crate::engine::StopReason;
@@ -47,8 +48,10 @@ pub struct Subject<'a> {
     pub results: PathBuf,
     /// Where WorkOS is.
     pub environment: &'a Environment,
-    /// What needs attention, by cause, as text.
-    pub causes: String,
+    /// What needs attention, by cause, the most frequent first.
+    pub causes: Vec<(String, u64)>,
+    /// How the program was called.
+    pub invocation: &'a Invocation,
 }
 
 /// Prints the summary of a run, and why it failed if it did; returns the exit code.
@@ -61,6 +64,9 @@ pub fn conclude(
     printer: Printer,
 ) -> Result<u8, Error> {
     let code = conclusion.exit_code();
+    if let Some(StopReason::KeyRefused(refusal)) = &conclusion.stopped {
+        conclusion.error = Some(Error::KeyRefused(refusal.clone()));
+    }
     let json = subject.request.json;
     if json || !printer.is_quiet() {
         let text = if json {
@@ -73,11 +79,10 @@ pub fn conclude(
             source,
         })?;
     }
-    if let Some(StopReason::KeyRefused(refusal)) = conclusion.stopped.take() {
-        conclusion.error = Some(Error::KeyRefused(refusal));
-    }
     if let Some(error) = &conclusion.error {
         report(printer, error, error.hint().as_deref());
+    } else if printer.is_quiet() && code != exit_code::DONE {
+        printer.print(&conclusion.why(subject));
     }
     Ok(code)
 }
@@ -107,11 +112,7 @@ impl Conclusion {
 
     /// The exit code of the run.
     pub fn exit_code(&self) -> u8 {
-        let can_help = |status: &Status| !status.is_done() && !status.is_retryable();
-        let needs_person = self
-            .file
-            .iter()
-            .any(|(status, n)| n > 0 && can_help(&status));
+        let needs_person = self.count(needs_person) > 0;
         match (&self.stopped, &self.error) {
             (Some(StopReason::KeyRefused(_)), _) => exit_code::CREDENTIALS,
             (_, Some(error)) => error.exit_code(),
@@ -126,31 +127,12 @@ impl Conclusion {
     }
 
     fn text(&self, subject: &Subject<'_>) -> String {
-        let mut text = String::new();
-        let processed = self.run.total();
-        if processed == 0 && self.stopped.is_none() && self.error.is_none() {
-            text.push_str(&self.nothing_to_send());
-        } else if self.stopped.is_some() {
-            let done = self.file.total();
-            let _ = writeln!(
-                text,
-                "stopped after {}: {} of {} done, {} not sent",
-                duration(self.elapsed),
-                grouped(done),
-                counted(done + self.unsent, "row"),
-                grouped(self.unsent)
-            );
-        } else {
-            let rows = counted(processed, "row");
-            let _ = writeln!(text, "{rows} in {}", duration(self.elapsed));
-        }
+        let mut text = self.headline();
         self.table(&mut text);
-        if !subject.causes.is_empty() {
-            let _ = write!(text, "\nwhat needs attention, by cause\n{}", subject.causes);
-        }
+        causes_text(&mut text, &subject.causes);
         if self.pauses > 0 {
             let times = counted(self.pauses, "time");
-            let _ = writeln!(text, "\nWorkOS asked to slow down {times}");
+            let _ = writeln!(text, "\nWorkOS limited the rate {times}");
         }
         self.duplicates_text(&mut text);
         let _ = write!(
@@ -158,13 +140,32 @@ impl Conclusion {
             "\nresults: {}",
             untrusted(&subject.results.display().to_string(), 500)
         );
-        if let Some((what, commands)) = self.next(subject) {
-            let _ = write!(text, "\nnext:    {what}");
+        for (index, (what, commands)) in self.next(subject).into_iter().enumerate() {
+            let topic = if index == 0 { "next:" } else { "then:" };
+            let _ = write!(text, "\n{topic:<8} {what}");
             for command in commands {
                 let _ = write!(text, "\n         {command}");
             }
         }
         text
+    }
+
+    fn headline(&self) -> String {
+        let processed = self.run.total();
+        if processed == 0 && self.stopped.is_none() && self.error.is_none() {
+            return self.nothing_to_send();
+        }
+        let time = duration(self.elapsed);
+        if self.stopped.is_none() {
+            return format!("{} in {time}\n", counted(processed, "row"));
+        }
+        let done = self.file.total();
+        format!(
+            "stopped after {time}: {} of {} done, {} not sent\n",
+            grouped(done),
+            counted(done + self.unsent, "row"),
+            grouped(self.unsent)
+        )
     }
 
     fn nothing_to_send(&self) -> String {
@@ -218,41 +219,64 @@ impl Conclusion {
         }
     }
 
-    /// What to do next, and the commands for it.
-    fn next(&self, subject: &Subject<'_>) -> Option<(String, Vec<String>)> {
-        let invocation = Invocation::current();
+    /// What to do next, step by step, and the commands for it.
+    fn next(&self, subject: &Subject<'_>) -> Vec<(String, Vec<String>)> {
+        let invocation = subject.invocation;
         let is_retry = subject.request.is_retry();
         if subject.environment.is_sandbox() {
-            return (!is_retry).then(|| after_test_run(&invocation, self.file.not_done() > 0));
+            let step = (!is_retry).then(|| after_test_run(invocation, self.file.not_done() > 0));
+            return step.into_iter().collect();
         }
         let is_partial = subject.request.limit.is_some() && self.unsent > 0;
         if is_partial && self.stopped.is_none() && self.error.is_none() {
             let rows = counted(self.unsent, "row");
-            return Some((
-                format!("to import the other {rows}:"),
-                vec![invocation.again()],
-            ));
+            let what = format!("to import the other {rows}:");
+            return vec![(what, vec![invocation.whole()])];
         }
         if self.stopped.is_some() || self.error.is_some() {
-            return Some(("to resume:".to_owned(), vec![invocation.again()]));
+            return vec![("to resume:".to_owned(), vec![invocation.again()])];
         }
-        let retryable = self.count(Status::is_retryable);
-        if retryable > 0 && !is_retry {
-            let rows = counted(retryable, "row");
+        let mut steps = Vec::new();
+        let unavailable = self.count(Status::is_retryable);
+        if unavailable > 0 {
+            let rows = counted(unavailable, "row");
             let what = format!(
                 "{rows} failed because WorkOS was unavailable. Run the same command again:"
             );
-            return Some((what, vec![invocation.again()]));
+            steps.push((what, vec![invocation.again()]));
         }
-        (self.file.not_done() > 0).then(|| {
+        let to_fix = self.count(needs_person);
+        if to_fix > 0 {
             let results = untrusted(&subject.results.display().to_string(), 500);
             let what = format!(
                 "fix the {} with status {} in {results}, then:",
-                counted(self.file.not_done(), "row"),
-                self.open_statuses(),
+                counted(to_fix, "row"),
+                self.statuses_to_fix(),
             );
-            (what, vec![invocation.retry(&subject.results)])
-        })
+            steps.push((what, vec![invocation.retry(&subject.results)]));
+        }
+        steps
+    }
+
+    /// Why the exit code is not 0, in one line.
+    fn why(&self, subject: &Subject<'_>) -> String {
+        let results = untrusted(&subject.results.display().to_string(), 500);
+        if self.stopped.is_some() {
+            return self.headline().trim_end().to_owned();
+        }
+        let counts = self.file.iter();
+        let open = counts.filter(|(status, count)| *count > 0 && !status.is_done());
+        let mut causes: Vec<_> = open
+            .map(|(status, count)| format!("{} {status}", grouped(count)))
+            .collect();
+        if !self.duplicates.is_empty() {
+            let found = counted(self.duplicates.len() as u64, "possible duplicate");
+            causes.push(found);
+        }
+        format!(
+            "not every row is done: {} (see {results})",
+            causes.join(", ")
+        )
     }
 
     fn count(&self, is_counted: impl Fn(Status) -> bool) -> u64 {
@@ -264,9 +288,9 @@ impl Conclusion {
     }
 
     /// `conflict or failed`.
-    fn open_statuses(&self) -> String {
+    fn statuses_to_fix(&self) -> String {
         let counts = self.file.iter();
-        let open = counts.filter(|(status, count)| *count > 0 && !status.is_done());
+        let open = counts.filter(|(status, count)| *count > 0 && needs_person(*status));
         let names: Vec<_> = open.map(|(status, _)| status.name()).collect();
         names.join(" or ")
     }
@@ -278,22 +302,81 @@ impl Conclusion {
                 .map(|(status, count)| (status.name().to_owned(), json!(count)))
                 .collect()
         };
-        json!({
-            "command": if subject.request.is_retry() { "retry" } else { "import" },
+        let steps = self.next(subject).into_iter();
+        let next: Vec<String> = steps.flat_map(|(_, commands)| commands).collect();
+        let causes = subject.causes.iter();
+        let causes: Vec<_> = causes
+            .map(|(cause, rows)| json!({"cause": cause, "rows": rows}))
+            .collect();
+        let more = json!({
             "input": subject.request.source.to_string(),
             "results": subject.results,
             "rows": self.file.total() + self.unsent,
             "not_sent": self.unsent,
+            "remaining": self.unsent + self.file.not_done(),
             "counts": counts(&self.file),
             "this_run": counts(&self.run),
+            "causes": causes,
             "duplicates": self.duplicates,
             "rate_limit_pauses": self.pauses,
             "stopped": self.stopped.as_ref().map(StopReason::code),
-            "error": self.error.as_ref().map(ToString::to_string),
             "seconds": self.elapsed.as_secs_f64(),
-            "exit_code": exit_code,
-        })
-        .to_string()
+            "next": next,
+        });
+        let command = if subject.request.is_retry() {
+            "retry"
+        } else {
+            "import"
+        };
+        let error = self.error_object();
+        let mut object = object(command, Some(subject.environment), error, exit_code);
+        if let serde_json::Value::Object(more) = more {
+            object.extend(more);
+        }
+        serde_json::Value::from(object).to_string()
+    }
+
+    /// Why the run did not come to its end, for scripts.
+    fn error_object(&self) -> Option<serde_json::Value> {
+        if let Some(error) = &self.error {
+            return Some(error.object());
+        }
+        let reason = self.stopped.as_ref()?;
+        let name = match reason {
+            StopReason::Interrupted => "Interrupted",
+            StopReason::TooManyFailures(_) => "NetworkError",
+            StopReason::KeyRefused(_) => "AuthError",
+            StopReason::Input => "InputError",
+            StopReason::Ledger => "ResultsError",
+        };
+        let hint = Some("run the same command again to resume");
+        let message = self.headline();
+        Some(error_object(name, reason.code(), message.trim_end(), hint))
+    }
+}
+
+/// Whether a row with this status has to be corrected: the same command would not help.
+const fn needs_person(status: Status) -> bool {
+    !status.is_done() && !status.is_retryable()
+}
+
+/// How many causes are listed.
+const CAUSES: usize = 10;
+
+fn causes_text(text: &mut String, causes: &[(String, u64)]) {
+    if causes.is_empty() {
+        return;
+    }
+    text.push_str("\nrows that need attention, by cause\n");
+    for (cause, count) in causes.iter().take(CAUSES) {
+        let _ = writeln!(text, "  {count:>7}  {cause}");
+    }
+    if let Some(more @ 1..) = causes.len().checked_sub(CAUSES) {
+        let _ = writeln!(
+            text,
+            "           and {}",
+            counted(more as u64, "other cause")
+        );
     }
 }
 

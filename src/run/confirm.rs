@@ -32,15 +32,76 @@ struct Question {
 }
 
 impl Question {
+    /// Asks it.
+    ///
+    /// # Errors
+    /// When the answer is not yes, there is no terminal, or Ctrl-C comes before the answer.
+    async fn ask(self, console: &impl Console, shutdown: &Shutdown) -> Result<(), Error> {
+        if !self.explanation.is_empty() {
+            console.warn(&self.explanation);
+        }
+        let answer = tokio::select! {
+            biased;
+            () = shutdown.draining() => return Err(Error::Interrupted),
+            answer = console.ask(&self.question) => answer,
+        };
+        match answer {
+            Answer::Yes => Ok(()),
+            answer => Err(self.refused(answer)),
+        }
+    }
+
     fn refused(self, answer: Answer) -> Error {
         let why = match answer {
             Answer::CannotAsk => ". Cannot ask: standard input is not a terminal",
-            Answer::Yes | Answer::No => "",
+            Answer::Yes | Answer::No => "; the answer was not yes",
         };
         Error::Usage {
             message: format!("nothing was sent: {}{why}", self.refusal),
             hint: self.hint,
         }
+    }
+}
+
+/// Asks before the one organization of a command is created in production.
+///
+/// # Errors
+/// When the answer is not yes, there is no terminal, or Ctrl-C comes before the answer.
+pub(crate) async fn ask_to_create(
+    environment: &Environment,
+    console: &impl Console,
+    shutdown: &Shutdown,
+) -> Result<(), Error> {
+    if !environment.is_production() {
+        return Ok(());
+    }
+    let question = Question {
+        hint: "add --yes to create it without a question".to_owned(),
+        ..creation(environment, "Create 1 organization", None)
+    };
+    question.ask(console, shutdown).await
+}
+
+/// The question before anything is created in production, or in what may be production.
+fn creation(environment: &Environment, what: &str, listed: Option<u64>) -> Question {
+    let address = environment.api.trim_start_matches("https://");
+    let (place, why) = if environment.is_unknown() {
+        (
+            "an UNKNOWN environment, which may be PRODUCTION",
+            "the key does not begin with sk_test_, so it counts as a production key",
+        )
+    } else {
+        ("PRODUCTION", "this key creates organizations in production")
+    };
+    let there = listed.map_or_else(String::new, |count| {
+        format!(", {} there now", counted(count, "organization"))
+    });
+    let key = &environment.key_shown;
+    Question {
+        explanation: String::new(),
+        question: format!("{what} in {place} ({address}, key {key}{there})?"),
+        refusal: why.to_owned(),
+        hint: "add --yes to create them. To try a few rows first, add --limit 10; for a test run without WorkOS, add --sandbox".to_owned(),
     }
 }
 
@@ -55,17 +116,7 @@ impl Questions<'_> {
         shutdown: &Shutdown,
     ) -> Result<(), Error> {
         for question in self.open() {
-            if !question.explanation.is_empty() {
-                console.warn(&question.explanation);
-            }
-            let answer = tokio::select! {
-                biased;
-                () = shutdown.draining() => return Err(Error::Interrupted),
-                answer = console.ask(&question.question) => answer,
-            };
-            if answer != Answer::Yes {
-                return Err(question.refused(answer));
-            }
+            question.ask(console, shutdown).await?;
         }
         Ok(())
     }
@@ -98,6 +149,9 @@ impl Questions<'_> {
         }
         if !self.changed_ids.is_empty() && !answers.changed_ids {
             open.push(self.changed_ids());
+        }
+        if self.plan.added > 0 && !answers.added_rows {
+            open.push(self.added());
         }
         if !self.plan.renamed.is_empty() && answers.edited_rows.is_none() {
             open.push(self.renamed());
@@ -163,29 +217,45 @@ impl Questions<'_> {
         } else {
             String::new()
         };
+        let update = if self.request.is_sync() {
+            "; to give it the values of the row, add --edited-rows update"
+        } else {
+            ""
+        };
         Question {
             explanation: String::new(),
             question: "Keep these organizations as they are?".to_owned(),
             refusal: format!("{first}{more}"),
-            hint: "if it is the same customer, add --edited-rows keep (its organization is not changed); if it is another customer, add --edited-rows create".to_owned(),
+            hint: format!(
+                "if it is the same customer, add --edited-rows keep (its organization is not changed){update}; if it is another customer, add --edited-rows create"
+            ),
+        }
+    }
+
+    fn added(&self) -> Question {
+        let rows = counted(self.plan.added, "row");
+        let results = untrusted(&self.results.display().to_string(), 200);
+        Question {
+            explanation: format!(
+                "{results} has {rows} that the last run did not have. If a spreadsheet has changed the \
+                 column workos_row, these are not new customers"
+            ),
+            question: format!("Create organizations for {rows} added to the results file?"),
+            refusal: format!("{rows} added to {results}"),
+            hint: "if they are new customers, add --added-rows; otherwise remove them".to_owned(),
         }
     }
 
     fn production(&self) -> Question {
-        let rows = grouped(self.plan.to_send());
-        let noun = if self.plan.to_send() == 1 {
-            "organization"
-        } else {
-            "organizations"
+        let updates = self.plan.updates;
+        let create = self.plan.to_send().saturating_sub(updates);
+        let at_most = if self.plan.in_doubt > 0 { "up to " } else { "" };
+        let created = format!("reate {at_most}{}", counted(create, "organization"));
+        let what = match (create, updates) {
+            (_, 0) => format!("C{created}"),
+            (0, _) => format!("Update {}", counted(updates, "organization")),
+            _ => format!("Update {} and c{created}", counted(updates, "organization")),
         };
-        Question {
-            explanation: String::new(),
-            question: format!(
-                "Create up to {rows} {noun} in PRODUCTION ({}, key {})?",
-                self.environment.api, self.environment.key
-            ),
-            refusal: "this key creates organizations in production".to_owned(),
-            hint: "add --yes to create them. To try a few rows first, add --limit 10; for a test run without WorkOS, add --sandbox".to_owned(),
-        }
+        creation(self.environment, &what, self.plan.listed)
     }
 }

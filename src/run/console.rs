@@ -2,7 +2,6 @@
 
 use crate::ui::Printer;
 use std::future::Future;
-use std::io::{self, IsTerminal};
 
 /// The answer to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +39,7 @@ impl Console for Printer {
     }
 
     fn can_ask(&self) -> bool {
-        self.is_terminal() && io::stdin().is_terminal()
+        (*self).can_ask()
     }
 
     async fn ask(&self, question: &str) -> Answer {

@@ -30,6 +30,8 @@ pub struct Environment {
     pub name: String,
     /// The fingerprint of the key.
     pub key: String,
+    /// What a person recognizes the key by: `sk_live_…9f3c`.
+    pub key_shown: String,
 }
 
 /// A client and where it leads.
@@ -45,11 +47,19 @@ pub struct Connection {
 
 /// What a temporary sandbox is called in a journal.
 pub(super) const SANDBOX: &str = "sandbox";
+/// What an environment is called where the key does not say which it is.
+const UNKNOWN: &str = "unknown";
 
 impl Environment {
-    /// Whether a question is asked before anything is created: where the key is for production.
+    /// Whether a question is asked before anything is created: where the key is for production, or
+    /// may be.
     pub fn is_production(&self) -> bool {
-        self.name == "production"
+        self.name == "production" || self.name == UNKNOWN
+    }
+
+    /// Whether the key does not say for which environment it is.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.name == UNKNOWN
     }
 
     /// Whether it is a temporary sandbox, which is gone when the run ends.
@@ -67,7 +77,7 @@ impl Environment {
 pub(super) fn in_words(name: &str, api: &str) -> String {
     match name {
         SANDBOX => "a local sandbox".to_owned(),
-        "unknown" => format!("{api} (environment unknown)"),
+        UNKNOWN => format!("{api} (environment unknown)"),
         _ => format!("{name} at {api}"),
     }
 }
@@ -95,10 +105,11 @@ impl Connection {
                 name: match key.environment() {
                     workos::Environment::Staging => "staging",
                     workos::Environment::Production => "production",
-                    workos::Environment::Unknown => "unknown",
+                    workos::Environment::Unknown => UNKNOWN,
                 }
                 .to_owned(),
                 key: key.fingerprint(),
+                key_shown: key.shown(),
             },
             _sandbox: None,
         })
@@ -107,6 +118,7 @@ impl Connection {
     async fn to_sandbox(timeout: Duration) -> Result<Self, Error> {
         let sandbox = Sandbox::start(sandbox::Options {
             examples: true,
+            rate_limit: None,
             ..sandbox::Options::default()
         })
         .await
@@ -121,6 +133,7 @@ impl Connection {
                 api: SANDBOX.to_owned(),
                 name: SANDBOX.to_owned(),
                 key: key.fingerprint(),
+                key_shown: key.shown(),
             },
             _sandbox: Some(sandbox),
         })
@@ -132,8 +145,8 @@ fn key(options: &ConnectionOptions) -> Result<ApiKey, KeyError> {
         return ApiKey::from_file(path);
     }
     match std::env::var("WORKOS_API_KEY") {
-        Ok(key) => ApiKey::new(&key, "WORKOS_API_KEY"),
-        Err(std::env::VarError::NotPresent) => Err(KeyError::Missing),
+        Ok(key) if !key.trim().is_empty() => ApiKey::new(&key, "WORKOS_API_KEY"),
+        Ok(_) | Err(std::env::VarError::NotPresent) => Err(KeyError::Missing),
         Err(std::env::VarError::NotUnicode(_)) => Err(KeyError::Malformed {
             from: "WORKOS_API_KEY".to_owned(),
         }),

@@ -79,7 +79,8 @@ impl<C: Console> Running<'_, C> {
         let mut baseline = self.memory.baseline();
         let mut known = std::mem::take(&mut prepared.claims);
         if asks_workos {
-            if !self.request.is_dry_run {
+            // What a sync asks depends on what WorkOS has.
+            if !self.request.is_dry_run && !self.request.is_sync() {
                 self.refuse_without_a_terminal(&prepared)?;
             }
             let (now, adopted) = self.ask_workos(&engine, &mut prepared, &known).await?;
@@ -98,7 +99,8 @@ impl<C: Console> Running<'_, C> {
         }
         self.request.sync.refuse_excess(&prepared.plan)?;
         known.extend(self.kept(&prepared)?);
-        let has_work = asks_workos || prepared.plan.to_process() > 0 || !known.is_empty();
+        let asks = asks_workos && !self.request.is_sync() || self.memory.needs_comparison();
+        let has_work = asks || prepared.plan.to_process() > 0 || !known.is_empty();
         // An import that another run has left unfinished is finished, so that the next one knows.
         let is_finished = self.request.is_retry()
             || prepared.plan.beyond_limit > 0
@@ -146,6 +148,9 @@ impl<C: Console> Running<'_, C> {
         self.answer(self.memory.check_key(engine, environment, results))
             .await??;
         let is_empty = now.newest.is_none() && now.ids.is_empty();
+        if is_empty {
+            prepared.plan.listed = Some(0);
+        }
         if is_empty && !self.request.is_sync() {
             return Ok((now, Vec::new()));
         }

@@ -162,7 +162,10 @@ async fn snapshot_for<A: OrganizationsApi>(
     };
     let budget = (!request.answers.compare).then_some(budget.max(1));
     match list(fetch, budget).await? {
-        Listing::Complete(snapshot) => return Ok(Some(snapshot)),
+        Listing::Complete(snapshot) => {
+            prepared.plan.listed = Some(snapshot.len() as u64);
+            return Ok(Some(snapshot));
+        }
         Listing::Unsupported => {
             prepared.plan.notices.push(
                 "WorkOS does not list organizations here, so the list was not compared with them"

@@ -27,6 +27,12 @@ impl Opened {
         if let (true, Source::File(path)) = (request.is_retry(), &request.source) {
             results::refuse_unsuitable(path)?;
         }
+        if matches!((&request.source, &request.results), (Source::Stdin, None)) {
+            return Err(Error::Usage {
+                message: "a list on standard input needs a name for its results".to_owned(),
+                hint: "add --results FILE. Use the same FILE to resume this list, and another one for another list".to_owned(),
+            });
+        }
         let copied = Arc::new(Copied::of(&request.source)?);
         let reader = Reader::open(&copied.source, &request.read)?;
         let results = match (&request.results, &request.source) {

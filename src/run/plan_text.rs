@@ -4,10 +4,11 @@ use super::environment::Environment;
 use super::planning::RunPlan;
 use super::{EditedRows, Request};
 use crate::columns::{Mapping, is_results_column};
+use crate::engine::Rate;
 use crate::input::Reader;
 use crate::organization::DomainState;
 use crate::text::{counted, duration, grouped, untrusted};
-use crate::validate::ValidationSummary;
+use crate::validate::{ValidationSummary, title_of};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -22,6 +23,9 @@ pub(super) struct PlanText<'a> {
     pub(super) summary: &'a ValidationSummary,
     pub(super) plan: &'a RunPlan,
 }
+
+/// A run of so many requests can be noticed by other users of the key.
+const MANY: u64 = 100;
 
 /// How many names or lines are listed in full.
 const EXAMPLES: usize = 3;
@@ -48,6 +52,14 @@ impl PlanText<'_> {
             text.push_str("\n  domains: marked as verified WITHOUT a check");
         }
         self.target(&mut text);
+        for (topic, warning) in [
+            ("limit", self.shared_limit()),
+            ("safety", self.duplicates()),
+        ] {
+            if let Some(warning) = warning {
+                let _ = write!(text, "\n  {:<8} {warning}", format!("{topic}:"));
+            }
+        }
         if self.plan.in_doubt > 0 {
             let patience = duration(self.request.settings.policy.longest_patience());
             let rows = counted(self.plan.in_doubt, "row");
@@ -63,15 +75,64 @@ impl PlanText<'_> {
 
     fn target(&self, text: &mut String) {
         let _ = write!(text, "\n  to:      {}", self.environment.in_words());
-        let Some(rate) = self.request.settings.rate.at_start() else {
-            return;
-        };
-        let _ = write!(text, ", at most {rate} requests per second");
         let requests = self.plan.to_send();
-        if requests > 0 {
+        let about = |rate: f64| {
             let seconds = Duration::from_secs_f64((requests as f64 / rate).ceil());
-            let _ = write!(text, ": about {}", duration(seconds));
+            format!("about {}", duration(seconds))
+        };
+        match self.request.settings.rate.at_start() {
+            Some(rate) => {
+                let _ = write!(text, ", at most {rate} requests per second");
+                if requests > 0 {
+                    let _ = write!(text, ": {}", about(rate));
+                }
+            }
+            None if self.environment.is_sandbox() && requests > 0 => {
+                let (time, rate) = (about(Rate::DEFAULT), Rate::DEFAULT);
+                let _ = write!(
+                    text,
+                    ", as fast as possible; the real import takes {time} ({rate} requests per second)"
+                );
+            }
+            None => text.push_str(", as fast as possible"),
         }
+    }
+
+    /// How much of the key's limit the run uses; the user's own application has the rest.
+    fn shared_limit(&self) -> Option<String> {
+        if self.environment.is_sandbox() || self.plan.to_send() < MANY {
+            return None;
+        }
+        let rate = self.request.settings.rate;
+        let percent = |rate: f64| (rate / Rate::DOCUMENTED * 100.0).round();
+        let uses = match rate {
+            Rate::Auto => "adapts to what this key allows".to_owned(),
+            Rate::Unlimited => "uses all of this key's limit".to_owned(),
+            Rate::PerSecond(rate) if percent(rate) < 50.0 => return None,
+            Rate::PerSecond(rate) => format!("uses {} % of this key's limit", percent(rate)),
+        };
+        Some(format!(
+            "{uses}; if your application uses the same key, leave more room with --rate 20"
+        ))
+    }
+
+    /// What prevents duplicates where rows have no external id.
+    fn duplicates(&self) -> Option<String> {
+        let without = self.summary.valid - self.summary.with_external_id;
+        if without == 0 || self.plan.to_send() == 0 || self.mapping.external_id_generated {
+            return None;
+        }
+        let rows = if self.summary.with_external_id == 0 {
+            "no row has an external id".to_owned()
+        } else if without == 1 {
+            "1 row has no external id".to_owned()
+        } else {
+            format!("{} rows have no external id", grouped(without))
+        };
+        Some(format!(
+            "{rows}: WorkOS cannot refuse duplicates of them, only the journal prevents them \
+             (see --external-id-from)"
+        ))
     }
 
     /// `3 rows cannot be sent; warnings: 2 × domain_consumer`, and how to see them.
@@ -81,7 +142,10 @@ impl PlanText<'_> {
         let warnings = self.summary.warnings();
         let warnings: Vec<_> = warnings
             .iter()
-            .map(|kind| format!("{} × {}", grouped(kind.count), kind.code))
+            .map(|kind| {
+                let title = title_of(kind.code);
+                format!("{} × {title} ({})", grouped(kind.count), kind.code)
+            })
             .collect();
         let warnings = (!warnings.is_empty()).then(|| format!("warnings: {}", warnings.join(", ")));
         let findings: Vec<_> = invalid.into_iter().chain(warnings).collect();

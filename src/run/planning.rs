@@ -25,6 +25,10 @@ pub(super) struct RunPlan {
     pub(super) rows: u64,
     /// How many are sent because nothing was done for them yet.
     pub(super) new: u64,
+    /// How many of these were added to a results file by hand.
+    pub(super) added: u64,
+    /// How many organizations WorkOS has, where all were listed.
+    pub(super) listed: Option<u64>,
     /// How many are sent again.
     pub(super) again: u64,
     /// How many are looked up before they are sent.
@@ -135,7 +139,11 @@ impl RunPlan {
             (self.done, "already done"),
             (
                 self.unchanged,
-                "already in WorkOS with the same name and domains",
+                if self.other_organizations.is_some() {
+                    "unchanged"
+                } else {
+                    "already in WorkOS with the same name and domains"
+                },
             ),
             (self.to_compare, "to compare with WorkOS"),
             (self.updates, "to update"),
@@ -243,8 +251,10 @@ impl RunPlan {
                 continue;
             }
             let line = facts.get(edit.index).map_or(0, |row| row.line);
-            let is_same =
-                !edit.is_renamed || request.answers.edited_rows == Some(EditedRows::Update);
+            let external = facts.get(edit.index).map_or(0, |row| row.external);
+            let is_same = !edit.is_renamed
+                || request.answers.edited_rows == Some(EditedRows::Update)
+                || external != 0 && external == known.external(edit.id);
             if request.is_sync() && is_same {
                 continue;
             }
@@ -334,8 +344,11 @@ impl RunPlan {
                 decision => decision,
             };
             let mut decision = certain(decide(row, &request.mode));
-            if decision == Decision::Compare && edit.is_some_and(|edit| edit.is_renamed) {
-                decision = Self::decide_renamed(progress, request);
+            if decision == Decision::Compare
+                && request.answers.edited_rows == Some(EditedRows::Keep)
+                && edit.is_some_and(|edit| edit.is_renamed && progress.is_done())
+            {
+                decision = Decision::Keep;
             }
             if request.is_sync() {
                 self.missing
@@ -355,15 +368,6 @@ impl RunPlan {
                 self.doubts.insert(*id, doubt);
             }
             self.decisions.push(decision);
-        }
-    }
-
-    /// A row that was renamed after its organization was created is compared only if it is the same
-    /// customer.
-    const fn decide_renamed(progress: Progress, request: &Request) -> Decision {
-        match request.answers.edited_rows {
-            Some(EditedRows::Keep) if progress.is_done() => Decision::Keep,
-            _ => Decision::Compare,
         }
     }
 

@@ -160,9 +160,9 @@ impl Prepared {
             renamed.name = names.get(renamed.index).cloned().unwrap_or_default();
         }
         notice_journal(&mut plan, memory, &known);
-        let added = plan.new;
-        if added > 0 && state.is_some() {
-            let rows = crate::text::counted(added, "row");
+        if plan.new > 0 && state.is_some() {
+            plan.added = plan.new;
+            let rows = crate::text::counted(plan.added, "row");
             plan.notices
                 .push(format!("{rows} added since the last run"));
         }

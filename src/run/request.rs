@@ -63,6 +63,8 @@ pub struct Answers {
     pub without_journal: bool,
     /// Send external ids that a spreadsheet has probably changed.
     pub changed_ids: bool,
+    /// Create organizations for rows that were added to a results file.
+    pub added_rows: bool,
     /// Replace the corrections in the results file by the rows of the list.
     pub discard_edits: bool,
     /// Create rows although WorkOS already has organizations with their name and domains.
@@ -94,8 +96,7 @@ impl Request {
     }
 
     /// The results file of a list, where none was named: `customers.results.csv` in the same
-    /// folder, `customers.sandbox.results.csv` for a test run; in the working folder for standard
-    /// input.
+    /// folder, `customers.sandbox.results.csv` for a test run.
     pub(super) fn default_results(&self, source: &Source, extension: &str) -> PathBuf {
         let path = match source {
             Source::File(path) => path.clone(),

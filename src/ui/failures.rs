@@ -2,7 +2,7 @@
 
 use crate::results::{Record, Status};
 use crate::text::quoted;
-use crate::text::{counted, untrusted};
+use crate::text::untrusted;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,23 +39,15 @@ impl Failures {
         }
     }
 
-    /// The causes with their counts, most frequent first, one per line; empty if nothing failed.
-    pub fn by_cause(&self) -> String {
+    /// The causes with their counts, most frequent first.
+    pub fn by_cause(&self) -> Vec<(String, u64)> {
         let causes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut sorted: Vec<_> = causes.counts.iter().collect();
-        sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-        let mut text = String::new();
-        for (cause, count) in sorted.iter().take(IN_FULL) {
-            let _ = writeln!(text, "  {count:>7}  {cause}");
-        }
-        if let Some(more @ 1..) = sorted.len().checked_sub(IN_FULL) {
-            let _ = writeln!(
-                text,
-                "           and {}",
-                counted(more as u64, "other cause")
-            );
-        }
-        text
+        let counts = causes.counts.iter();
+        let mut sorted: Vec<_> = counts
+            .map(|(cause, count)| (cause.clone(), *count))
+            .collect();
+        sorted.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        sorted
     }
 }
 

@@ -1,9 +1,11 @@
-//! Progress without a terminal: a line every few seconds.
+//! Progress without a terminal: a line every few seconds, also while nothing happens.
 
 use super::tally::{Tally, stopping};
+use super::ticker::Ticker;
 use super::{Failures, Printer};
 use crate::engine::{Event, Observer};
-use crate::text::{duration, grouped};
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often a line is written.
@@ -14,12 +16,15 @@ type Print = Box<dyn FnMut(&str) + Send>;
 
 /// Shows a run as lines on standard error.
 pub struct PlainLines {
-    print: Print,
-    tally: Tally,
+    shared: Arc<Mutex<Lines>>,
     failures: Failures,
     file: String,
-    started: Instant,
-    last: Instant,
+    ticker: Option<Ticker>,
+}
+
+struct Lines {
+    print: Print,
+    tally: Tally,
 }
 
 impl PlainLines {
@@ -30,44 +35,47 @@ impl PlainLines {
 
     fn with(file: &str, failures: Failures, print: Print) -> Self {
         Self {
-            print,
-            tally: Tally::default(),
+            shared: Arc::new(Mutex::new(Lines {
+                print,
+                tally: Tally::default(),
+            })),
             failures,
             file: file.to_owned(),
-            started: Instant::now(),
-            last: Instant::now(),
+            ticker: None,
         }
     }
 
-    fn line(&self) -> String {
-        let finished = self.tally.finished;
-        let of = self
-            .tally
-            .total
-            .map(|total| format!("/{}", grouped(total)))
-            .unwrap_or_default();
-        let elapsed = self.started.elapsed();
-        let per_second = finished as f64 / elapsed.as_secs_f64().max(0.001);
-        let left = self
-            .tally
-            .total
-            .filter(|total| finished > 0 && *total > finished)
-            .map(|total| {
-                let left = (total - finished) as f64 / per_second;
-                format!(", {} left", duration(Duration::from_secs_f64(left)))
-            })
-            .unwrap_or_default();
-        let state = self.tally.state();
-        let state = if state.is_empty() {
-            state
-        } else {
-            format!(" · {state}")
-        };
-        format!(
-            "{}{of} rows, {per_second:.0}/s, {}{left}{state}",
-            grouped(finished),
-            self.tally.counts()
-        )
+    fn lines<T>(&self, act: impl FnOnce(&mut Lines) -> T) -> T {
+        act(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A line every few seconds from now on.
+    fn start(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        self.ticker = Some(Ticker::new(EVERY, move || {
+            shared.lock().unwrap_or_else(PoisonError::into_inner).tick();
+        }));
+    }
+}
+
+impl Lines {
+    /// Writes how far the run is.
+    fn tick(&mut self) {
+        let now = Instant::now();
+        let mut line = self.tally.progress(now);
+        for more in [self.tally.counts(), self.tally.note(now)] {
+            if !more.is_empty() {
+                line.push_str(" · ");
+                line.push_str(&more);
+            }
+        }
+        self.line(&line);
+    }
+
+    /// Writes a line with its time.
+    fn line(&mut self, text: &str) {
+        let time = Timestamp::now().strftime("%H:%M:%SZ");
+        (self.print)(&format!("{time} {text}"));
     }
 }
 
@@ -79,23 +87,28 @@ impl std::fmt::Debug for PlainLines {
 
 impl Observer for PlainLines {
     fn observe(&mut self, event: &Event<'_>) {
-        self.tally.record(event);
+        self.lines(|lines| {
+            let now = Instant::now();
+            let was = lines.tally.has_trouble();
+            lines.tally.record(event);
+            let is_pause = matches!(event, Event::Throttled(pause) if pause.as_secs() >= 1);
+            if is_pause || !was && lines.tally.has_trouble() {
+                let note = lines.tally.note(now);
+                lines.line(&note);
+            }
+        });
         match event {
+            Event::RowsCounted(1..) => self.start(),
             Event::RowFinished { line, name, record } => {
                 if let Some(text) = self.failures.record(&self.file, *line, name, record) {
-                    (self.print)(&text);
+                    self.lines(|lines| (lines.print)(&text));
                 }
             }
-            Event::Draining { reason, running } => (self.print)(&stopping(reason, *running)),
-            Event::Throttled(pause) if pause.as_secs() >= 1 => {
-                (self.print)(&self.tally.state());
+            Event::Draining { reason, running } => {
+                let text = stopping(reason, *running);
+                self.lines(|lines| lines.line(&text));
             }
             _ => {}
-        }
-        if self.last.elapsed() >= EVERY {
-            self.last = Instant::now();
-            let line = self.line();
-            (self.print)(&line);
         }
     }
 }
@@ -132,21 +145,13 @@ mod tests {
             finish(&mut lines, row, Status::Created);
         }
         assert!(printed.lock().unwrap().is_empty());
-
-        let Some(then) = Instant::now().checked_sub(EVERY) else {
-            return; // A machine that was started a moment ago has no such instant.
-        };
-        (lines.started, lines.last) = (then, then);
-        finish(&mut lines, 1_000, Status::Created);
-        finish(&mut lines, 1_001, Status::Created);
+        lines.lines(Lines::tick);
         let printed = printed.lock().unwrap();
         assert_eq!(printed.len(), 1, "{printed:?}");
-        assert!(
-            printed[0].starts_with("1,000/2,000 rows, "),
-            "{}",
-            printed[0]
-        );
-        assert!(printed[0].contains("/s, created 1,000, "), "{}", printed[0]);
+        let (time, line) = printed[0].split_once(' ').unwrap();
+        assert!(time.ends_with('Z'), "{time}");
+        assert!(line.starts_with("999/2,000  "), "{line}");
+        assert!(line.ends_with(" left · created 999"), "{line}");
     }
 
     #[test]
@@ -158,13 +163,12 @@ mod tests {
             reason: &StopReason::TooManyFailures(50),
             running: 3,
         });
-        assert_eq!(
-            *printed.lock().unwrap(),
-            [
-                "customers.csv:8: failed \"Acme\"",
-                "rate limited by WorkOS, continuing in 12 s",
-                "stopping: 50 rows failed in a row; waiting for 3 running requests",
-            ]
-        );
+        let printed = printed.lock().unwrap();
+        assert_eq!(printed[0], "customers.csv:8: failed \"Acme\"");
+        let pause = "Z rate limited by WorkOS, continuing in 12 s (Ctrl-C is safe)";
+        assert!(printed[1].ends_with(pause), "{printed:?}");
+        let end = "Z stopping: 50 rows failed in a row; waiting for 3 running requests";
+        assert!(printed[2].ends_with(end), "{printed:?}");
+        assert_eq!(printed.len(), 3, "{printed:?}");
     }
 }

@@ -1,17 +1,32 @@
 //! Prints results to standard output, everything else to standard error.
 
-use std::io::{self, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+
+/// The terminal itself, whatever standard input is.
+const TERMINAL: &str = if cfg!(windows) { "CONIN$" } else { "/dev/tty" };
 
 /// Writes to the terminal. Colours are removed when redirected, and with `NO_COLOR`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Printer {
     quiet: bool,
+    has_list_on_stdin: bool,
 }
 
 impl Printer {
     /// A printer; `quiet` omits everything but results and errors.
     pub const fn new(quiet: bool) -> Self {
-        Self { quiet }
+        Self {
+            quiet,
+            has_list_on_stdin: false,
+        }
+    }
+
+    /// The same, but answers are read from the terminal itself: standard input is the list.
+    #[must_use]
+    pub const fn with_list_on_stdin(mut self, is_so: bool) -> Self {
+        self.has_list_on_stdin = is_so;
+        self
     }
 
     /// Whether everything but results and errors is omitted.
@@ -49,7 +64,30 @@ impl Printer {
         io::stderr().is_terminal()
     }
 
-    /// Asks a yes-or-no question on the terminal; anything but yes is no.
+    /// Whether standard error is a terminal on which lines can be drawn again.
+    pub fn has_cursor(self) -> bool {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        self.is_terminal() && !is_dumb
+    }
+
+    /// Whether there is a person to ask.
+    pub fn can_ask(self) -> bool {
+        self.is_terminal() && self.answers().is_some()
+    }
+
+    /// Where answers come from; [`None`] where there is no terminal.
+    fn answers(self) -> Option<Box<dyn BufRead>> {
+        if self.has_list_on_stdin {
+            let terminal = File::open(TERMINAL).ok()?;
+            return Some(Box::new(BufReader::new(terminal)));
+        }
+        let stdin = io::stdin();
+        stdin
+            .is_terminal()
+            .then(|| Box::new(stdin.lock()) as Box<dyn BufRead>)
+    }
+
+    /// Asks a question on the terminal; anything but the word yes is no.
     ///
     /// # Errors
     /// When the terminal cannot be read.
@@ -57,14 +95,13 @@ impl Printer {
         {
             // Unlocked before the wait: others may print meanwhile.
             let mut err = anstream::stderr().lock();
-            write!(err, "{question} [y/N] ")?;
+            write!(err, "{question} Type yes: ")?;
             err.flush()?;
         }
         let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        Ok(matches!(
-            answer.trim().to_ascii_lowercase().as_str(),
-            "y" | "yes"
-        ))
+        if let Some(mut answers) = self.answers() {
+            answers.read_line(&mut answer)?;
+        }
+        Ok(answer.trim().eq_ignore_ascii_case("yes"))
     }
 }

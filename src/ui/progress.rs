@@ -2,11 +2,11 @@
 
 use super::Failures;
 use super::tally::{Tally, stopping};
+use super::ticker::Ticker;
 use crate::engine::{Event, Observer};
-use indicatif::{ProgressDrawTarget, ProgressState, ProgressStyle};
-use std::fmt::Write;
+use indicatif::{ProgressDrawTarget, ProgressStyle};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A bar on standard error that shows a run. It appears when the rows are counted, which is after
 /// all questions.
@@ -17,12 +17,32 @@ pub struct Bar {
     /// Where to draw; taken when the bar appears.
     target: Arc<Mutex<Option<ProgressDrawTarget>>>,
     tally: Arc<Mutex<Tally>>,
+    ticker: Arc<Mutex<Option<Ticker>>>,
     failures: Failures,
     file: String,
+    /// The width of the terminal, where it is not measured.
+    width: Option<usize>,
 }
 
-/// Fits 80 columns: what matters most comes first.
-const STYLE: &str = "{bar:16} {human_pos}/{human_len}  {details}";
+/// The bar that is on the screen, so that logs are written above it.
+#[expect(clippy::disallowed_types, reason = "this is the file that owns it")]
+static SHOWN: Mutex<Option<indicatif::ProgressBar>> = Mutex::new(None);
+
+/// Writes a line above the bar that is on the screen; `false` where there is none.
+pub(super) fn above_the_bar(text: &str) -> bool {
+    let bar = lock(&SHOWN).clone();
+    if let Some(bar) = &bar {
+        bar.println(text);
+    }
+    bar.is_some()
+}
+
+/// The width of a terminal that does not say it.
+const WIDTH: usize = 80;
+/// The width of the bar itself.
+const BAR: usize = 16;
+/// How often what is shown is brought up to date.
+const EVERY: Duration = Duration::from_millis(250);
 
 impl Bar {
     /// A bar for a list; `file` is its name for the user.
@@ -36,36 +56,36 @@ impl Bar {
             bar: indicatif::ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
             target: Arc::new(Mutex::new(Some(target))),
             tally: Arc::default(),
+            ticker: Arc::default(),
             failures,
             file: file.to_owned(),
+            width: None,
         }
     }
 
-    /// Appears, with this many rows.
-    fn show(&self, rows: u64) {
-        self.bar.set_length(rows);
+    /// Appears.
+    fn show(&self) {
         let Some(target) = lock(&self.target).take() else {
             return;
         };
-        self.bar.set_style(self.style());
+        let style = ProgressStyle::with_template("{msg}");
+        self.bar
+            .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         self.bar.set_draw_target(target);
-        self.bar.reset_elapsed();
-        self.bar.reset_eta();
-        self.bar.tick();
-        self.bar.enable_steady_tick(Duration::from_millis(250));
+        self.draw();
+        let this = Self {
+            ticker: Arc::default(),
+            ..self.clone()
+        };
+        *lock(&SHOWN) = Some(this.bar.clone());
+        *lock(&self.ticker) = Some(Ticker::new(EVERY, move || this.draw()));
     }
 
-    fn style(&self) -> ProgressStyle {
-        let tally = Arc::clone(&self.tally);
-        ProgressStyle::with_template(STYLE)
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars("━╸─")
-            .with_key(
-                "details",
-                move |bar: &ProgressState, out: &mut dyn Write| {
-                    let _ = out.write_str(&details(bar, &lock(&tally)));
-                },
-            )
+    fn draw(&self) {
+        let width = self.width.or_else(super::width).unwrap_or(WIDTH);
+        let text = frame(&lock(&self.tally), width, Instant::now());
+        self.bar.set_message(text);
+        self.bar.tick();
     }
 
     /// Writes a line above the bar.
@@ -73,8 +93,15 @@ impl Bar {
         self.bar.println(text);
     }
 
+    /// Whether it is on the screen.
+    pub(super) fn is_shown(&self) -> bool {
+        lock(&self.ticker).is_some()
+    }
+
     /// Removes the bar.
     pub fn clear(&self) {
+        lock(&self.ticker).take();
+        lock(&SHOWN).take();
         self.bar.finish_and_clear();
     }
 }
@@ -83,30 +110,70 @@ impl Observer for Bar {
     fn observe(&mut self, event: &Event<'_>) {
         lock(&self.tally).record(event);
         match event {
-            Event::RowsCounted(rows @ 1..) => self.show(*rows),
+            Event::RowsCounted(1..) => self.show(),
             Event::RowFinished { line, name, record } => {
-                self.bar.inc(1);
                 if let Some(text) = self.failures.record(&self.file, *line, name, record) {
                     self.line(&text);
                 }
             }
-            Event::Draining { reason, running } => self.line(&stopping(reason, *running)),
+            Event::Draining { reason, running } => {
+                self.line(&stopping(reason, *running));
+                self.draw();
+            }
+            Event::Throttled(_) | Event::Trouble(_) if self.is_shown() => self.draw(),
             _ => {}
         }
     }
 }
 
-/// Why the run waits; otherwise its counts, its speed and the time left.
-fn details(bar: &ProgressState, tally: &Tally) -> String {
-    let state = tally.state();
-    if !state.is_empty() {
-        return state;
+/// What is shown: the bar, what is done, the rate and the time left, which always fit; the counts as
+/// far as they do; and on a second line why the run waits.
+fn frame(tally: &Tally, width: usize, now: Instant) -> String {
+    let progress = tally.progress(now);
+    let room = width.saturating_sub(progress.chars().count() + 2);
+    let mut text = bar(tally.part(), BAR.min(room));
+    if !text.is_empty() {
+        text.push(' ');
     }
-    let mut text = format!("{}  {:.0}/s", tally.counts(), bar.per_sec());
-    let left = bar.eta();
-    if bar.pos() > 0 && !bar.is_finished() && left.as_secs() > 0 {
-        let _ = write!(text, ", {} left", crate::text::duration(left));
+    text.push_str(&progress);
+    let counts = tally.counts();
+    let used = text.chars().count() + 2 + counts.chars().count();
+    if !counts.is_empty() && used < width {
+        text.push_str("  ");
+        text.push_str(&counts);
     }
+    let mut lines = vec![fitted(&text, width)];
+    let note = tally.note(now);
+    if !note.is_empty() {
+        lines.push(fitted(&note, width));
+    }
+    lines.join("\n")
+}
+
+fn bar(part: f64, width: usize) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the part is between 0 and 1"
+    )]
+    let done = (part * width as f64) as usize;
+    let head = usize::from(done < width && part > 0.0);
+    let rest = width.saturating_sub(done + head);
+    format!(
+        "{}{}{}",
+        "━".repeat(done),
+        "╸".repeat(head),
+        "─".repeat(rest)
+    )
+}
+
+/// As much of a line as fits this width.
+fn fitted(text: &str, width: usize) -> String {
+    if text.chars().count() < width {
+        return text.to_owned();
+    }
+    let mut text: String = text.chars().take(width.saturating_sub(2)).collect();
+    text.push('…');
     text
 }
 
@@ -129,9 +196,14 @@ mod tests {
     }
 
     fn hidden() -> (Bar, InMemoryTerm) {
-        let terminal = InMemoryTerm::new(30, 80);
+        of_width(80)
+    }
+
+    fn of_width(width: u16) -> (Bar, InMemoryTerm) {
+        let terminal = InMemoryTerm::new(30, width);
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-        let bar = Bar::on(target, "customers.csv", Failures::default());
+        let mut bar = Bar::on(target, "customers.csv", Failures::default());
+        bar.width = Some(width.into());
         (bar, terminal)
     }
 
@@ -147,6 +219,7 @@ mod tests {
                 record: &record,
             });
         }
+        bar.draw();
         bar.bar.force_draw();
     }
 
@@ -173,10 +246,13 @@ mod tests {
         finish(&mut bar, 1..=2, Status::Conflict);
         finish(&mut bar, 3..=125_000, Status::Created);
         let line = last_line(&terminal);
-        assert!(line.starts_with("━━━━━━━━╸───────"), "{line}");
-        assert!(line.contains(" 125,000/250,000  "), "{line}");
-        assert!(line.contains("created 124,998, conflict 2"), "{line}");
-        assert!(line.ends_with("/s"), "{line}");
+        assert!(
+            line.starts_with("━━━━━━━━╸─────── 125,000/250,000  "),
+            "{line}"
+        );
+        assert!(line.contains("/s, "), "{line}");
+        assert!(line.contains(" left"), "{line}");
+        assert!(line.chars().count() <= 80, "{line}");
     }
 
     #[test]
@@ -191,7 +267,7 @@ mod tests {
         assert_eq!(lines[9], "customers.csv:14: conflict \"Acme\": reason 13");
         let more = "more rows need attention: see the results file";
         assert_eq!(lines[10], more, "{contents}");
-        assert!(lines[11].contains("created 3, conflict 27"), "{contents}");
+        assert!(lines[11].contains(" 30/40  "), "{contents}");
     }
 
     #[test]
@@ -200,8 +276,44 @@ mod tests {
         bar.observe(&Event::Throttled(Duration::from_secs(12)));
         finish(&mut bar, 1..=1, Status::Created);
         let line = last_line(&terminal);
-        let why = "  rate limited by WorkOS, continuing in 12 s";
-        assert!(line.ends_with(why), "{line}");
+        let why = "rate limited by WorkOS, continuing in 12 s (Ctrl-C is safe)";
+        assert_eq!(line, why);
+        let contents = terminal.contents();
+        assert!(contents.contains(" 1/40  "), "{contents}");
+    }
+
+    #[test]
+    fn done_and_total_are_shown_in_a_narrow_window_too() {
+        for width in [12, 20, 40, 80, 120] {
+            let (mut bar, terminal) = of_width(width);
+            bar.observe(&Event::RowsCounted(5_000));
+            finish(&mut bar, 1..=710, Status::Created);
+            let contents = terminal.contents();
+            assert!(contents.contains("710/5,000"), "{width}: {contents}");
+            let line = last_line(&terminal);
+            assert!(line.chars().count() <= width.into(), "{width}: {line}");
+            assert_eq!(
+                line.contains("created 710"),
+                width == 120,
+                "{width}: {line}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_outage_is_shown_and_disappears() {
+        let (mut bar, terminal) = shown();
+        bar.observe(&Event::Trouble("WorkOS answers 503"));
+        bar.bar.force_draw();
+        let line = last_line(&terminal);
+        assert!(line.starts_with("WorkOS answers 503 since "), "{line}");
+        bar.observe(&Event::Answered);
+        finish(&mut bar, 1..=1, Status::Created);
+        assert!(
+            !terminal.contents().contains("503"),
+            "{}",
+            terminal.contents()
+        );
     }
 
     #[test]

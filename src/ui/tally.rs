@@ -1,5 +1,6 @@
 //! The numbers of a run, which the bar and the plain lines show.
 
+use super::speed::Speed;
 use crate::engine::{Event, Shutdown, StopReason};
 use crate::results::Status;
 use crate::text::{counted, duration, grouped};
@@ -7,30 +8,63 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+/// How long nothing may be answered before the run says so.
+const SILENCE: Duration = Duration::from_secs(5);
+/// How long a lost answer or a lower rate is worth a note.
+const NEWS: Duration = Duration::from_secs(10);
+/// A pause that is longer is said to be long.
+const LONG_PAUSE: Duration = Duration::from_secs(3600);
+
 /// Counters, and why the run waits.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) total: Option<u64>,
     pub(super) finished: u64,
+    speed: Speed,
     counts: BTreeMap<Status, u64>,
     paused_until: Option<Instant>,
-    limited_to: Option<f64>,
+    limited_to: Option<(f64, Instant)>,
     stopping: Option<String>,
     is_comparing: bool,
-    lost: u64,
+    lost: Option<(u64, Instant)>,
+    /// What WorkOS answers instead of results, and since when.
+    trouble: Option<(String, Instant)>,
+    /// When WorkOS answered last.
+    answered: Option<Instant>,
 }
 
 impl Tally {
     pub(super) fn record(&mut self, event: &Event<'_>) {
+        self.record_at(event, Instant::now());
+    }
+
+    fn record_at(&mut self, event: &Event<'_>, now: Instant) {
         match event {
-            Event::RowsCounted(rows) => self.total = Some(*rows),
+            Event::RowsCounted(rows) => {
+                self.total = Some(*rows);
+                self.answered = Some(now);
+            }
             Event::RowFinished { record, .. } => {
                 self.finished += 1;
+                self.speed.add(now);
+                self.answered = Some(now);
                 *self.counts.entry(record.status).or_default() += 1;
             }
-            Event::Throttled(pause) => self.paused_until = Instant::now().checked_add(*pause),
-            Event::RateChanged(rate) => self.limited_to = Some(*rate),
-            Event::AnswerLost { .. } => self.lost += 1,
+            Event::Throttled(pause) => self.paused_until = now.checked_add(*pause),
+            Event::RateChanged(rate) => self.limited_to = Some((*rate, now)),
+            Event::AnswerLost { .. } => {
+                let lost = self.lost.filter(|(_, at)| now - *at < NEWS);
+                self.lost = Some((lost.map_or(0, |(lost, _)| lost) + 1, now));
+            }
+            Event::Trouble(what) => {
+                let since = self.trouble.as_ref().map_or(now, |(_, since)| *since);
+                self.trouble = Some(((*what).to_owned(), since));
+                self.answered = Some(now);
+            }
+            Event::Answered => {
+                self.trouble = None;
+                self.answered = Some(now);
+            }
             Event::Draining { reason, running } => {
                 self.stopping = Some(stopping(reason, *running));
             }
@@ -50,30 +84,91 @@ impl Tally {
         text
     }
 
-    /// Why the run waits or is slow; empty otherwise.
-    pub(super) fn state(&self) -> String {
-        let wait = self
-            .paused_until
-            .map(|until| until.saturating_duration_since(Instant::now()))
-            .filter(|wait| !wait.is_zero());
-        if let Some(wait) = wait {
-            let wait = duration(wait + Duration::from_millis(999));
-            return format!("rate limited by WorkOS, continuing in {wait}");
+    /// `710/5,000  75/s, 57 s left`: what is always shown.
+    pub(super) fn progress(&self, now: Instant) -> String {
+        let mut text = grouped(self.finished);
+        if let Some(total) = self.total {
+            let _ = write!(text, "/{}", grouped(total));
         }
+        let rate = self.speed.per_second(now);
+        let shown = if rate > 0.0 && rate < 10.0 {
+            format!("{rate:.1}")
+        } else {
+            format!("{rate:.0}")
+        };
+        let _ = write!(text, "  {shown}/s");
+        if let Some(left) = self.left(rate) {
+            let _ = write!(text, ", {} left", duration(left));
+        }
+        text
+    }
+
+    /// How long it still takes at this rate.
+    fn left(&self, rate: f64) -> Option<Duration> {
+        let rows = self
+            .total?
+            .checked_sub(self.finished)
+            .filter(|rows| *rows > 0)?;
+        if rate <= 0.0 {
+            return None;
+        }
+        let seconds = (rows as f64 / rate).ceil();
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// Whether WorkOS answers something else than results, or nothing.
+    pub(super) const fn has_trouble(&self) -> bool {
+        self.trouble.is_some()
+    }
+
+    /// How much of the rows is done, from 0 to 1.
+    pub(super) fn part(&self) -> f64 {
+        match self.total {
+            Some(total @ 1..) => (self.finished as f64 / total as f64).min(1.0),
+            _ => 0.0,
+        }
+    }
+
+    /// Why the run waits or is slow, as long as that is so; empty otherwise.
+    pub(super) fn note(&self, now: Instant) -> String {
         if let Some(stopping) = &self.stopping {
             return stopping.clone();
+        }
+        let until = self.paused_until.filter(|until| *until > now);
+        if let Some(wait) = until.map(|until| until - now) {
+            let why = if wait > LONG_PAUSE {
+                "WorkOS asked for a long pause"
+            } else {
+                "rate limited by WorkOS"
+            };
+            let wait = duration(wait + Duration::from_millis(999));
+            return format!("{why}, continuing in {wait} (Ctrl-C is safe)");
+        }
+        if let Some((what, since)) = &self.trouble {
+            let since = duration(now.saturating_duration_since(*since));
+            return format!("{what} since {since}; trying again (Ctrl-C is safe)");
         }
         if self.is_comparing {
             return "comparing WorkOS with the journal".to_owned();
         }
-        match (self.limited_to, self.lost) {
-            (Some(rate), _) => format!("rate limited by WorkOS, slowed to {rate:.0}/s for now"),
-            (None, 0) => String::new(),
-            (None, 1) => "1 request got no clear answer; checking it in WorkOS".to_owned(),
-            (None, lost) => format!(
+        let silent = self.answered.map(|at| now.saturating_duration_since(at));
+        let is_waiting = self.total.is_some_and(|total| self.finished < total);
+        if let Some(silent) = silent.filter(|silent| is_waiting && *silent >= SILENCE) {
+            return format!("no answer since {} (Ctrl-C is safe)", duration(silent));
+        }
+        let is_news = |at: Instant| now.saturating_duration_since(at) < NEWS;
+        match (self.lost, self.limited_to) {
+            (Some((1, at)), _) if is_news(at) => {
+                "1 request got no clear answer; checking it in WorkOS".to_owned()
+            }
+            (Some((lost, at)), _) if is_news(at) => format!(
                 "{} requests got no clear answer; checking each one in WorkOS",
                 grouped(lost)
             ),
+            (_, Some((rate, at))) if is_news(at) => {
+                format!("rate limited by WorkOS, slowed to {rate:.0}/s for now")
+            }
+            _ => String::new(),
         }
     }
 }
@@ -105,4 +200,75 @@ pub(super) fn stopping(reason: &StopReason, running: usize) -> String {
 /// `180 running requests`.
 fn requests(running: usize) -> String {
     counted(running as u64, "running request")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Record;
+
+    const fn after(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn finish(tally: &mut Tally, now: Instant) {
+        let record = Record::new(1, Status::Created);
+        let event = Event::RowFinished {
+            line: 2,
+            name: "Acme",
+            record: &record,
+        };
+        tally.record_at(&event, now);
+    }
+
+    #[test]
+    fn rate_and_time_left_are_those_of_the_last_seconds() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        tally.record_at(&Event::RowsCounted(1_000), start);
+        for second in 0..20 {
+            let rows = if second < 10 { 70 } else { 5 };
+            for _ in 0..rows {
+                finish(&mut tally, start + after(second));
+            }
+        }
+        let progress = tally.progress(start + after(20));
+        assert_eq!(progress, "750/1,000  5.0/s, 50 s left");
+        assert_eq!(tally.progress(start + after(60)), "750/1,000  0/s");
+    }
+
+    #[test]
+    fn an_outage_is_said_as_long_as_it_lasts() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        tally.record_at(&Event::RowsCounted(10), start);
+        tally.record_at(&Event::Trouble("WorkOS answers 503"), start + after(1));
+        tally.record_at(&Event::Trouble("WorkOS answers 503"), start + after(9));
+        assert_eq!(
+            tally.note(start + after(13)),
+            "WorkOS answers 503 since 12 s; trying again (Ctrl-C is safe)"
+        );
+        tally.record_at(&Event::Answered, start + after(14));
+        assert_eq!(tally.note(start + after(14)), "");
+        let silent = tally.note(start + after(28));
+        assert_eq!(silent, "no answer since 14 s (Ctrl-C is safe)");
+    }
+
+    #[test]
+    fn notes_disappear_when_they_are_no_longer_true() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        tally.record_at(&Event::Throttled(after(12)), start);
+        tally.record_at(&Event::RateChanged(40.0), start);
+        tally.record_at(&Event::AnswerLost { line: 4 }, start);
+        let note = tally.note(start);
+        assert!(
+            note.starts_with("rate limited by WorkOS, continuing in 12 s"),
+            "{note}"
+        );
+        assert_eq!(tally.note(start + after(13)), "");
+        tally.record_at(&Event::Throttled(after(90_000)), start);
+        let note = tally.note(start);
+        assert!(note.contains("long pause, continuing in 25 h"), "{note}");
+    }
 }

@@ -117,6 +117,21 @@ impl ApiKey {
         })
     }
 
+    /// What a person recognizes the key by: its prefix and last four characters, `sk_live_…9f3c`. Of a
+    /// key so short that this would be much of it, only the prefix.
+    pub fn shown(&self) -> String {
+        let key = self.0.expose_secret();
+        let prefix = match self.environment() {
+            Environment::Staging => "sk_test_",
+            Environment::Production => "sk_live_",
+            Environment::Unknown => "",
+        };
+        let secret = key.len() - prefix.len();
+        let last = key.get(key.len().saturating_sub(4)..);
+        let last = last.filter(|_| secret >= 16).unwrap_or_default();
+        format!("{prefix}…{last}")
+    }
+
     /// The `Authorization` header, marked as sensitive.
     pub(super) fn authorization(&self) -> HeaderValue {
         let bearer = format!("Bearer {}", self.0.expose_secret());
@@ -137,6 +152,14 @@ mod tests {
         assert_eq!(environment("sk_test_a"), Environment::Staging);
         assert_eq!(environment("sk_live_a"), Environment::Production);
         assert_eq!(environment("key_a"), Environment::Unknown);
+    }
+
+    #[test]
+    fn a_person_recognizes_a_key_by_its_last_four_characters() {
+        let shown = |key| ApiKey::new(key, "test").unwrap().shown();
+        assert_eq!(shown("sk_live_0123456789abcdef9f3c"), "sk_live_…9f3c");
+        assert_eq!(shown("0123456789abcdef9f3c"), "…9f3c");
+        assert_eq!(shown("sk_live_short"), "sk_live_…");
     }
 
     #[test]

@@ -95,6 +95,54 @@ fn a_production_key_is_not_used_without_a_terminal_or_yes() {
 }
 
 #[test]
+fn a_key_of_an_unknown_kind_counts_as_a_production_key() {
+    let env = TestEnv::with(Options {
+        api_key: "key_0123456789abcdef9f3c".to_owned(),
+        ..Options::default()
+    });
+    env.write_customers(&Customer::list(3));
+    let refused = env.run(&FAST);
+    refused
+        .exits_with(2)
+        .stderr_has("the key does not begin with sk_test_, so it counts as a production key");
+    assert!(env.requests().is_empty());
+    env.run(&[&FAST[..], &["--yes"]].concat()).exits_with(0);
+}
+
+#[test]
+fn a_blank_variable_counts_as_unset() {
+    let env = env(3);
+    for variable in [
+        "WORKOS_ORGS_RATE",
+        "WORKOS_ORGS_TIMEOUT",
+        "WORKOS_ORGS_SHARE",
+    ] {
+        let mut command = env.command(&["import", "customers.csv"]);
+        finish(command.env(variable, " ")).exits_with(0);
+    }
+    let mut command = env.command(&["import", "customers.csv", "--sandbox"]);
+    finish(command.env("WORKOS_BASE_URL", "")).exits_with(0);
+    let mut command = env.command(&FAST);
+    let finished = finish(command.env("WORKOS_API_KEY", ""));
+    finished
+        .exits_with(4)
+        .stderr_has("the environment variable WORKOS_API_KEY is not set");
+}
+
+#[test]
+fn options_have_variables_and_the_command_line_wins() {
+    let env = env(3);
+    let import = |arguments: &[&str]| {
+        let arguments = [&["import", "customers.csv"], arguments].concat();
+        finish(env.command(&arguments).env("WORKOS_ORGS_RATE", "7"))
+    };
+    let by_variable = import(&["--limit", "1"]);
+    by_variable.exits_with(0).stderr_has("at most 7 requests");
+    let by_option = import(&["--rate", "500"]);
+    by_option.exits_with(0).stderr_has("at most 500 requests");
+}
+
+#[test]
 fn an_unencrypted_address_is_refused_unless_it_is_this_machine() {
     let env = env(3);
     for (url, reason) in [
@@ -212,9 +260,7 @@ fn every_form_of_retry_after_is_obeyed() {
     let env = TestEnv::with_faults(&["429:0.3"]);
     env.write_customers(&Customer::list(20));
     let finished = env.run(&[&FAST[..], &["--concurrency", "2"]].concat());
-    finished
-        .exits_with(0)
-        .stdout_has("WorkOS asked to slow down");
+    finished.exits_with(0).stdout_has("WorkOS limited the rate");
     env.rows_and_organizations_agree(&Customer::list(20), RESULTS);
     let requests = env.requests();
     let refused = requests.iter().filter(|it| it.status == Some(429)).count();

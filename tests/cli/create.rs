@@ -10,6 +10,33 @@ fn create(env: &TestEnv, arguments: &[&str]) -> Finished {
     env.run(&[&["create"], arguments].concat())
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn create_asks_before_it_creates_in_production() {
+    let env = TestEnv::with(Options {
+        api_key: "sk_live_0123456789abcdef9f3c".to_owned(),
+        ..Options::default()
+    });
+    create(&env, &["--name", "Acme"])
+        .exits_with(2)
+        .stderr_has("hint: add --yes");
+    let mut asked = env.start_at_terminal(&["create", "--name", "Acme"]);
+    asked.wait_for_stderr("Create 1 organization in PRODUCTION (");
+    asked.wait_for_stderr(", key sk_live_…9f3c)? Type yes:");
+    asked.types("y");
+    asked
+        .wait()
+        .exits_with(2)
+        .stderr_has("the answer was not yes");
+    assert!(env.organizations().is_empty());
+    let mut asked = env.start_at_terminal(&["create", "--name", "Acme"]);
+    asked.wait_for_stderr("Type yes:");
+    asked.types("yes");
+    asked.wait().exits_with(0);
+    create(&env, &["--name", "Acme 2", "--yes"]).exits_with(0);
+    assert_eq!(env.organizations().len(), 2);
+}
+
 #[test]
 fn create_prints_the_organization_as_json() {
     let env = TestEnv::new();

@@ -27,7 +27,8 @@ fn findings_are_printed_before_anything_is_sent() {
     let list = "name,domain\nAcme,acme.com\n,nameless.com\nBeta,gmail.com\nAcme,acme.de\n";
     env.write("customers.csv", list);
     env.run(&FAST).exits_with(2).stderr_has(
-        "  found:   1 row cannot be sent; warnings: 1 × domain_consumer, 1 × name_repeated\n           \
+        "  found:   1 row cannot be sent; warnings: 1 × the domain is that of an email provider \
+         (domain_consumer), 1 × the name is used more than once (name_repeated)\n           \
          this command with --dry-run shows them",
     );
     assert!(env.requests().is_empty());
@@ -149,12 +150,17 @@ fn standard_input_is_read_where_the_file_is_a_hyphen() {
     let env = TestEnv::new();
     let customers = Customer::list(12);
     let csv = Customer::csv(&customers);
-    env.run_with_input(&["import", "-"], &csv).exits_with(0);
-    env.rows_and_organizations_agree(&customers, "stdin.results.csv");
     env.run_with_input(&["import", "-"], &csv)
+        .exits_with(2)
+        .stderr_has("hint: add --results FILE");
+    assert!(env.files().is_empty());
+    let import = ["import", "-", "--results", "one.csv"];
+    env.run_with_input(&import, &csv).exits_with(0);
+    env.rows_and_organizations_agree(&customers, "one.csv");
+    env.run_with_input(&import, &csv)
         .exits_with(0)
         .stdout_has("nothing to send");
-    env.rows_and_organizations_agree(&customers, "stdin.results.csv");
+    env.rows_and_organizations_agree(&customers, "one.csv");
     assert_eq!(env.count("POST"), 12);
     let jsonl = Customer::jsonl(&Customer::list(13)[12..]);
     let options = ["--format", "jsonl", "--results", "other.jsonl"];

@@ -2,6 +2,33 @@
 
 use super::{FAST, RESULTS, env};
 use crate::support::{Customer, TestEnv};
+use workos_orgs::sandbox::Options;
+
+/// The list is on standard input, so the answer comes from the terminal itself.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_list_on_standard_input_leaves_the_terminal_for_the_question() {
+    let env = TestEnv::with(Options {
+        api_key: "sk_live_sandbox".to_owned(),
+        ..Options::default()
+    });
+    env.write_customers(&Customer::list(3));
+    let import = env.command(&["import", "-", "--results", "r.csv"]);
+    let mut command = std::process::Command::new("setsid");
+    let words = ["-c", "sh", "-c", "exec \"$0\" \"$@\" < customers.csv"];
+    command.args(words).arg(import.get_program());
+    command.args(import.get_args()).current_dir(env.directory());
+    let variables = import.get_envs();
+    command
+        .env_clear()
+        .envs(variables.filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let mut asked = env.start_command_at_terminal(command);
+    asked.wait_for_stderr("Type yes:");
+    asked.types("yes");
+    asked.wait().exits_with(0);
+    env.rows_and_organizations_agree(&Customer::list(3), "r.csv");
+}
 
 #[test]
 fn a_list_with_renamed_columns_is_refused() {

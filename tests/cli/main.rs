@@ -24,6 +24,7 @@ mod import;
 #[cfg(unix)]
 mod interruptions;
 mod journal_missing;
+mod json;
 mod lists;
 mod promises_files;
 mod promises_journal;

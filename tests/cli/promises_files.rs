@@ -83,7 +83,8 @@ fn a_declined_or_interrupted_question_changes_no_file() {
     let before = env.contents();
     let asked = || {
         let running = env.start_at_terminal(&super::IMPORT);
-        running.wait_for_stderr("in PRODUCTION");
+        running.wait_for_stderr("Create 1 organization in PRODUCTION (");
+        running.wait_for_stderr("6 organizations there now)? Type yes:");
         running
     };
     let mut declined = asked();

@@ -63,7 +63,12 @@ fn a_spreadsheet_may_drop_done_rows_add_new_ones_and_copy_others() {
     rows.push(typed);
     env.write(RESULTS, saved_by_a_spreadsheet(&REORDERED, &rows));
     let created = env.organizations().len();
-    retry(&env, &[])
+    let before = env.contents();
+    retry(&env, &["--yes"])
+        .exits_with(2)
+        .stderr_has("if they are new customers, add --added-rows");
+    assert_eq!(env.contents(), before);
+    retry(&env, &["--added-rows"])
         .exits_with(1)
         .stderr_has("2 rows added since the last run")
         .stderr_has("invalid");
@@ -145,7 +150,9 @@ fn a_row_with_a_status_is_never_new_even_without_its_number() {
         rows[2].set("workos_status", "ok!");
         rows[4].set("workos_status", "");
         env.write(RESULTS, saved_by_a_spreadsheet(columns, &rows));
-        retry(&env, &[]).exits_with(0).stderr_has("1 row added");
+        retry(&env, &["--added-rows"])
+            .exits_with(0)
+            .stderr_has("1 row added");
         assert_eq!(env.organizations().len(), 2 + 7);
         let after = env.results(RESULTS);
         assert_eq!(statuses(&after), BTreeSet::from(["created"]));
@@ -279,7 +286,9 @@ fn a_copy_above_its_original_is_the_new_row() {
     rows.insert(1, copy);
     rows[4].set("domain", "");
     env.write(RESULTS, saved_by_a_spreadsheet(&REORDERED, &rows));
-    retry(&env, &[]).exits_with(0).stderr_has("1 row added");
+    retry(&env, &["--added-rows"])
+        .exits_with(0)
+        .stderr_has("1 row added");
     customers[3].domain.clear();
     customers.push(Customer::named("Copied"));
     let found = env.organizations();

@@ -211,6 +211,7 @@ impl Machine {
             api: "https://api.workos.com".to_owned(),
             name: name.to_owned(),
             key: key.to_owned(),
+            key_shown: key.to_owned(),
         };
         let console = Script {
             says: command.says,

@@ -373,6 +373,8 @@ impl Story {
             answers.without_journal = true;
         } else if hint.contains("--changed-ids") && !answers.changed_ids {
             answers.changed_ids = true;
+        } else if hint.contains("--added-rows") && !answers.added_rows {
+            answers.added_rows = true;
         } else if hint.contains("--yes") && !answers.yes {
             answers.yes = true;
         } else if hint.contains("finish it first") {

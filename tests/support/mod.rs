@@ -181,7 +181,12 @@ impl TestEnv {
     /// Starts the program at a terminal of its own, to which answers can be typed.
     #[cfg(target_os = "linux")]
     pub(crate) fn start_at_terminal(&self, arguments: &[&str]) -> Running {
-        let command = self.command(arguments);
+        self.start_command_at_terminal(self.command(arguments))
+    }
+
+    /// Starts a command at a terminal of its own.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_command_at_terminal(&self, command: Command) -> Running {
         Running::start_at_terminal(command, self.runtime.handle().clone())
     }
 

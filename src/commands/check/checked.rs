@@ -3,6 +3,7 @@
 use super::unmapped::Unmapped;
 use crate::columns::{Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
+use crate::run::Invocation;
 use crate::validate::{LateKey, ValidationSummary};
 use std::path::PathBuf;
 
@@ -25,8 +26,8 @@ pub struct CheckOptions {
     pub write_mapping: Option<PathBuf>,
     /// Requests per second, for the expected time; `None` if there is no limit.
     pub rate: Option<f64>,
-    /// The arguments of this process, the program first: the next command gets the same options.
-    pub called: Vec<String>,
+    /// How the program was called: the next command gets the same options.
+    pub invocation: Invocation,
 }
 
 /// A list that was read and validated.

@@ -3,6 +3,7 @@
 use super::checked::Checked;
 use crate::columns::Mapping;
 use crate::organization::problem::Problem;
+use crate::run::object;
 use crate::validate::{Change, Group};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -61,7 +62,7 @@ struct Example<'a> {
 }
 
 /// Writes the object on a line of its own.
-pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>, exit_code: u8) -> io::Result<()> {
     let (options, summary) = (checked.options, checked.summary);
     let table = checked.mapping.table(checked.reader.header());
     let report = Report {
@@ -95,7 +96,11 @@ pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()
         requests_per_second: options.rate,
         expected_seconds: checked.expected_seconds(),
     };
-    serde_json::to_writer(&mut *out, &report)?;
+    let mut object = object(options.invocation.command(), None, None, exit_code);
+    if let serde_json::Value::Object(report) = serde_json::to_value(&report)? {
+        object.extend(report);
+    }
+    serde_json::to_writer(&mut *out, &object)?;
     writeln!(out)
 }
 

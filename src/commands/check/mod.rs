@@ -5,7 +5,6 @@ mod json;
 mod next;
 mod outputs;
 mod text;
-mod titles;
 mod unmapped;
 
 pub use checked::CheckOptions;
@@ -80,18 +79,18 @@ pub fn run(
         late_keys: validator.late_keys(),
         unmapped: &unmapped,
     };
+    let code = if summary.invalid() == 0 {
+        exit_code::DONE
+    } else {
+        exit_code::NEEDS_ATTENTION
+    };
     written(if options.json {
-        json::write(out, &checked)
+        json::write(out, &checked, code)
     } else {
         text::closing(out, &checked)
     })?;
     written(out.flush())?;
-    let clean = summary.invalid() == 0;
-    Ok(if clean {
-        exit_code::DONE
-    } else {
-        exit_code::NEEDS_ATTENTION
-    })
+    Ok(code)
 }
 
 /// The column mapping; of a results file, that of its run, as a retry uses it.

@@ -2,7 +2,7 @@
 
 use super::checked::Checked;
 use crate::input::Source;
-use crate::run::{Invocation, is_results};
+use crate::run::is_results;
 use crate::text::{quoted, shell};
 
 /// What the list lacks, and which option helps.
@@ -80,14 +80,13 @@ pub(super) fn step(checked: &Checked<'_>) -> String {
             ),
         };
     }
-    let called = Invocation::of(options.called.iter().cloned());
+    let called = &options.invocation;
     match (&options.source, &options.fixed) {
         (Source::Stdin, None) => format!(
-            "{}, with the same list on standard input",
-            called.import("-", None)
+            "{} --results results.csv, with the same list on standard input",
+            called.import(None)
         ),
-        (Source::Stdin, fixed) => called.import("-", fixed.as_deref()),
-        (_, fixed) => called.import(&source, fixed.as_deref()),
+        (_, fixed) => called.import(fixed.as_deref()),
     }
 }
 

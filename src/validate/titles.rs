@@ -90,7 +90,7 @@ const TITLES: &[(&str, &str)] = &[
 ];
 
 /// What a kind of finding says; the code itself if it is not known here.
-pub(super) fn title_of(code: &'static str) -> &'static str {
+pub(crate) fn title_of(code: &'static str) -> &'static str {
     let found = TITLES.iter().find(|(known, _)| *known == code);
     found.map_or(code, |(_, title)| title)
 }

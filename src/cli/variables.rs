@@ -1,0 +1,51 @@
+//! Environment variables of options.
+
+use clap::Command;
+use clap::builder::Resettable;
+
+/// Options that suit every run of a machine: each can also be set by a variable, `--lookup-pause` by
+/// `WORKOS_ORGS_LOOKUP_PAUSE`. Answers to questions and what belongs to one list cannot.
+const OPTIONS: [&str; 10] = [
+    "api-key-file",
+    "concurrency",
+    "log-file",
+    "log-format",
+    "lookup-pause",
+    "max-attempts",
+    "max-failures",
+    "rate",
+    "share",
+    "timeout",
+];
+
+/// The variable of an option.
+fn variable(option: &str) -> String {
+    format!("WORKOS_ORGS_{}", option.replace('-', "_").to_uppercase())
+}
+
+/// The definitions of the program with the variables of its options. A blank variable counts as
+/// unset.
+pub(super) fn with_variables(program: Command) -> Command {
+    let with_variable = |argument: clap::Arg| match argument.get_long() {
+        Some(option) if OPTIONS.contains(&option) => {
+            let variable = variable(option);
+            argument.env(variable).hide_env(true)
+        }
+        _ => argument,
+    };
+    let is_blank = |argument: &clap::Arg| {
+        let value = argument.get_env().and_then(std::env::var_os);
+        value.is_some_and(|value| value.to_string_lossy().trim().is_empty())
+    };
+    let adapted = move |argument: clap::Arg| {
+        let argument = with_variable(argument);
+        if is_blank(&argument) {
+            argument.env(Resettable::Reset)
+        } else {
+            argument
+        }
+    };
+    program
+        .mut_args(adapted)
+        .mut_subcommands(move |command| command.mut_args(adapted))
+}

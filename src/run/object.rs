@@ -1,0 +1,82 @@
+//! What scripts get: one JSON object on standard output, whatever the ending. `docs/json.md`
+//! describes it, and `docs/json.schema.json` holds it.
+
+use super::Error;
+use super::environment::Environment;
+use crate::exit_code;
+use serde_json::{Value, json};
+use std::error::Error as _;
+
+/// The version of the object. It grows when a field is removed or means something else.
+pub(super) const SCHEMA: u32 = 1;
+
+/// The fields that every ending has.
+pub(crate) fn object(
+    command: &str,
+    environment: Option<&Environment>,
+    error: Option<Value>,
+    exit_code: u8,
+) -> serde_json::Map<String, Value> {
+    let environment =
+        environment.map(|environment| json!({"name": environment.name, "api": environment.api}));
+    let mut object = serde_json::Map::new();
+    object.insert("schema".to_owned(), SCHEMA.into());
+    object.insert("command".to_owned(), command.into());
+    object.insert("environment".to_owned(), environment.into());
+    object.insert("error".to_owned(), error.into());
+    object.insert("exit_code".to_owned(), exit_code.into());
+    object
+}
+
+/// The object of a command that failed as a whole, before it could say more.
+pub fn failed(command: &str, error: &Error) -> String {
+    let object = object(command, None, Some(error.object()), error.exit_code());
+    Value::from(object).to_string()
+}
+
+/// The object of a command line that was not understood.
+pub fn misunderstood(command: &str, message: &str) -> String {
+    let hint = "see the options with --help";
+    let error = error_object("UsageError", "usage", message, Some(hint));
+    Value::from(object(command, None, Some(error), exit_code::USAGE)).to_string()
+}
+
+/// An error as scripts see it.
+pub(crate) fn error_object(name: &str, code: &str, message: &str, hint: Option<&str>) -> Value {
+    json!({"name": name, "code": code, "message": message, "hint": hint})
+}
+
+impl Error {
+    /// The error as scripts see it: `name` is its kind, `code` says what happened.
+    pub(crate) fn object(&self) -> Value {
+        let (name, code) = self.names();
+        let mut message = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            message.push_str(": ");
+            message.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        error_object(name, code, &message, self.hint().as_deref())
+    }
+
+    const fn names(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Input(_) => ("InputError", "list_unreadable"),
+            Self::Columns(_) => ("InputError", "columns_unclear"),
+            Self::Results(_) => ("ResultsError", "results_unusable"),
+            Self::Journal(_) => ("ResultsError", "journal_unusable"),
+            Self::Locked { .. } => ("ResultsError", "results_in_use"),
+            Self::Mismatch { .. } => ("ResultsError", "other_results"),
+            Self::Key(_) => ("AuthError", "key_missing"),
+            Self::KeyRefused(_) => ("AuthError", "key_refused"),
+            Self::BaseUrl(_) => ("UsageError", "base_url_invalid"),
+            Self::Usage { .. } => ("UsageError", "usage"),
+            Self::Unreachable { .. } => ("NetworkError", "workos_unreachable"),
+            Self::Listing(_) => ("NetworkError", "listing_failed"),
+            Self::Unverified(_) => ("NetworkError", "comparison_failed"),
+            Self::Interrupted => ("Interrupted", "interrupted"),
+            Self::Client(_) | Self::System { .. } => ("SystemError", "system"),
+        }
+    }
+}

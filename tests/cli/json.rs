@@ -1,0 +1,183 @@
+//! `--json`: one object on standard output in every ending, as `docs/json.schema.json` says.
+
+use super::{FAST, RESULTS, env, env_with_examples, with_conflicts};
+use crate::support::{Customer, Finished, TestEnv, finish};
+use serde_json::Value;
+use workos_orgs::sandbox::{Options, TAKEN_DOMAIN};
+
+const WITH_JSON: [&str; 5] = ["import", "customers.csv", "--rate", "unlimited", "--json"];
+
+/// The one object of a command, which fits the schema and says its exit code.
+#[track_caller]
+fn object(finished: &Finished, code: i32) -> Value {
+    finished.exits_with(code);
+    let text = finished.stdout.trim();
+    assert_eq!(text.lines().count(), 1, "one line: {text:?}");
+    let object: Value = serde_json::from_str(text).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../docs/json.schema.json")).unwrap();
+    fits(&schema, &object, "");
+    assert_eq!(object["exit_code"], code);
+    object
+}
+
+/// Fails the test where a value does not fit a schema: the part of JSON Schema that ours uses.
+#[track_caller]
+fn fits(schema: &Value, value: &Value, place: &str) {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let is_kind = |wanted: &Value| wanted == kind || wanted == "number" && kind == "integer";
+    match &schema["type"] {
+        Value::Null => {}
+        Value::Array(kinds) => assert!(kinds.iter().any(is_kind), "{place}: {value}"),
+        wanted => assert!(is_kind(wanted), "{place}: {value}"),
+    }
+    if let Some(wanted) = schema.get("const") {
+        assert_eq!(value, wanted, "{place}");
+    }
+    if let Some(Value::Array(wanted)) = schema.get("enum") {
+        assert!(wanted.contains(value), "{place}: {value}");
+    }
+    for item in value.as_array().into_iter().flatten() {
+        fits(&schema["items"], item, place);
+    }
+    let Some(fields) = value.as_object() else {
+        return;
+    };
+    for required in schema["required"].as_array().into_iter().flatten() {
+        assert!(
+            fields.contains_key(required.as_str().unwrap()),
+            "{place}: {required}"
+        );
+    }
+    for (name, field) in fields {
+        match &schema["properties"][name] {
+            Value::Null => assert_ne!(schema["additionalProperties"], false, "{place}.{name}"),
+            schema => fits(schema, field, &format!("{place}.{name}")),
+        }
+    }
+}
+
+#[test]
+fn a_finished_run_says_its_counts() {
+    let env = env_with_examples();
+    env.write_customers(&with_conflicts());
+    let said = object(&env.run(&WITH_JSON), 1);
+    assert_eq!(said["command"], "import");
+    assert_eq!(said["environment"]["name"], "staging");
+    assert_eq!(said["counts"]["created"], 37);
+    assert_eq!(said["remaining"], 3);
+    assert_eq!(said["causes"].as_array().unwrap().len(), 3);
+    assert!(said["error"].is_null());
+    let next = said["next"][0].as_str().unwrap();
+    assert!(
+        next.ends_with("retry customers.results.csv --rate unlimited"),
+        "{next}"
+    );
+    let said = object(&env.run(&["retry", RESULTS, "--json"]), 1);
+    assert_eq!(said["command"], "retry");
+}
+
+#[test]
+fn a_run_that_cannot_begin_says_why() {
+    let env = env(3);
+    let said = object(&env.run(&["import", "no.csv", "--json"]), 3);
+    assert_eq!(said["error"]["name"], "InputError");
+    assert_eq!(said["error"]["code"], "list_unreadable");
+    let said = object(
+        &finish(env.command(&WITH_JSON).env_remove("WORKOS_API_KEY")),
+        4,
+    );
+    assert_eq!(said["error"]["code"], "key_missing");
+    assert!(said["error"]["hint"].is_string());
+    let wrong = finish(
+        env.command(&WITH_JSON)
+            .env("WORKOS_API_KEY", "sk_test_wrong"),
+    );
+    assert_eq!(object(&wrong, 4)["error"]["code"], "key_refused");
+    let said = object(&env.run(&["import", "-", "--json"]), 2);
+    assert_eq!(said["error"]["name"], "UsageError");
+    let said = object(
+        &env.run(&["import", "a.csv", "--json", "--no-such-option"]),
+        2,
+    );
+    assert_eq!(said["error"]["code"], "usage");
+    env.write("two.csv", "name,name\nA,B\n");
+    let said = object(&env.run(&["import", "two.csv", "--json"]), 3);
+    assert_eq!(said["error"]["name"], "InputError");
+}
+
+#[test]
+fn a_question_that_cannot_be_asked_is_an_error() {
+    let env = TestEnv::with(Options {
+        api_key: "sk_live_sandbox".to_owned(),
+        ..Options::default()
+    });
+    env.write_customers(&Customer::list(3));
+    let said = object(&env.run(&WITH_JSON), 2);
+    assert!(said["error"]["hint"].as_str().unwrap().contains("--yes"));
+    assert!(env.organizations().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_what_is_left() {
+    let env = TestEnv::slow(20);
+    env.write_customers(&Customer::list(500));
+    let running = env.start(&[&WITH_JSON[..], &["--concurrency", "2"]].concat());
+    env.wait_for_arrivals(12);
+    running.signal("TERM");
+    let said = object(&running.wait(), 130);
+    assert_eq!(said["stopped"], "interrupted");
+    assert_eq!(said["error"]["name"], "Interrupted");
+    let left = said["not_sent"].as_u64().unwrap();
+    assert!(left > 400, "{said}");
+    assert!(said["remaining"].as_u64().unwrap() >= left);
+}
+
+#[test]
+fn a_check_says_its_findings_or_why_there_are_none() {
+    let env = env(3);
+    let said = object(&env.run(&["check", "customers.csv", "--json"]), 0);
+    assert_eq!((&said["rows"], &said["invalid"]), (&3.into(), &0.into()));
+    let said = object(&env.run(&["check", "no.csv", "--json"]), 3);
+    assert_eq!(said["command"], "check");
+    assert_eq!(said["error"]["code"], "list_unreadable");
+    let said = object(
+        &env.run(&["import", "customers.csv", "--dry-run", "--json"]),
+        0,
+    );
+    assert_eq!(said["command"], "import");
+}
+
+#[test]
+fn create_says_the_organization_or_the_error() {
+    let env = env_with_examples();
+    let said = object(&env.run(&["create", "--name", "Acme", "--json"]), 0);
+    assert_eq!(said["organization"]["name"], "Acme");
+    let taken = ["create", "--name", "B", "--domain", TAKEN_DOMAIN, "--json"];
+    let said = object(&env.run(&taken), 1);
+    assert_eq!(said["error"]["name"], "ConflictError");
+    assert!(said["organization"].is_null());
+    let said = object(&env.run(&["create", "--json"]), 2);
+    assert_eq!(said["error"]["code"], "usage");
+}
+
+#[test]
+fn quiet_still_says_on_standard_error_why_it_fails() {
+    let env = env_with_examples();
+    env.write_customers(&with_conflicts());
+    let finished = env.run(&[&FAST[..], &["-q"]].concat());
+    finished.exits_with(1);
+    assert_eq!(finished.stdout, "");
+    assert_eq!(
+        finished.stderr,
+        "not every row is done: 2 conflict, 1 invalid (see customers.results.csv)\n"
+    );
+}
