@@ -5,7 +5,7 @@ use super::run::{RunArgs, from_one};
 use crate::commands::check::CheckOptions;
 use crate::commands::import::ImportOptions;
 use crate::plan::Mode;
-use crate::run::{Answers, EditedRows, Invocation, Request, SyncRequest};
+use crate::run::{Answers, DeletedRows, EditedRows, Invocation, Request, SyncRequest, UndoRequest};
 use clap::Args;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -37,6 +37,10 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "keep|create", value_parser = edited_rows)]
     edited_rows: Option<EditedRows>,
 
+    /// If undo has deleted the organization of a row: keep it deleted, or create it again
+    #[arg(long, value_name = "keep|create", value_parser = deleted_rows)]
+    deleted_rows: Option<DeletedRows>,
+
     /// Replace corrections in the results file with the rows of the list
     #[arg(long)]
     discard_edits: bool,
@@ -46,6 +50,15 @@ pub(super) struct ImportArgs {
 
     #[command(flatten)]
     input: InputArgs,
+}
+
+/// What to do with rows that undo has deleted.
+pub(super) fn deleted_rows(text: &str) -> Result<DeletedRows, String> {
+    match text {
+        "keep" => Ok(DeletedRows::Keep),
+        "create" => Ok(DeletedRows::Create),
+        _ => Err("expected keep or create".to_owned()),
+    }
 }
 
 /// What to do with renamed rows.
@@ -90,10 +103,12 @@ impl ImportArgs {
                 mode: Mode::Import,
                 limit: args.limit.map(NonZeroU64::get),
                 sync: SyncRequest::default(),
+                undo: UndoRequest::default(),
                 is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {
                     edited_rows: args.edited_rows,
+                    deleted_rows: args.deleted_rows,
                     discard_edits: args.discard_edits,
                     ..args.run.answers()
                 },

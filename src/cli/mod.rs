@@ -12,6 +12,7 @@ mod run;
 pub mod sandbox;
 mod sync;
 mod template;
+mod undo;
 mod variables;
 
 use crate::commands::check::CheckOptions;
@@ -81,6 +82,7 @@ enum Subcommands {
     Import(Box<import::ImportArgs>),
     Plan(Box<sync::PlanArgs>),
     Sync(Box<sync::SyncArgs>),
+    Undo(Box<undo::UndoArgs>),
     Retry(Box<retry::RetryArgs>),
     Check(Box<check::CheckArgs>),
     Template(template::TemplateArgs),
@@ -151,6 +153,7 @@ impl From<Cli> for Command {
                 Self::Check(Box::new((*args).check(cli.verbose > 0, invocation)))
             }
             Subcommands::Import(args) => Self::Import(Box::new((*args).options(invocation))),
+            Subcommands::Undo(args) => Self::Import(Box::new((*args).options(invocation))),
             Subcommands::Retry(args) => Self::Import(Box::new((*args).options(invocation))),
             Subcommands::Check(args) => {
                 Self::Check(Box::new((*args).options(cli.verbose > 0, invocation)))

@@ -7,7 +7,7 @@ use crate::commands::import::ImportOptions;
 use crate::input::Source;
 use crate::plan::Mode;
 use crate::results::Status;
-use crate::run::{Answers, EditedRows, Invocation, Request, SyncRequest};
+use crate::run::{Answers, EditedRows, Invocation, Request, SyncRequest, UndoRequest};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -64,6 +64,7 @@ impl RetryArgs {
                 mode: Mode::Retry(args.only),
                 limit: None,
                 sync: SyncRequest::default(),
+                undo: UndoRequest::default(),
                 is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {

@@ -1,6 +1,6 @@
 //! `workos-orgs sync` and `workos-orgs plan`: their options.
 
-use super::import::edited_rows;
+use super::import::{deleted_rows, edited_rows};
 use super::input::InputArgs;
 use super::run::{RunArgs, from_one};
 use crate::commands::check::CheckOptions;
@@ -8,7 +8,7 @@ use crate::commands::import::ImportOptions;
 use crate::commands::plan::PlanOptions;
 use crate::organization::{SyncDomains, SyncOptions};
 use crate::plan::Mode;
-use crate::run::{Answers, EditedRows, Invocation, Request, SyncRequest};
+use crate::run::{Answers, DeletedRows, EditedRows, Invocation, Request, SyncRequest, UndoRequest};
 use clap::Args;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -94,6 +94,10 @@ pub(super) struct SyncArgs {
     #[arg(long, value_name = "keep|update|create", value_parser = edited_rows_of_sync)]
     edited_rows: Option<EditedRows>,
 
+    /// If undo has deleted the organization of a row: keep it deleted, or create it again
+    #[arg(long, value_name = "keep|create", value_parser = deleted_rows)]
+    deleted_rows: Option<DeletedRows>,
+
     /// Replace corrections in the results file with the rows of the list
     #[arg(long)]
     discard_edits: bool,
@@ -163,10 +167,12 @@ impl SyncArgs {
                     expect_min_rows: args.expect_min_rows,
                     ..args.compare.request()
                 },
+                undo: UndoRequest::default(),
                 is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {
                     edited_rows: args.edited_rows,
+                    deleted_rows: args.deleted_rows,
                     discard_edits: args.discard_edits,
                     ..args.run.answers()
                 },

@@ -3,6 +3,7 @@
 
 use super::clock::ServerClock;
 use super::events::{Event, Observers};
+use super::rate::Rate;
 use super::retry::{NextRead, after_read};
 use super::shutdown::{Shutdown, StopReason};
 use super::throttle::Throttle;
@@ -68,6 +69,9 @@ pub(super) const READ_PATIENCE: Duration = Duration::from_secs(60);
 /// The same before anything is sent: somebody waits for the plan.
 pub(super) const PREFLIGHT_PATIENCE: Duration = Duration::from_secs(8);
 
+/// How many organizations WorkOS lets a key delete in a second: 50 in 60.
+const DELETIONS: f64 = 50.0 / 60.0;
+
 /// The API, called through the throttle.
 #[derive(Debug)]
 pub(super) struct Caller<A> {
@@ -78,6 +82,8 @@ pub(super) struct Caller<A> {
     server_clock: ServerClock,
     /// Held by the one creation that waits for the throttle: a lookup waits for one at most.
     creation_turn: tokio::sync::Mutex<()>,
+    /// WorkOS limits deletions on their own.
+    deletions: Throttle,
     reads: AtomicU64,
     running: AtomicUsize,
     has_trouble: AtomicBool,
@@ -115,6 +121,7 @@ impl<A: OrganizationsApi> Caller<A> {
             running: AtomicUsize::new(0),
             has_trouble: AtomicBool::new(false),
             creation_turn: tokio::sync::Mutex::default(),
+            deletions: Throttle::new(Rate::PerSecond(DELETIONS)),
             reads: AtomicU64::new(0),
         }
     }
@@ -149,6 +156,34 @@ impl<A: OrganizationsApi> Caller<A> {
     async fn creation_permit(&self) {
         let _turn = self.creation_turn.lock().await;
         self.throttle.ready().await;
+    }
+
+    /// Waits until the next deletion may be sent; `false` when the run began to drain meanwhile.
+    pub(super) async fn may_delete(&self) -> bool {
+        let permit = async {
+            self.deletions.ready().await;
+            self.throttle.ready().await;
+        };
+        tokio::select! {
+            biased;
+            () = self.shutdown.draining() => false,
+            () = permit => true,
+        }
+    }
+
+    /// Sends one `DELETE`, once. The caller has waited for [`Self::may_delete`].
+    pub(super) async fn delete<T>(
+        &self,
+        send: impl Future<Output = Result<Answer<T>, Failure>>,
+    ) -> Result<Answer<T>, Failure> {
+        let result = self.change(send).await;
+        match &result {
+            Err(Failure::Refused(refusal)) if refusal.http_status == 429 => {
+                self.deletions.refused(refusal.retry_after);
+            }
+            _ => self.deletions.accepted(),
+        }
+        result
     }
 
     /// Waits for the throttle. A run that drains does not wait for the end of a pause.

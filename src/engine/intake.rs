@@ -117,7 +117,7 @@ where
         match &task.operation {
             Operation::Reject(_) => Front::Reject,
             // What it is to change is read first.
-            Operation::Update(_) => Front::Aside,
+            Operation::Update(_) | Operation::Delete(_) => Front::Aside,
             Operation::Create(create) if create.doubt.is_some() => Front::Aside,
             Operation::Create(create) => self
                 .processor
@@ -183,6 +183,6 @@ where
 fn is_fresh(task: &Task) -> bool {
     match &task.operation {
         Operation::Create(create) => create.doubt.is_none(),
-        Operation::Update(_) | Operation::Reject(_) => false,
+        Operation::Update(_) | Operation::Delete(_) | Operation::Reject(_) => false,
     }
 }

@@ -19,6 +19,7 @@ mod clock;
 mod compare;
 mod conflict;
 mod content;
+mod delete;
 mod dispatch;
 mod events;
 mod feed;

@@ -52,6 +52,7 @@ impl<A: OrganizationsApi> RowProcessor<A> {
                 let rejected = rejected(task.row, &row.problems, self.clock.now());
                 Outcome::Done(Box::new(rejected), None)
             }
+            Operation::Delete(delete) => self.delete(&task, delete).await,
             Operation::Update(update) => {
                 let already = match start {
                     Start::Permitted { dispatched, .. } => Some(dispatched),

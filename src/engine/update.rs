@@ -236,7 +236,12 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
     fn updated(&mut self, left: Option<&str>) -> Outcome {
         let patch = Patch::between(&self.update.before, &self.update.after);
         let changes = patch.changes(&self.update.before);
-        self.record.changes = Some(changes_in_words(&changes));
+        let changes = changes_in_words(&changes);
+        if self.update.is_restoring {
+            self.record.message = Some(format!("taken back: {changes}"));
+            return self.done(Status::Unchanged);
+        }
+        self.record.changes = Some(changes);
         self.record.error = None;
         self.record.code = None;
         self.record.message =

@@ -57,6 +57,8 @@ pub enum Command {
     Retry,
     /// All rows of a list; organizations that differ from their rows are changed.
     Sync,
+    /// What earlier runs have made is taken back.
+    Undo,
 }
 
 impl Command {

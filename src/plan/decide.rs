@@ -15,6 +15,8 @@ pub enum Mode {
     Sync,
     /// The rows of the results file of a sync that are not done, compared likewise.
     RetrySync(Vec<Status>),
+    /// What the runs of a results file have made is taken back; no row is sent.
+    Undo,
 }
 
 impl Mode {
@@ -25,7 +27,7 @@ impl Mode {
 
     /// Whether the rows are those of a results file.
     pub const fn is_retry(&self) -> bool {
-        matches!(self, Self::Retry(_) | Self::RetrySync(_))
+        matches!(self, Self::Retry(_) | Self::RetrySync(_) | Self::Undo)
     }
 }
 
@@ -65,6 +67,7 @@ pub fn decide(row: Standing, mode: &Mode) -> Decision {
         is_edited,
     } = row;
     let is_wanted = match mode {
+        Mode::Undo => false,
         Mode::Import | Mode::Sync => true,
         Mode::Retry(only) | Mode::RetrySync(only) => {
             only.is_empty()

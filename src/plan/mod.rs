@@ -19,4 +19,4 @@ pub use facts::{Facts, content, hash_of, name_hash};
 pub use identify::{Hit, Identity, Keys, MatchedBy, count_others, identify};
 pub use known::{KnownRows, Progress};
 pub use matching::{Edit, Matching, Origin, match_rows};
-pub use operation::{Create, Doubt, Earlier, Operation, Rejected, Task, Update};
+pub use operation::{Create, Delete, Doubt, Earlier, Operation, Rejected, Task, Update};

@@ -26,6 +26,8 @@ pub enum Operation {
     Create(Box<Create>),
     /// Change this organization.
     Update(Box<Update>),
+    /// Delete this organization.
+    Delete(Box<Delete>),
     /// Nothing: it breaks a rule.
     Reject(Rejected),
 }
@@ -45,6 +47,23 @@ pub struct Update {
     pub fingerprint: Fingerprint,
     /// The external id of the row, where it has one.
     pub external_id: Option<String>,
+    /// Whether an earlier change is taken back.
+    pub is_restoring: bool,
+}
+
+/// An organization to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delete {
+    /// Its id.
+    pub organization_id: String,
+    /// What it held when the runs were done with it.
+    pub left: Fingerprint,
+    /// Its name.
+    pub name: String,
+    /// The external id of its row, where it has one.
+    pub external_id: Option<String>,
+    /// The row as it was sent, as a fingerprint.
+    pub fingerprint: Fingerprint,
 }
 
 impl Update {
@@ -157,6 +176,7 @@ impl Task {
         match &self.operation {
             Operation::Create(create) => &create.organization.name,
             Operation::Update(update) => &update.after.name,
+            Operation::Delete(delete) => &delete.name,
             Operation::Reject(_) => "",
         }
     }
@@ -166,6 +186,7 @@ impl Task {
         match &self.operation {
             Operation::Create(create) => create.organization.external_id.as_deref(),
             Operation::Update(update) => update.external_id.as_deref(),
+            Operation::Delete(delete) => delete.external_id.as_deref(),
             Operation::Reject(rejected) => rejected.external_id.as_deref(),
         }
     }
@@ -175,6 +196,7 @@ impl Task {
         match &self.operation {
             Operation::Create(create) => Some(create.fingerprint),
             Operation::Update(update) => Some(update.fingerprint),
+            Operation::Delete(delete) => Some(delete.fingerprint),
             Operation::Reject(_) => None,
         }
     }

@@ -1,11 +1,12 @@
 //! The end of a run: a summary in text or JSON, the next step, and the exit code.
 
 use super::environment::Environment;
+use super::ledger::LedgerError;
 use super::next_command::Invocation;
 use super::object::{error_object, object};
 use super::planned::Planned;
 use super::{Error, Request};
-use crate::engine::StopReason;
+use crate::engine::{StopReason, Summary};
 use crate::exit_code;
 use crate::journal::Duplicate;
 use crate::results::{Counts, Status};
@@ -63,6 +64,10 @@ pub fn conclude(
     subject: &Subject<'_>,
     printer: Printer,
 ) -> Result<u8, Error> {
+    if subject.request.is_dry_run {
+        printer.info("Nothing was changed.");
+        return Ok(exit_code::DONE);
+    }
     let code = conclusion.exit_code();
     if let Some(StopReason::KeyRefused(refusal)) = &conclusion.stopped {
         conclusion.error = Some(Error::KeyRefused(refusal.clone()));
@@ -93,6 +98,15 @@ impl Conclusion {
         if let Err(error) = result {
             self.error.get_or_insert(error);
         }
+    }
+
+    /// Takes what the engine says of the run.
+    pub(super) fn take(&mut self, summary: Summary<LedgerError, Error>) {
+        self.run = summary.counts;
+        self.pauses = summary.pauses;
+        let ledger = summary.ledger_error;
+        self.note(ledger.map_or(Ok(()), |error| Err(error.into())));
+        self.note(summary.rows_error.map_or(Ok(()), Err));
     }
 
     /// The organization of a row that had this status turned up.

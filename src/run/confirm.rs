@@ -20,11 +20,16 @@ pub(super) struct Questions<'a> {
     pub(super) changed_ids: &'a [(String, String)],
 }
 
+/// What is typed for yes.
+const YES: &str = "yes";
+
 /// A question.
 struct Question {
     /// What the user has to know first; blank where nothing.
     explanation: String,
     question: String,
+    /// What is typed for yes.
+    word: String,
     /// Why nothing is sent if the answer is no, or if there is no terminal to ask at.
     refusal: String,
     /// What to do then.
@@ -43,7 +48,7 @@ impl Question {
         let answer = tokio::select! {
             biased;
             () = shutdown.draining() => return Err(Error::Interrupted),
-            answer = console.ask(&self.question) => answer,
+            answer = console.ask(&self.question, &self.word) => answer,
         };
         match answer {
             Answer::Yes => Ok(()),
@@ -82,6 +87,38 @@ pub(crate) async fn ask_to_create(
     question.ask(console, shutdown).await
 }
 
+/// Asks before organizations are deleted in production, for their number.
+///
+/// # Errors
+/// When the answer is another one, there is no terminal, or Ctrl-C comes before the answer.
+pub(super) async fn ask_to_undo(
+    environment: &Environment,
+    deletions: u64,
+    restored: u64,
+    yes_delete: Option<u64>,
+    console: &impl Console,
+    shutdown: &Shutdown,
+) -> Result<(), Error> {
+    if !environment.is_production() || yes_delete == Some(deletions) {
+        return Ok(());
+    }
+    let place = environment.in_words();
+    let what = format!(
+        "{} and restore {} in {place} (key {})",
+        counted(deletions, "organization"),
+        grouped(restored),
+        environment.key_shown
+    );
+    let question = Question {
+        explanation: String::new(),
+        question: format!("Delete {what}?"),
+        word: deletions.to_string(),
+        refusal: "undo deletes organizations in production".to_owned(),
+        hint: format!("add --yes-delete {deletions} to answer beforehand"),
+    };
+    question.ask(console, shutdown).await
+}
+
 /// The question before anything is created in production, or in what may be production.
 fn creation(environment: &Environment, what: &str, listed: Option<u64>) -> Question {
     let address = environment.api.trim_start_matches("https://");
@@ -100,6 +137,7 @@ fn creation(environment: &Environment, what: &str, listed: Option<u64>) -> Quest
     Question {
         explanation: String::new(),
         question: format!("{what} in {place} ({address}, key {key}{there})?"),
+        word: YES.to_owned(),
         refusal: why.to_owned(),
         hint: "add --yes to create them. To try a few rows first, add --limit 10; for a test run without WorkOS, add --sandbox".to_owned(),
     }
@@ -153,6 +191,9 @@ impl Questions<'_> {
         if self.plan.added > 0 && !answers.added_rows {
             open.push(self.added());
         }
+        if self.plan.deleted > 0 && answers.deleted_rows.is_none() {
+            open.push(self.deleted());
+        }
         if !self.plan.renamed.is_empty() && answers.edited_rows.is_none() {
             open.push(self.renamed());
         }
@@ -175,6 +216,7 @@ impl Questions<'_> {
                 grouped(self.plan.in_doubt),
             ),
             question: "Continue without the journal?".to_owned(),
+            word: YES.to_owned(),
             refusal: format!("{journal} is missing"),
             hint: format!(
                 "restore {journal} next to the results file. To continue without it, as described above, add --without-journal"
@@ -195,11 +237,23 @@ impl Questions<'_> {
                 counted(self.changed_ids.len() as u64, "row")
             ),
             question: "Send the ids as they are now?".to_owned(),
+            word: YES.to_owned(),
             refusal: format!("external ids were changed ({example})"),
             hint: format!(
                 "restore them as they are in {}, and format their column as text in the spreadsheet. If the change is intended, add --changed-ids",
                 "the list"
             ),
+        }
+    }
+
+    fn deleted(&self) -> Question {
+        let rows = counted(self.plan.deleted, "row");
+        Question {
+            explanation: String::new(),
+            question: format!("Create {rows} again that undo has deleted?"),
+            word: YES.to_owned(),
+            refusal: format!("undo has deleted the organizations of {rows}"),
+            hint: "to create them again, add --deleted-rows create; to leave them deleted, add --deleted-rows keep".to_owned(),
         }
     }
 
@@ -225,6 +279,7 @@ impl Questions<'_> {
         Question {
             explanation: String::new(),
             question: "Keep these organizations as they are?".to_owned(),
+            word: YES.to_owned(),
             refusal: format!("{first}{more}"),
             hint: format!(
                 "if it is the same customer, add --edited-rows keep (its organization is not changed){update}; if it is another customer, add --edited-rows create"
@@ -241,6 +296,7 @@ impl Questions<'_> {
                  column workos_row, these are not new customers"
             ),
             question: format!("Create organizations for {rows} added to the results file?"),
+            word: YES.to_owned(),
             refusal: format!("{rows} added to {results}"),
             hint: "if they are new customers, add --added-rows; otherwise remove them".to_owned(),
         }

@@ -25,8 +25,8 @@ pub trait Console: Send + Sync {
     /// Whether a question can be asked.
     fn can_ask(&self) -> bool;
 
-    /// Asks a yes-or-no question.
-    fn ask(&self, question: &str) -> impl Future<Output = Answer> + Send;
+    /// Asks a question to which only this word says yes.
+    fn ask(&self, question: &str, word: &str) -> impl Future<Output = Answer> + Send;
 }
 
 impl Console for Printer {
@@ -42,12 +42,12 @@ impl Console for Printer {
         (*self).can_ask()
     }
 
-    async fn ask(&self, question: &str) -> Answer {
+    async fn ask(&self, question: &str, word: &str) -> Answer {
         if !self.can_ask() {
             return Answer::CannotAsk;
         }
-        let (printer, question) = (*self, question.to_owned());
-        let answer = tokio::task::spawn_blocking(move || printer.confirm(&question)).await;
+        let (printer, question, word) = (*self, question.to_owned(), word.to_owned());
+        let answer = tokio::task::spawn_blocking(move || printer.confirm(&question, &word)).await;
         if matches!(answer, Ok(Ok(true))) {
             Answer::Yes
         } else {

@@ -58,15 +58,18 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
         memory,
         setting,
     };
+    if run.request.mode == Mode::Undo {
+        return run.undo(engine, prepared).await;
+    }
     run.go(engine, prepared).await
 }
 
 /// A run whose plan is made.
-struct Running<'a, C> {
-    request: &'a Request,
-    opened: Opened,
-    memory: Memory,
-    setting: Setting<'a, C>,
+pub(super) struct Running<'a, C> {
+    pub(super) request: &'a Request,
+    pub(super) opened: Opened,
+    pub(super) memory: Memory,
+    pub(super) setting: Setting<'a, C>,
 }
 
 impl<C: Console> Running<'_, C> {
@@ -78,6 +81,7 @@ impl<C: Console> Running<'_, C> {
         let asks_workos = prepared.plan.to_send() > 0 || self.memory.needs_comparison();
         let mut baseline = self.memory.baseline();
         let mut known = std::mem::take(&mut prepared.claims);
+        let (mut unchanged, mut conflicts) = (0, 0);
         if asks_workos {
             // What a sync asks depends on what WorkOS has.
             if !self.request.is_dry_run && !self.request.is_sync() {
@@ -88,6 +92,8 @@ impl<C: Console> Running<'_, C> {
                 is_late: prepared.is_incomplete,
                 ..now
             }));
+            let count = |status| adopted.iter().filter(|it| it.status == status).count() as u64;
+            (unchanged, conflicts) = (count(Status::Unchanged), count(Status::Conflict));
             known.extend(adopted);
         }
         if self.request.is_dry_run {
@@ -117,7 +123,6 @@ impl<C: Console> Running<'_, C> {
         self.questions(&prepared)
             .ask(self.setting.console, &self.setting.shutdown)
             .await?;
-        let (adopted, conflicts) = (prepared.plan.unchanged, prepared.plan.conflicts);
         let baseline = baseline.unwrap_or(engine::Baseline {
             is_late: true,
             ..engine::Baseline::default()
@@ -129,7 +134,7 @@ impl<C: Console> Running<'_, C> {
         let mut conclusion = self
             .execute(&engine, &mut prepared, &mut ledger, &table)
             .await;
-        conclusion.found(Status::Unchanged, adopted);
+        conclusion.found(Status::Unchanged, unchanged);
         conclusion.found(Status::Conflict, conflicts);
         Ok(conclusion)
     }
@@ -142,11 +147,7 @@ impl<C: Console> Running<'_, C> {
         prepared: &mut Prepared,
         claims: &[Outcome],
     ) -> Result<(engine::Baseline, Vec<Outcome>), Error> {
-        let now = self.answer(engine.preflight()).await?;
-        let environment = self.setting.environment;
-        let results = &self.opened.results;
-        self.answer(self.memory.check_key(engine, environment, results))
-            .await??;
+        let now = self.preflight(engine).await?;
         let is_empty = now.newest.is_none() && now.ids.is_empty();
         if is_empty {
             prepared.plan.listed = Some(0);
@@ -175,6 +176,19 @@ impl<C: Console> Running<'_, C> {
             existing::Failed::List(error) => error,
         })?;
         Ok((now, adopted))
+    }
+
+    /// The newest organizations, after the key was checked.
+    pub(super) async fn preflight<A: OrganizationsApi>(
+        &self,
+        engine: &Engine<A>,
+    ) -> Result<engine::Baseline, Error> {
+        let now = self.answer(engine.preflight()).await?;
+        let environment = self.setting.environment;
+        let results = &self.opened.results;
+        self.answer(self.memory.check_key(engine, environment, results))
+            .await??;
+        Ok(now)
     }
 
     /// Waits for an answer of WorkOS before anything is sent, or for Ctrl-C.
@@ -230,7 +244,7 @@ impl<C: Console> Running<'_, C> {
         self.setting.console.info(&text.text());
     }
 
-    fn nothing_to_send(&self) -> Conclusion {
+    pub(super) fn nothing_to_send(&self) -> Conclusion {
         let state = self.memory.state.as_ref();
         Conclusion {
             file: state.map(State::counts).unwrap_or_default(),
@@ -260,7 +274,7 @@ impl<C: Console> Running<'_, C> {
     }
 
     /// Begins to write: the journal, with what is known without sending anything.
-    fn begin(
+    pub(super) fn begin(
         &mut self,
         prepared: &mut Prepared,
         baseline: engine::Baseline,
@@ -275,6 +289,7 @@ impl<C: Console> Running<'_, C> {
                 Mode::Import => Command::Import,
                 Mode::Sync => Command::Sync,
                 Mode::Retry(_) | Mode::RetrySync(_) => Command::Retry,
+                Mode::Undo => Command::Undo,
             },
             is_whole: prepared.plan.beyond_limit == 0,
             is_incomplete: prepared.is_incomplete,
@@ -404,20 +419,14 @@ impl<C: Console> Running<'_, C> {
         if summary.ledger_error.is_none() {
             conclusion.note(ledger.journal.withdraw().map_err(Error::from));
         }
-        conclusion.run = summary.counts;
-        conclusion.pauses = summary.pauses;
-        conclusion.note(
-            summary
-                .ledger_error
-                .map_or(Ok(()), |error| Err(error.into())),
-        );
-        conclusion.note(summary.rows_error.map_or(Ok(()), Err));
-        summary.is_complete
+        let is_complete = summary.is_complete;
+        conclusion.take(summary);
+        is_complete
     }
 
     /// Compares WorkOS with the journal where an answer was lost. Returns whether the journal can
     /// be relied on.
-    async fn verify<A: OrganizationsApi>(
+    pub(super) async fn verify<A: OrganizationsApi>(
         &self,
         engine: &Engine<A>,
         ledger: &mut RunLedger,
@@ -448,7 +457,7 @@ impl<C: Console> Running<'_, C> {
     }
 
     /// Renders the results file for the last time and ends the run in the journal.
-    fn finish(
+    pub(super) fn finish(
         &self,
         prepared: &Prepared,
         ledger: &mut RunLedger,

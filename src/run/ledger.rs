@@ -87,7 +87,7 @@ impl RunLedger {
 fn earlier_of(task: &Task) -> Option<&Earlier> {
     match &task.operation {
         Operation::Create(create) => create.doubt.as_ref()?.earlier.as_ref(),
-        Operation::Update(_) | Operation::Reject(_) => None,
+        Operation::Update(_) | Operation::Delete(_) | Operation::Reject(_) => None,
     }
 }
 
@@ -99,7 +99,7 @@ fn update_of(task: &Task) -> Option<UpdateOf> {
             before: update.before.clone(),
             after: update.after.clone(),
         }),
-        Operation::Create(_) | Operation::Reject(_) => None,
+        Operation::Create(_) | Operation::Delete(_) | Operation::Reject(_) => None,
     }
 }
 

@@ -37,6 +37,7 @@ mod sync;
 mod sync_keys;
 mod table;
 mod tasks;
+mod undo;
 
 pub use conclusion::{Conclusion, Subject, conclude};
 pub use console::{Answer, Console};
@@ -48,8 +49,9 @@ pub use object::{failed, misunderstood};
 pub use opened::Opened;
 pub use planned::{Action, Planned, PlannedRow};
 pub use report::Live;
-pub use request::{Answers, EditedRows, Request, SyncRequest};
+pub use request::{Answers, DeletedRows, EditedRows, Request, SyncRequest};
 pub use setting::Setting;
+pub use undo::UndoRequest;
 
 pub(crate) use confirm::ask_to_create;
 pub(crate) use object::{error_object, object};

@@ -37,13 +37,15 @@ const SPEED: [&str; 8] = [
     "timeout",
 ];
 /// Options that answer a question of this run. The next run asks again.
-const ANSWERS: [&str; 6] = [
+const ANSWERS: [&str; 8] = [
     "yes",
     "without-journal",
     "edited-rows",
     "changed-ids",
     "added-rows",
     "discard-edits",
+    "deleted-rows",
+    "yes-delete",
 ];
 /// Options that choose what a test run compares; WorkOS has other organizations.
 const COMPARING: [&str; 2] = ["allow-duplicates", "compare"];

@@ -9,12 +9,13 @@ use super::planned::PlannedRow;
 use super::previous::{Previous, PreviousRow};
 use super::sync::Matched;
 use super::table::Places;
-use super::{EditedRows, Request};
+use super::{DeletedRows, EditedRows, Request};
 use crate::organization::Fingerprint;
 use crate::plan::{
-    Decision, Doubt, Edit, Facts, KnownRows, Matching, Origin, Progress, Standing, decide,
+    Decision, Doubt, Edit, Facts, KnownRows, Matching, Mode, Origin, Progress, Standing, decide,
     decide_missing, match_rows,
 };
+use crate::results::Status;
 use crate::text::{grouped, untrusted};
 use std::collections::{HashMap, HashSet};
 
@@ -47,6 +48,8 @@ pub(super) struct RunPlan {
     pub(super) invalid: u64,
     /// How many need a person, and are left alone.
     pub(super) left: u64,
+    /// How many are sent again although an undo has deleted them.
+    pub(super) deleted: u64,
     /// How many are beyond the limit.
     pub(super) beyond_limit: u64,
     /// Which row has which id and number.
@@ -351,8 +354,19 @@ impl RunPlan {
                 decision = Decision::Keep;
             }
             if request.is_sync() {
-                self.missing
-                    .push(certain(decide_missing(row, &request.mode)));
+                let stays_deleted = progress == Progress::Outcome(Status::Deleted)
+                    && request.answers.deleted_rows == Some(DeletedRows::Keep);
+                self.missing.push(if stays_deleted {
+                    Decision::Keep
+                } else {
+                    certain(decide_missing(row, &request.mode))
+                });
+            }
+            if is_deleted(progress, request) && (index as u64) < limit {
+                self.deleted += 1;
+                if decision == Decision::Keep {
+                    decision = Decision::Send;
+                }
             }
             if index as u64 >= limit {
                 decision = Decision::Leave;
@@ -447,6 +461,13 @@ impl RunPlan {
             .copied()
             .unwrap_or_else(by_default)
     }
+}
+
+/// Whether a row is created again that an undo has deleted.
+fn is_deleted(progress: Progress, request: &Request) -> bool {
+    progress == Progress::Outcome(Status::Deleted)
+        && matches!(request.mode, Mode::Import | Mode::Sync)
+        && request.answers.deleted_rows != Some(DeletedRows::Keep)
 }
 
 /// The number of each row of a retry: that of its id; a new row gets the next free one.

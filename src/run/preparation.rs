@@ -9,7 +9,7 @@ use super::{Error, Opened, Request};
 use crate::columns::{Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::{List, Outcome, State};
-use crate::plan::{Edit, Facts, KnownRows, Origin, Progress, match_rows};
+use crate::plan::{Edit, Facts, KnownRows, Mode, Origin, Progress, match_rows};
 use crate::validate::{ValidationSummary, Validator};
 use std::collections::HashMap;
 
@@ -150,7 +150,9 @@ impl Prepared {
             .into());
         };
         let numbers = previous.rows.iter().map(|row| row.number).collect();
-        memory.refuse_unfinished_import(&numbers, opened)?;
+        if request.mode != Mode::Undo {
+            memory.refuse_unfinished_import(&numbers, opened)?;
+        }
         let matching = match_rows(&facts_of(&previous), &known, Origin::Results);
         let has_claims = take_claims(&previous, &matching, &mut known);
         known.is_incomplete = has_claims || state.is_none_or(lacks_rows);

@@ -1,5 +1,6 @@
 //! What a run is asked to do, in the words of the run.
 
+use super::undo::UndoRequest;
 use crate::columns::MappingOptions;
 use crate::engine::Settings;
 use crate::input::{ReadOptions, Source};
@@ -28,6 +29,8 @@ pub struct Request {
     pub answers: Answers,
     /// How a sync compares rows with their organizations, and what it may change.
     pub sync: SyncRequest,
+    /// What an undo takes back.
+    pub undo: UndoRequest,
     /// Whether the plan is all that is asked for.
     pub is_dry_run: bool,
     /// Whether the summary is one JSON object.
@@ -59,6 +62,8 @@ pub struct Answers {
     pub yes: bool,
     /// What to do with rows that were renamed after their organization was created.
     pub edited_rows: Option<EditedRows>,
+    /// Whether rows are created again that an undo has deleted.
+    pub deleted_rows: Option<DeletedRows>,
     /// Continue although the journal is missing.
     pub without_journal: bool,
     /// Send external ids that a spreadsheet has probably changed.
@@ -71,6 +76,15 @@ pub struct Answers {
     pub allow_duplicates: bool,
     /// Compare with WorkOS, whatever that costs.
     pub compare: bool,
+}
+
+/// What to do with a row whose organization an undo has deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeletedRows {
+    /// Nothing.
+    Keep,
+    /// It is created again.
+    Create,
 }
 
 /// What to do with a row that was renamed after its organization was created.

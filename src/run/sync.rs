@@ -106,6 +106,7 @@ impl Matched {
             verified: verified(row),
             fingerprint: row.fingerprint(),
             external_id: row.external_id.as_deref().map(str::to_owned),
+            is_restoring: false,
         }))
     }
 
@@ -158,6 +159,7 @@ pub(super) async fn compare_rows<A: OrganizationsApi>(
         outcomes: Vec::new(),
         of: HashMap::new(),
         ids: Vec::new(),
+        recognized: HashSet::new(),
         error: None,
     };
     read_rows(request, opened, prepared, |index, row, validated| {
@@ -309,6 +311,8 @@ struct RowComparison<'a> {
     outcomes: Vec<Outcome>,
     of: HashMap<u32, u32>,
     ids: Vec<u64>,
+    /// Renamed rows that are recognized by more than their place.
+    recognized: HashSet<usize>,
     error: Option<std::io::Error>,
 }
 
@@ -347,7 +351,12 @@ impl RowComparison<'_> {
             self.error.get_or_insert(error);
             Compared::Missing
         });
+        if !matches!(compared, Compared::Missing) && self.is_renamed(index) {
+            self.recognized.insert(index);
+        }
         let decision = match compared {
+            // It is asked whether it is kept.
+            Compared::Missing if self.is_renamed(index) => Decision::Keep,
             Compared::Missing => {
                 let decision = self.missing(index);
                 if decision == Decision::Send {
@@ -381,6 +390,11 @@ impl RowComparison<'_> {
             }
         };
         self.decided.push((index, decision));
+    }
+
+    fn is_renamed(&self, index: usize) -> bool {
+        let mut renamed = self.prepared.plan.renamed.iter();
+        renamed.any(|renamed| renamed.index == index)
     }
 
     fn missing(&self, index: usize) -> Decision {
@@ -490,6 +504,7 @@ impl RowComparison<'_> {
             outcomes: self.outcomes,
             of: self.of,
             ids: self.ids,
+            recognized: self.recognized,
             spooled: self.spooled,
         })
     }
@@ -503,6 +518,7 @@ struct Decided {
     outcomes: Vec<Outcome>,
     of: HashMap<u32, u32>,
     ids: Vec<u64>,
+    recognized: HashSet<usize>,
     spooled: Spooled,
 }
 
@@ -529,10 +545,8 @@ impl Decided {
         plan.left = plan.left.saturating_sub(plan.conflicts);
         plan.planned = self.rows;
         // These were recognized by more than their place: it is the same customer.
-        let of = &self.of;
-        let is_open =
-            |index: usize| u32::try_from(index).is_ok_and(|place| !of.contains_key(&place));
-        plan.renamed.retain(|renamed| is_open(renamed.index));
+        plan.renamed
+            .retain(|renamed| !self.recognized.contains(&renamed.index));
         if self.namesakes > 0 {
             plan.notices.push(format!(
                 "{} to create {} the name of an organization that is there. To update these instead, add --match name",

@@ -37,11 +37,16 @@ pub(super) fn keys(
             return;
         };
         ids.see(place, row, opened.reader.header());
-        keys.add(
-            place,
-            MatchedBy::OrganizationId,
-            owned.hash(prepared, index),
-        );
+        // Of a row that was renamed it has to be asked whether it is the same customer.
+        if !prepared
+            .plan
+            .renamed
+            .iter()
+            .any(|renamed| renamed.index == index)
+        {
+            let hash = owned.hash(prepared, index);
+            keys.add(place, MatchedBy::OrganizationId, hash);
+        }
         let Some(organization) = &validated.organization else {
             return;
         };

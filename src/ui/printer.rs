@@ -87,21 +87,21 @@ impl Printer {
             .then(|| Box::new(stdin.lock()) as Box<dyn BufRead>)
     }
 
-    /// Asks a question on the terminal; anything but the word yes is no.
+    /// Asks a question on the terminal; anything but this word is no.
     ///
     /// # Errors
     /// When the terminal cannot be read.
-    pub fn confirm(self, question: &str) -> io::Result<bool> {
+    pub fn confirm(self, question: &str, word: &str) -> io::Result<bool> {
         {
             // Unlocked before the wait: others may print meanwhile.
             let mut err = anstream::stderr().lock();
-            write!(err, "{question} Type yes: ")?;
+            write!(err, "{question} Type {word}: ")?;
             err.flush()?;
         }
         let mut answer = String::new();
         if let Some(mut answers) = self.answers() {
             answers.read_line(&mut answer)?;
         }
-        Ok(answer.trim().eq_ignore_ascii_case("yes"))
+        Ok(answer.trim().eq_ignore_ascii_case(word))
     }
 }

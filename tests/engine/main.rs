@@ -16,6 +16,7 @@ mod refusals;
 mod server;
 mod shutdown;
 mod support;
+mod deletions;
 mod updates;
 
 use server::{Reads, Server, Treat};

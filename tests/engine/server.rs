@@ -63,6 +63,8 @@ pub(crate) struct State {
     pub(crate) change_treats: VecDeque<Treat>,
     /// How many changes were asked for.
     pub(crate) changes: u64,
+    /// Whether connections, directories and members belong to organizations.
+    pub(crate) has_dependents: bool,
     /// How creations of a name are treated, before `treats`.
     pub(crate) by_name: HashMap<String, VecDeque<Treat>>,
     pub(crate) latency: Duration,
@@ -90,6 +92,7 @@ impl Default for Server {
             treats: VecDeque::new(),
             change_treats: VecDeque::new(),
             changes: 0,
+            has_dependents: false,
             by_name: HashMap::new(),
             latency: Duration::ZERO,
             unique_domains: false,
@@ -397,10 +400,9 @@ impl OrganizationChanges for Server {
     }
 
     async fn delete(&self, id: &str) -> Result<Answer<bool>, Failure> {
-        let before = self.state().organizations.len();
-        self.state().organizations.retain(|it| it.id != id);
-        let is_gone = self.state().organizations.len() < before;
-        Ok(self.state().answer(is_gone))
+        let deleted = self.change(id, |organization| organization.id.clear());
+        self.state().organizations.retain(|it| !it.id.is_empty());
+        deleted.map(|answer| answer.map(|_| true))
     }
 
     async fn add_domain(&self, id: &str, domain: &str) -> Result<Answer<()>, Failure> {
@@ -425,7 +427,9 @@ impl OrganizationChanges for Server {
     }
 
     async fn has_dependents(&self, _: &str, _: Dependent) -> Result<Answer<bool>, Failure> {
-        Ok(self.state().answer(false))
+        let state = self.state();
+        let has_any = state.has_dependents;
+        Ok(state.answer(has_any))
     }
 }
 

@@ -46,6 +46,7 @@ async fn update(server: &Server) -> Record {
         verified: BTreeSet::new(),
         fingerprint: with_plan("Acme Inc.", "pro").fingerprint(),
         external_id: None,
+        is_restoring: false,
     };
     let task = Task {
         row: 1,

@@ -21,7 +21,7 @@ use workos_orgs::input::{ReadOptions, Source};
 use workos_orgs::plan::Mode;
 use workos_orgs::run::{
     self, Answer, Answers, Conclusion, Console, Environment, Error, Live, Opened, Request, Setting,
-    SyncRequest,
+    SyncRequest, UndoRequest,
 };
 
 /// What the user types.
@@ -136,7 +136,7 @@ impl Console for Script {
         self.says.is_some()
     }
 
-    async fn ask(&self, question: &str) -> Answer {
+    async fn ask(&self, question: &str, _word: &str) -> Answer {
         sleep(self.pause).await;
         let says = self.answer(question);
         self.trace.say(format!("    ? {question} {says:?}"));
@@ -371,6 +371,7 @@ fn request(command: &Command) -> Request {
         mode: command.mode.clone(),
         limit: command.limit,
         sync: SyncRequest::default(),
+        undo: UndoRequest::default(),
         is_dry_run: false,
         settings: Settings {
             rate: Rate::PerSecond(90.0),

@@ -1,0 +1,202 @@
+//! Taking runs back: what they have created is deleted, what they have changed gets its former
+//! values, the newest first.
+
+use super::Error;
+use super::conclusion::Conclusion;
+use super::confirm::ask_to_undo;
+use super::console::Console;
+use super::execute::Running;
+use super::preparation::Prepared;
+use crate::engine::{self, Engine, Event, Feed};
+use crate::journal::{Made, Numbering, history};
+use crate::plan::{Delete, Operation, Task, Update};
+use crate::text::{counted, duration, grouped, untrusted};
+use crate::workos::OrganizationsApi;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What is taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UndoRequest {
+    /// Only these rows, as ranges of their numbers; none for all.
+    pub rows: Vec<(u64, u64)>,
+    /// Only this run, counted from 1; [`None`] for all.
+    pub run: Option<u64>,
+    /// How many organizations may be deleted in production without a question.
+    pub yes_delete: Option<u64>,
+}
+
+/// How many organizations WorkOS lets a key delete in a minute.
+const DELETIONS_A_MINUTE: u64 = 50;
+/// How many names are shown of each kind.
+const SHOWN: usize = 20;
+
+impl UndoRequest {
+    /// What of the history is taken back.
+    fn pick(&self, made: Vec<Made>, numbering: &Numbering) -> Vec<Made> {
+        if self.rows.is_empty() {
+            return made;
+        }
+        let numbers = numbering.by_id();
+        let is_wanted = |made: &Made| {
+            let place = usize::try_from(made.row.saturating_sub(1)).unwrap_or(usize::MAX);
+            let number = numbers.get(place).copied().map_or(0, u64::from);
+            self.rows
+                .iter()
+                .any(|(first, last)| (*first..=*last).contains(&number))
+        };
+        made.into_iter().filter(is_wanted).collect()
+    }
+}
+
+impl<C: Console> Running<'_, C> {
+    /// Takes back what the journal says.
+    ///
+    /// # Errors
+    /// When it cannot begin; nothing was changed then.
+    pub(super) async fn undo<A: OrganizationsApi + 'static>(
+        mut self,
+        engine: Engine<A>,
+        mut prepared: Prepared,
+    ) -> Result<Conclusion, Error> {
+        let undo = &self.request.undo;
+        let steps = self.steps(undo)?;
+        if steps.is_empty() {
+            return Ok(self.nothing_to_send());
+        }
+        let now = self.preflight(&engine).await?;
+        let deletions = steps.iter().filter(|made| made.is_created).count() as u64;
+        self.setting.console.info(&in_words(&steps, deletions));
+        if self.request.is_dry_run {
+            return Ok(Conclusion::default());
+        }
+        ask_to_undo(
+            self.setting.environment,
+            deletions,
+            steps.len() as u64 - deletions,
+            undo.yes_delete,
+            self.setting.console,
+            &self.setting.shutdown,
+        )
+        .await?;
+        let baseline = self.memory.baseline().unwrap_or(engine::Baseline {
+            is_late: true,
+            ..now
+        });
+        let owned = self.memory.owned(&[]);
+        let engine = engine.with_baseline(baseline.clone(), owned);
+        let (mut ledger, _table) = self.begin(&mut prepared, baseline, Vec::new())?;
+        let started = Instant::now();
+        let mut conclusion = Conclusion::default();
+        // The request of a lost answer may still be at work: what it creates is found first.
+        let is_verified = self.verify(&engine, &mut ledger, &mut conclusion).await;
+        engine
+            .observers()
+            .emit(&Event::RowsCounted(steps.len() as u64));
+        if conclusion.error.is_none() && !self.setting.shutdown.is_draining() {
+            let tasks = steps.into_iter().map(|made| Ok::<_, Error>(task(made)));
+            let summary = engine.run(Feed::inline(tasks), &mut ledger).await;
+            conclusion.take(summary);
+        }
+        self.finish(&prepared, &mut ledger, &mut conclusion, false, is_verified);
+        conclusion.stopped = self.setting.shutdown.reason();
+        conclusion.elapsed = started.elapsed();
+        Ok(conclusion)
+    }
+
+    fn steps(&self, undo: &UndoRequest) -> Result<Vec<Made>, Error> {
+        let Some(state) = self.memory.state.as_ref() else {
+            return Err(Error::Mismatch {
+                message: format!(
+                    "there is no journal of {}: nothing is known of what its runs have made",
+                    self.opened.results().display()
+                ),
+                hint: format!("restore {}", self.memory.path.display()),
+            });
+        };
+        if let Some(run) = undo.run.filter(|run| !(1..=state.runs()).contains(run)) {
+            return Err(Error::Usage {
+                message: format!("there is no run {run}"),
+                hint: format!(
+                    "the journal has {}; --run takes a number from 1",
+                    counted(state.runs(), "run")
+                ),
+            });
+        }
+        let made = history(&self.memory.path, |run| {
+            undo.run.is_none_or(|only| only == run)
+        })?;
+        let numbering = state.last_run().map(|run| run.numbering.clone());
+        Ok(undo.pick(made, &numbering.unwrap_or_default()))
+    }
+}
+
+fn task(made: Made) -> Task {
+    let line = made.row;
+    let left = made.left();
+    let (row, list) = (made.row, made.list);
+    let operation = match made.changed {
+        Some(changed) if !made.is_created => {
+            let (before, after) = *changed;
+            Operation::Update(Box::new(Update {
+                organization_id: made.organization_id,
+                before: after,
+                after: before,
+                verified: BTreeSet::new(),
+                fingerprint: made.sent,
+                external_id: made.external_id,
+                is_restoring: true,
+            }))
+        }
+        _ => Operation::Delete(Box::new(Delete {
+            organization_id: made.organization_id,
+            left,
+            name: made.name,
+            external_id: made.external_id,
+            fingerprint: made.sent,
+        })),
+    };
+    Task {
+        row,
+        line,
+        list,
+        operation,
+    }
+}
+
+/// What is taken back, for the user to decide.
+fn in_words(steps: &[Made], deletions: u64) -> String {
+    let mut text = String::new();
+    for (is_created, sign) in [(true, '-'), (false, '~')] {
+        let of_kind = || steps.iter().filter(|made| made.is_created == is_created);
+        for made in of_kind().take(SHOWN) {
+            let (name, id) = (
+                untrusted(&made.name, 100),
+                untrusted(&made.organization_id, 60),
+            );
+            let _ = writeln!(text, "  {sign} {name} ({id})");
+        }
+        let more = of_kind().count().saturating_sub(SHOWN) as u64;
+        if more > 0 {
+            let _ = writeln!(text, "  {sign} and {} more", grouped(more));
+        }
+    }
+    let restored = steps.len() as u64 - deletions;
+    let _ = write!(
+        text,
+        "undo: {} to delete, {} to restore",
+        counted(deletions, "organization"),
+        grouped(restored)
+    );
+    if deletions > DELETIONS_A_MINUTE {
+        let minutes = deletions.div_ceil(DELETIONS_A_MINUTE);
+        let _ = write!(
+            text,
+            "; WorkOS allows {DELETIONS_A_MINUTE} deletions a minute: about {}",
+            duration(Duration::from_secs(minutes * 60))
+        );
+    }
+    text
+}
