@@ -5,12 +5,12 @@ use super::copied::digest_of;
 use super::environment::{Environment, in_words};
 use super::report::Stamp;
 use super::table::Table;
-use super::{Error, Opened, Request};
+use super::{DeletedRows, Error, Opened, Request};
 use crate::columns::Mapping;
 use crate::engine::{Baseline, Engine, ReadError};
 use crate::journal::{self, List, Numbering, Outcome, Run, State, id_hash, journal_path};
 use crate::plan::Mode;
-use crate::results;
+use crate::results::{self, Status};
 use crate::storage::{Lock, Storage};
 use crate::text::{shell, shell_path, untrusted};
 use crate::workos::OrganizationsApi;
@@ -281,7 +281,13 @@ impl Memory {
         };
         // After a retry the results file may lack rows that its user dropped.
         let was_import = state.last_run().is_some_and(|run| run.command.is_of_list());
+        let counts = state.counts();
+        let may_create_again = counts
+            .iter()
+            .any(|(status, n)| status == Status::Deleted && n > 0)
+            && request.answers.deleted_rows != Some(DeletedRows::Keep);
         let is_over = state.has_ended()
+            && !may_create_again
             && was_import
             && state.is_import_finished()
             && !state.needs_comparison()

@@ -37,6 +37,8 @@ mod retry;
 mod sample_data;
 mod server;
 mod spreadsheets;
+mod sync;
+mod undo;
 
 use std::collections::BTreeSet;
 use support::{Customer, Finished, ResultRow, Running, TestEnv};

@@ -49,7 +49,11 @@ async fn an_organization_that_is_as_it_was_left_is_deleted() {
     let record = delete(&server).await;
     assert_eq!(record.status, Status::Deleted, "{record:?}");
     assert!(server.ids().is_empty());
-    assert_eq!(delete(&server).await.status, Status::Deleted, "it is gone already");
+    assert_eq!(
+        delete(&server).await.status,
+        Status::Deleted,
+        "it is gone already"
+    );
     assert_eq!(server.state().changes, 1, "only one was sent");
 }
 

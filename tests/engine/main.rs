@@ -11,12 +11,12 @@
 mod adoption;
 mod comparison;
 mod conflicts;
+mod deletions;
 mod dispatch;
 mod refusals;
 mod server;
 mod shutdown;
 mod support;
-mod deletions;
 mod updates;
 
 use server::{Reads, Server, Treat};
