@@ -9,7 +9,10 @@ use workos_orgs::exit_code;
 use workos_orgs::ui::{self, Printer};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     let printer = Printer::new(cli.quiet);
     ui::log(cli.verbose);
     let result = runtime().and_then(|runtime| {
@@ -25,6 +28,19 @@ fn main() -> ExitCode {
             error.exit_code().into()
         }
     }
+}
+
+/// Prints help, the version, or what is wrong with the command line. It may hold a key.
+fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().ansi().to_string();
+    let printer = Printer::default();
+    if error.use_stderr() {
+        printer.print(text.trim_end());
+    } else {
+        // A closed standard output is no error here.
+        let _ = printer.result(text.trim_end());
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit_code::USAGE))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Error> {

@@ -42,6 +42,9 @@ pub struct CreateOptions {
 pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> {
     let task = task(&options)?;
     let connection = Connection::open(&options.connection).await?;
+    if let Some(warning) = &connection.warning {
+        printer.info(warning);
+    }
     let shutdown = Shutdown::default();
     run::listen(&shutdown);
     let engine = Engine::new(
@@ -62,6 +65,7 @@ pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> 
         Some((record, organization)) => print(printer, &record, organization),
         None => match shutdown.reason() {
             Some(StopReason::KeyRefused(refusal)) => Err(Error::KeyRefused(refusal)),
+            Some(StopReason::LongPause(_)) => Ok(exit_code::UNAVAILABLE),
             _ => Ok(exit_code::INTERRUPTED),
         },
     }

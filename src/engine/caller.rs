@@ -5,7 +5,7 @@ use super::clock::ServerClock;
 use super::events::{Event, Observers};
 use super::retry::{NextRead, after_read};
 use super::shutdown::{Shutdown, StopReason};
-use super::throttle::Throttle;
+use super::throttle::{LONGEST_NAMED_PAUSE, Throttle};
 use crate::snapshot::FetchError;
 use crate::workos::{Answer, Failure, Organization, OrganizationsApi, Refusal};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
@@ -293,6 +293,9 @@ impl<A: OrganizationsApi> Caller<A> {
 
     fn pause(&self, retry_after: Option<Duration>) {
         let before = self.throttle.pauses();
+        if let Some(pause) = retry_after.filter(|pause| *pause > LONGEST_NAMED_PAUSE) {
+            self.shutdown.drain(StopReason::LongPause(pause));
+        }
         let pause = self.throttle.refused(retry_after);
         info!(?pause, "WorkOS asked to slow down");
         if self.throttle.pauses() > before {

@@ -1,5 +1,6 @@
 //! Prints results to standard output, everything else to standard error.
 
+use crate::text::screened;
 use std::io::{self, IsTerminal, Write};
 
 /// Writes to the terminal. Colours are removed when redirected, and with `NO_COLOR`.
@@ -41,7 +42,7 @@ impl Printer {
 
     /// Prints a message on standard error, also when quiet. A closed standard error is not an error.
     pub fn print(self, text: &str) {
-        let _ = writeln!(anstream::stderr().lock(), "{text}");
+        let _ = writeln!(anstream::stderr().lock(), "{}", screened(text));
     }
 
     /// Whether standard error is a terminal.
@@ -57,7 +58,7 @@ impl Printer {
         {
             // Unlocked before the wait: others may print meanwhile.
             let mut err = anstream::stderr().lock();
-            write!(err, "{question} [y/N] ")?;
+            write!(err, "{} [y/N] ", screened(question))?;
             err.flush()?;
         }
         let mut answer = String::new();

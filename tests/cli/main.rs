@@ -34,6 +34,7 @@ mod proxy;
 mod rate;
 mod retry;
 mod sample_data;
+mod secrets;
 mod server;
 mod spreadsheets;
 
