@@ -3,8 +3,9 @@
 
 use super::{ConnectionOptions, Error};
 use crate::engine::{Clock, Observer, Shutdown};
+use crate::input::Source;
 use crate::run::{self, Connection, Live, Opened, Request, Setting};
-use crate::storage::Disk;
+use crate::storage::{Disk, keep_as_private_as};
 use crate::ui::{Bar, Failures, PlainLines, Printer};
 use std::sync::Arc;
 
@@ -26,8 +27,14 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         request,
         connection,
     } = options;
+    if let Source::File(list) = &request.source {
+        keep_as_private_as(list);
+    }
     let opened = Opened::open(&request)?;
     let connection = Connection::open(&connection).await?;
+    if let Some(warning) = &connection.warning {
+        printer.info(warning);
+    }
     let shutdown = Shutdown::default();
     run::listen(&shutdown);
     let (failures, file) = (Failures::default(), request.source.to_string());

@@ -106,6 +106,22 @@ fn the_holder_of_the_lock_removes_what_a_killed_process_left() {
 }
 
 #[test]
+fn a_file_with_a_long_name_is_replaced() {
+    for length in [200, 201, 239, 255] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ä".repeat(length / 2));
+        Disk.replace(&path, &mut |out| out.write_all(b"new"))
+            .unwrap();
+        assert_eq!(read(&path), "new");
+        let left = Unfinished::beside(&path).unwrap();
+        assert_eq!(names(&directory).len(), 2);
+        let _lock = Disk.lock(&path).unwrap().unwrap();
+        assert_eq!(names(&directory).len(), 1);
+        drop(left);
+    }
+}
+
+#[test]
 fn removing_what_is_not_there_is_no_error() {
     let (_directory, path) = place();
     Disk.remove(&path).unwrap();

@@ -25,6 +25,8 @@ mod import;
 mod interruptions;
 mod journal_missing;
 mod lists;
+#[cfg(unix)]
+mod private_files;
 mod promises_files;
 mod promises_journal;
 mod promises_lost;
