@@ -39,7 +39,8 @@ impl Lock {
         Ok(Some(Self { _file: file }))
     }
 
-    /// Who probably holds the lock: `process 4711, since 2026-11-23T19:50:00Z`.
+    /// Who probably holds the lock: `process 4711, since 2026-11-23T19:50:00Z`. `None` on Windows,
+    /// where a locked file cannot be read.
     pub fn holder(path: &Path) -> Option<String> {
         let mut file = File::open(lock_path(path).ok()?).ok()?;
         let mut text = String::new();
