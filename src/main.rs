@@ -48,8 +48,14 @@ fn asked_for_json(words: &[OsString]) -> bool {
 
 /// Help, or a command line that clap did not understand.
 fn misunderstood(error: &clap::Error, json: bool) -> ExitCode {
-    // A closed output is no error.
-    let _ = error.print();
+    // It may hold a key, which a printer hides.
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        Printer::default().print(text.trim_end());
+    } else {
+        // A closed standard output is no error here.
+        let _ = Printer::default().result(text.trim_end());
+    }
     if json && error.use_stderr() {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default();

@@ -1,7 +1,6 @@
 //! Options for the connection to WorkOS.
 
 use crate::commands::ConnectionOptions;
-use crate::workos::BaseUrl;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,9 +12,14 @@ pub(super) struct ConnectionArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) api_key_file: Option<PathBuf>,
 
-    /// URL of the API: https, or http to this machine
-    #[arg(long, value_name = "URL", env = "WORKOS_BASE_URL", hide_env_values = true, default_value = BaseUrl::WORKOS)]
-    pub(super) base_url: String,
+    /// Command that prints the API key, for example `op read …`
+    #[arg(long, value_name = "COMMAND", conflicts_with = "api_key_file")]
+    pub(super) api_key_command: Option<String>,
+
+    /// URL of the API: https, or http to this machine (default: the variable `WORKOS_BASE_URL`, or
+    /// that of WorkOS)
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
 
     /// Also trust the certificate authorities in this PEM file (default: those of the system)
     #[arg(long, value_name = "FILE")]
@@ -30,6 +34,7 @@ impl ConnectionArgs {
     pub(super) fn options(self, sandbox: bool) -> ConnectionOptions {
         ConnectionOptions {
             api_key_file: self.api_key_file,
+            api_key_command: self.api_key_command,
             base_url: self.base_url,
             ca_file: self.ca_file,
             sandbox,

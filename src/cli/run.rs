@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Args, Clone, Debug)]
 pub(super) struct RunArgs {
     /// Make a test run: use a temporary local fake of WorkOS
-    #[arg(long, conflicts_with = "api_key_file")]
+    #[arg(long, conflicts_with_all = ["api_key_file", "api_key_command"])]
     sandbox: bool,
 
     /// Stop after N failures in a row

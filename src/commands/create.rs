@@ -46,6 +46,9 @@ pub struct CreateOptions {
 pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> {
     let task = task(&options)?;
     let connection = Connection::open(&options.connection).await?;
+    if let Some(warning) = &connection.warning {
+        printer.info(warning);
+    }
     let shutdown = Shutdown::default();
     run::listen(&shutdown);
     let is_valid = matches!(task.operation, Operation::Create(_));
@@ -73,6 +76,7 @@ pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> 
         }
         None => match shutdown.reason() {
             Some(StopReason::KeyRefused(refusal)) => Err(Error::KeyRefused(refusal)),
+            Some(StopReason::LongPause(_)) => Ok(exit_code::UNAVAILABLE),
             _ => Err(Error::Interrupted),
         },
     }

@@ -5,7 +5,7 @@ use super::{ConnectionOptions, Error};
 use crate::engine::{Clock, Observer, Shutdown};
 use crate::input::Source;
 use crate::run::{self, Connection, Invocation, Live, Opened, Planned, Request, Setting};
-use crate::storage::Disk;
+use crate::storage::{Disk, keep_as_private_as};
 use crate::ui::{Bar, Failures, PlainLines, Printer};
 use std::sync::Arc;
 
@@ -31,8 +31,14 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         invocation,
     } = options;
     let printer = printer.with_list_on_stdin(matches!(request.source, Source::Stdin));
+    if let Source::File(list) = &request.source {
+        keep_as_private_as(list);
+    }
     let opened = Opened::open(&request)?;
     let connection = Connection::open(&connection).await?;
+    if let Some(warning) = &connection.warning {
+        printer.info(warning);
+    }
     let shutdown = Shutdown::default();
     run::listen(&shutdown);
     let (failures, file) = (Failures::default(), request.source.to_string());

@@ -1,6 +1,7 @@
 //! `workos-orgs sandbox`: serves a local WorkOS organizations API until Ctrl-C.
 
 use crate::sandbox::{Options, Sandbox};
+use crate::text::set_variable;
 use std::io::{self, Write};
 
 /// Starts a sandbox, prints how to use it, and serves until Ctrl-C.
@@ -20,8 +21,8 @@ fn announce(sandbox: &Sandbox, err: &mut dyn Write) -> io::Result<()> {
     let (url, key) = (sandbox.url(), sandbox.api_key());
     writeln!(err, "sandbox at {url}, API key {key}")?;
     writeln!(err, "\nto use it, in another terminal:")?;
-    writeln!(err, "  export WORKOS_BASE_URL={url}")?;
-    writeln!(err, "  export WORKOS_API_KEY={key}")?;
+    writeln!(err, "  {}", set_variable("WORKOS_BASE_URL", &url))?;
+    writeln!(err, "  {}", set_variable("WORKOS_API_KEY", key))?;
     writeln!(
         err,
         "\nstop it with Ctrl-C; everything it stores is then lost"
@@ -39,7 +40,9 @@ mod tests {
         let mut printed = Vec::new();
         announce(&sandbox, &mut printed).unwrap();
         let printed = String::from_utf8(printed).unwrap();
-        assert!(printed.contains(&format!("export WORKOS_BASE_URL={}\n", sandbox.url())));
-        assert!(printed.contains("export WORKOS_API_KEY=sk_test_sandbox\n"));
+        let url = set_variable("WORKOS_BASE_URL", &sandbox.url());
+        assert!(printed.contains(&format!("  {url}\n")));
+        let key = set_variable("WORKOS_API_KEY", "sk_test_sandbox");
+        assert!(printed.contains(&format!("  {key}\n")));
     }
 }

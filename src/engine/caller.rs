@@ -6,7 +6,7 @@ use super::events::{Event, Observers};
 use super::rate::Rate;
 use super::retry::{NextRead, after_read};
 use super::shutdown::{Shutdown, StopReason};
-use super::throttle::Throttle;
+use super::throttle::{LONGEST_NAMED_PAUSE, Throttle};
 use crate::snapshot::FetchError;
 use crate::workos::{Answer, Failure, Organization, OrganizationsApi, Refusal};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
@@ -371,6 +371,9 @@ impl<A: OrganizationsApi> Caller<A> {
 
     fn pause(&self, retry_after: Option<Duration>) {
         let before = self.throttle.pauses();
+        if let Some(pause) = retry_after.filter(|pause| *pause > LONGEST_NAMED_PAUSE) {
+            self.shutdown.drain(StopReason::LongPause(pause));
+        }
         let pause = self.throttle.refused(retry_after);
         info!(?pause, "WorkOS asked to slow down");
         if self.throttle.pauses() > before {

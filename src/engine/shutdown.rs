@@ -12,6 +12,8 @@ pub enum StopReason {
     Interrupted,
     /// This many rows failed in a row: an outage should not use up the list.
     TooManyFailures(u64),
+    /// WorkOS asked for a pause that is longer than a run waits.
+    LongPause(Duration),
     /// The list could not be read any further.
     Input,
     /// The ledger could not be written.
@@ -26,9 +28,10 @@ impl StopReason {
         match self {
             Self::Interrupted => 0,
             Self::TooManyFailures(_) => 1,
-            Self::Input => 2,
-            Self::Ledger => 3,
-            Self::KeyRefused(_) => 4,
+            Self::LongPause(_) => 2,
+            Self::Input => 3,
+            Self::Ledger => 4,
+            Self::KeyRefused(_) => 5,
         }
     }
 }
@@ -39,6 +42,7 @@ impl StopReason {
         match self {
             Self::Interrupted => "interrupted",
             Self::TooManyFailures(_) => "too_many_failures",
+            Self::LongPause(_) => "long_pause",
             Self::Input => "input",
             Self::Ledger => "results",
             Self::KeyRefused(_) => "key_refused",

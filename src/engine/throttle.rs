@@ -29,8 +29,8 @@ const CELLS: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause after a refusal that does not say how long: WorkOS counts in minutes.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// The longest pause that an answer can ask for; after it, the next request asks again.
-const LONGEST_NAMED_PAUSE: Duration = Duration::from_secs(24 * 3600);
+/// The longest pause that an answer can ask for. Asked for more, a run stops.
+pub(super) const LONGEST_NAMED_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
 /// The gate.
 #[derive(Debug)]
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_lasts_a_day_at_most_and_need_not_be_waited_for() {
+    async fn a_pause_is_limited_and_need_not_be_waited_for() {
         let throttle = Throttle::new(Rate::PerSecond(90.0));
         assert!(throttle.ready_unless_paused().await);
         let pause = throttle.refused(Some(Duration::MAX));

@@ -59,6 +59,9 @@ pub(super) const DIRECTORY: &str = "a directory";
 /// What else has a name in a folder and is not a file.
 pub(super) const NO_FILE: &str = "a device, a pipe or a socket";
 
+/// What a link is called that leads to another folder.
+pub(super) const LINK: &str = "a link to another folder";
+
 impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
@@ -83,6 +86,9 @@ impl Error {
             }
             Self::Unsuitable { path, what: DIRECTORY } => {
                 format!("name a file in it: {}", shell(&path.join("customers.results.csv")))
+            }
+            Self::Unsuitable { what: LINK, .. } => {
+                "name the file itself with --results, not a link to it".to_owned()
             }
             Self::Unsuitable { what: NO_FILE, .. } => {
                 "name a regular file with --results, for example customers.results.csv".to_owned()

@@ -1,7 +1,8 @@
 //! Checks that a path can be a results file: a regular text file, or nothing yet.
 
 use super::Error;
-use super::error::{DIRECTORY, NO_FILE};
+use super::error::{DIRECTORY, LINK, NO_FILE};
+use crate::storage::{directory_of, target};
 use fs_err::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -31,7 +32,11 @@ pub fn refuse_unsuitable(path: &Path) -> Result<(), Error> {
     if path.exists() && !path.is_file() {
         return Err(unsuitable(NO_FILE));
     }
-    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let target = target(path);
+    if path.is_symlink() && !is_same_folder(path, &target) {
+        return Err(unsuitable(LINK));
+    }
+    let extension = target.extension().unwrap_or_default().to_string_lossy();
     let start = start_of(path).unwrap_or_default();
     for (what, beginning, extensions) in OTHERS {
         let is_named = extensions
@@ -42,6 +47,11 @@ pub fn refuse_unsuitable(path: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn is_same_folder(one: &Path, other: &Path) -> bool {
+    let folder = |path: &Path| fs_err::canonicalize(directory_of(path)).ok();
+    folder(one).is_some_and(|one| Some(one) == folder(other))
 }
 
 /// Whether a file begins with a byte order mark.
@@ -82,6 +92,25 @@ mod tests {
         assert_eq!(refused(&path("new.csv.gz")), Some("a gzip archive"));
         assert_eq!(refused(&path("own.csv")), None);
         assert_eq!(refused(&path("new.csv")), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_what_it_leads_to() {
+        use std::os::unix::fs::symlink;
+        let (here, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let link = |name: &str, target: &Path| {
+            let link = here.path().join(name);
+            symlink(target, &link).unwrap();
+            refused(&link)
+        };
+        assert_eq!(link("a.csv", Path::new("own.csv")), None);
+        assert_eq!(
+            link("b.csv", Path::new("own.csv.gz")),
+            Some("a gzip archive")
+        );
+        assert_eq!(link("c.csv", &elsewhere.path().join("new.csv")), Some(LINK));
+        assert_eq!(link("d.csv", Path::new("/dev/full")), Some(NO_FILE));
     }
 
     #[cfg(unix)]

@@ -134,7 +134,9 @@ impl Conclusion {
             (Some(StopReason::Ledger), None) => exit_code::RESULTS,
             (Some(StopReason::Input), None) => exit_code::INPUT,
             (_, None) if needs_person || !self.duplicates.is_empty() => exit_code::NEEDS_ATTENTION,
-            (Some(StopReason::TooManyFailures(_)), None) => exit_code::UNAVAILABLE,
+            (Some(StopReason::TooManyFailures(_) | StopReason::LongPause(_)), None) => {
+                exit_code::UNAVAILABLE
+            }
             (None, None) if self.file.not_done() > 0 => exit_code::UNAVAILABLE,
             (None, None) => exit_code::DONE,
         }
@@ -358,7 +360,7 @@ impl Conclusion {
         let reason = self.stopped.as_ref()?;
         let name = match reason {
             StopReason::Interrupted => "Interrupted",
-            StopReason::TooManyFailures(_) => "NetworkError",
+            StopReason::TooManyFailures(_) | StopReason::LongPause(_) => "NetworkError",
             StopReason::KeyRefused(_) => "AuthError",
             StopReason::Input => "InputError",
             StopReason::Ledger => "ResultsError",

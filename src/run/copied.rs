@@ -37,6 +37,7 @@ impl Copied {
         let (mut file, path, temporary) = temporary().map_err(failed)?;
         let mut digest = Xxh3::new();
         let mut buffer = vec![0; 256 * 1024];
+        let mut left = most(source);
         loop {
             let count = from.read(&mut buffer).map_err(|error| input::Error::Open {
                 source_name: source.to_string(),
@@ -45,6 +46,9 @@ impl Copied {
             let Some(bytes @ [_, ..]) = buffer.get(..count) else {
                 break;
             };
+            left = left
+                .checked_sub(count as u64)
+                .ok_or_else(|| endless(source))?;
             digest.update(bytes);
             file.write_all(bytes).map_err(failed)?;
         }
@@ -58,6 +62,24 @@ impl Copied {
             _file: file,
             _path: temporary,
         })
+    }
+}
+
+/// How much is copied: all of a file, and so much of what may have no end.
+fn most(source: &Source) -> u64 {
+    match source {
+        Source::File(path) if path.is_file() => u64::MAX,
+        _ => LONGEST_STREAM,
+    }
+}
+
+/// The most bytes that are read from standard input or a pipe.
+const LONGEST_STREAM: u64 = 4 * 1024 * 1024 * 1024;
+
+fn endless(source: &Source) -> input::Error {
+    input::Error::Open {
+        source_name: source.to_string(),
+        source: io::Error::other("it is longer than 4 GiB: save it to a file"),
     }
 }
 

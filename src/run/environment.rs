@@ -1,6 +1,6 @@
 //! Which API to talk to, with which key.
 
-use super::Error;
+use super::{Error, key_source};
 use crate::sandbox::{self, Sandbox};
 use crate::workos::{self, ApiKey, BaseUrl, Client, KeyError};
 use std::path::PathBuf;
@@ -11,8 +11,10 @@ use std::time::Duration;
 pub struct ConnectionOptions {
     /// A file that holds the key; otherwise it is in the environment.
     pub api_key_file: Option<PathBuf>,
-    /// The base URL of the API.
-    pub base_url: String,
+    /// A command that prints the key.
+    pub api_key_command: Option<String>,
+    /// The base URL of the API; otherwise it is in the environment, or WorkOS's own.
+    pub base_url: Option<String>,
     /// A file with certificates that are trusted besides those of the system.
     pub ca_file: Option<PathBuf>,
     /// Whether to start a temporary sandbox and talk to that instead.
@@ -41,6 +43,8 @@ pub struct Connection {
     pub client: Client,
     /// Where it leads.
     pub environment: Environment,
+    /// What the user should know about the key.
+    pub warning: Option<String>,
     /// Lives as long as the connection does.
     _sandbox: Option<Sandbox>,
 }
@@ -91,9 +95,12 @@ impl Connection {
         if options.sandbox {
             return Self::to_sandbox(options.timeout).await;
         }
-        let base_url: BaseUrl = options.base_url.parse()?;
-        let key = key(options)?;
+        let base_url = base_url(options)?;
+        key_source::forbid_core_dumps();
+        let (key, warning) = key(options)?;
+        refuse_elsewhere(options, &base_url, &key)?;
         Ok(Self {
+            warning,
             client: Client::trusting(
                 base_url.clone(),
                 &key,
@@ -135,20 +142,46 @@ impl Connection {
                 key: key.fingerprint(),
                 key_shown: key.shown(),
             },
+            warning: None,
             _sandbox: Some(sandbox),
         })
     }
 }
 
-fn key(options: &ConnectionOptions) -> Result<ApiKey, KeyError> {
+/// The variable that holds the base URL where no option says otherwise.
+const BASE_URL: &str = "WORKOS_BASE_URL";
+
+fn base_url(options: &ConnectionOptions) -> Result<BaseUrl, Error> {
+    if let Some(url) = &options.base_url {
+        return Ok(url.parse()?);
+    }
+    let set = std::env::var_os(BASE_URL).filter(|url| !url.is_empty());
+    let url = set.map(|url| url.to_string_lossy().into_owned());
+    Ok(url.as_deref().unwrap_or(BaseUrl::WORKOS).parse()?)
+}
+
+/// A key for production is sent elsewhere than to WorkOS only if the command says so: a variable
+/// that was set for a test is soon forgotten.
+fn refuse_elsewhere(options: &ConnectionOptions, url: &BaseUrl, key: &ApiKey) -> Result<(), Error> {
+    let is_production = key.environment() == workos::Environment::Production;
+    if !is_production || options.base_url.is_some() || url.is_workos() || url.is_loopback() {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: format!(
+            "the variable {BASE_URL} would send the production key to {url}, which is not WorkOS"
+        ),
+        hint: format!("remove the variable; or, if that is what you want, add --base-url {url}"),
+    })
+}
+
+fn key(options: &ConnectionOptions) -> Result<(ApiKey, Option<String>), KeyError> {
     if let Some(path) = &options.api_key_file {
-        return ApiKey::from_file(path);
+        return key_source::from_file(path);
     }
-    match std::env::var("WORKOS_API_KEY") {
-        Ok(key) if !key.trim().is_empty() => ApiKey::new(&key, "WORKOS_API_KEY"),
-        Ok(_) | Err(std::env::VarError::NotPresent) => Err(KeyError::Missing),
-        Err(std::env::VarError::NotUnicode(_)) => Err(KeyError::Malformed {
-            from: "WORKOS_API_KEY".to_owned(),
-        }),
-    }
+    let key = match &options.api_key_command {
+        Some(command) => key_source::from_command(command)?,
+        None => key_source::from_environment()?,
+    };
+    Ok((key, None))
 }

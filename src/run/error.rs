@@ -57,6 +57,14 @@ pub enum Error {
         #[source]
         source: Failure,
     },
+    /// WorkOS asked for a pause that is longer than a run waits.
+    #[error("{api} asks for a pause of {hours} hours; a run waits 24 at most")]
+    LongPause {
+        /// The base URL.
+        api: String,
+        /// How long.
+        hours: u64,
+    },
     /// The organizations of the environment could not be listed.
     #[error("cannot list the organizations in WorkOS")]
     Listing(#[source] snapshot::Error<engine::ReadError>),
@@ -96,9 +104,10 @@ impl Error {
             Self::Key(_) | Self::KeyRefused(_) => exit_code::CREDENTIALS,
             Self::BaseUrl(_) | Self::Client(_) | Self::Usage { .. } => exit_code::USAGE,
             Self::Interrupted => exit_code::INTERRUPTED,
-            Self::Unreachable { .. } | Self::Listing(_) | Self::Unverified(_) => {
-                exit_code::UNAVAILABLE
-            }
+            Self::Unreachable { .. }
+            | Self::LongPause { .. }
+            | Self::Listing(_)
+            | Self::Unverified(_) => exit_code::UNAVAILABLE,
             Self::System { .. } => exit_code::NEEDS_ATTENTION,
         }
     }
@@ -122,6 +131,13 @@ impl Error {
                 "check the key (WORKOS_API_KEY or --api-key-file) in the WorkOS dashboard under API Keys, then run the same command again"
             }
             Self::BaseUrl(_) => "check --base-url or WORKOS_BASE_URL",
+            Self::LongPause { .. } => "run the same command again when that time has passed",
+            Self::Unreachable { source, .. } if source.is_untrusted() => {
+                "if a proxy of your company inspects TLS, add its certificate authority with --ca-file or SSL_CERT_FILE; otherwise check the clock and the base URL"
+            }
+            Self::Unreachable { source, .. } if source.is_proxy_login() => {
+                "the proxy (HTTPS_PROXY) wants a user name and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
+            }
             Self::Unreachable { .. } | Self::Listing(_) => {
                 "check the network, the proxy (HTTPS_PROXY) and the base URL, then run the same command again"
             }
@@ -140,7 +156,7 @@ impl Error {
 fn key_hint() -> String {
     let set = set_variable("WORKOS_API_KEY", "sk_…");
     format!(
-        "{set}, or name a file that contains the key with --api-key-file. Keys are created in the WorkOS dashboard under API Keys. For a test run without a key, add --sandbox"
+        "{set}, or name a file that contains the key with --api-key-file, or a command that prints it with --api-key-command. Keys are created in the WorkOS dashboard under API Keys. For a test run without a key, add --sandbox"
     )
 }
 

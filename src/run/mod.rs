@@ -16,6 +16,7 @@ mod environment;
 mod error;
 mod execute;
 mod existing;
+mod key_source;
 mod knowledge;
 mod ledger;
 mod memory;

@@ -73,6 +73,7 @@ impl Error {
             Self::BaseUrl(_) => ("UsageError", "base_url_invalid"),
             Self::Usage { .. } => ("UsageError", "usage"),
             Self::Unreachable { .. } => ("NetworkError", "workos_unreachable"),
+            Self::LongPause { .. } => ("NetworkError", "long_pause"),
             Self::Listing(_) => ("NetworkError", "listing_failed"),
             Self::Unverified(_) => ("NetworkError", "comparison_failed"),
             Self::Interrupted => ("Interrupted", "interrupted"),

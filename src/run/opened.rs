@@ -103,11 +103,12 @@ fn refuse_place(results: &Path, list: &Source) -> Result<(), Error> {
         return Ok(());
     }
     let there = Source::File(results.to_owned());
-    refuse_others(
-        &Reader::open(&there, &crate::input::ReadOptions::default())?,
-        results,
-    )?;
-    Ok(())
+    // What cannot be read is not ours.
+    let reader = Reader::open(&there, &crate::input::ReadOptions::default());
+    let reader = reader.map_err(|_| results::Error::NotResults {
+        path: results.to_owned(),
+    })?;
+    Ok(refuse_others(&reader, results)?)
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {

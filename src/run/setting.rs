@@ -34,6 +34,10 @@ pub(crate) fn read_error(error: ReadError, shutdown: &Shutdown, api: &str) -> Er
             api: api.to_owned(),
             source,
         },
+        (ReadError::Interrupted, Some(StopReason::LongPause(pause))) => Error::LongPause {
+            api: api.to_owned(),
+            hours: pause.as_secs() / 3600,
+        },
         (ReadError::Interrupted, _) => Error::Interrupted,
         (error @ ReadError::EndlessList(_), _) => {
             Error::Listing(crate::snapshot::Error::Fetch(error))

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM.
+//! Ctrl-C, SIGTERM, and the end of a Windows session.
 
 use crate::engine::{Shutdown, StopReason};
 
@@ -27,6 +27,32 @@ pub(crate) fn listen(shutdown: &Shutdown) {
             });
         }
     }
+    #[cfg(windows)]
+    stop_at_end_of_session(shutdown);
+}
+
+/// The window is closed, the user signs out, or the system shuts down.
+#[cfg(windows)]
+fn stop_at_end_of_session(shutdown: &Shutdown) {
+    use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_logoff, ctrl_shutdown};
+    let on_end = shutdown.clone();
+    tokio::spawn(async move {
+        let events = (ctrl_break(), ctrl_close(), ctrl_logoff(), ctrl_shutdown());
+        let (Ok(mut stop), Ok(mut close), Ok(mut logoff), Ok(mut end)) = events else {
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = stop.recv() => {}
+                _ = close.recv() => {}
+                _ = logoff.recv() => {}
+                _ = end.recv() => {}
+            }
+            if !on_end.is_draining() {
+                interrupt(&on_end);
+            }
+        }
+    });
 }
 
 fn interrupt(shutdown: &Shutdown) {

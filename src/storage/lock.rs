@@ -4,7 +4,7 @@
 //! links to one file have the same lock, it holds after the user has deleted the file, and the
 //! user's folder stays as it is.
 
-use super::replace::{directory_of, is_unsupported, target};
+use super::replace::{directory_of, target};
 use fs_err::{File, OpenOptions};
 use std::fs::TryLockError;
 use std::io::{self, Read, Write};
@@ -25,9 +25,13 @@ impl Lock {
         match file.file().try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
-            // Some network file systems cannot lock: better without a lock than not at all.
-            Err(TryLockError::Error(error)) if is_unsupported(&error) => {}
-            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::Error(error)) => return Err(without_locks(&path, &error)),
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // Also for the other users of the machine, however private the list is.
+            let _ = file.set_permissions(std::fs::Permissions::from_mode(0o666));
         }
         // Only a help for the reader of a message; a lock file of another user is read-only.
         let _ = file.set_len(0);
@@ -35,7 +39,8 @@ impl Lock {
         Ok(Some(Self { _file: file }))
     }
 
-    /// Who probably holds the lock: `process 4711, since 2026-11-23T19:50:00Z`.
+    /// Who probably holds the lock: `process 4711, since 2026-11-23T19:50:00Z`. `None` on Windows,
+    /// where a locked file cannot be read.
     pub fn holder(path: &Path) -> Option<String> {
         let mut file = File::open(lock_path(path).ok()?).ok()?;
         let mut text = String::new();
@@ -45,10 +50,28 @@ impl Lock {
     }
 }
 
+/// Without a lock two runs could send the same rows.
+fn without_locks(path: &Path, error: &io::Error) -> io::Error {
+    let folder = directory_of(path).display();
+    io::Error::new(
+        error.kind(),
+        format!(
+            "the folder {folder} cannot lock files ({error}): set TMPDIR to a folder of this machine"
+        ),
+    )
+}
+
 /// Opens a lock file, for reading only where another user of the machine has created it.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt;
+        // Others could put a link there, to a file that would then be cut.
+        let flags = rustix::fs::OFlags::NOFOLLOW.bits();
+        options.custom_flags(i32::try_from(flags).unwrap_or_default());
+    }
     match options.open(path) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(path),
         opened => opened,

@@ -6,11 +6,13 @@
 mod api;
 mod disk;
 mod lock;
+mod privacy;
 mod replace;
 
 pub use api::{Append, Storage};
 pub use disk::Disk;
 pub use lock::Lock;
+pub use privacy::keep_as_private_as;
 pub use replace::{SUFFIX, Unfinished, directory_of, target};
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use fs_err::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// A temporary file that takes the place of another one when it is complete. Dropped before that,
 /// it is removed.
@@ -35,6 +37,7 @@ impl Unfinished {
             .suffix(SUFFIX)
             .make_in(directory_of(&path), |path| create(path, is_private))?;
         if let Ok(permissions) = permissions {
+            keep_owner(&path, file.as_file());
             let _ = file.as_file().set_permissions(permissions);
         }
         Ok(Self { file, path })
@@ -58,9 +61,47 @@ impl Unfinished {
         self.file.as_file().sync_all()?;
         // Windows does not rename a file that is open.
         let temporary = self.file.into_temp_path();
-        fs_err::rename(&temporary, &self.path)?;
+        rename(&temporary, &self.path)?;
         sync_directory(&self.path)
     }
+}
+
+/// Gives a file the owner of another one, where this user may do so.
+fn keep_owner(of: &Path, file: &std::fs::File) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let (Ok(old), Ok(new)) = (fs_err::metadata(of), file.metadata()) else {
+            return;
+        };
+        if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+            let _ = fchown(file, Some(old.uid()), Some(old.gid()));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (of, file);
+}
+
+/// How often a rename is tried on Windows, where it fails while another program reads the file:
+/// first after this many milliseconds, then after twice as many.
+const TRIES: u32 = 6;
+const FIRST_WAIT: u64 = 30;
+
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    let mut renamed = fs_err::rename(from, to);
+    for attempt in 0..TRIES {
+        match &renamed {
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
+                std::thread::sleep(Duration::from_millis(FIRST_WAIT << attempt));
+                renamed = fs_err::rename(from, to);
+            }
+            _ => return renamed,
+        }
+    }
+    renamed.map_err(|error| {
+        let probably = "is it open in Excel, or held by OneDrive or a virus scanner?";
+        io::Error::new(error.kind(), format!("{error} ({probably})"))
+    })
 }
 
 /// Creates a temporary file. Not through `tempfile` itself, which marks it as temporary for good
@@ -94,10 +135,20 @@ pub fn target(path: &Path) -> PathBuf {
     path
 }
 
+/// How the names of temporary files of `path` begin. Of a long name a part and a digest, since a
+/// name has at most 255 bytes.
 fn prefix(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    format!(".{name}.")
+    if name.len() <= LONGEST_PREFIX {
+        return format!(".{name}.");
+    }
+    let digest = xxh3_64(name.as_bytes());
+    let start: String = name.chars().take(LONGEST_PREFIX / 8).collect();
+    format!(".{start}.{digest:016x}.")
 }
+
+/// The longest name that is part of the name of a temporary file as it is, in bytes.
+const LONGEST_PREFIX: usize = 200;
 
 /// Removes temporary files of `path` that a killed process has left. Only the holder of its lock
 /// may do so.
@@ -127,8 +178,12 @@ pub fn directory_of(path: &Path) -> &Path {
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
-        let synced = File::open(directory_of(path)).and_then(|directory| directory.sync_all());
-        ignore_unsupported(synced)
+        match File::open(directory_of(path)) {
+            Ok(directory) => ignore_unsupported(directory.sync_all()),
+            // A folder in which files can be made and not listed.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            Err(error) => Err(error),
+        }
     }
     #[cfg(not(unix))]
     {

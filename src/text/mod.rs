@@ -8,6 +8,6 @@ pub(crate) use counts::{counted, duration, grouped};
 pub use shell::shell;
 pub(crate) use shell::{set_variable, shell_path};
 pub(crate) use untrusted::{
-    character, is_digits, is_padding, listed, one_line, printable, untrusted,
+    character, is_digits, is_padding, listed, one_line, printable, screened, untrusted,
 };
 pub use untrusted::{quoted, trim};

@@ -71,6 +71,58 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text of this program for a terminal, which may have line breaks and colours. Whatever else
+/// controls a terminal, and what looks like an API key, is taken out wherever it comes from.
+pub(crate) fn screened(text: &str) -> String {
+    let text = without_keys(text);
+    let mut out = String::with_capacity(text.len());
+    let mut pieces = text.split('\u{1b}');
+    out.push_str(&lines(pieces.next().unwrap_or_default()));
+    for piece in pieces {
+        let style = STYLES
+            .iter()
+            .find_map(|style| piece.strip_prefix(style).zip(Some(style)));
+        match style {
+            Some((rest, style)) => {
+                out.push('\u{1b}');
+                out.push_str(style);
+                out.push_str(&lines(rest));
+            }
+            None => out.push_str(&lines(&format!("\u{1b}{piece}"))),
+        }
+    }
+    out
+}
+
+/// The colours of this program, as they follow an escape character.
+const STYLES: [&str; 8] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m", "[36m", "[4m"];
+
+/// Printable lines.
+fn lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(printable).collect();
+    lines.join("\n")
+}
+
+/// Text in which whatever looks like an API key is cut after its prefix. A key may be in the place
+/// of a file name or an option, and the terminal is no place for it.
+fn without_keys(text: &str) -> Cow<'_, str> {
+    const PREFIXES: [&str; 2] = ["sk_live_", "sk_test_"];
+    const SECRET: usize = 8;
+    let found = PREFIXES
+        .iter()
+        .filter_map(|prefix| Some((text.find(prefix)?, prefix)));
+    let Some((start, prefix)) = found.min() else {
+        return Cow::Borrowed(text);
+    };
+    let (before, rest) = text.split_at(start + prefix.len());
+    let secret = rest
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
+    let (secret, after) = rest.split_at(secret);
+    let shown = if secret.len() < SECRET { secret } else { "…" };
+    Cow::Owned(format!("{before}{shown}{}", without_keys(after)))
+}
+
 /// Printable text, cut after `longest` characters.
 pub(crate) fn untrusted(text: &str, longest: usize) -> String {
     let text = printable(text);
@@ -168,6 +220,25 @@ mod tests {
             "gpj.exex"
         );
         assert_eq!(one_line("a\r\n b\u{2028}c\u{1b}[31m", 10), "a b c");
+    }
+
+    #[test]
+    fn only_lines_and_colours_of_this_program_reach_a_terminal() {
+        let text =
+            "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: a\u{1b}]0;title\u{7}\u{9b}b\u{202e}\n\u{1b}[8mhint";
+        assert_eq!(
+            screened(text),
+            "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: ab\nhint"
+        );
+    }
+
+    #[test]
+    fn a_key_never_reaches_a_terminal() {
+        assert_eq!(
+            screened("cannot open sk_live_verysecret.csv, sk_test_AbCd1234: sk_test_sandbox"),
+            "cannot open sk_live_….csv, sk_test_…: sk_test_sandbox"
+        );
+        assert_eq!(screened("sk_live_"), "sk_live_");
     }
 
     #[test]

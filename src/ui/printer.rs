@@ -1,5 +1,6 @@
 //! Prints results to standard output, everything else to standard error.
 
+use crate::text::screened;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 
@@ -56,7 +57,7 @@ impl Printer {
 
     /// Prints a message on standard error, also when quiet. A closed standard error is not an error.
     pub fn print(self, text: &str) {
-        let _ = writeln!(anstream::stderr().lock(), "{text}");
+        let _ = writeln!(anstream::stderr().lock(), "{}", screened(text));
     }
 
     /// Whether standard error is a terminal.
@@ -95,7 +96,7 @@ impl Printer {
         {
             // Unlocked before the wait: others may print meanwhile.
             let mut err = anstream::stderr().lock();
-            write!(err, "{question} Type {word}: ")?;
+            write!(err, "{} Type {word}: ", screened(question))?;
             err.flush()?;
         }
         let mut answer = String::new();

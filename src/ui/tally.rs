@@ -187,6 +187,10 @@ pub(super) fn stopping(reason: &StopReason, running: usize) -> String {
             };
         }
         StopReason::TooManyFailures(count) => format!("{count} rows failed in a row"),
+        StopReason::LongPause(pause) => {
+            let hours = pause.as_secs() / 3600;
+            format!("WorkOS asked for a pause of {hours} hours; a run waits 24 at most")
+        }
         StopReason::Input => "the list cannot be read any further".to_owned(),
         StopReason::Ledger => "the journal or the results file cannot be written".to_owned(),
         StopReason::KeyRefused(_) => "WorkOS refused the API key".to_owned(),

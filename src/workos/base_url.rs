@@ -11,9 +11,11 @@ pub struct BaseUrl(Url);
 /// Why a base URL cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
-    /// It is not an absolute URL.
-    #[error("invalid URL {0:?}: expected for example https://api.workos.com")]
-    Malformed(String),
+    /// It is not an absolute URL. Not shown: it may be a key, or hold a password.
+    #[error(
+        "invalid URL in --base-url or WORKOS_BASE_URL: expected for example https://api.workos.com"
+    )]
+    Malformed,
     /// The key would travel unencrypted.
     #[error(
         "{0} would send the API key unencrypted: expected https://, or http:// to this machine"
@@ -31,6 +33,11 @@ impl BaseUrl {
     /// Whether its host is this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
+    }
+
+    /// Whether its host is that of WorkOS.
+    pub fn is_workos(&self) -> bool {
+        self.0.host_str() == Some("api.workos.com")
     }
 
     /// Whether it is reached over TLS.
@@ -65,7 +72,7 @@ impl FromStr for BaseUrl {
         let url = Url::parse(text.trim())
             .ok()
             .filter(|url| !url.cannot_be_a_base() && url.has_host())
-            .ok_or_else(|| BaseUrlError::Malformed(text.to_owned()))?;
+            .ok_or(BaseUrlError::Malformed)?;
         if !url.username().is_empty()
             || url.password().is_some()
             || url.query().is_some()

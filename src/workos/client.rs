@@ -1,30 +1,36 @@
 //! The API over HTTP: the only user of reqwest's client.
 
-use super::response::{failure, is_done, read, read_if_found, succeed};
+use super::response::{Reply, failure, is_done, read, read_if_found, succeed};
 use super::types::{Items, is_workos_id};
 use super::{
-    Answer, ApiKey, BaseUrl, Dependent, Failure, ListQuery, Organization, OrganizationChanges,
-    OrganizationsApi, Page, Refusal,
+    Answer, ApiKey, BaseUrl, Dependent, Failure, ListQuery, Lost, Organization,
+    OrganizationChanges, OrganizationsApi, Page, Refusal,
 };
 use super::{ProxyError, TlsError, proxy, tls};
 use bytes::Bytes;
 use reqwest::header::{self, HeaderMap, HeaderValue};
-use reqwest::{Method, Request, Response, StatusCode, Url};
+use reqwest::{Method, Request, StatusCode, Url};
 use serde_json::json;
+use std::collections::HashSet;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// A client of the WorkOS organizations API.
 ///
 /// It never repeats a request and never follows a redirect. It uses HTTP/1.1, so that a lost
-/// connection costs one response, not all in flight. Responses are bounded: 8 MiB of body, and 100
-/// headers in about 400 KiB (hyper's limits). More counts as a lost response.
+/// connection costs one response, not all in flight. Responses are bounded: 8 MiB of body, and 64
+/// headers in about 400 KiB. More counts as a lost response.
 #[derive(Clone, Debug)]
 #[expect(clippy::disallowed_types, reason = "this is the file that owns it")]
 pub struct Client {
     http: reqwest::Client,
     base_url: BaseUrl,
     organizations: Url,
+    key: ApiKey,
+    /// Digests of the ids of all organizations that were created.
+    created: Arc<Mutex<HashSet<u64>>>,
 }
 
 /// Why there is no client.
@@ -58,6 +64,9 @@ impl ClientError {
 /// one.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The most headers of a response.
+const MOST_HEADERS: usize = 64;
+
 impl Client {
     /// A client for the API at `base_url` that waits at most `timeout` for each response.
     ///
@@ -88,6 +97,7 @@ impl Client {
             .timeout(timeout)
             .connect_timeout(CONNECT_TIMEOUT.min(timeout))
             .http1_only()
+            .http1_max_headers(MOST_HEADERS)
             .tls_backend_preconfigured(if base_url.is_encrypted() {
                 tls::trusting(ca_file)?
             } else {
@@ -103,18 +113,30 @@ impl Client {
             http: builder.build()?,
             organizations: base_url.path(&["organizations"]),
             base_url,
+            key: key.clone(),
+            created: Arc::default(),
         })
     }
 
-    async fn send(&self, request: Request) -> Result<Response, Failure> {
-        self.http.execute(request).await.map_err(failure)
+    /// Whether no other organization of this run was created with this id.
+    fn is_new(&self, id: &str) -> bool {
+        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.insert(xxh3_64(id.as_bytes()))
     }
 
-    async fn get(&self, url: Url) -> Result<Response, Failure> {
+    async fn send(&self, request: Request) -> Result<Reply, Failure> {
+        let response = self.http.execute(request).await.map_err(failure)?;
+        Ok(Reply {
+            response,
+            key: self.key.clone(),
+        })
+    }
+
+    async fn get(&self, url: Url) -> Result<Reply, Failure> {
         self.send(Request::new(Method::GET, url)).await
     }
 
-    async fn send_json(&self, method: Method, url: Url, body: Bytes) -> Result<Response, Failure> {
+    async fn send_json(&self, method: Method, url: Url, body: Bytes) -> Result<Reply, Failure> {
         let mut request = Request::new(method, url);
         request.headers_mut().insert(
             header::CONTENT_TYPE,
@@ -185,7 +207,17 @@ impl OrganizationsApi for Client {
     async fn create(&self, body: Bytes) -> Result<Answer<Organization>, Failure> {
         let url = self.organizations.clone();
         let answer = read(self.send_json(Method::POST, url, body).await?).await?;
-        Ok(answer.map(with_json))
+        let answer = answer.map(with_json);
+        if self.is_new(&answer.value.id) {
+            return Ok(answer);
+        }
+        Err(Failure::Lost(Lost {
+            detail: "WorkOS responded with the id of another organization of this run".to_owned(),
+            http_status: Some(StatusCode::CREATED.as_u16()),
+            request_id: answer.request_id,
+            date: answer.date,
+            timed_out: false,
+        }))
     }
 
     async fn by_id(&self, id: &str) -> Result<Answer<Option<Organization>>, Failure> {

@@ -70,6 +70,17 @@ impl fmt::Display for Refusal {
 }
 
 impl Failure {
+    /// Whether the certificate of the server was not trusted.
+    pub fn is_untrusted(&self) -> bool {
+        matches!(self, Self::NotSent { detail } if detail.contains("invalid peer certificate"))
+    }
+
+    /// Whether a proxy wants a user name and password.
+    pub fn is_proxy_login(&self) -> bool {
+        matches!(self, Self::NotSent { detail } if detail.contains("proxy authorization required"))
+            || self.http_status() == Some(407)
+    }
+
     /// The server's clock, if there was a response.
     pub fn date(&self) -> Option<Timestamp> {
         match self {

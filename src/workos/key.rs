@@ -1,11 +1,13 @@
-//! The API key: read from the environment or a file, never shown.
+//! The API key: never shown, and taken out of what comes back.
 
+use bytes::Bytes;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A WorkOS API key.
 #[derive(Clone, Debug)]
@@ -48,6 +50,22 @@ pub enum KeyError {
         #[source]
         source: std::io::Error,
     },
+    /// The key was given where the name of a file belongs.
+    #[error("--api-key-file takes the name of a file, not the key")]
+    NoFile,
+    /// The command that prints the key could not be run.
+    #[error("cannot run the command of --api-key-command")]
+    Command {
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The command that prints the key failed.
+    #[error("the command of --api-key-command failed ({status})")]
+    CommandFailed {
+        /// How it ended.
+        status: std::process::ExitStatus,
+    },
     /// It is empty.
     #[error("the API key from {from} is empty")]
     Blank {
@@ -82,18 +100,6 @@ impl ApiKey {
             return Err(KeyError::Malformed { from: from() });
         }
         Ok(Self(SecretString::from(text)))
-    }
-
-    /// Reads a key from a file that contains nothing else.
-    ///
-    /// # Errors
-    /// When the file cannot be read or has no usable key.
-    pub fn from_file(path: &Path) -> Result<Self, KeyError> {
-        let text = std::fs::read_to_string(path).map_err(|source| KeyError::File {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::new(&text, &path.display().to_string())
     }
 
     /// The environment of the key.
@@ -132,6 +138,25 @@ impl ApiKey {
         format!("{prefix}…{last}")
     }
 
+    /// The text without the key: a server may repeat the header that it got.
+    pub(super) fn redacted<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let key = self.0.expose_secret();
+        if key.len() < SHORTEST || !text.contains(key) {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(text.replace(key, REDACTED))
+    }
+
+    /// The same for the bytes of a body.
+    pub(super) fn redacted_body(&self, body: Bytes) -> Bytes {
+        let key = self.0.expose_secret().as_bytes();
+        if key.len() < SHORTEST || memchr::memmem::find(&body, key).is_none() {
+            return body;
+        }
+        let text = String::from_utf8_lossy(&body);
+        Bytes::from(self.redacted(&text).into_owned())
+    }
+
     /// The `Authorization` header, marked as sensitive.
     pub(super) fn authorization(&self) -> HeaderValue {
         let bearer = format!("Bearer {}", self.0.expose_secret());
@@ -141,6 +166,12 @@ impl ApiKey {
         value
     }
 }
+
+/// What is in the place of a key that came back.
+const REDACTED: &str = "[API key]";
+
+/// A shorter key may be part of any word.
+const SHORTEST: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -167,6 +198,23 @@ mod tests {
         let key = ApiKey::new("sk_live_verysecret", "test").unwrap();
         assert!(!format!("{key:?} {}", key.fingerprint()).contains("verysecret"));
         assert!(!format!("{:?}", key.authorization()).contains("verysecret"));
+    }
+
+    #[test]
+    fn a_key_that_comes_back_is_replaced() {
+        let key = ApiKey::new("sk_live_verysecret", "test").unwrap();
+        assert_eq!(
+            key.redacted("Bearer sk_live_verysecret!"),
+            "Bearer [API key]!"
+        );
+        assert_eq!(key.redacted("Bearer"), "Bearer");
+        let body = Bytes::from_static(b"\xff sk_live_verysecret");
+        assert_eq!(
+            key.redacted_body(body).as_ref(),
+            "\u{fffd} [API key]".as_bytes()
+        );
+        let short = ApiKey::new("key", "test").unwrap();
+        assert_eq!(short.redacted("a key"), "a key");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reads a bounded response into an answer or a failure.
 
 use super::failure::{http_date, retry_after, shortened};
-use super::{Answer, Failure, Lost, Refusal};
+use super::{Answer, ApiKey, Failure, Lost, Refusal};
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use reqwest::{Response, StatusCode, header};
@@ -13,6 +13,12 @@ use std::time::Duration;
 /// allows is about 3.5 MB.
 const LONGEST_BODY: usize = 8 * 1024 * 1024;
 
+/// A response, and the key that is taken out of it.
+pub(super) struct Reply {
+    pub(super) response: Response,
+    pub(super) key: ApiKey,
+}
+
 /// The part of a response that arrives before its body.
 struct Head {
     status: StatusCode,
@@ -22,12 +28,13 @@ struct Head {
 }
 
 impl Head {
-    fn of(response: &Response) -> Self {
+    fn of(Reply { response, key }: &Reply) -> Self {
         let text = |name: header::HeaderName| response.headers().get(name)?.to_str().ok();
         let date = text(header::DATE).and_then(http_date);
         Self {
             status: response.status(),
-            request_id: text(header::HeaderName::from_static("x-request-id")).map(shortened),
+            request_id: text(header::HeaderName::from_static("x-request-id"))
+                .map(|id| shortened(&key.redacted(id))),
             date,
             retry_after: text(header::RETRY_AFTER).and_then(|text| retry_after(text, date)),
         }
@@ -68,30 +75,30 @@ enum Body {
     CutOff(Bytes, reqwest::Error),
 }
 
-async fn body(mut response: Response) -> Body {
+async fn body(Reply { mut response, key }: Reply) -> Body {
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
-            Ok(None) => return Body::Whole(body.freeze()),
+            Ok(None) => return Body::Whole(key.redacted_body(body.freeze())),
             Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => {
-                return Body::TooLong(body.freeze());
+                return Body::TooLong(key.redacted_body(body.freeze()));
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => return Body::CutOff(body.freeze(), error),
+            Err(error) => return Body::CutOff(key.redacted_body(body.freeze()), error),
         }
     }
 }
 
 /// The value of a success and the body that it was read from.
-pub(super) async fn read<T>(response: Response) -> Result<Answer<(T, Bytes)>, Failure>
+pub(super) async fn read<T>(reply: Reply) -> Result<Answer<(T, Bytes)>, Failure>
 where
     T: DeserializeOwned,
 {
-    let head = Head::of(&response);
+    let head = Head::of(&reply);
     if !head.status.is_success() {
-        return Err(refusal(head, response).await);
+        return Err(refusal(head, reply).await);
     }
-    let body = match body(response).await {
+    let body = match body(reply).await {
         Body::Whole(body) => body,
         Body::TooLong(_) => {
             return Err(head.lost("the response is larger than 8 MiB".to_owned(), false));
@@ -110,41 +117,39 @@ where
 }
 
 /// Like [`read`], with `None` for 404.
-pub(super) async fn read_if_found<T>(
-    response: Response,
-) -> Result<Answer<Option<(T, Bytes)>>, Failure>
+pub(super) async fn read_if_found<T>(reply: Reply) -> Result<Answer<Option<(T, Bytes)>>, Failure>
 where
     T: DeserializeOwned,
 {
-    if response.status() == StatusCode::NOT_FOUND {
-        return Ok(Head::of(&response).answer(None));
+    if reply.response.status() == StatusCode::NOT_FOUND {
+        return Ok(Head::of(&reply).answer(None));
     }
-    Ok(read::<T>(response).await?.map(Some))
+    Ok(read::<T>(reply).await?.map(Some))
 }
 
 /// Whether the request succeeded; 404 is `false`. The body of a success is not read: it may not be
 /// JSON (recorded: 202 `Accepted`).
-pub(super) async fn is_done(response: Response) -> Result<Answer<bool>, Failure> {
-    let head = Head::of(&response);
+pub(super) async fn is_done(reply: Reply) -> Result<Answer<bool>, Failure> {
+    let head = Head::of(&reply);
     match head.status {
         StatusCode::NOT_FOUND => Ok(head.answer(false)),
         status if status.is_success() => Ok(head.answer(true)),
-        _ => Err(refusal(head, response).await),
+        _ => Err(refusal(head, reply).await),
     }
 }
 
 /// Requires a success. Its body is not read.
-pub(super) async fn succeed(response: Response) -> Result<Answer<()>, Failure> {
-    let head = Head::of(&response);
+pub(super) async fn succeed(reply: Reply) -> Result<Answer<()>, Failure> {
+    let head = Head::of(&reply);
     if head.status.is_success() {
         return Ok(head.answer(()));
     }
-    Err(refusal(head, response).await)
+    Err(refusal(head, reply).await)
 }
 
 /// An error response; the status is enough, so the body may be incomplete.
-async fn refusal(head: Head, response: Response) -> Failure {
-    let (Body::Whole(body) | Body::TooLong(body) | Body::CutOff(body, _)) = body(response).await;
+async fn refusal(head: Head, reply: Reply) -> Failure {
+    let (Body::Whole(body) | Body::TooLong(body) | Body::CutOff(body, _)) = body(reply).await;
     head.refused(&body)
 }
 

@@ -44,8 +44,8 @@ impl<T> Answer<T> {
 /// An organization as WorkOS holds it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Organization {
-    /// `org_` and 26 characters. Checked only so far that it can be part of a path: an answer whose
-    /// id is blank, longer than 100 characters or has control characters or slashes is unreadable.
+    /// `org_` and 26 characters. An answer with an id that is blank, longer than 100 characters or has
+    /// other characters than ASCII letters, digits, `_` and `-` is unreadable.
     #[serde(deserialize_with = "organization_id")]
     pub id: String,
     /// Its name; not unique.
@@ -203,14 +203,13 @@ pub(super) fn is_workos_id(text: &str, prefix: &str) -> bool {
         .is_some_and(|rest| rest.len() == 26 && rest.bytes().all(is_letter))
 }
 
-/// Whether a text can be an organization id: usable as one segment of a path, and in a file.
+/// Whether a text can be an organization id: letters and digits as in `org_01H…`, which are safe in
+/// a path, a file and a spreadsheet.
 fn is_organization_id(text: &str) -> bool {
-    !text.trim().is_empty()
-        && !matches!(text, "." | "..")
-        && text.chars().count() <= LONGEST_ID
-        && !text
-            .chars()
-            .any(|c| c.is_control() || c == '/' || c == '\\')
+    let mut bytes = text.bytes();
+    text.len() <= LONGEST_ID
+        && bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
 }
 
 fn organization_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -304,7 +303,10 @@ mod tests {
     #[test]
     fn an_id_that_cannot_be_part_of_a_path_is_not_read() {
         let long = "a".repeat(101);
-        for id in ["", " ", ".", "..", "a/b", "a\\b", "a\u{7}", "a\nb", &long] {
+        for id in [
+            "", " ", ".", "..", "a/b", "a\\b", "a\u{7}", "a\nb", "=a", "-a", "a b", "ä", "<a>",
+            &long,
+        ] {
             let json = serde_json::json!({"id": id}).to_string();
             assert!(
                 serde_json::from_str::<Organization>(&json).is_err(),

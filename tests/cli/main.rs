@@ -26,6 +26,8 @@ mod interruptions;
 mod journal_missing;
 mod json;
 mod lists;
+#[cfg(unix)]
+mod private_files;
 mod promises_files;
 mod promises_journal;
 mod promises_lost;
@@ -35,6 +37,7 @@ mod proxy;
 mod rate;
 mod retry;
 mod sample_data;
+mod secrets;
 mod server;
 mod spreadsheets;
 mod sync;

@@ -248,7 +248,7 @@ fn a_change_that_failed_is_repeated_by_retry_and_never_creates_a_second_organiza
 
 #[test]
 fn lost_answers_are_settled_and_nothing_is_sent_twice() {
-    let env = TestEnv::with_faults(&["drop-after:0.3", "500-before:0.2"]);
+    let env = TestEnv::with_faults(&["drop-after:0.3", "5xx-before:0.2"]);
     let names: Vec<String> = (0..20).map(|n| format!("Company {n},c-{n}")).collect();
     env.write(
         "first.csv",

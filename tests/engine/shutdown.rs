@@ -34,6 +34,19 @@ async fn an_interrupt_ends_a_pause_of_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pause_of_more_than_a_day_stops_the_run() {
+    let server = Server::treating([Treat::Limit(Some(A_DAY + 1))])
+        .with(|state| state.latency = Duration::from_millis(100));
+    let run = TestRun::new(&server, at_90()).await;
+    let start = Instant::now();
+    let summary = run.run(tasks(1..=100)).await;
+    assert!(start.elapsed() < Duration::from_secs(60));
+    let pause = Duration::from_secs(A_DAY + 1);
+    assert_eq!(summary.stop_reason, Some(StopReason::LongPause(pause)));
+    assert!(summary.not_tried > 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_row_whose_answer_is_lost_when_the_run_stops_under_a_pause_is_unknown() {
     let server = Server::default()
         .treating_name("Row 1", [Treat::LoseBefore])

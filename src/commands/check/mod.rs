@@ -15,6 +15,7 @@ use crate::exit_code;
 use crate::input::{Reader, Source};
 use crate::journal::{State, journal_path};
 use crate::run::is_results;
+use crate::storage::keep_as_private_as;
 use crate::validate::{ValidationSummary, Validator};
 use checked::Checked;
 use outputs::Cleaned;
@@ -34,6 +35,9 @@ pub fn run(
     out: &mut (dyn Write + Send),
     err: &mut dyn Write,
 ) -> Result<u8, Error> {
+    if let Source::File(list) = &options.source {
+        keep_as_private_as(list);
+    }
     outputs::refuse_unsuitable(options)?;
     let mut reader = Reader::open(&options.source, &options.read)?;
     let mapping = mapping(options, &reader)?;

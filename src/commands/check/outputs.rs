@@ -81,8 +81,9 @@ impl<'a> Cleaned<'a> {
     /// Renames it to its path, which must still be free.
     pub(super) fn finish(self) -> Result<(), Error> {
         self.rows.finish().map_err(unwritten)?;
-        let placed = self.file.persist_noclobber(self.path);
-        placed.map(drop).map_err(|error| unwritten(error.error))
+        // Windows does not rename a file that is open.
+        let placed = self.file.into_temp_path().persist_noclobber(self.path);
+        placed.map_err(|error| unwritten(error.error))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::input::encoding::read;
 use crate::input::error::Error;
+use crate::text::printable;
 use flate2::read::MultiGzDecoder;
 use std::fmt;
 use std::io::{self, Cursor, Read};
@@ -43,8 +44,9 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stdin => f.write_str("standard input"),
-            Self::File(path) => write!(f, "{}", path.display()),
-            Self::Copy { of, .. } => write!(f, "{}", of.display()),
+            Self::File(path) | Self::Copy { of: path, .. } => {
+                f.write_str(&printable(&path.to_string_lossy()))
+            }
         }
     }
 }
