@@ -21,6 +21,7 @@ mod ordered_section;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod titles;
 mod validated;
 mod validator;
 mod values;
@@ -29,5 +30,6 @@ pub(crate) use cleaned::CleanedWriter;
 pub use id_shapes::IdShapes;
 pub use late_keys::LateKey;
 pub(crate) use summary::{Group, ValidationSummary};
+pub(crate) use titles::title_of;
 pub use validated::{Change, Validated};
 pub use validator::Validator;

@@ -5,7 +5,6 @@ mod json;
 mod next;
 mod outputs;
 mod text;
-mod titles;
 mod unmapped;
 
 pub use checked::CheckOptions;

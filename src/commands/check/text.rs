@@ -2,12 +2,11 @@
 
 use super::checked::{CheckOptions, Checked};
 use super::next;
-use super::titles::title_of;
 use crate::columns::Mapping;
 use crate::input::Reader;
 use crate::text::quoted;
 use crate::text::{counted, duration, grouped, printable};
-use crate::validate::{Change, Group};
+use crate::validate::{Change, Group, title_of};
 use crate::validate::{LateKey, Validated, ValidationSummary};
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -187,7 +186,7 @@ fn groups<T>(
     }
     writeln!(out, "\n{title}")?;
     for group in groups {
-        let title = title_of(group.code);
+        let title = title_of(group.code).unwrap_or(group.code);
         writeln!(out, "  {} × {title} ({})", grouped(group.count), group.code)?;
         for example in &group.examples {
             writeln!(out, "    {}", show(example))?;
