@@ -14,6 +14,7 @@ mod doubt;
 mod error;
 mod event;
 mod fast;
+mod history;
 mod index;
 mod line;
 mod numbering;
@@ -30,6 +31,7 @@ pub use event::{
     Alive, AnswerLost, Baseline, Command, Dispatched, DispatchedRow, Duplicate, Ended, Event, List,
     Opening, Outcome, Run, SCHEMA, Withdrawn,
 };
+pub use history::History;
 pub use numbering::Numbering;
 pub use reader::Reader;
 pub use records::Records;
