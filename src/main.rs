@@ -41,6 +41,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
 async fn run(command: Command, printer: Printer) -> Result<u8, Error> {
     match command {
         Command::Import(options) => Box::pin(import::run(*options, printer)).await,
+        Command::Report(options) => commands::report::run(&options, printer),
         Command::Check(options) => commands::check::run(
             &options,
             &mut BufWriter::new(std::io::stdout()),

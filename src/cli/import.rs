@@ -96,6 +96,7 @@ impl From<ImportArgs> for ImportOptions {
                 json: args.run.json(),
                 is_test_run: args.run.is_test_run(),
             },
+            report: args.run.report(),
             connection: args.run.connection(),
         }
     }

@@ -7,6 +7,7 @@ mod create;
 mod generated;
 mod import;
 pub mod input;
+mod report;
 mod retry;
 mod run;
 pub mod sandbox;
@@ -15,6 +16,7 @@ mod template;
 use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
 use crate::commands::import::ImportOptions;
+use crate::commands::report::ReportOptions;
 use crate::sandbox::Options;
 use crate::table::Format;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -52,6 +54,7 @@ const EXIT_CODES: &str = "Exit codes:
 enum Subcommands {
     Import(Box<import::ImportArgs>),
     Retry(Box<retry::RetryArgs>),
+    Report(report::ReportArgs),
     Check(Box<check::CheckArgs>),
     Template(template::TemplateArgs),
     Create(Box<create::CreateArgs>),
@@ -65,6 +68,8 @@ enum Subcommands {
 pub enum Command {
     /// Import a list, or retry the rows of a results file.
     Import(Box<ImportOptions>),
+    /// Report what an import did.
+    Report(ReportOptions),
     /// Check a list without sending it.
     Check(Box<CheckOptions>),
     /// Print a list to start from.
@@ -85,6 +90,7 @@ impl From<Cli> for Command {
             }
             Subcommands::Import(args) => Self::Import(Box::new((*args).into())),
             Subcommands::Retry(args) => Self::Import(Box::new((*args).into())),
+            Subcommands::Report(args) => Self::Report(args.into()),
             Subcommands::Check(args) => Self::Check(Box::new((*args).options(cli.verbose > 0))),
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),

@@ -1,0 +1,496 @@
+//! The facts as one HTML page that needs nothing else: no network, no font, no other file.
+
+use super::chart::{Chart, chart};
+use super::data::{Data, status_name, statuses};
+use super::facts::{Cause, DuplicateFacts, Facts, Group, RowFacts, RunState};
+use super::run_facts::{Fact, run_facts};
+use super::words::{moment, seconds_in_words, shown};
+use crate::results::Status;
+use crate::text::{counted, grouped};
+use askama::Template;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+use std::io::{self, Write};
+
+const CSS: &str = include_str!("page/report.css");
+const JS: &str = include_str!("page/report.js");
+
+/// How many rows the plain table holds.
+const STATIC_ROWS: usize = 1_000;
+/// The page of an organization.
+const DASHBOARD: &str = "https://dashboard.workos.com/organizations/";
+/// The API whose organizations have such a page.
+const WORKOS: &str = "https://api.workos.com";
+
+/// Writes the page. A live page loads itself again until its run ends.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(facts: &Facts, is_live: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = io::BufWriter::with_capacity(128 * 1024, out);
+    Page::new(facts, is_live).write_into(&mut out)?;
+    out.flush()
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    facts: &'a Facts,
+    is_live: bool,
+    csp: String,
+    css: &'static str,
+    js: &'static str,
+    title: String,
+    subtitle: &'static str,
+    privacy: &'static str,
+    privacy_note: &'static str,
+    footer: String,
+    made_ms: i64,
+    segments: Vec<Segment>,
+    bar_label: String,
+    next_command: Option<&'a str>,
+    run_facts: Vec<Fact>,
+    causes: Vec<CauseCard>,
+    duplicates: Vec<DuplicateCard>,
+    chart: Option<Chart>,
+    chart_note: String,
+    runs: Vec<RunLine>,
+    cleaned: Vec<CleanedCard>,
+    kept: Vec<KeptCard>,
+    static_rows: Vec<StaticRow>,
+    static_note: String,
+    chips: Vec<Chip>,
+    placeholder: &'static str,
+    lines_of: &'static str,
+    data: Data<'a>,
+}
+
+/// A part of the outcome bar.
+struct Segment {
+    group: &'static str,
+    x: String,
+    width: String,
+    count: String,
+    words: String,
+}
+
+struct CauseCard {
+    group: &'static str,
+    title: String,
+    count: String,
+    tag: String,
+    meaning: &'static str,
+    advice: &'static str,
+    command: Option<String>,
+    message_label: &'static str,
+    message: String,
+    request_ids: Vec<String>,
+    rows: Vec<RowLine>,
+    query: String,
+}
+
+/// A row in a card.
+struct RowLine {
+    place: String,
+    name: String,
+    domains: String,
+}
+
+struct DuplicateCard {
+    rows: String,
+    name: String,
+    owned: String,
+    unowned: String,
+}
+
+struct RunLine {
+    command: &'static str,
+    started: String,
+    took: String,
+    results: String,
+    end: &'static str,
+}
+
+struct CleanedCard {
+    title: String,
+    count: String,
+    samples: Vec<SampleLine>,
+}
+
+struct SampleLine {
+    place: String,
+    from: String,
+    to: String,
+}
+
+struct KeptCard {
+    title: &'static str,
+    meaning: &'static str,
+    count: String,
+    rows: Vec<RowLine>,
+}
+
+struct StaticRow {
+    place: String,
+    group: &'static str,
+    status: &'static str,
+    name: String,
+    domains: String,
+    external_id: String,
+    message: String,
+}
+
+struct Chip {
+    status: String,
+    group: &'static str,
+    name: &'static str,
+    count: String,
+}
+
+impl<'a> Page<'a> {
+    fn new(facts: &'a Facts, is_live: bool) -> Self {
+        let api = facts.environment.as_ref().map(|it| it.api.as_str());
+        let has_pages = api.is_some_and(|api| api.trim_end_matches('/') == WORKOS);
+        let (privacy, privacy_note) = privacy(facts.is_redacted);
+        let segments = segments(facts);
+        let (static_rows, static_note) = static_rows(facts);
+        Self {
+            facts,
+            is_live,
+            csp: content_security_policy(),
+            css: CSS,
+            js: JS,
+            title: format!("{} · workos-orgs report", facts.verdict),
+            subtitle: "workos-orgs report",
+            privacy,
+            privacy_note,
+            footer: format!("Made by {} on {}.", facts.program, moment(facts.made_at)),
+            made_ms: facts.made_at.as_millisecond(),
+            bar_label: bar_label(&segments),
+            segments,
+            next_command: facts.next.command.as_deref(),
+            run_facts: run_facts(facts),
+            causes: facts
+                .causes
+                .iter()
+                .map(|cause| CauseCard::new(cause, facts))
+                .collect(),
+            duplicates: facts.duplicates.iter().map(DuplicateCard::new).collect(),
+            chart: chart(&facts.timeline),
+            chart_note: chart_note(facts),
+            runs: run_lines(facts),
+            cleaned: cleaned(facts),
+            kept: kept(facts),
+            static_rows,
+            static_note,
+            chips: chips(facts),
+            placeholder: if facts.is_redacted {
+                "status:conflict"
+            } else {
+                "status:conflict acme"
+            },
+            lines_of: if facts.is_redacted {
+                "with the lines of the results file"
+            } else {
+                "with their lines in the results file"
+            },
+            data: Data {
+                facts,
+                dashboard: if has_pages { DASHBOARD } else { "" },
+            },
+        }
+    }
+}
+
+/// Only the page's own style and script, by their hashes; nothing from elsewhere.
+fn content_security_policy() -> String {
+    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
+    format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        hash(JS),
+        hash(CSS)
+    )
+}
+
+const fn privacy(is_redacted: bool) -> (&'static str, &'static str) {
+    if is_redacted {
+        (
+            "Redacted: no customer data",
+            "Redacted: names, domains, ids, metadata and messages are left out. It can be shared outside your company.",
+        )
+    } else {
+        (
+            "Confidential: contains customer data",
+            "It contains names, domains and ids of customers: share it only with those who may see the list. --redact makes a page for others.",
+        )
+    }
+}
+
+fn segments(facts: &Facts) -> Vec<Segment> {
+    let all = facts.totals.rows.max(1) as f64;
+    let present = Group::ALL
+        .into_iter()
+        .filter(|group| facts.totals.of(*group) > 0);
+    let present: Vec<_> = present.collect();
+    // The smallest part stays visible, whatever its share.
+    let weights: Vec<f64> = present
+        .iter()
+        .map(|group| (facts.totals.of(*group) as f64 / all * 1000.0).max(8.0))
+        .collect();
+    let sum: f64 = weights.iter().sum();
+    let gaps = 3.0 * present.len().saturating_sub(1) as f64;
+    let mut x = 0.0;
+    let mut segments = Vec::new();
+    for (group, weight) in present.into_iter().zip(weights) {
+        let width = weight / sum * (1000.0 - gaps);
+        let count = facts.totals.of(group);
+        segments.push(Segment {
+            group: group.name(),
+            x: format!("{x:.1}"),
+            width: format!("{width:.1}"),
+            count: grouped(count),
+            words: format!("{} ({})", group.words(), percent(count, facts.totals.rows)),
+        });
+        x += width + 3.0;
+    }
+    segments
+}
+
+/// A share that says neither 0 % nor 100 % unless it is.
+fn percent(count: u64, all: u64) -> String {
+    let share = count as f64 / all.max(1) as f64 * 100.0;
+    match share {
+        _ if count == all => "100 %".to_owned(),
+        share if share < 0.1 => "under 0.1 %".to_owned(),
+        share if share > 99.9 => "over 99.9 %".to_owned(),
+        share if !(10.0..=90.0).contains(&share) => format!("{share:.1} %"),
+        share => format!("{share:.0} %"),
+    }
+}
+
+fn bar_label(segments: &[Segment]) -> String {
+    let parts = segments.iter();
+    let parts: Vec<_> = parts
+        .map(|segment| format!("{} {}", segment.count, segment.words))
+        .collect();
+    parts.join(", ")
+}
+
+/// `line 42`, or the number of a row that the results file does not have.
+fn place(row: &RowFacts) -> String {
+    match row.line {
+        Some(line) => format!("line {}", grouped(line)),
+        None => format!("row {}", grouped(row.row)),
+    }
+}
+
+impl RowLine {
+    fn new(row: &RowFacts) -> Self {
+        Self {
+            place: place(row),
+            name: shown(&row.name),
+            domains: shown(&row.domains.join(", ")),
+        }
+    }
+
+    fn all(places: &[usize], facts: &Facts) -> Vec<Self> {
+        let rows = places.iter().filter_map(|place| facts.rows.get(*place));
+        rows.map(Self::new).collect()
+    }
+}
+
+impl CauseCard {
+    fn new(cause: &Cause, facts: &Facts) -> Self {
+        let code = cause.code.as_deref().map(shown);
+        let http = cause.http_status.map(|status| format!("HTTP {status}"));
+        let tag = [Some(cause.status.name().to_owned()), code.clone(), http];
+        let rows = RowLine::all(&cause.first_rows, facts);
+        let has_more = cause.count > rows.len() as u64;
+        Self {
+            group: cause.group.name(),
+            title: cause.title.clone(),
+            count: grouped(cause.count),
+            tag: tag.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            meaning: cause.meaning,
+            advice: cause.advice,
+            command: cause
+                .command
+                .clone()
+                .filter(|command| facts.next.command.as_ref() != Some(command)),
+            message_label: match cause.status {
+                Status::Invalid => "Message:",
+                _ if cause.http_status.is_some() || cause.code.is_some() => "WorkOS says:",
+                _ => "Message:",
+            },
+            message: cause.message.as_deref().map(shown).unwrap_or_default(),
+            request_ids: cause.request_ids.iter().map(|id| shown(id)).collect(),
+            rows,
+            query: if has_more {
+                format!(
+                    "status:{} cause:\"{}\"",
+                    cause.status,
+                    cause.title.to_lowercase()
+                )
+            } else {
+                String::new()
+            },
+        }
+    }
+}
+
+impl DuplicateCard {
+    fn new(duplicate: &DuplicateFacts) -> Self {
+        let ids = |ids: &[String]| match ids {
+            [] => "none".to_owned(),
+            ids => ids
+                .iter()
+                .map(|id| shown(id))
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        let numbers: Vec<_> = duplicate.rows.iter().map(ToString::to_string).collect();
+        let noun = if numbers.len() == 1 { "row" } else { "rows" };
+        Self {
+            rows: format!("{noun} {}", numbers.join(", ")),
+            name: duplicate.name.as_deref().map(shown).unwrap_or_default(),
+            owned: ids(&duplicate.owned),
+            unowned: ids(&duplicate.unowned),
+        }
+    }
+}
+
+fn chart_note(facts: &Facts) -> String {
+    let slot = seconds_in_words(facts.timeline.slot_seconds);
+    let omitted = match facts.timeline.omitted_runs {
+        0 => String::new(),
+        count => format!(" {} are not shown.", counted(count as u64, "earlier run")),
+    };
+    format!(
+        "Each bar is {slot}; times are UTC.{omitted} The journal records results and requests without a clear answer, not responses that asked to slow down."
+    )
+}
+
+fn run_lines(facts: &Facts) -> Vec<RunLine> {
+    let last = facts.runs.len();
+    facts
+        .runs
+        .iter()
+        .enumerate()
+        .map(|(index, run)| RunLine {
+            command: run.command,
+            started: moment(run.started),
+            took: seconds_in_words(run.last_sign.duration_since(run.started).as_secs_f64()),
+            results: grouped(run.results),
+            end: match (run.has_ended, run.is_finished) {
+                (true, true) => "finished",
+                (true, false) if run.command == "retry" => "ended",
+                (true, false) => "stopped before the end of the list",
+                (false, _) if index + 1 == last && facts.state == RunState::Running => "running",
+                (false, _) => "interrupted",
+            },
+        })
+        .collect()
+}
+
+fn cleaned(facts: &Facts) -> Vec<CleanedCard> {
+    let cleaned = facts.cleaned.iter();
+    let capitalized = |text: &str| {
+        let mut rest = text.chars();
+        let first = rest.next().map(|c| c.to_uppercase().to_string());
+        first.unwrap_or_default() + rest.as_str()
+    };
+    cleaned
+        .map(|cleaned| CleanedCard {
+            title: capitalized(cleaned.title),
+            count: grouped(cleaned.count),
+            samples: cleaned
+                .samples
+                .iter()
+                .map(|sample| SampleLine {
+                    place: format!("line {}", grouped(sample.line)),
+                    from: shown(&sample.from),
+                    to: match sample.to.as_str() {
+                        "" => "blank".to_owned(),
+                        to => shown(to),
+                    },
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn kept(facts: &Facts) -> Vec<KeptCard> {
+    let kept = facts.kept.iter();
+    kept.map(|kept| {
+        let (title, meaning) = match kept.status {
+            Status::Updated => ("Updated", "Changed to the values of the row."),
+            Status::Merged => ("Merged", "Another row has the same organization."),
+            Status::Deleted => ("Deleted", "The organization was deleted again."),
+            _ => ("Left alone", "Already in WorkOS with the same values."),
+        };
+        KeptCard {
+            title,
+            meaning,
+            count: grouped(kept.count),
+            rows: RowLine::all(&kept.first_rows, facts),
+        }
+    })
+    .collect()
+}
+
+/// The rows that are not done, and a note if there are more of them.
+fn static_rows(facts: &Facts) -> (Vec<StaticRow>, String) {
+    let open = || {
+        let rows = facts.rows.iter();
+        rows.filter(|row| matches!(row.group(), Group::Attention | Group::Again))
+    };
+    let rows: Vec<_> = open()
+        .take(STATIC_ROWS)
+        .map(|row| StaticRow::new(row, facts))
+        .collect();
+    let all = open().count();
+    let note = if all > rows.len() {
+        format!(
+            "The first {} of {} that are not done. The others are in the results file.",
+            grouped(rows.len() as u64),
+            counted(all as u64, "row")
+        )
+    } else {
+        "The rows that are not done. All rows are in the results file.".to_owned()
+    };
+    (rows, note)
+}
+
+impl StaticRow {
+    fn new(row: &RowFacts, facts: &Facts) -> Self {
+        let cause = row.cause.and_then(|cause| facts.causes.get(cause));
+        let title = cause.map(|cause| cause.title.clone());
+        Self {
+            place: place(row).replace("line ", ""),
+            group: row.group().name(),
+            status: status_name(row.status),
+            name: shown(&row.name),
+            domains: shown(&row.domains.join(", ")),
+            external_id: row.external_id.as_deref().map(shown).unwrap_or_default(),
+            message: match &row.message {
+                Some(message) => shown(message),
+                None => title.unwrap_or_default(),
+            },
+        }
+    }
+}
+
+fn chips(facts: &Facts) -> Vec<Chip> {
+    let with_counts = statuses().filter_map(|status| {
+        let name = status.map_or("not_sent", Status::name);
+        let count = facts.counts.get(name)?;
+        Some(Chip {
+            status: name.to_owned(),
+            group: Group::of(status).name(),
+            name: status_name(status),
+            count: grouped(*count),
+        })
+    });
+    with_counts.collect()
+}
