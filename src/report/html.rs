@@ -4,7 +4,7 @@ use super::chart::{Chart, chart};
 use super::data::{Data, status_name, statuses};
 use super::facts::{Cause, DuplicateFacts, Facts, Group, RowFacts, RunState};
 use super::run_facts::{Fact, run_facts};
-use super::words::{moment, seconds_in_words, shown};
+use super::words::{brief, moment, seconds_in_words, shown};
 use crate::results::Status;
 use crate::text::{counted, grouped};
 use askama::Template;
@@ -18,6 +18,12 @@ const JS: &str = include_str!("page/report.js");
 
 /// How many rows the plain table holds.
 const STATIC_ROWS: usize = 1_000;
+/// How many causes, and how many duplicates, have a card.
+const CARDS: usize = 20;
+/// How many characters of a code or an id a card shows.
+const WORD: usize = 80;
+/// How many characters of a message a card shows.
+const MESSAGE: usize = 500;
 /// The page of an organization.
 const DASHBOARD: &str = "https://dashboard.workos.com/organizations/";
 /// The API whose organizations have such a page.
@@ -53,6 +59,7 @@ struct Page<'a> {
     run_facts: Vec<Fact>,
     causes: Vec<CauseCard>,
     duplicates: Vec<DuplicateCard>,
+    more_causes: String,
     chart: Option<Chart>,
     chart_note: String,
     runs: Vec<RunLine>,
@@ -174,9 +181,16 @@ impl<'a> Page<'a> {
             causes: facts
                 .causes
                 .iter()
+                .take(CARDS)
                 .map(|cause| CauseCard::new(cause, facts))
                 .collect(),
-            duplicates: facts.duplicates.iter().map(DuplicateCard::new).collect(),
+            duplicates: facts
+                .duplicates
+                .iter()
+                .take(CARDS)
+                .map(DuplicateCard::new)
+                .collect(),
+            more_causes: more_causes(facts),
             chart: chart(&facts.timeline),
             chart_note: chart_note(facts),
             runs: run_lines(facts),
@@ -302,7 +316,7 @@ impl RowLine {
 
 impl CauseCard {
     fn new(cause: &Cause, facts: &Facts) -> Self {
-        let code = cause.code.as_deref().map(shown);
+        let code = cause.code.as_deref().map(|code| brief(code, WORD));
         let http = cause.http_status.map(|status| format!("HTTP {status}"));
         let tag = [Some(cause.status.name().to_owned()), code.clone(), http];
         let rows = RowLine::all(&cause.first_rows, facts);
@@ -323,8 +337,8 @@ impl CauseCard {
                 _ if cause.http_status.is_some() || cause.code.is_some() => "WorkOS says:",
                 _ => "Message:",
             },
-            message: cause.message.as_deref().map(shown).unwrap_or_default(),
-            request_ids: cause.request_ids.iter().map(|id| shown(id)).collect(),
+            message: brief(cause.message.as_deref().unwrap_or_default(), MESSAGE),
+            request_ids: cause.request_ids.iter().map(|id| brief(id, WORD)).collect(),
             rows,
             query: if has_more {
                 format!(
@@ -357,6 +371,21 @@ impl DuplicateCard {
             owned: ids(&duplicate.owned),
             unowned: ids(&duplicate.unowned),
         }
+    }
+}
+
+/// How many causes and duplicates have no card; blank if all have one.
+fn more_causes(facts: &Facts) -> String {
+    let more = |count: usize, noun| {
+        let more = count.saturating_sub(CARDS) as u64;
+        (more > 0).then(|| counted(more, noun))
+    };
+    let causes = more(facts.causes.len(), "smaller cause");
+    let duplicates = more(facts.duplicates.len(), "possible duplicate");
+    let parts: Vec<_> = causes.into_iter().chain(duplicates).collect();
+    match parts.as_slice() {
+        [] => String::new(),
+        parts => format!("Not shown: {}.", parts.join(" and ")),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::facts::{Facts, Requests, RunState};
 use super::words::{moment, seconds_in_words, shown};
 use crate::text::{counted, grouped};
+use std::fmt::Write as _;
 
 /// A fact with its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,8 +51,6 @@ pub(super) fn run_facts(facts: &Facts) -> Vec<Fact> {
             "created by an earlier run, not counted above",
         ));
     }
-    let program = facts.runs.last().map(|run| shown(&run.program));
-    found.extend(program.map(|program| fact("Program", program, "")));
     found
 }
 
@@ -85,17 +84,13 @@ fn times(facts: &Facts, found: &mut Vec<Fact>) {
         .windows(2)
         .filter(|pair| matches!(pair, [before, _] if unfinished(before)))
         .count() as u64;
-    let note = match (retries, resumed) {
-        (0, 0) => String::new(),
-        (retries, 0) => format!("{retries} of them retry"),
-        (0, resumed) => format!("resumed {}", times_in_words(resumed)),
-        (retries, resumed) => {
-            format!(
-                "{retries} of them retry; resumed {}",
-                times_in_words(resumed)
-            )
-        }
-    };
+    let mut note = shown(&last.program);
+    if retries > 0 {
+        let _ = write!(note, "; {retries} of them retry");
+    }
+    if resumed > 0 {
+        let _ = write!(note, "; resumed {}", times_in_words(resumed));
+    }
     found.push(fact("Runs", grouped(runs), note));
 }
 

@@ -6,6 +6,15 @@ use std::time::Duration;
 /// How many characters of a text the page holds.
 const LONGEST: usize = 2_000;
 
+/// The beginning of an outside text, where the whole is shown elsewhere.
+pub(super) fn brief(text: &str, longest: usize) -> String {
+    let mut brief: String = text.chars().take(longest).collect();
+    if brief.len() < text.len() {
+        brief.push('…');
+    }
+    shown(&brief)
+}
+
 /// Outside text for a page: what would reorder the text around it, and control characters, are
 /// replaced by a visible sign; a very long text is cut. Escaping is the template's work.
 pub(super) fn shown(text: &str) -> String {

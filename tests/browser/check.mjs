@@ -126,6 +126,20 @@ const scenarios = {
     await close();
   },
 
+  // The page of a run at work, which replaces it until it ends.
+  async live() {
+    const { existsSync } = await import("node:fs");
+    const { setTimeout } = await import("node:timers/promises");
+    for (let tries = 0; !existsSync(page) && tries < 600; tries++) await setTimeout(100);
+    const { tab, faults, close } = await open(page);
+    assert.equal(await tab.locator("#live").isVisible(), true);
+    await accessible(tab);
+    await tab.locator("#live").waitFor({ state: "detached", timeout: 120_000 });
+    assert.match(await tab.locator("h1").innerText(), /247 of 250 customers are in the sandbox/);
+    assert.deepEqual(faults, []);
+    await close();
+  },
+
   async large() {
     const { tab, faults, close, loaded } = await open(page);
     const times = await tab.evaluate(() => ({

@@ -60,6 +60,26 @@ fn without_scripts_the_open_rows_and_the_chart_are_there() {
 
 #[test]
 #[ignore = "needs Chromium, Node.js and npm ci in tests/browser"]
+fn the_page_of_a_run_loads_itself_until_the_run_ends() {
+    let folder = Folder::new();
+    folder.write("list.csv", &sample());
+    let mut import = folder.command(&[
+        "import",
+        "list.csv",
+        "--sandbox",
+        "--rate",
+        "15",
+        "--report",
+        "page.html",
+        "--quiet",
+    ]);
+    let mut import = import.spawn().unwrap();
+    check("live", &folder.path("page.html"));
+    assert_eq!(import.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+#[ignore = "needs Chromium, Node.js and npm ci in tests/browser"]
 fn a_hundred_thousand_rows_do_not_freeze_the_page() {
     let rows = (1..=100_000).map(|number| {
         let status = match number % 1_000 {

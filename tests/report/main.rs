@@ -53,12 +53,16 @@ impl Folder {
     }
 
     fn output(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_workos-orgs"))
+        self.command(arguments).output().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_workos-orgs"));
+        command
             .args(arguments)
             .current_dir(self.0.path())
-            .env_clear()
-            .output()
-            .unwrap()
+            .env_clear();
+        command
     }
 
     /// Imports a list into a temporary sandbox; the results are in `list.sandbox.results.csv`.

@@ -6,7 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const [LINE, ROW, STATUS, CAUSE, NAME, DOMAINS, EXTERNAL, ORGANIZATION, EXISTING, MESSAGE, ATTEMPTS, REQUEST, HTTP, FINISHED] = Array(14).keys();
   const rows = data.rows;
   const body = by("body"), view = by("window"), query = by("query"), found = by("found"), none = by("none");
-  const HEIGHT = 40, EXTRA = 12;
+  const COLUMNS = view.querySelectorAll("th").length, HEIGHT = 40, EXTRA = 12;
   let shown = rows.map((_, index) => index), sorted = null, texts = null, first = -1, last = -1;
 
   // Cells are only ever set as text.
@@ -64,7 +64,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const pad = (height) => {
     const tr = element("tr", undefined, { class: "pad", "aria-hidden": "true" });
-    const td = element("td", undefined, { colspan: 8 });
+    const td = element("td", undefined, { colspan: COLUMNS });
     td.style.height = height + "px";
     tr.append(td);
     return tr;
