@@ -1,6 +1,6 @@
 //! The chart of results over time: where each bar and mark is, for a picture 960 wide.
 
-use super::facts::{Quiet, Timeline, TimelineRun};
+use super::facts::{Quiet, Slot, Timeline, TimelineRun};
 use super::words::{clock, day, seconds_in_words};
 
 const LEFT: f64 = 52.0;
@@ -169,42 +169,8 @@ impl Chart {
     fn add(&mut self, run: &TimelineRun, scale: &Scale, start: f64) {
         for (index, slot) in run.slots.iter().enumerate() {
             let x = start + index as f64 * scale.slot_width;
-            let mut y = BOTTOM;
-            for (class, rows) in [
-                ("bar-done", slot.done),
-                ("bar-attention", slot.attention),
-                ("bar-again", slot.again),
-            ] {
-                if rows == 0 {
-                    continue;
-                }
-                // A single failed row must not vanish beside thousands.
-                let height = scale.height(rows).max(2.0);
-                y -= height;
-                self.bars.push(Bar {
-                    class,
-                    x: number(x),
-                    y: number(y),
-                    width: number((scale.slot_width - 1.0).max(scale.slot_width * 0.7)),
-                    height: number(height),
-                });
-            }
-            let middle = number(x + scale.slot_width / 2.0);
-            let mut mark = |class, count: u32, what: &str| {
-                if count > 0 {
-                    self.marks.push(Mark {
-                        class,
-                        x: middle.clone(),
-                        words: format!("{what}: {count}"),
-                    });
-                }
-            };
-            mark("mark-repeated", slot.repeated, "rows sent more than once");
-            mark(
-                "mark-lost",
-                slot.lost_answers,
-                "requests without a clear answer",
-            );
+            self.add_bars(*slot, scale, x);
+            self.add_marks(*slot, &number(x + scale.slot_width / 2.0));
         }
         self.spans
             .extend(run.quiet.iter().map(|quiet| span(quiet, scale, start)));
@@ -212,6 +178,42 @@ impl Chart {
             x: number(start),
             text: clock(run.started),
         });
+    }
+
+    /// The parts of a bar, from the bottom up.
+    fn add_bars(&mut self, slot: Slot, scale: &Scale, x: f64) {
+        let parts = [
+            ("bar-done", slot.done),
+            ("bar-attention", slot.attention),
+            ("bar-again", slot.again),
+        ];
+        let mut y = BOTTOM;
+        for (class, rows) in parts.into_iter().filter(|(_, rows)| *rows > 0) {
+            // A single failed row must not vanish beside thousands.
+            let height = scale.height(rows).max(2.0);
+            y -= height;
+            self.bars.push(Bar {
+                class,
+                x: number(x),
+                y: number(y),
+                width: number((scale.slot_width - 1.0).max(scale.slot_width * 0.7)),
+                height: number(height),
+            });
+        }
+    }
+
+    fn add_marks(&mut self, slot: Slot, x: &str) {
+        let lost = "requests without a clear answer";
+        let marks = [
+            ("mark-repeated", slot.repeated, "rows sent more than once"),
+            ("mark-lost", slot.lost_answers, lost),
+        ];
+        let present = marks.into_iter().filter(|(_, count, _)| *count > 0);
+        self.marks.extend(present.map(|(class, count, what)| Mark {
+            class,
+            x: x.to_owned(),
+            words: format!("{what}: {count}"),
+        }));
     }
 }
 
@@ -272,7 +274,6 @@ fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::facts::Slot;
     use super::*;
     use jiff::Timestamp;
 

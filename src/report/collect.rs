@@ -34,7 +34,7 @@ impl Facts {
         let (totals, counts) = count(&rows);
         let run = gathered.last_run.as_ref();
         let import = gathered.import.as_ref().or(run);
-        let import_command = import.map(import_command);
+        let import_command = import.map(|run| of_list("import", run));
         if run.is_some_and(|run| run.environment == SANDBOX) {
             // What a test run has created is gone: there is nothing to send again.
             for cause in &mut causes {
@@ -109,16 +109,26 @@ impl Gathered {
 
     fn commands(&self) -> Commands {
         let retry = format!("workos-orgs retry {}", shell_path(&self.results));
-        let again = self.last_run.as_ref().map(|run| match run.command {
-            Command::Import => import_command(run),
-            Command::Retry => retry.clone(),
+        let again = self.last_run.as_ref().map(|run| {
+            if run.command == Command::Retry {
+                retry.clone()
+            } else {
+                of_list(&name(run.command), run)
+            }
         });
         Commands { retry, again }
     }
 }
 
-fn import_command(run: &Run) -> String {
-    format!("workos-orgs import {}", shell(&printable(&run.list.name)))
+/// A command for the list of a run.
+fn of_list(command: &str, run: &Run) -> String {
+    let list = shell(&printable(&run.list.name));
+    format!("workos-orgs {command} {list}")
+}
+
+/// The name of a command, as it is typed.
+fn name(command: Command) -> String {
+    format!("{command:?}").to_lowercase()
 }
 
 fn count(rows: &[RowFacts]) -> (Totals, BTreeMap<&'static str, u64>) {
@@ -134,10 +144,7 @@ fn count(rows: &[RowFacts]) -> (Totals, BTreeMap<&'static str, u64>) {
 
 fn run_facts(run: &RunHistory) -> RunFacts {
     RunFacts {
-        command: match run.command {
-            Command::Import => "import",
-            Command::Retry => "retry",
-        },
+        command: name(run.command),
         program: run.program.clone(),
         started: run.started,
         last_sign: run.last_sign,

@@ -203,8 +203,8 @@ impl Totals {
 /// A run.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunFacts {
-    /// `import` or `retry`.
-    pub command: &'static str,
+    /// Its command: `import`, `retry`.
+    pub command: String,
     /// The version of the program.
     pub program: String,
     /// When it began.

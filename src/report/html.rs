@@ -1,12 +1,14 @@
 //! The facts as one HTML page that needs nothing else: no network, no font, no other file.
 
+use super::cards;
+use super::cards::{
+    CauseCard, Chip, CleanedCard, DuplicateCard, KeptCard, RunLine, Segment, StaticRow,
+};
 use super::chart::{Chart, chart};
-use super::data::{Data, status_name, statuses};
-use super::facts::{Cause, DuplicateFacts, Facts, Group, RowFacts, RunState};
+use super::data::Data;
+use super::facts::Facts;
 use super::run_facts::{Fact, run_facts};
-use super::words::{brief, moment, seconds_in_words, shown};
-use crate::results::Status;
-use crate::text::{counted, grouped};
+use super::words::moment;
 use askama::Template;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -16,14 +18,6 @@ use std::io::{self, Write};
 const CSS: &str = include_str!("page/report.css");
 const JS: &str = include_str!("page/report.js");
 
-/// How many rows the plain table holds.
-const STATIC_ROWS: usize = 1_000;
-/// How many causes, and how many duplicates, have a card.
-const CARDS: usize = 20;
-/// How many characters of a code or an id a card shows.
-const WORD: usize = 80;
-/// How many characters of a message a card shows.
-const MESSAGE: usize = 500;
 /// The page of an organization.
 const DASHBOARD: &str = "https://dashboard.workos.com/organizations/";
 /// The API whose organizations have such a page.
@@ -73,95 +67,13 @@ struct Page<'a> {
     data: Data<'a>,
 }
 
-/// A part of the outcome bar.
-struct Segment {
-    group: &'static str,
-    x: String,
-    width: String,
-    count: String,
-    words: String,
-}
-
-struct CauseCard {
-    group: &'static str,
-    title: String,
-    count: String,
-    tag: String,
-    meaning: &'static str,
-    advice: &'static str,
-    command: Option<String>,
-    message_label: &'static str,
-    message: String,
-    request_ids: Vec<String>,
-    rows: Vec<RowLine>,
-    query: String,
-}
-
-/// A row in a card.
-struct RowLine {
-    place: String,
-    name: String,
-    domains: String,
-}
-
-struct DuplicateCard {
-    rows: String,
-    name: String,
-    owned: String,
-    unowned: String,
-}
-
-struct RunLine {
-    command: &'static str,
-    started: String,
-    took: String,
-    results: String,
-    end: &'static str,
-}
-
-struct CleanedCard {
-    title: String,
-    count: String,
-    samples: Vec<SampleLine>,
-}
-
-struct SampleLine {
-    place: String,
-    from: String,
-    to: String,
-}
-
-struct KeptCard {
-    title: &'static str,
-    meaning: &'static str,
-    count: String,
-    rows: Vec<RowLine>,
-}
-
-struct StaticRow {
-    place: String,
-    group: &'static str,
-    status: &'static str,
-    name: String,
-    domains: String,
-    external_id: String,
-    message: String,
-}
-
-struct Chip {
-    status: String,
-    group: &'static str,
-    name: &'static str,
-    count: String,
-}
-
 impl<'a> Page<'a> {
     fn new(facts: &'a Facts, is_live: bool) -> Self {
         let api = facts.environment.as_ref().map(|it| it.api.as_str());
         let has_pages = api.is_some_and(|api| api.trim_end_matches('/') == WORKOS);
         let (privacy, privacy_note) = privacy(facts.is_redacted);
-        let segments = segments(facts);
-        let (static_rows, static_note) = static_rows(facts);
+        let segments = cards::segments(facts);
+        let (static_rows, static_note) = cards::static_rows(facts);
         Self {
             facts,
             is_live,
@@ -174,31 +86,21 @@ impl<'a> Page<'a> {
             privacy_note,
             footer: format!("Made by {} on {}.", facts.program, moment(facts.made_at)),
             made_ms: facts.made_at.as_millisecond(),
-            bar_label: bar_label(&segments),
+            bar_label: cards::bar_label(&segments),
             segments,
             next_command: facts.next.command.as_deref(),
             run_facts: run_facts(facts),
-            causes: facts
-                .causes
-                .iter()
-                .take(CARDS)
-                .map(|cause| CauseCard::new(cause, facts))
-                .collect(),
-            duplicates: facts
-                .duplicates
-                .iter()
-                .take(CARDS)
-                .map(DuplicateCard::new)
-                .collect(),
-            more_causes: more_causes(facts),
+            causes: cards::causes(facts),
+            duplicates: cards::duplicates(facts),
+            more_causes: cards::more_causes(facts),
             chart: chart(&facts.timeline),
-            chart_note: chart_note(facts),
-            runs: run_lines(facts),
-            cleaned: cleaned(facts),
-            kept: kept(facts),
+            chart_note: cards::chart_note(facts),
+            runs: cards::run_lines(facts),
+            cleaned: cards::cleaned(facts),
+            kept: cards::kept(facts),
             static_rows,
             static_note,
-            chips: chips(facts),
+            chips: cards::chips(facts),
             placeholder: if facts.is_redacted {
                 "status:conflict"
             } else {
@@ -239,287 +141,4 @@ const fn privacy(is_redacted: bool) -> (&'static str, &'static str) {
             "It contains names, domains and ids of customers: share it only with those who may see the list. --redact makes a page for others.",
         )
     }
-}
-
-fn segments(facts: &Facts) -> Vec<Segment> {
-    let all = facts.totals.rows.max(1) as f64;
-    let present = Group::ALL
-        .into_iter()
-        .filter(|group| facts.totals.of(*group) > 0);
-    let present: Vec<_> = present.collect();
-    // The smallest part stays visible, whatever its share.
-    let weights: Vec<f64> = present
-        .iter()
-        .map(|group| (facts.totals.of(*group) as f64 / all * 1000.0).max(8.0))
-        .collect();
-    let sum: f64 = weights.iter().sum();
-    let gaps = 3.0 * present.len().saturating_sub(1) as f64;
-    let mut x = 0.0;
-    let mut segments = Vec::new();
-    for (group, weight) in present.into_iter().zip(weights) {
-        let width = weight / sum * (1000.0 - gaps);
-        let count = facts.totals.of(group);
-        segments.push(Segment {
-            group: group.name(),
-            x: format!("{x:.1}"),
-            width: format!("{width:.1}"),
-            count: grouped(count),
-            words: format!("{} ({})", group.words(), percent(count, facts.totals.rows)),
-        });
-        x += width + 3.0;
-    }
-    segments
-}
-
-/// A share that says neither 0 % nor 100 % unless it is.
-fn percent(count: u64, all: u64) -> String {
-    let share = count as f64 / all.max(1) as f64 * 100.0;
-    match share {
-        _ if count == all => "100 %".to_owned(),
-        share if share < 0.1 => "under 0.1 %".to_owned(),
-        share if share > 99.9 => "over 99.9 %".to_owned(),
-        share if !(10.0..=90.0).contains(&share) => format!("{share:.1} %"),
-        share => format!("{share:.0} %"),
-    }
-}
-
-fn bar_label(segments: &[Segment]) -> String {
-    let parts = segments.iter();
-    let parts: Vec<_> = parts
-        .map(|segment| format!("{} {}", segment.count, segment.words))
-        .collect();
-    parts.join(", ")
-}
-
-/// `line 42`, or the number of a row that the results file does not have.
-fn place(row: &RowFacts) -> String {
-    match row.line {
-        Some(line) => format!("line {}", grouped(line)),
-        None => format!("row {}", grouped(row.row)),
-    }
-}
-
-impl RowLine {
-    fn new(row: &RowFacts) -> Self {
-        Self {
-            place: place(row),
-            name: shown(&row.name),
-            domains: shown(&row.domains.join(", ")),
-        }
-    }
-
-    fn all(places: &[usize], facts: &Facts) -> Vec<Self> {
-        let rows = places.iter().filter_map(|place| facts.rows.get(*place));
-        rows.map(Self::new).collect()
-    }
-}
-
-impl CauseCard {
-    fn new(cause: &Cause, facts: &Facts) -> Self {
-        let code = cause.code.as_deref().map(|code| brief(code, WORD));
-        let http = cause.http_status.map(|status| format!("HTTP {status}"));
-        let tag = [Some(cause.status.name().to_owned()), code.clone(), http];
-        let rows = RowLine::all(&cause.first_rows, facts);
-        let has_more = cause.count > rows.len() as u64;
-        Self {
-            group: cause.group.name(),
-            title: cause.title.clone(),
-            count: grouped(cause.count),
-            tag: tag.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-            meaning: cause.meaning,
-            advice: cause.advice,
-            command: cause
-                .command
-                .clone()
-                .filter(|command| facts.next.command.as_ref() != Some(command)),
-            message_label: match cause.status {
-                Status::Invalid => "Message:",
-                _ if cause.http_status.is_some() || cause.code.is_some() => "WorkOS says:",
-                _ => "Message:",
-            },
-            message: brief(cause.message.as_deref().unwrap_or_default(), MESSAGE),
-            request_ids: cause.request_ids.iter().map(|id| brief(id, WORD)).collect(),
-            rows,
-            query: if has_more {
-                format!(
-                    "status:{} cause:\"{}\"",
-                    cause.status,
-                    cause.title.to_lowercase()
-                )
-            } else {
-                String::new()
-            },
-        }
-    }
-}
-
-impl DuplicateCard {
-    fn new(duplicate: &DuplicateFacts) -> Self {
-        let ids = |ids: &[String]| match ids {
-            [] => "none".to_owned(),
-            ids => ids
-                .iter()
-                .map(|id| shown(id))
-                .collect::<Vec<_>>()
-                .join(", "),
-        };
-        let numbers: Vec<_> = duplicate.rows.iter().map(ToString::to_string).collect();
-        let noun = if numbers.len() == 1 { "row" } else { "rows" };
-        Self {
-            rows: format!("{noun} {}", numbers.join(", ")),
-            name: duplicate.name.as_deref().map(shown).unwrap_or_default(),
-            owned: ids(&duplicate.owned),
-            unowned: ids(&duplicate.unowned),
-        }
-    }
-}
-
-/// How many causes and duplicates have no card; blank if all have one.
-fn more_causes(facts: &Facts) -> String {
-    let more = |count: usize, noun| {
-        let more = count.saturating_sub(CARDS) as u64;
-        (more > 0).then(|| counted(more, noun))
-    };
-    let causes = more(facts.causes.len(), "smaller cause");
-    let duplicates = more(facts.duplicates.len(), "possible duplicate");
-    let parts: Vec<_> = causes.into_iter().chain(duplicates).collect();
-    match parts.as_slice() {
-        [] => String::new(),
-        parts => format!("Not shown: {}.", parts.join(" and ")),
-    }
-}
-
-fn chart_note(facts: &Facts) -> String {
-    let slot = seconds_in_words(facts.timeline.slot_seconds);
-    let omitted = match facts.timeline.omitted_runs {
-        0 => String::new(),
-        count => format!(" {} are not shown.", counted(count as u64, "earlier run")),
-    };
-    format!(
-        "Each bar is {slot}; times are UTC.{omitted} The journal records results and requests without a clear answer, not responses that asked to slow down."
-    )
-}
-
-fn run_lines(facts: &Facts) -> Vec<RunLine> {
-    let last = facts.runs.len();
-    facts
-        .runs
-        .iter()
-        .enumerate()
-        .map(|(index, run)| RunLine {
-            command: run.command,
-            started: moment(run.started),
-            took: seconds_in_words(run.last_sign.duration_since(run.started).as_secs_f64()),
-            results: grouped(run.results),
-            end: match (run.has_ended, run.is_finished) {
-                (true, true) => "finished",
-                (true, false) if run.command == "retry" => "ended",
-                (true, false) => "stopped before the end of the list",
-                (false, _) if index + 1 == last && facts.state == RunState::Running => "running",
-                (false, _) => "interrupted",
-            },
-        })
-        .collect()
-}
-
-fn cleaned(facts: &Facts) -> Vec<CleanedCard> {
-    let cleaned = facts.cleaned.iter();
-    let capitalized = |text: &str| {
-        let mut rest = text.chars();
-        let first = rest.next().map(|c| c.to_uppercase().to_string());
-        first.unwrap_or_default() + rest.as_str()
-    };
-    cleaned
-        .map(|cleaned| CleanedCard {
-            title: capitalized(cleaned.title),
-            count: grouped(cleaned.count),
-            samples: cleaned
-                .samples
-                .iter()
-                .map(|sample| SampleLine {
-                    place: format!("line {}", grouped(sample.line)),
-                    from: shown(&sample.from),
-                    to: match sample.to.as_str() {
-                        "" => "blank".to_owned(),
-                        to => shown(to),
-                    },
-                })
-                .collect(),
-        })
-        .collect()
-}
-
-fn kept(facts: &Facts) -> Vec<KeptCard> {
-    let kept = facts.kept.iter();
-    kept.map(|kept| {
-        let (title, meaning) = match kept.status {
-            Status::Updated => ("Updated", "Changed to the values of the row."),
-            Status::Merged => ("Merged", "Another row has the same organization."),
-            Status::Deleted => ("Deleted", "The organization was deleted again."),
-            _ => ("Left alone", "Already in WorkOS with the same values."),
-        };
-        KeptCard {
-            title,
-            meaning,
-            count: grouped(kept.count),
-            rows: RowLine::all(&kept.first_rows, facts),
-        }
-    })
-    .collect()
-}
-
-/// The rows that are not done, and a note if there are more of them.
-fn static_rows(facts: &Facts) -> (Vec<StaticRow>, String) {
-    let open = || {
-        let rows = facts.rows.iter();
-        rows.filter(|row| matches!(row.group(), Group::Attention | Group::Again))
-    };
-    let rows: Vec<_> = open()
-        .take(STATIC_ROWS)
-        .map(|row| StaticRow::new(row, facts))
-        .collect();
-    let all = open().count();
-    let note = if all > rows.len() {
-        format!(
-            "The first {} of {} that are not done. The others are in the results file.",
-            grouped(rows.len() as u64),
-            counted(all as u64, "row")
-        )
-    } else {
-        "The rows that are not done. All rows are in the results file.".to_owned()
-    };
-    (rows, note)
-}
-
-impl StaticRow {
-    fn new(row: &RowFacts, facts: &Facts) -> Self {
-        let cause = row.cause.and_then(|cause| facts.causes.get(cause));
-        let title = cause.map(|cause| cause.title.clone());
-        Self {
-            place: place(row).replace("line ", ""),
-            group: row.group().name(),
-            status: status_name(row.status),
-            name: shown(&row.name),
-            domains: shown(&row.domains.join(", ")),
-            external_id: row.external_id.as_deref().map(shown).unwrap_or_default(),
-            message: match &row.message {
-                Some(message) => shown(message),
-                None => title.unwrap_or_default(),
-            },
-        }
-    }
-}
-
-fn chips(facts: &Facts) -> Vec<Chip> {
-    let with_counts = statuses().filter_map(|status| {
-        let name = status.map_or("not_sent", Status::name);
-        let count = facts.counts.get(name)?;
-        Some(Chip {
-            status: name.to_owned(),
-            group: Group::of(status).name(),
-            name: status_name(status),
-            count: grouped(*count),
-        })
-    });
-    with_counts.collect()
 }

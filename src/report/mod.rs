@@ -5,6 +5,7 @@
 //! but its own script, and code in Markdown.
 
 mod advice;
+mod cards;
 mod causes;
 mod chart;
 mod collect;

@@ -2,9 +2,6 @@
 
 use super::facts::{Cause, Cleaned, DuplicateFacts, EnvironmentFacts, Facts, Next, RowFacts};
 
-/// What stands for the name of a file in a command.
-const RESULTS: &str = "RESULTS";
-
 impl Facts {
     /// The same without what identifies customers, organizations or the key. Counts, causes, lines
     /// and times stay.
@@ -43,10 +40,9 @@ impl Facts {
 
 /// The subcommand stays, its files do not.
 fn redacted_command(command: &str) -> String {
-    let name = command.split(' ').nth(1).unwrap_or_default();
-    match name {
-        "import" => "workos-orgs import LIST".to_owned(),
-        _ => format!("workos-orgs retry {RESULTS}"),
+    match command.split(' ').nth(1) {
+        Some("retry") | None => "workos-orgs retry RESULTS".to_owned(),
+        Some(name) => format!("workos-orgs {name} LIST"),
     }
 }
 
