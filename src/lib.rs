@@ -10,6 +10,7 @@
 //! | `commands` | one file per subcommand: wiring, no logic |
 //! | `run` | the sequence of a run: open, plan, confirm, execute, compare, render, conclude |
 //! | `ui` | progress, printing, diagnostics |
+//! | `report` | what a run did, as a page, Markdown or JSON |
 //! | `sandbox` | a local WorkOS organizations API for test runs and tests |
 //! | `engine` | sends operations: pipeline, throttle, retry, lookup, shutdown, events |
 //! | `plan` | matching of rows, and what is done with each: pure |
@@ -35,6 +36,7 @@ pub mod input;
 pub mod journal;
 pub mod organization;
 pub mod plan;
+pub mod report;
 pub mod results;
 pub mod run;
 pub mod sandbox;

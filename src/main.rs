@@ -82,6 +82,7 @@ async fn carry_out(command: Command, printer: Printer) -> Result<u8, Error> {
     match command {
         Command::Import(options) => Box::pin(import::run(*options, printer)).await,
         Command::Plan(options) => Box::pin(commands::plan::run(*options, printer)).await,
+        Command::Report(options) => commands::report::run(&options, printer),
         Command::Check(options) => commands::check::run(
             &options,
             &mut BufWriter::new(std::io::stdout()),

@@ -12,12 +12,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, from the top down. A room may use those listed below it, never itself or one above.
-const RANKS: [&str; 19] = [
+const RANKS: [&str; 20] = [
     "main",
     "cli",
     "commands",
     "run",
     "ui",
+    "report",
     "sandbox",
     "engine",
     "plan",

@@ -115,6 +115,7 @@ impl ImportArgs {
                 json: args.run.json(),
                 is_test_run: args.run.is_test_run(),
             },
+            report: args.run.report(),
             connection: args.run.connection(),
         }
     }

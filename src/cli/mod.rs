@@ -7,6 +7,7 @@ mod create;
 mod generated;
 mod import;
 pub mod input;
+mod report;
 mod retry;
 mod run;
 pub mod sandbox;
@@ -19,6 +20,7 @@ use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
 use crate::commands::import::ImportOptions;
 use crate::commands::plan::PlanOptions;
+use crate::commands::report::ReportOptions;
 use crate::run::Invocation;
 use crate::sandbox::Options;
 use crate::table::Format;
@@ -84,6 +86,7 @@ enum Subcommands {
     Sync(Box<sync::SyncArgs>),
     Undo(Box<undo::UndoArgs>),
     Retry(Box<retry::RetryArgs>),
+    Report(report::ReportArgs),
     Check(Box<check::CheckArgs>),
     Template(template::TemplateArgs),
     Create(Box<create::CreateArgs>),
@@ -99,6 +102,8 @@ pub enum Command {
     Import(Box<ImportOptions>),
     /// Show what a sync would do.
     Plan(Box<PlanOptions>),
+    /// Report what an import did.
+    Report(ReportOptions),
     /// Check a list without sending it.
     Check(Box<CheckOptions>),
     /// Print a list to start from.
@@ -165,6 +170,7 @@ impl From<Cli> for Command {
                 Self::Plan(Box::new((*args).plan(cli.verbose > 0, invocation)))
             }
             Subcommands::Sync(args) => Self::Import(Box::new((*args).options(invocation))),
+            Subcommands::Report(args) => Self::Report(args.into()),
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),

@@ -76,6 +76,7 @@ impl RetryArgs {
                 json: args.run.json(),
                 is_test_run: args.run.is_test_run(),
             },
+            report: args.run.report(),
             connection: args.run.connection(),
         }
     }

@@ -6,6 +6,7 @@ use crate::engine::{Policy, Rate, Settings};
 use crate::run::Answers;
 use clap::Args;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -39,6 +40,10 @@ pub(super) struct RunArgs {
     /// Print one JSON object on standard output, in every ending
     #[arg(long)]
     json: bool,
+
+    /// Write a page that shows the run while it lasts and its result afterwards
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 
     #[command(flatten)]
     connection: ConnectionArgs,
@@ -121,6 +126,10 @@ impl ThrottleArgs {
 impl RunArgs {
     pub(super) const fn is_test_run(&self) -> bool {
         self.sandbox
+    }
+
+    pub(super) fn report(&self) -> Option<PathBuf> {
+        self.report.clone()
     }
 
     pub(super) const fn json(&self) -> bool {

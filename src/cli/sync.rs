@@ -154,6 +154,7 @@ impl SyncArgs {
         let (read, mapping) = args.input.options();
         ImportOptions {
             invocation,
+            report: args.run.report(),
             request: Request {
                 source: args.file.into(),
                 read,

@@ -62,6 +62,7 @@ impl UndoArgs {
         let (read, mapping) = args.input.options();
         ImportOptions {
             invocation,
+            report: args.run.report(),
             request: Request {
                 source: Source::File(args.results),
                 read,

@@ -1,12 +1,15 @@
 //! `workos-orgs import` and `workos-orgs retry`: the rows of a list, or of a results file, become
 //! organizations.
 
+use super::report::{refuse_list, refuse_own_files};
 use super::{ConnectionOptions, Error};
 use crate::engine::{Clock, Observer, Shutdown};
 use crate::input::Source;
+use crate::report::LivePage;
 use crate::run::{self, Connection, Invocation, Live, Opened, Planned, Request, Setting};
 use crate::storage::{Disk, keep_as_private_as};
-use crate::ui::{Bar, Failures, PlainLines, Printer};
+use crate::ui::{self, Bar, Failures, PlainLines, Printer};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What to import or to retry, and where.
@@ -14,6 +17,8 @@ use std::sync::Arc;
 pub struct ImportOptions {
     /// What the run is asked to do.
     pub request: Request,
+    /// A page that follows the run.
+    pub report: Option<PathBuf>,
     /// How to reach WorkOS.
     pub connection: ConnectionOptions,
     /// How the program was called, for the next command.
@@ -27,6 +32,7 @@ pub struct ImportOptions {
 pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> {
     let ImportOptions {
         request,
+        report,
         connection,
         invocation,
     } = options;
@@ -35,6 +41,12 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         keep_as_private_as(list);
     }
     let opened = Opened::open(&request)?;
+    let results = opened.results().to_owned();
+    if let Some(page) = &report {
+        refuse_own_files(&results, page)?;
+        refuse_list(&request.source, page)?;
+    }
+    let page = report.map(|page| LivePage::new(&results, &page));
     let connection = Connection::open(&connection).await?;
     if let Some(warning) = &connection.warning {
         printer.info(warning);
@@ -48,6 +60,10 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         Some(bar) => Box::new(bar.clone()),
         None => Box::new(PlainLines::new(&file, failures.clone(), printer)),
     };
+    let observer = match &page {
+        Some(page) => page.observer(observer),
+        None => observer,
+    };
     let setting = Setting {
         environment: &connection.environment,
         storage: Arc::new(Disk),
@@ -57,11 +73,14 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         pid: std::process::id(),
         live: Live::OnThread,
     };
-    let results = opened.results().to_owned();
     let run = run::run(&request, opened, connection.client, observer, setting);
     let conclusion = Box::pin(run).await;
     if let Some(bar) = bar {
         bar.clear();
+    }
+    if let Some(Err(error)) = page.map(|page| page.finish()) {
+        // The run is what counts: its result is told all the same.
+        ui::report(printer, &Error::from(error), None);
     }
     let subject = run::Subject {
         request: &request,

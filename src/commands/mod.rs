@@ -4,6 +4,7 @@ pub mod check;
 pub mod create;
 pub mod import;
 pub mod plan;
+pub mod report;
 pub mod sandbox;
 pub mod template;
 

@@ -1,162 +1,62 @@
-//! What the runs of a journal have made of each organization: what can be taken back.
+//! The events of a journal in the order in which they were written, for a report of what happened.
 
-use super::{DispatchedRow, Error, Event, Outcome};
-use crate::organization::{Content, Fingerprint};
-use crate::results::Status;
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+use super::{Error, Event, State};
+use fs_err::File;
+use std::io::{self, BufRead, BufReader, Read, Take};
+use std::path::{Path, PathBuf};
 
-/// What the runs have made of an organization.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
-    /// The row that it belongs to, by its id in the journal.
-    pub row: u64,
-    /// The organization.
-    pub organization_id: String,
-    /// The row as it was in the list.
-    pub list: Fingerprint,
-    /// What was sent.
-    pub sent: Fingerprint,
-    /// Its name.
-    pub name: String,
-    /// The external id that was sent, where there was one.
-    pub external_id: Option<String>,
-    /// Whether a run has created it; otherwise it was there before.
-    pub is_created: bool,
-    /// What it held before the first change, and what it was to hold after the last one.
-    pub changed: Option<Box<(Content, Content)>>,
-    /// The place of the last event about it, by which the newest comes first.
-    order: u64,
-}
-
-impl Made {
-    /// Its content as the runs have left it.
-    pub fn left(&self) -> Fingerprint {
-        let changed = self.changed.as_ref();
-        changed.map_or(self.sent, |changed| changed.1.fingerprint())
-    }
-}
-
-/// What the runs of a journal have made, the newest first. `is_wanted` says which runs count, by
-/// their numbers from 1.
-///
-/// # Errors
-/// When the journal cannot be read.
-pub fn history(path: &Path, is_wanted: impl Fn(u64) -> bool) -> Result<Vec<Made>, Error> {
-    let read_error = |source| Error::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let file = fs_err::File::open(path).map_err(read_error)?;
-    let mut history = History::default();
-    let mut run = 0;
-    for line in BufReader::new(file).lines() {
-        let line = line.map_err(read_error)?;
-        // A crash may have cut the last line; replay has refused any other damage.
-        let Ok(event) = serde_json::from_str::<Event>(&line) else {
-            continue;
-        };
-        run += u64::from(matches!(event, Event::Run(_)));
-        history.apply(event, is_wanted(run));
-    }
-    Ok(history.made())
-}
-
-#[derive(Debug, Default)]
-struct History {
-    by_id: HashMap<String, Made>,
-    events: u64,
+/// Every event of a journal, up to where its state was read.
+#[derive(Debug)]
+pub struct History {
+    path: PathBuf,
+    lines: Take<BufReader<File>>,
+    number: u64,
+    line: Vec<u8>,
 }
 
 impl History {
-    fn apply(&mut self, event: Event, is_wanted: bool) {
-        self.events += 1;
-        match event {
-            Event::Dispatched(dispatched) => {
-                for row in dispatched.rows {
-                    self.changed(row, is_wanted);
-                }
-            }
-            Event::Outcome(outcome) => self.outcome(*outcome, is_wanted),
-            _ => {}
-        }
+    /// Opens the journal from which a state was read.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(path: &Path, state: &State) -> Result<Self, Error> {
+        let file = File::open(path).map_err(|source| read_error(path, source))?;
+        Ok(Self {
+            path: path.to_owned(),
+            lines: BufReader::new(file).take(state.end()),
+            number: 0,
+            line: Vec::new(),
+        })
     }
 
-    fn changed(&mut self, row: DispatchedRow, is_wanted: bool) {
-        let Some(update) = row.update else {
-            return;
-        };
-        let order = self.events;
-        match self.by_id.get_mut(&update.organization_id) {
-            Some(made) => {
-                made.order = order;
-                match &mut made.changed {
-                    Some(changed) => changed.1 = update.after,
-                    none if is_wanted || made.is_created => {
-                        *none = Some(Box::new((update.before, update.after)));
-                    }
-                    None => {}
-                }
+    fn parse(&self) -> Result<Event, Error> {
+        serde_json::from_slice(&self.line).map_err(|error| Error::Malformed {
+            path: self.path.clone(),
+            line: self.number,
+            reason: error.to_string(),
+        })
+    }
+}
+
+impl Iterator for History {
+    type Item = Result<Event, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.line.clear();
+        match self.lines.read_until(b'\n', &mut self.line) {
+            Ok(0) => None,
+            Ok(_) => {
+                self.number += 1;
+                Some(self.parse())
             }
-            None if is_wanted => {
-                let made = Made {
-                    row: row.row,
-                    organization_id: update.organization_id.clone(),
-                    list: row.list,
-                    sent: row.sent.unwrap_or(row.list),
-                    name: row.name,
-                    external_id: row.external_id,
-                    is_created: false,
-                    changed: Some(Box::new((update.before, update.after))),
-                    order,
-                };
-                self.by_id.insert(update.organization_id, made);
-            }
-            None => {}
+            Err(error) => Some(Err(read_error(&self.path, error))),
         }
     }
+}
 
-    fn outcome(&mut self, outcome: Outcome, is_wanted: bool) {
-        let Some(id) = outcome.organization_id else {
-            return;
-        };
-        match outcome.status {
-            Status::Created if is_wanted && !self.by_id.contains_key(&id) => {
-                let made = Made {
-                    row: outcome.row,
-                    organization_id: id.clone(),
-                    list: outcome.list,
-                    sent: outcome.sent.unwrap_or(outcome.list),
-                    name: outcome.name,
-                    external_id: outcome.external_id,
-                    is_created: true,
-                    changed: None,
-                    order: self.events,
-                };
-                self.by_id.insert(id, made);
-            }
-            Status::Deleted => {
-                self.by_id.remove(&id);
-            }
-            _ => {
-                // The row may have been edited since.
-                if let Some(made) = self.by_id.get_mut(&id) {
-                    made.row = outcome.row;
-                    made.list = outcome.list;
-                }
-            }
-        }
-    }
-
-    fn made(self) -> Vec<Made> {
-        let mut made: Vec<Made> = self.by_id.into_values().collect();
-        // What was taken back is again what it was.
-        made.retain(|made| {
-            let changed = made.changed.as_ref();
-            made.is_created || changed.is_some_and(|changed| changed.0 != changed.1)
-        });
-        made.sort_by_key(|made| std::cmp::Reverse((made.order, made.row)));
-        made
+fn read_error(path: &Path, source: io::Error) -> Error {
+    Error::Read {
+        path: path.to_owned(),
+        source,
     }
 }

@@ -17,6 +17,7 @@ mod fast;
 mod history;
 mod index;
 mod line;
+mod made;
 mod numbering;
 mod reader;
 mod records;
@@ -31,7 +32,8 @@ pub use event::{
     Alive, AnswerLost, Baseline, Command, Dispatched, DispatchedRow, Duplicate, Ended, Event, List,
     Opening, Outcome, Run, SCHEMA, UpdateOf, Withdrawn,
 };
-pub use history::{Made, history};
+pub use history::History;
+pub use made::{Made, made};
 pub use numbering::Numbering;
 pub use reader::Reader;
 pub use records::Records;

@@ -212,7 +212,7 @@ fn a_text_of_workos_never_begins_a_formula() {
         ("+x", "'+x"),
         ("-x", "'-x"),
         ("@x", "'@x"),
-        ("\t=x", " =x"),
+        ("\t=x", "' =x"),
         ("a\u{1b}[31m\r\nb", "a [31m  b"),
         ("a=b", "a=b"),
         ("'quoted'", "'quoted'"),

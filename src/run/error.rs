@@ -2,7 +2,7 @@
 
 use crate::text::set_variable;
 use crate::workos::{BaseUrlError, ClientError, Failure, KeyError, Refusal};
-use crate::{columns, engine, exit_code, input, journal, results, snapshot};
+use crate::{columns, engine, exit_code, input, journal, report, results, snapshot};
 use std::path::PathBuf;
 
 /// Why a command failed as a whole. A row that failed is not such an error.
@@ -36,6 +36,9 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// Nothing can be reported.
+    #[error(transparent)]
+    Report(#[from] report::Error),
     /// There is no usable key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -98,6 +101,7 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Input(_) | Self::Columns(_) => exit_code::INPUT,
+            Self::Report(error) => error.exit_code(),
             Self::Results(_) | Self::Journal(_) | Self::Locked { .. } | Self::Mismatch { .. } => {
                 exit_code::RESULTS
             }
@@ -118,6 +122,7 @@ impl Error {
             Self::Input(error) => return error.hint(),
             Self::Columns(error) => return error.hint(),
             Self::Results(error) => return error.hint(),
+            Self::Report(error) => return error.hint(),
             Self::Journal(error) => return error.hint().map(str::to_owned),
             Self::Usage { hint, .. } | Self::Mismatch { hint, .. } => return Some(hint.clone()),
             Self::Locked { .. } => {

@@ -65,6 +65,7 @@ impl Error {
             Self::Input(_) => ("InputError", "list_unreadable"),
             Self::Columns(_) => ("InputError", "columns_unclear"),
             Self::Results(_) => ("ResultsError", "results_unusable"),
+            Self::Report(_) => ("ReportError", "report_unusable"),
             Self::Journal(_) => ("ResultsError", "journal_unusable"),
             Self::Locked { .. } => ("ResultsError", "results_in_use"),
             Self::Mismatch { .. } => ("ResultsError", "other_results"),

@@ -143,7 +143,7 @@ impl PlanText<'_> {
         let warnings: Vec<_> = warnings
             .iter()
             .map(|kind| {
-                let title = title_of(kind.code);
+                let title = title_of(kind.code).unwrap_or(kind.code);
                 format!("{} × {title} ({})", grouped(kind.count), kind.code)
             })
             .collect();

@@ -8,7 +8,7 @@ use super::console::Console;
 use super::execute::Running;
 use super::preparation::Prepared;
 use crate::engine::{self, Engine, Event, Feed};
-use crate::journal::{Made, Numbering, history};
+use crate::journal::{Made, Numbering, made};
 use crate::plan::{Delete, Operation, Task, Update};
 use crate::text::{counted, duration, grouped, untrusted};
 use crate::workos::OrganizationsApi;
@@ -125,7 +125,7 @@ impl<C: Console> Running<'_, C> {
                 ),
             });
         }
-        let made = history(&self.memory.path, |run| {
+        let made = made(&self.memory.path, state, |run| {
             undo.run.is_none_or(|only| only == run)
         })?;
         let numbering = state.last_run().map(|run| run.numbering.clone());

@@ -89,10 +89,10 @@ const TITLES: &[(&str, &str)] = &[
     ("value_not_shown", "the value is not shown"),
 ];
 
-/// What a kind of finding says; the code itself if it is not known here.
-pub(crate) fn title_of(code: &'static str) -> &'static str {
+/// What a kind of finding says; `None` if it is not known here.
+pub(crate) fn title_of(code: &str) -> Option<&'static str> {
     let found = TITLES.iter().find(|(known, _)| *known == code);
-    found.map_or(code, |(_, title)| title)
+    found.map(|(_, title)| *title)
 }
 
 #[cfg(test)]
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_code_has_a_title() {
         assert!(TITLES.is_sorted());
-        assert_eq!(title_of("name_missing"), "the name is missing");
-        assert_eq!(title_of("no_such_code"), "no_such_code");
+        assert_eq!(title_of("name_missing"), Some("the name is missing"));
+        assert_eq!(title_of("no_such_code"), None);
     }
 }

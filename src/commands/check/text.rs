@@ -186,7 +186,7 @@ fn groups<T>(
     }
     writeln!(out, "\n{title}")?;
     for group in groups {
-        let title = title_of(group.code);
+        let title = title_of(group.code).unwrap_or(group.code);
         writeln!(out, "  {} × {title} ({})", grouped(group.count), group.code)?;
         for example in &group.examples {
             writeln!(out, "    {}", show(example))?;
