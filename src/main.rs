@@ -77,7 +77,7 @@ async fn carry_out(command: Command, printer: Printer) -> Result<u8, Error> {
         Command::Import(options) => Box::pin(import::run(*options, printer)).await,
         Command::Check(options) => commands::check::run(
             &options,
-            &mut BufWriter::new(std::io::stdout()),
+            &mut ui::Wrapping::stdout(BufWriter::new(std::io::stdout())),
             &mut std::io::stderr(),
         ),
         Command::Template(format) => commands::template::run(

@@ -20,9 +20,13 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     json: bool,
 
-    /// Write a copy with automatic fixes; it includes rows with errors, so that you can fix them there
+    /// Write a copy with automatic fixes; rows with errors say so in the column `workos_problem`
     #[arg(long, value_name = "OUT")]
     fixed: Option<PathBuf>,
+
+    /// Write all errors and warnings to a CSV file
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 
     /// Write the column mapping to a file, for use with --mapping
     #[arg(long, value_name = "FILE")]
@@ -47,6 +51,7 @@ impl CheckArgs {
             verbose,
             json: self.json,
             fixed: self.fixed,
+            report: self.report,
             write_mapping: self.write_mapping,
             rate: self.rate.at_start(),
             invocation,

@@ -68,6 +68,7 @@ impl ImportArgs {
             verbose,
             json: self.run.json(),
             fixed: None,
+            report: None,
             write_mapping: None,
             rate: self.run.settings().rate.at_start(),
             invocation,

@@ -82,6 +82,7 @@ mod tests {
                 verbose: false,
                 json: false,
                 fixed: None,
+                report: None,
                 write_mapping: None,
                 rate: None,
                 invocation: crate::run::Invocation::default(),
