@@ -24,6 +24,7 @@ fn options(fixture: &str) -> CheckOptions {
         json: false,
         fixed: None,
         report: None,
+        show_requests: 0,
         write_mapping: None,
         rate: Some(90.0),
         invocation: called(&format!("tests/fixtures/{fixture}"), &[]),

@@ -24,6 +24,10 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "OUT")]
     fixed: Option<PathBuf>,
 
+    /// Print the exact requests of the first N rows
+    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true)]
+    show_requests: usize,
+
     /// Write all errors and warnings to a CSV file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -52,6 +56,7 @@ impl CheckArgs {
             json: self.json,
             fixed: self.fixed,
             report: self.report,
+            show_requests: self.show_requests,
             write_mapping: self.write_mapping,
             rate: self.rate.at_start(),
             invocation,

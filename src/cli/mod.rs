@@ -4,24 +4,29 @@ mod called;
 mod check;
 mod connection;
 mod create;
+mod examples;
 mod generated;
 mod import;
 pub mod input;
 mod retry;
 mod run;
 pub mod sandbox;
+mod status;
 mod template;
 mod variables;
 
 use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
 use crate::commands::import::ImportOptions;
+use crate::commands::status::StatusOptions;
 use crate::run::Invocation;
 use crate::sandbox::Options;
 use crate::table::Format;
 use crate::ui::LogOptions;
 use called::called;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+pub use examples::FIRST_STEPS;
+use examples::with_examples;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use variables::with_variables;
@@ -79,6 +84,7 @@ enum Subcommands {
     Import(Box<import::ImportArgs>),
     Retry(Box<retry::RetryArgs>),
     Check(Box<check::CheckArgs>),
+    Status(status::StatusArgs),
     Template(template::TemplateArgs),
     Create(Box<create::CreateArgs>),
     Sandbox(Box<sandbox::SandboxArgs>),
@@ -93,6 +99,8 @@ pub enum Command {
     Import(Box<ImportOptions>),
     /// Check a list without sending it.
     Check(Box<CheckOptions>),
+    /// Show what is done and what is left of a list.
+    Status(StatusOptions),
     /// Print a list to start from.
     Template(Format),
     /// Create one organization.
@@ -104,6 +112,11 @@ pub enum Command {
 }
 
 impl Cli {
+    /// The definitions of the program, as it reads its command line.
+    fn program() -> clap::Command {
+        with_examples(with_variables(Self::command()))
+    }
+
     /// Reads a command line, whose first word is the program.
     ///
     /// # Errors
@@ -112,7 +125,7 @@ impl Cli {
         let name = words
             .first()
             .map(|name| name.to_string_lossy().into_owned());
-        let mut program = with_variables(Self::command());
+        let mut program = Self::program();
         let mut matches = program.try_get_matches_from_mut(words)?;
         let invocation = called(&name.unwrap_or_default(), &program, &matches);
         let cli = Self::from_arg_matches_mut(&mut matches);
@@ -149,6 +162,7 @@ impl From<Cli> for Command {
             Subcommands::Check(args) => {
                 Self::Check(Box::new((*args).options(cli.verbose > 0, invocation)))
             }
+            Subcommands::Status(args) => Self::Status(args.into()),
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),

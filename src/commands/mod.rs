@@ -4,6 +4,7 @@ pub mod check;
 pub mod create;
 pub mod import;
 pub mod sandbox;
+pub mod status;
 pub mod template;
 
 pub use crate::run::{ConnectionOptions, Error};

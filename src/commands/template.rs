@@ -83,6 +83,7 @@ mod tests {
                 json: false,
                 fixed: None,
                 report: None,
+                show_requests: 0,
                 write_mapping: None,
                 rate: None,
                 invocation: crate::run::Invocation::default(),

@@ -36,6 +36,7 @@ mod retry;
 mod sample_data;
 mod server;
 mod spreadsheets;
+mod status;
 
 use std::collections::BTreeSet;
 use support::{Customer, Finished, ResultRow, Running, TestEnv};

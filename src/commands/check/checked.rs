@@ -22,6 +22,8 @@ pub struct CheckOptions {
     pub json: bool,
     /// Where to write the list with its cells cleaned.
     pub fixed: Option<PathBuf>,
+    /// How many requests are printed as they would be sent.
+    pub show_requests: usize,
     /// Where to write all findings as a table.
     pub report: Option<PathBuf>,
     /// Where to write the mapping.

@@ -59,9 +59,17 @@ pub fn run(
     if !options.json {
         written(text::opening(out, options, &reader, &mapping))?;
     }
+    let mut shown = 0;
     validator.validate_all(&mut reader, |row, found| -> Result<(), Error> {
         summary.add(row.line, found);
         unmapped.sample(row);
+        if let Some(organization) = &found.organization
+            && shown < options.show_requests
+            && !options.json
+        {
+            shown += 1;
+            written(text::request(out, options, row.line, organization))?;
+        }
         problems.add(row.number, row.line, found)?;
         if let Some(fixed) = &mut fixed {
             fixed.write(row, &found.changes)?;

@@ -4,6 +4,7 @@ use super::checked::{CheckOptions, Checked};
 use super::next;
 use crate::columns::Mapping;
 use crate::input::Reader;
+use crate::organization::NewOrganization;
 use crate::text::quoted;
 use crate::text::{counted, duration, grouped, printable};
 use crate::validate::{Change, Group, title_of};
@@ -61,6 +62,21 @@ pub(super) fn findings(
         writeln!(out, "{place}: fixed: {}", Becomes(change))?;
     }
     Ok(())
+}
+
+/// The request that a row becomes.
+pub(super) fn request(
+    out: &mut dyn Write,
+    options: &CheckOptions,
+    line: u64,
+    organization: &NewOrganization<'_>,
+) -> io::Result<()> {
+    let body = serde_json::to_string(organization)?;
+    writeln!(
+        out,
+        "{}:{line}: POST /organizations\n  {body}",
+        options.source
+    )
 }
 
 /// The fixes, warnings and errors, and the verdict with what to do next.
