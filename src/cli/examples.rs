@@ -93,7 +93,7 @@ Import a customer list into WorkOS: one organization per row, and none twice.
   1. find errors; sends nothing    workos-orgs check customers.csv
   2. test run without WorkOS       workos-orgs import customers.csv --sandbox
   3. with WORKOS_API_KEY set       workos-orgs import customers.csv
-No list yet: workos-orgs template > customers.csv. All commands: workos-orgs --help";
+No list yet? workos-orgs template > customers.csv    More: workos-orgs --help";
 
 /// The definitions with their examples, and a short help that fits a screen.
 pub(super) fn with_examples(program: Command) -> Command {

@@ -41,6 +41,10 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     discard_edits: bool,
 
+    /// Take a results file as a list: import all of its rows, for example into another environment
+    #[arg(long)]
+    as_list: bool,
+
     #[command(flatten)]
     run: RunArgs,
 
@@ -95,6 +99,7 @@ impl ImportArgs {
                 answers: Answers {
                     edited_rows: args.edited_rows,
                     discard_edits: args.discard_edits,
+                    as_list: args.as_list,
                     ..args.run.answers()
                 },
                 json: args.run.json(),

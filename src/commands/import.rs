@@ -31,6 +31,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         invocation,
     } = options;
     let printer = printer.with_list_on_stdin(matches!(request.source, Source::Stdin));
+    let request = run::with_mapping_of_results(request)?;
     let opened = Opened::open(&request)?;
     let connection = Connection::open(&connection).await?;
     let shutdown = Shutdown::default();

@@ -7,6 +7,7 @@
 //! Nothing in the user's folder or in WorkOS changes before `confirm`. A command that is refused,
 //! declined, interrupted or killed before leaves every file as it was.
 
+mod as_list;
 mod comparison;
 mod conclusion;
 mod confirm;
@@ -50,6 +51,7 @@ pub use request::{Answers, EditedRows, Request};
 pub use setting::Setting;
 pub use status::Known;
 
+pub(crate) use as_list::with_mapping_of_results;
 pub(crate) use confirm::ask_to_create;
 pub(crate) use object::{error_object, object};
 pub(crate) use previous::is_results;

@@ -1,7 +1,7 @@
 //! What the journal knows of a list, without a key and without asking WorkOS.
 
 use super::Error;
-use super::environment::in_words;
+use super::environment::{SANDBOX, in_words};
 use super::object::object;
 use crate::exit_code;
 use crate::journal::{Run, State, journal_path};
@@ -165,6 +165,9 @@ impl Known {
         let counts = self.state.counts();
         if self.holder.is_some() {
             return "wait for it to end, or stop it with Ctrl-C".to_owned();
+        }
+        if run.environment == SANDBOX {
+            return format!("this was a test run; into WorkOS: workos-orgs import {list}");
         }
         let is_unavailable = counts
             .iter()
