@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::BufWriter;
 use std::process::ExitCode;
-use workos_orgs::cli::{Cli, Command};
+use workos_orgs::cli::{Cli, Command, FIRST_STEPS};
 use workos_orgs::commands::{self, Error, create, import};
 use workos_orgs::ui::{self, Printer};
 use workos_orgs::{exit_code, run};
@@ -11,6 +11,10 @@ use workos_orgs::{exit_code, run};
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
     let json = asked_for_json(&words);
+    if words.len() == 1 && Printer::default().is_terminal() {
+        Printer::default().print(FIRST_STEPS);
+        return exit_code::USAGE.into();
+    }
     let cli = match Cli::read(words) {
         Ok(cli) => cli,
         Err(error) => return misunderstood(&error, json),
@@ -85,9 +89,10 @@ async fn carry_out(command: Command, printer: Printer) -> Result<u8, Error> {
         Command::Report(options) => commands::report::run(&options, printer),
         Command::Check(options) => commands::check::run(
             &options,
-            &mut BufWriter::new(std::io::stdout()),
+            &mut ui::Wrapping::stdout(BufWriter::new(std::io::stdout())),
             &mut std::io::stderr(),
         ),
+        Command::Status(options) => commands::status::run(&options, printer),
         Command::Template(format) => commands::template::run(
             format,
             &mut std::io::stdout().lock(),

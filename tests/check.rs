@@ -23,6 +23,8 @@ fn options(fixture: &str) -> CheckOptions {
         verbose: true,
         json: false,
         fixed: None,
+        report: None,
+        show_requests: 0,
         write_mapping: None,
         rate: Some(90.0),
         invocation: called(&format!("tests/fixtures/{fixture}"), &[]),
@@ -471,4 +473,51 @@ fn strict_refuses_what_would_be_cleaned() {
     options.mapping.strict = true;
     options.verbose = false;
     insta::assert_snapshot!(told(&options));
+}
+
+#[test]
+fn each_row_that_is_skipped_has_a_line_and_the_verdict_comes_last() {
+    let rows: Vec<_> = (0..60)
+        .map(|n| format!("Customer {n},no domain {n}\n"))
+        .collect();
+    let rows = rows.concat();
+    let list = format!("name,domain\nFirst,first.com\n{rows}");
+    let text = told_of("list.csv", &list, |_| ());
+    let problems = text.lines().filter(|line| line.starts_with("  list.csv:"));
+    assert_eq!(problems.count(), 50, "{text}");
+    let more =
+        "  and 10 more rows: all of them with --report problems.csv\n\n61 rows: 1 can be sent";
+    assert!(text.contains(more), "{text}");
+    assert!(
+        text.lines().rev().nth(1).unwrap().starts_with("next: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn all_findings_can_be_had_as_a_table_and_rows_with_errors_are_marked_in_the_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (report, fixed) = (folder.path().join("p.csv"), folder.path().join("f.csv"));
+    let list = "name,domain\nA,nodomain\n B ,b.com\nC,gmail.com\n";
+    told_of("list.csv", list, |options| {
+        options.report = Some(report.clone());
+        options.fixed = Some(fixed.clone());
+    });
+    let report = fs_err::read_to_string(report).unwrap();
+    let lines: Vec<_> = report.lines().collect();
+    assert_eq!(lines[0], "line,severity,code,column,message");
+    assert!(
+        lines[1].starts_with("2,error,domain_invalid,domain,"),
+        "{report}"
+    );
+    assert!(
+        lines[2].starts_with("4,warning,domain_consumer,domain,"),
+        "{report}"
+    );
+    let fixed = fs_err::read_to_string(fixed).unwrap();
+    let lines: Vec<_> = fixed.lines().collect();
+    assert_eq!(lines[0], "name,domain,workos_problem");
+    assert!(lines[1].starts_with("A,nodomain,"), "{fixed}");
+    assert!(lines[1].contains("is not a domain"), "{fixed}");
+    assert_eq!(lines[2..], ["B,b.com,", "C,gmail.com,"]);
 }

@@ -82,7 +82,7 @@ fn every_option_that_the_readme_names_exists() {
     let mut known: BTreeSet<String> = ["help", "release", "locked", "path"]
         .map(|option| format!("--{option}"))
         .into();
-    for command in program.get_subcommands() {
+    for command in program.get_subcommands().chain([&program]) {
         let options = command.get_arguments().filter_map(|a| a.get_long());
         known.extend(options.map(|option| format!("--{option}")));
     }

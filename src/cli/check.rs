@@ -20,9 +20,17 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     json: bool,
 
-    /// Write a copy with automatic fixes; it includes rows with errors, so that you can fix them there
+    /// Write a copy with automatic fixes; rows with errors say so in the column `workos_problem`
     #[arg(long, value_name = "OUT")]
     fixed: Option<PathBuf>,
+
+    /// Print the exact requests of the first N rows
+    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true)]
+    show_requests: usize,
+
+    /// Write all errors and warnings to a CSV file
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 
     /// Write the column mapping to a file, for use with --mapping
     #[arg(long, value_name = "FILE")]
@@ -47,6 +55,8 @@ impl CheckArgs {
             verbose,
             json: self.json,
             fixed: self.fixed,
+            report: self.report,
+            show_requests: self.show_requests,
             write_mapping: self.write_mapping,
             rate: self.rate.at_start(),
             invocation,

@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "WorkOS")]
 pub(super) struct ConnectionArgs {
-    /// File that contains only the API key (default: the variable WORKOS_API_KEY)
+    /// File with the key (default: WORKOS_API_KEY)
     #[arg(long, value_name = "FILE")]
     pub(super) api_key_file: Option<PathBuf>,
 

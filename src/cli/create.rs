@@ -20,8 +20,10 @@ pub(super) struct CreateArgs {
     #[arg(long = "domain", value_name = "DOMAIN")]
     domains: Vec<String>,
 
-    /// The customer's id in your system, unique in the WorkOS environment
-    #[arg(long)]
+    /// The customer's id in your system
+    ///
+    /// It is unique in the WorkOS environment, so that WorkOS refuses duplicates.
+    #[arg(long, value_name = "ID")]
     external_id: Option<String>,
 
     /// Metadata key and value; can be repeated
@@ -32,7 +34,7 @@ pub(super) struct CreateArgs {
     #[arg(long, value_name = "STATE", default_value = "pending")]
     domain_state: DomainState,
 
-    /// Print one JSON object in every ending, with the organization or the error
+    /// Print one JSON object, in every ending
     #[arg(long)]
     json: bool,
 

@@ -18,10 +18,10 @@ use std::path::PathBuf;
 /// interruption, run the same command again to resume.
 #[derive(Args, Clone, Debug)]
 pub(super) struct ImportArgs {
-    /// List to import: CSV, TSV, JSONL, JSON array or workbook (xlsx, ods); `-` for standard input
+    /// List: CSV, TSV, JSONL, JSON, xlsx or ods; `-` for standard input
     file: PathBuf,
 
-    /// Results file (default: FILE.results.csv next to the list)
+    /// Results file (default: FILE.results.csv)
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
 
@@ -29,7 +29,7 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>)]
     limit: Option<NonZeroU64>,
 
-    /// Send nothing: check the list like `workos-orgs check`
+    /// Send nothing; check the list like `check`
     #[arg(long)]
     pub(super) dry_run: bool,
 
@@ -44,6 +44,10 @@ pub(super) struct ImportArgs {
     /// Replace corrections in the results file with the rows of the list
     #[arg(long)]
     discard_edits: bool,
+
+    /// Take a results file as a list: import all of its rows, for example into another environment
+    #[arg(long)]
+    as_list: bool,
 
     #[command(flatten)]
     run: RunArgs,
@@ -81,6 +85,8 @@ impl ImportArgs {
             verbose,
             json: self.run.json(),
             fixed: None,
+            report: None,
+            show_requests: 0,
             write_mapping: None,
             rate: self.run.settings().rate.at_start(),
             invocation,
@@ -110,6 +116,7 @@ impl ImportArgs {
                     edited_rows: args.edited_rows,
                     deleted_rows: args.deleted_rows,
                     discard_edits: args.discard_edits,
+                    as_list: args.as_list,
                     ..args.run.answers()
                 },
                 json: args.run.json(),

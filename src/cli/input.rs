@@ -40,7 +40,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: Option<u8>,
 
-    /// Map a column, for example name="Company Name", domain=Website, metadata.plan=Plan
+    /// Map a column: name="Company Name", domain=Website
     ///
     /// Roles: `name`, `domain`, `external_id`, `metadata` (a JSON object) and `metadata.KEY`. Without
     /// a column (`domain=`), no column gets the role. Can be repeated.

@@ -4,6 +4,7 @@ mod called;
 mod check;
 mod connection;
 mod create;
+mod examples;
 mod generated;
 mod import;
 pub mod input;
@@ -11,6 +12,7 @@ mod report;
 mod retry;
 mod run;
 pub mod sandbox;
+mod status;
 mod sync;
 mod template;
 mod undo;
@@ -21,12 +23,15 @@ use crate::commands::create::CreateOptions;
 use crate::commands::import::ImportOptions;
 use crate::commands::plan::PlanOptions;
 use crate::commands::report::ReportOptions;
+use crate::commands::status::StatusOptions;
 use crate::run::Invocation;
 use crate::sandbox::Options;
 use crate::table::Format;
 use crate::ui::LogOptions;
 use called::called;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+pub use examples::FIRST_STEPS;
+use examples::with_examples;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use variables::with_variables;
@@ -88,6 +93,7 @@ enum Subcommands {
     Retry(Box<retry::RetryArgs>),
     Report(report::ReportArgs),
     Check(Box<check::CheckArgs>),
+    Status(status::StatusArgs),
     Template(template::TemplateArgs),
     Create(Box<create::CreateArgs>),
     Sandbox(Box<sandbox::SandboxArgs>),
@@ -106,6 +112,8 @@ pub enum Command {
     Report(ReportOptions),
     /// Check a list without sending it.
     Check(Box<CheckOptions>),
+    /// Show what is done and what is left of a list.
+    Status(StatusOptions),
     /// Print a list to start from.
     Template(Format),
     /// Create one organization.
@@ -117,6 +125,11 @@ pub enum Command {
 }
 
 impl Cli {
+    /// The definitions of the program, as it reads its command line.
+    fn program() -> clap::Command {
+        with_examples(with_variables(Self::command()))
+    }
+
     /// Reads a command line, whose first word is the program.
     ///
     /// # Errors
@@ -125,7 +138,7 @@ impl Cli {
         let name = words
             .first()
             .map(|name| name.to_string_lossy().into_owned());
-        let mut program = with_variables(Self::command());
+        let mut program = Self::program();
         let mut matches = program.try_get_matches_from_mut(words)?;
         let invocation = called(&name.unwrap_or_default(), &program, &matches);
         let cli = Self::from_arg_matches_mut(&mut matches);
@@ -171,6 +184,7 @@ impl From<Cli> for Command {
             }
             Subcommands::Sync(args) => Self::Import(Box::new((*args).options(invocation))),
             Subcommands::Report(args) => Self::Report(args.into()),
+            Subcommands::Status(args) => Self::Status(args.into()),
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),

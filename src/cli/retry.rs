@@ -20,7 +20,7 @@ pub(super) struct RetryArgs {
     /// Results file of an import
     results: PathBuf,
 
-    /// Only rows with one of these statuses, separated by commas, for example failed,conflict
+    /// Only rows with these statuses: failed,conflict
     #[arg(long, value_name = "STATUSES", value_delimiter = ',', value_parser = status)]
     only: Vec<Status>,
 

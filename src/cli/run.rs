@@ -13,7 +13,7 @@ use std::time::Duration;
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Args, Clone, Debug)]
 pub(super) struct RunArgs {
-    /// Make a test run: use a temporary local fake of WorkOS
+    /// Test run: use a temporary local fake of WorkOS
     #[arg(long, conflicts_with_all = ["api_key_file", "api_key_command"])]
     sandbox: bool,
 
@@ -21,7 +21,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N", default_value = "50", value_parser = from_one::<NonZeroU64>)]
     max_failures: NonZeroU64,
 
-    /// Create organizations in production without asking
+    /// Create in production without asking
     #[arg(long, short)]
     yes: bool,
 
@@ -37,7 +37,7 @@ pub(super) struct RunArgs {
     #[arg(long, conflicts_with = "allow_duplicates")]
     compare: bool,
 
-    /// Print one JSON object on standard output, in every ending
+    /// Print one JSON object, in every ending
     #[arg(long)]
     json: bool,
 
@@ -55,8 +55,9 @@ pub(super) struct RunArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Rate and retries")]
 pub(super) struct ThrottleArgs {
-    /// Requests per second, or `auto`, or `unlimited` (default: 75; unlimited with --sandbox)
+    /// Requests per second, `auto` or `unlimited` (default: 75)
     ///
+    /// With --sandbox, the default is `unlimited`.
     /// WorkOS allows a key 6,000 requests per 60 seconds (100 per second), including those of your own
     /// application. `auto` starts low and adapts to what the key allows.
     #[arg(long, value_name = "N")]

@@ -143,6 +143,8 @@ impl SyncArgs {
             json: self.run.json(),
             fixed: None,
             write_mapping: None,
+            report: None,
+            show_requests: None,
             rate: self.run.settings().rate.at_start(),
             invocation,
         }

@@ -6,6 +6,7 @@ pub mod import;
 pub mod plan;
 pub mod report;
 pub mod sandbox;
+pub mod status;
 pub mod template;
 
 pub use crate::run::{ConnectionOptions, Error};

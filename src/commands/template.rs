@@ -82,6 +82,8 @@ mod tests {
                 verbose: false,
                 json: false,
                 fixed: None,
+                report: None,
+                show_requests: 0,
                 write_mapping: None,
                 rate: None,
                 invocation: crate::run::Invocation::default(),

@@ -504,6 +504,11 @@ impl<A: OrganizationsApi, L: Ledger> RowInFlight<'_, A, L> {
         self.record.error = Some(ErrorName::ConflictError);
         self.record.existing_organization_id = id;
         self.record.message = Some(message);
+        if self.record.http_status == Some(409) {
+            // WorkOS names a code for external ids only.
+            let code = self.record.code.take();
+            self.record.code = code.or_else(|| Some("domain_already_used".to_owned()));
+        }
         self.done(None)
     }
 }

@@ -175,11 +175,16 @@ impl Conclusion {
         if self.stopped.is_none() {
             return format!("{} in {time}\n", counted(processed, "row"));
         }
-        let done = self.file.total();
+        let (all, open) = (self.file.total(), self.file.not_done());
+        let open_rows = if open > 0 {
+            format!(", {} not done", grouped(open))
+        } else {
+            String::new()
+        };
         format!(
-            "stopped after {time}: {} of {} done, {} not sent\n",
-            grouped(done),
-            counted(done + self.unsent, "row"),
+            "stopped after {time}: {} of {} done{open_rows}, {} not sent\n",
+            grouped(all - open),
+            counted(all + self.unsent, "row"),
             grouped(self.unsent)
         )
     }

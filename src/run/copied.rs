@@ -7,7 +7,7 @@ use super::Error;
 use crate::input::{self, Source};
 use crate::results;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 use xxhash_rust::xxh3::Xxh3;
@@ -80,6 +80,40 @@ fn endless(source: &Source) -> input::Error {
     input::Error::Open {
         source_name: source.to_string(),
         source: io::Error::other("it is longer than 4 GiB: save it to a file"),
+    }
+}
+
+impl Copied {
+    /// A copy with other contents, under the name of `source`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn written(
+        source: &Source,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Self, Error> {
+        let written = || {
+            let (file, path, temporary) = temporary()?;
+            let mut out = BufWriter::new(&file);
+            write(&mut out)?;
+            out.flush()?;
+            drop(out);
+            let digest = digest(&path)?;
+            Ok((file, path, temporary, digest))
+        };
+        let (file, path, temporary, digest) = written().map_err(|source| Error::System {
+            what: "cannot copy the list to a temporary file",
+            source,
+        })?;
+        Ok(Self {
+            source: Source::Copy {
+                path,
+                of: PathBuf::from(source.to_string()),
+            },
+            digest,
+            _file: file,
+            _path: temporary,
+        })
     }
 }
 

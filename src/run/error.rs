@@ -1,5 +1,6 @@
 //! Why a run failed as a whole, with its exit code and its hint.
 
+use super::near;
 use crate::text::set_variable;
 use crate::workos::{BaseUrlError, ClientError, Failure, KeyError, Refusal};
 use crate::{columns, engine, exit_code, input, journal, report, results, snapshot};
@@ -119,7 +120,7 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Input(error) => return error.hint(),
+            Self::Input(error) => return near::hint(error).or_else(|| error.hint()),
             Self::Columns(error) => return error.hint(),
             Self::Results(error) => return error.hint(),
             Self::Report(error) => return error.hint(),

@@ -141,7 +141,10 @@ impl Memory {
         };
         Err(Error::Mismatch {
             message: format!("{} {kinds}", results.display()),
-            hint: "use the key and base URL of that run to resume it; for a new import, use `workos-orgs import` and name another file with --results".to_owned(),
+            hint: format!(
+                "use the key and base URL of that run to resume it. To import its rows, as they are now, with this key: workos-orgs import {} --as-list",
+                shell_path(results)
+            ),
         })
     }
 

@@ -7,6 +7,7 @@
 //! Nothing in the user's folder or in WorkOS changes before `confirm`. A command that is refused,
 //! declined, interrupted or killed before leaves every file as it was.
 
+mod as_list;
 mod comparison;
 mod conclusion;
 mod confirm;
@@ -20,6 +21,7 @@ mod key_source;
 mod knowledge;
 mod ledger;
 mod memory;
+mod near;
 mod next_command;
 mod object;
 mod opened;
@@ -33,6 +35,7 @@ mod request;
 mod rows;
 mod setting;
 mod signals;
+mod status;
 mod survey;
 mod sync;
 mod sync_keys;
@@ -52,8 +55,10 @@ pub use planned::{Action, Planned, PlannedRow};
 pub use report::Live;
 pub use request::{Answers, DeletedRows, EditedRows, Request, SyncRequest};
 pub use setting::Setting;
+pub use status::Known;
 pub use undo::UndoRequest;
 
+pub(crate) use as_list::with_mapping_of_results;
 pub(crate) use confirm::ask_to_create;
 pub(crate) use object::{error_object, object};
 pub(crate) use previous::is_results;

@@ -1,5 +1,6 @@
 //! Opening the list of a run, or the results file of a retry, before WorkOS or a key is needed.
 
+use super::as_list::{is_taken_as_list, without_results};
 use super::copied::Copied;
 use super::previous::{is_results, refuse_others};
 use super::{Error, Request};
@@ -33,8 +34,13 @@ impl Opened {
                 hint: "add --results FILE. Use the same FILE to resume this list, and another one for another list".to_owned(),
             });
         }
-        let copied = Arc::new(Copied::of(&request.source)?);
-        let reader = Reader::open(&copied.source, &request.read)?;
+        let mut copied = Copied::of(&request.source)?;
+        let mut reader = Reader::open(&copied.source, &request.read)?;
+        if is_taken_as_list(&reader, request) {
+            copied = without_results(&copied, request)?;
+            reader = Reader::open(&copied.source, &request.read)?;
+        }
+        let copied = Arc::new(copied);
         let results = match (&request.results, &request.source) {
             (Some(results), _) => results.clone(),
             (None, Source::File(path)) if request.is_retry() => path.clone(),
@@ -79,7 +85,7 @@ fn refuse_results(reader: &Reader, source: &Source) -> Result<(), Error> {
     Err(Error::Usage {
         message: format!("{source} is a results file: it says which of its rows are done"),
         hint: format!(
-            "to send its failed rows again: workos-orgs retry {path}; to import all of them as a new list, remove the workos_ columns"
+            "to send its failed rows again: workos-orgs retry {path}; to import all of its rows as a new list, for example into another environment: workos-orgs import {path} --as-list"
         ),
     })
 }

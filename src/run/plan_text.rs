@@ -7,7 +7,7 @@ use crate::columns::{Mapping, is_results_column};
 use crate::engine::Rate;
 use crate::input::Reader;
 use crate::organization::DomainState;
-use crate::text::{counted, duration, grouped, untrusted};
+use crate::text::{counted, duration, grouped, shell, untrusted};
 use crate::validate::{ValidationSummary, title_of};
 use std::fmt::Write;
 use std::path::Path;
@@ -41,6 +41,14 @@ impl PlanText<'_> {
             counted(self.plan.rows, "row")
         );
         let _ = write!(text, "\n  columns: {}", columns(self.reader, self.mapping));
+        let others = not_sent(self.reader, self.mapping);
+        if let Some(first) = others.first().filter(|_| !self.request.is_retry()) {
+            let option = shell(first);
+            let _ = write!(
+                text,
+                "\n           to send one of them: --metadata-columns {option}"
+            );
+        }
         if let Some(findings) = self.findings() {
             let _ = write!(text, "\n  found:   {findings}");
         }
@@ -150,7 +158,7 @@ impl PlanText<'_> {
         let warnings = (!warnings.is_empty()).then(|| format!("warnings: {}", warnings.join(", ")));
         let findings: Vec<_> = invalid.into_iter().chain(warnings).collect();
         let shown_by = if self.request.is_retry() {
-            let path = crate::text::shell(&self.request.source.to_string());
+            let path = shell(&self.request.source.to_string());
             format!("workos-orgs check {path} shows them")
         } else {
             "this command with --dry-run shows them and sends nothing".to_owned()
@@ -199,22 +207,19 @@ const NOT_SENT: usize = 8;
 /// `Company → name, Website → domain; not sent (kept in the results file): Notes, Owner`.
 fn columns(reader: &Reader, mapping: &Mapping) -> String {
     let mut used = Vec::new();
-    let mut others = Vec::new();
     for (column, roles) in mapping.table(reader.header()) {
         if roles.is_empty() {
-            if !is_results_column(&column) && !column.trim().is_empty() {
-                others.push(column);
-            }
+            continue;
+        }
+        let roles: Vec<_> = roles.iter().map(ToString::to_string).collect();
+        let roles = roles.join(" and ");
+        if column == roles {
+            used.push(column);
         } else {
-            let roles: Vec<_> = roles.iter().map(ToString::to_string).collect();
-            let roles = roles.join(" and ");
-            if column == roles {
-                used.push(column);
-            } else {
-                used.push(format!("{column} → {roles}"));
-            }
+            used.push(format!("{column} → {roles}"));
         }
     }
+    let mut others = not_sent(reader, mapping);
     let mut text = used.join(", ");
     if !others.is_empty() {
         let more = others.len().saturating_sub(NOT_SENT);
@@ -229,4 +234,13 @@ fn columns(reader: &Reader, mapping: &Mapping) -> String {
         }
     }
     untrusted(&text, 1000)
+}
+
+/// The user's columns that are not sent.
+fn not_sent(reader: &Reader, mapping: &Mapping) -> Vec<String> {
+    let table = mapping.table(reader.header()).into_iter();
+    let others = table.filter(|(column, roles)| {
+        roles.is_empty() && !is_results_column(column) && !column.trim().is_empty()
+    });
+    others.map(|(column, _)| column).collect()
 }

@@ -70,6 +70,8 @@ pub struct Answers {
     pub changed_ids: bool,
     /// Create organizations for rows that were added to a results file.
     pub added_rows: bool,
+    /// Take a results file as a list.
+    pub as_list: bool,
     /// Replace the corrections in the results file by the rows of the list.
     pub discard_edits: bool,
     /// Create rows although WorkOS already has organizations with their name and domains.
@@ -110,7 +112,8 @@ impl Request {
     }
 
     /// The results file of a list, where none was named: `customers.results.csv` in the same
-    /// folder, `customers.sandbox.results.csv` for a test run.
+    /// folder, `customers.sandbox.results.csv` for a test run, `customers.new.results.csv` for
+    /// `customers.results.csv` taken as a list.
     pub(super) fn default_results(&self, source: &Source, extension: &str) -> PathBuf {
         let path = match source {
             Source::File(path) => path.clone(),
@@ -119,11 +122,19 @@ impl Request {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         let stem = Path::new(name).file_stem().unwrap_or_default();
+        let stem = stem.to_string_lossy();
+        let stem = match stem
+            .strip_suffix(".results")
+            .filter(|_| self.answers.as_list)
+        {
+            Some(list) => format!("{list}.new"),
+            None => stem.into_owned(),
+        };
         let kind = if self.is_test_run {
             "sandbox.results"
         } else {
             "results"
         };
-        path.with_file_name(format!("{}.{kind}.{extension}", stem.to_string_lossy()))
+        path.with_file_name(format!("{stem}.{kind}.{extension}"))
     }
 }

@@ -3,6 +3,7 @@
 mod counts;
 mod shell;
 mod untrusted;
+mod wrap;
 
 pub(crate) use counts::{counted, duration, grouped};
 pub use shell::shell;
@@ -11,3 +12,4 @@ pub(crate) use untrusted::{
     character, is_digits, is_padding, listed, one_line, printable, screened, untrusted,
 };
 pub use untrusted::{quoted, trim};
+pub(crate) use wrap::wrapped;

@@ -1,11 +1,17 @@
 //! Prints results to standard output, everything else to standard error.
 
-use crate::text::screened;
+use crate::text::{screened, wrapped};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 
 /// The terminal itself, whatever standard input is.
 const TERMINAL: &str = if cfg!(windows) { "CONIN$" } else { "/dev/tty" };
+
+/// A text for a terminal of this width, or for none.
+fn fitted(text: &str, width: Option<usize>) -> Cow<'_, str> {
+    width.map_or(Cow::Borrowed(text), |width| wrapped(text, width).into())
+}
 
 /// Writes to the terminal. Colours are removed when redirected, and with `NO_COLOR`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +46,7 @@ impl Printer {
     /// # Errors
     /// When it cannot be written, for example to a full disk.
     pub fn result(self, text: &str) -> io::Result<()> {
+        let text = fitted(text, super::width_of(&io::stdout()));
         let mut out = anstream::stdout().lock();
         let written = writeln!(out, "{text}").and_then(|()| out.flush());
         match written {
@@ -57,7 +64,9 @@ impl Printer {
 
     /// Prints a message on standard error, also when quiet. A closed standard error is not an error.
     pub fn print(self, text: &str) {
-        let _ = writeln!(anstream::stderr().lock(), "{}", screened(text));
+        let text = screened(text);
+        let text = fitted(&text, super::width());
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
 
     /// Whether standard error is a terminal.

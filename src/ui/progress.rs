@@ -292,11 +292,7 @@ mod tests {
             assert!(contents.contains("710/5,000"), "{width}: {contents}");
             let line = last_line(&terminal);
             assert!(line.chars().count() <= width.into(), "{width}: {line}");
-            assert_eq!(
-                line.contains("created 710"),
-                width == 120,
-                "{width}: {line}"
-            );
+            assert_eq!(line.contains("created 710"), width >= 80, "{width}: {line}");
         }
     }
 

@@ -101,14 +101,16 @@ impl<W: Write> CleanedWriter<W> {
         Ok(())
     }
 
-    /// Ends the list.
+    /// Ends the list; returns what it was written to.
     ///
     /// # Errors
     /// If what is still to be written cannot be.
-    pub(crate) fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<W> {
         match self.output {
-            Output::Records(mut records) => records.flush(),
-            Output::Lines(mut output) => output.flush(),
+            Output::Records(records) => records
+                .into_inner()
+                .map_err(csv::IntoInnerError::into_error),
+            Output::Lines(mut output) => output.flush().map(|()| output),
         }
     }
 }

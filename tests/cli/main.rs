@@ -40,6 +40,7 @@ mod sample_data;
 mod secrets;
 mod server;
 mod spreadsheets;
+mod status;
 mod sync;
 mod undo;
 

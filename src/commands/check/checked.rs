@@ -22,6 +22,10 @@ pub struct CheckOptions {
     pub json: bool,
     /// Where to write the list with its cells cleaned.
     pub fixed: Option<PathBuf>,
+    /// How many requests are printed as they would be sent.
+    pub show_requests: usize,
+    /// Where to write all findings as a table.
+    pub report: Option<PathBuf>,
     /// Where to write the mapping.
     pub write_mapping: Option<PathBuf>,
     /// Requests per second, for the expected time; `None` if there is no limit.
@@ -38,6 +42,8 @@ pub(super) struct Checked<'a> {
     pub(super) summary: &'a ValidationSummary,
     pub(super) late_keys: &'a [LateKey],
     pub(super) unmapped: &'a Unmapped,
+    /// The first rows that cannot be sent, each with its line and problems.
+    pub(super) problems: &'a [(u64, String)],
 }
 
 impl Checked<'_> {

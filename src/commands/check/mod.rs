@@ -4,6 +4,7 @@ mod checked;
 mod json;
 mod next;
 mod outputs;
+mod problems;
 mod text;
 mod unmapped;
 
@@ -19,10 +20,11 @@ use crate::storage::keep_as_private_as;
 use crate::validate::{ValidationSummary, Validator};
 use checked::Checked;
 use outputs::Cleaned;
+use problems::Problems;
 use std::io::{self, Write};
 use unmapped::Unmapped;
 
-/// How many examples of each kind are shown.
+/// How many examples of each kind are kept.
 const EXAMPLES: usize = 3;
 
 /// Checks a list and prints the result to `out`, and the written files to `err`. Returns
@@ -49,6 +51,7 @@ pub fn run(
         mapping.save(path)?;
         print(err, &format!("mapping written to {}", path.display()))?;
     }
+    let mut problems = Problems::new(fixed.is_some(), options.report.as_deref())?;
     let mut summary = ValidationSummary::new(match (options.verbose, options.json) {
         // Each finding is printed at once.
         (true, false) => 0,
@@ -60,9 +63,18 @@ pub fn run(
     if !options.json {
         written(text::opening(out, options, &reader, &mapping))?;
     }
+    let mut shown = 0;
     validator.validate_all(&mut reader, |row, found| -> Result<(), Error> {
         summary.add(row.line, found);
         unmapped.sample(row);
+        if let Some(organization) = &found.organization
+            && shown < options.show_requests
+            && !options.json
+        {
+            shown += 1;
+            written(text::request(out, options, row.line, organization))?;
+        }
+        problems.add(row.number, row.line, found)?;
         if let Some(fixed) = &mut fixed {
             fixed.write(row, &found.changes)?;
         }
@@ -72,8 +84,11 @@ pub fn run(
         Ok(())
     })?;
     if let (Some(fixed), Some(path)) = (fixed, &options.fixed) {
-        fixed.finish()?;
+        fixed.finish(&problems.all.take().unwrap_or_default())?;
         print(err, &format!("cleaned list written to {}", path.display()))?;
+    }
+    if let Some(path) = problems.finish_report()? {
+        print(err, &format!("all findings written to {}", path.display()))?;
     }
     let checked = Checked {
         options,
@@ -82,6 +97,7 @@ pub fn run(
         summary: &summary,
         late_keys: validator.late_keys(),
         unmapped: &unmapped,
+        problems: &problems.first,
     };
     let code = if summary.invalid() == 0 {
         exit_code::DONE

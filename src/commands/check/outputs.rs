@@ -5,10 +5,11 @@ use crate::columns::Mapping;
 use crate::input::Reader;
 use crate::run::Error;
 use crate::storage::directory_of;
-use crate::table::Row;
+use crate::table::{Format, Row};
 use crate::validate::{Change, CleanedWriter};
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 #[cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -41,7 +42,8 @@ pub(super) fn refuse_unsuitable(options: &CheckOptions) -> Result<(), Error> {
             );
         }
     }
-    for path in options.fixed.iter().chain(&options.write_mapping) {
+    let files = [&options.fixed, &options.write_mapping, &options.report];
+    for path in files.into_iter().flatten() {
         if path.exists() {
             return usage(
                 format!("{} already exists", path.display()),
@@ -52,25 +54,25 @@ pub(super) fn refuse_unsuitable(options: &CheckOptions) -> Result<(), Error> {
     Ok(())
 }
 
-/// The cleaned list. Written to a temp file, renamed when complete.
+/// The cleaned list.
 pub(super) struct Cleaned<'a> {
-    rows: CleanedWriter<BufWriter<File>>,
-    file: NamedTempFile,
+    rows: CleanedWriter<Output>,
     path: &'a Path,
+    format: Format,
 }
+
+/// The column of a cleaned list that says what is still wrong with a row.
+const PROBLEM: &str = "workos_problem";
 
 impl<'a> Cleaned<'a> {
     /// Starts a temporary file next to its path.
     pub(super) fn begin(path: &'a Path, reader: &Reader, mapping: &Mapping) -> Result<Self, Error> {
-        let begun = || {
-            let file = new_file_beside(path)?;
-            let output = BufWriter::new(file.as_file().try_clone()?);
-            let rows = CleanedWriter::new(output, reader.header(), reader.format(), mapping)?;
-            Ok(Self { rows, file, path })
-        };
-        begun().map_err(|error: io::Error| Error::Usage {
-            message: format!("cannot write {}: {error}", path.display()),
-            hint: "use a folder that exists and that you can write to".to_owned(),
+        let output = new_output(path)?;
+        let rows = CleanedWriter::new(output, reader.header(), reader.format(), mapping);
+        Ok(Self {
+            rows: rows.map_err(unwritten)?,
+            path,
+            format: reader.format(),
         })
     }
 
@@ -78,12 +80,99 @@ impl<'a> Cleaned<'a> {
         self.rows.write(row, changes).map_err(unwritten)
     }
 
+    /// Marks rows with what is still wrong with them, by their numbers, and renames the file to its
+    /// path.
+    pub(super) fn finish(self, problems: &BTreeMap<u64, String>) -> Result<(), Error> {
+        let output = self.rows.finish().map_err(unwritten)?;
+        let output = match self.format {
+            Format::Csv => marked(output, self.path, problems)?,
+            // An object that was read is written as it was.
+            Format::Jsonl => output,
+        };
+        output.finish(self.path)
+    }
+}
+
+/// The list with the column that says what is still wrong; as it is where there is nothing to say.
+fn marked(
+    mut output: Output,
+    path: &Path,
+    problems: &BTreeMap<u64, String>,
+) -> Result<Output, Error> {
+    let failed = |error: csv::Error| unwritten(error.into());
+    output.flush().map_err(unwritten)?;
+    let file = File::open(output.file.path()).map_err(unwritten)?;
+    let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+    let header = rows.headers().map_err(failed)?.clone();
+    let at = header.iter().position(|column| column == PROBLEM);
+    if problems.is_empty() && at.is_none() {
+        return Ok(output);
+    }
+    let mut marked = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(new_output(path)?);
+    let place = at.unwrap_or(header.len());
+    // What is beyond the header stays beyond it.
+    let row_with = |row: &csv::StringRecord, problem: &str| {
+        let mut cells: Vec<String> = row.iter().map(str::to_owned).collect();
+        cells.resize(cells.len().max(place), String::new());
+        if at.is_none() {
+            cells.insert(place, problem.to_owned());
+        } else if let Some(cell) = cells.get_mut(place) {
+            problem.clone_into(cell);
+        }
+        cells
+    };
+    marked
+        .write_record(row_with(&header, PROBLEM))
+        .map_err(failed)?;
+    for (row, number) in rows.records().zip(1_u64..) {
+        let problem = problems.get(&number).map_or("", String::as_str);
+        let row = row_with(&row.map_err(failed)?, problem);
+        marked.write_record(row).map_err(failed)?;
+    }
+    marked
+        .into_inner()
+        .map_err(|error| unwritten(error.into_error()))
+}
+
+/// A file that has its name only when it is complete.
+pub(super) struct Output {
+    out: BufWriter<File>,
+    file: NamedTempFile,
+}
+
+/// Starts a temporary file next to a path.
+pub(super) fn new_output(path: &Path) -> Result<Output, Error> {
+    let begun = || {
+        let file = new_file_beside(path)?;
+        let out = BufWriter::new(file.as_file().try_clone()?);
+        Ok(Output { out, file })
+    };
+    begun().map_err(|error: io::Error| Error::Usage {
+        message: format!("cannot write {}: {error}", path.display()),
+        hint: "use a folder that exists and that you can write to".to_owned(),
+    })
+}
+
+impl Output {
     /// Renames it to its path, which must still be free.
-    pub(super) fn finish(self) -> Result<(), Error> {
-        self.rows.finish().map_err(unwritten)?;
+    pub(super) fn finish(mut self, path: &Path) -> Result<(), Error> {
+        self.out.flush().map_err(unwritten)?;
+        drop(self.out);
         // Windows does not rename a file that is open.
-        let placed = self.file.into_temp_path().persist_noclobber(self.path);
+        let placed = self.file.into_temp_path().persist_noclobber(path);
         placed.map_err(|error| unwritten(error.error))
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

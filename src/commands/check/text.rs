@@ -4,6 +4,7 @@ use super::checked::{CheckOptions, Checked};
 use super::next;
 use crate::columns::Mapping;
 use crate::input::Reader;
+use crate::organization::NewOrganization;
 use crate::text::quoted;
 use crate::text::{counted, duration, grouped, printable};
 use crate::validate::{Change, Group, title_of};
@@ -63,20 +64,36 @@ pub(super) fn findings(
     Ok(())
 }
 
-/// The counts, the first examples of each kind of finding, and what to do next.
+/// The request that a row becomes.
+pub(super) fn request(
+    out: &mut dyn Write,
+    options: &CheckOptions,
+    line: u64,
+    organization: &NewOrganization<'_>,
+) -> io::Result<()> {
+    let body = serde_json::to_string(organization)?;
+    writeln!(
+        out,
+        "{}:{line}: POST /organizations\n  {body}",
+        options.source
+    )
+}
+
+/// The fixes, warnings and errors, and the verdict with what to do next.
 pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
     let summary = checked.summary;
-    let kinds = summary.problems().len() + summary.warnings().len() + summary.changes().len();
-    if checked.options.verbose && kinds > 0 {
-        writeln!(out)?;
-    }
     if summary.rows == 0 {
         return writeln!(out, "the list has a header but no rows");
     }
-    counts(out, summary)?;
+    let kinds = summary.problems().len() + summary.warnings().len() + summary.changes().len();
     late_keys(out, checked)?;
-    kinds_of_findings(out, checked)?;
-    writeln!(out)?;
+    fixes(out, summary)?;
+    warnings(out, checked)?;
+    errors(out, checked)?;
+    if kinds + checked.late_keys.len() > 0 {
+        writeln!(out)?;
+    }
+    counts(out, summary)?;
     expected_time(out, checked)?;
     for line in next::lacking(checked) {
         writeln!(out, "{line}")?;
@@ -108,29 +125,77 @@ fn counts(out: &mut dyn Write, summary: &ValidationSummary) -> io::Result<()> {
     )
 }
 
-fn kinds_of_findings(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
-    let summary = checked.summary;
-    let source = checked.options.source.to_string();
-    let place = |line: u64, found: &dyn Display| format!("{source}:{line}: {found}");
-    let skipped = match summary.invalid() {
-        1 => "errors: this row will be skipped".to_owned(),
-        invalid => format!("errors: these {} will be skipped", counted(invalid, "row")),
+/// A line for each kind of fix.
+fn fixes(out: &mut dyn Write, summary: &ValidationSummary) -> io::Result<()> {
+    if summary.changes().is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nautomatic fixes (your file is not changed)")?;
+    for group in summary.changes() {
+        write!(
+            out,
+            "  {} × {}",
+            grouped(group.count),
+            title_of(group.code).unwrap_or(group.code)
+        )?;
+        if let Some((line, change)) = group.examples.first() {
+            write!(out, ": line {line}, {}", Becomes(change))?;
+        }
+        writeln!(out, " ({})", group.code)?;
+    }
+    Ok(())
+}
+
+/// Each kind of warning, with its first example.
+fn warnings(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
+    let kinds = checked.summary.warnings();
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nwarnings (these rows will still be sent)")?;
+    for group in kinds {
+        let title = title_of(group.code).unwrap_or(group.code);
+        writeln!(out, "  {} × {title} ({})", grouped(group.count), group.code)?;
+        if let Some((line, warning)) = group.examples.first() {
+            writeln!(out, "    {}:{line}: {warning}", checked.options.source)?;
+        }
+    }
+    Ok(())
+}
+
+/// A line for each row that cannot be sent: all up to a limit, then where the rest is.
+fn errors(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
+    let invalid = checked.summary.invalid();
+    if invalid == 0 {
+        return Ok(());
+    }
+    let rows = match invalid {
+        1 => "this row".to_owned(),
+        invalid => format!("these {}", counted(invalid, "row")),
     };
-    groups(out, &skipped, &summary.problems(), |(line, found)| {
-        place(*line, found)
-    })?;
-    groups(
-        out,
-        "warnings (these rows will still be sent)",
-        &summary.warnings(),
-        |(line, found)| place(*line, found),
-    )?;
-    groups(
-        out,
-        "automatic fixes (your file is not changed)",
-        &summary.changes(),
-        |(line, found)| place(*line, &Becomes(found)),
-    )
+    writeln!(out, "\nerrors: {rows} will be skipped")?;
+    if checked.options.verbose {
+        // They are above, row by row.
+        return groups(out, &checked.summary.problems());
+    }
+    for (line, problems) in checked.problems {
+        writeln!(out, "  {}:{line}: {problems}", checked.options.source)?;
+    }
+    let more = invalid.saturating_sub(checked.problems.len() as u64);
+    if more > 0 {
+        let more = counted(more, "more row");
+        writeln!(out, "  and {more}: all of them with --report problems.csv")?;
+    }
+    Ok(())
+}
+
+/// Each kind of error, counted.
+fn groups<T>(out: &mut dyn Write, groups: &[&Group<T>]) -> io::Result<()> {
+    for group in groups {
+        let title = title_of(group.code).unwrap_or(group.code);
+        writeln!(out, "  {} × {title} ({})", grouped(group.count), group.code)?;
+    }
+    Ok(())
 }
 
 /// How long the import will take.
@@ -170,31 +235,6 @@ fn late_keys(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
     }
     if checked.late_keys.len() > SHOWN {
         writeln!(out, "  and {} more", checked.late_keys.len() - SHOWN)?;
-    }
-    Ok(())
-}
-
-/// One kind of finding after another, each with its first examples.
-fn groups<T>(
-    out: &mut dyn Write,
-    title: &str,
-    groups: &[&Group<T>],
-    show: impl Fn(&(u64, T)) -> String,
-) -> io::Result<()> {
-    if groups.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\n{title}")?;
-    for group in groups {
-        let title = title_of(group.code).unwrap_or(group.code);
-        writeln!(out, "  {} × {title} ({})", grouped(group.count), group.code)?;
-        for example in &group.examples {
-            writeln!(out, "    {}", show(example))?;
-        }
-        let more = group.count - group.examples.len() as u64;
-        if more > 0 && !group.examples.is_empty() {
-            writeln!(out, "    and {} more", grouped(more))?;
-        }
     }
     Ok(())
 }

@@ -1,0 +1,228 @@
+//! What the journal knows of a list, without a key and without asking WorkOS.
+
+use super::Error;
+use super::environment::{SANDBOX, in_words};
+use super::object::object;
+use crate::exit_code;
+use crate::journal::{Run, State, journal_path};
+use crate::results::{Counts, Status};
+use crate::storage::{Disk, Lock, Storage};
+use crate::text::{counted, grouped, shell, shell_path, untrusted};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// What is known of a list.
+#[derive(Debug)]
+pub struct Known {
+    results: PathBuf,
+    state: State,
+    /// Who is at work on it, if somebody is.
+    holder: Option<String>,
+}
+
+impl Known {
+    /// Finds and reads the journal of a list, of its results file, or the only one in this folder.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn find(path: Option<&Path>) -> Result<Self, Error> {
+        let candidates = match path {
+            Some(path) => candidates(path),
+            None => in_folder(Path::new(".")),
+        };
+        if path.is_none() && candidates.len() > 1 {
+            let names: Vec<_> = candidates.iter().map(|it| shell_path(it)).collect();
+            return Err(Error::Usage {
+                message: format!("several journals are here: {}", names.join(", ")),
+                hint: format!("name one: workos-orgs status {}", names.join(" | ")),
+            });
+        }
+        for journal in &candidates {
+            if let Some(state) = State::read(journal)?.filter(|state| state.last_run().is_some()) {
+                return Self::of(journal, state);
+            }
+        }
+        let of = path.map_or("this folder".to_owned(), |path| {
+            untrusted(&path.display().to_string(), 300)
+        });
+        Err(Error::Usage {
+            message: format!("nothing was imported from {of}: there is no journal"),
+            hint: "if its results are elsewhere, name the results file: workos-orgs status RESULTS"
+                .to_owned(),
+        })
+    }
+
+    fn of(journal: &Path, state: State) -> Result<Self, Error> {
+        let extension = state
+            .last_run()
+            .map_or("csv", |run| run.list.format.extension());
+        let extensions = ["csv", "jsonl", "tsv", "txt", "ndjson"].into_iter();
+        let existing = extensions.map(|extension| journal.with_extension(extension));
+        let results = existing
+            .into_iter()
+            .find(|results| results.exists())
+            .unwrap_or_else(|| journal.with_extension(extension));
+        let lock = Disk.lock(&results).map_err(|source| Error::System {
+            what: "cannot lock the results file",
+            source,
+        })?;
+        let holder = match lock {
+            Some(_) => None,
+            None => Some(Lock::holder(&results).unwrap_or_default()),
+        };
+        Ok(Self {
+            results,
+            state,
+            holder,
+        })
+    }
+
+    /// It in five lines.
+    pub fn text(&self) -> String {
+        let Some(run) = self.state.last_run() else {
+            return String::new();
+        };
+        let counts = self.state.counts();
+        let rows = self.rows();
+        let open = open(&counts);
+        let attention = if open.is_empty() {
+            "none".to_owned()
+        } else {
+            open.join(", ")
+        };
+        [
+            format!(
+                "{}: {} in {}",
+                untrusted(&self.results.display().to_string(), 300),
+                untrusted(&run.list.name, 300),
+                in_words(&run.environment, &run.api)
+            ),
+            format!(
+                "  done:    {} of {}, {} not sent",
+                grouped(counts.total() - counts.not_done()),
+                counted(rows, "row"),
+                grouped(rows.saturating_sub(counts.total()))
+            ),
+            format!("  open:    {attention}"),
+            format!("  run:     {}", self.last_run(run)),
+            format!("next:    {}", self.next(run)),
+        ]
+        .join("\n")
+    }
+
+    /// It as one JSON object.
+    pub fn json(&self) -> String {
+        let mut object = object("status", None, None, exit_code::DONE);
+        let counts = self.state.counts();
+        let unsent = self.rows().saturating_sub(counts.total());
+        if let Some(run) = self.state.last_run() {
+            let environment = json!({"name": run.environment, "api": run.api});
+            object.insert("environment".to_owned(), environment);
+            object.insert("input".to_owned(), run.list.name.clone().into());
+            object.insert("next".to_owned(), json!([self.next(run)]));
+        }
+        let named = counts
+            .iter()
+            .map(|(status, count)| (status.name().to_owned(), json!(count)));
+        let named: serde_json::Map<String, Value> = named.collect();
+        let more = json!({
+            "results": self.results,
+            "rows": self.rows(),
+            "counts": named,
+            "not_sent": unsent,
+            "remaining": unsent + counts.not_done(),
+            "duplicates": self.state.duplicates(),
+            "is_running": self.holder.is_some(),
+            "is_finished": self.state.is_import_finished(),
+        });
+        if let Value::Object(more) = more {
+            object.extend(more);
+        }
+        Value::from(object).to_string()
+    }
+
+    /// How many rows the list has.
+    fn rows(&self) -> u64 {
+        let import = self.state.last_import().or(self.state.last_run());
+        let numbered = import.map_or(0, |run| run.numbering.iter().count() as u64);
+        numbered.max(self.state.counts().total())
+    }
+
+    fn last_run(&self, run: &Run) -> String {
+        if let Some(holder) = &self.holder {
+            return format!("running now ({holder})");
+        }
+        let time = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        match self.state.last_end().filter(|_| self.state.has_ended()) {
+            None => format!("killed; it began on {}", time(run.at)),
+            Some(end) if end.is_finished => format!("finished on {}", time(end.at)),
+            Some(end) => format!("stopped before the end of the list on {}", time(end.at)),
+        }
+    }
+
+    fn next(&self, run: &Run) -> String {
+        let list = shell(&run.list.name);
+        let counts = self.state.counts();
+        if self.holder.is_some() {
+            return "wait for it to end, or stop it with Ctrl-C".to_owned();
+        }
+        if run.environment == SANDBOX {
+            return format!("this was a test run; into WorkOS: workos-orgs import {list}");
+        }
+        let is_unavailable = counts
+            .iter()
+            .any(|(status, n)| n > 0 && status.is_retryable());
+        let is_open = self.rows() > counts.total() || !self.state.has_ended();
+        if is_open || is_unavailable || self.state.needs_comparison() {
+            return format!("workos-orgs import {list}");
+        }
+        if !self.state.duplicates().is_empty() {
+            return format!(
+                "delete possible duplicates in the dashboard: workos-orgs import {list} names them"
+            );
+        }
+        if counts.not_done() > 0 {
+            let results = shell_path(&self.results);
+            return format!("fix these rows in the results file, then workos-orgs retry {results}");
+        }
+        "nothing to do: every row is done".to_owned()
+    }
+}
+
+/// `10 conflict`, for each status that is not done.
+fn open(counts: &Counts) -> Vec<String> {
+    let is_open = |(status, count): &(Status, u64)| *count > 0 && !status.is_done();
+    let open = counts.iter().filter(is_open);
+    open.map(|(status, count)| format!("{} {status}", grouped(count)))
+        .collect()
+}
+
+/// Where the journal of a list, of a results file, or a journal itself may be.
+fn candidates(path: &Path) -> Vec<PathBuf> {
+    if path.extension().is_some_and(|it| it == "journal") {
+        return vec![path.to_owned()];
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let stem = Path::new(name)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let beside = |kind: &str| path.with_file_name(format!("{stem}.{kind}.journal"));
+    vec![
+        journal_path(path),
+        beside("results"),
+        beside("sandbox.results"),
+    ]
+}
+
+/// The journals of a folder.
+fn in_folder(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| PathBuf::from(entry.file_name()));
+    let mut journals: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|it| it == "journal"))
+        .collect();
+    journals.sort();
+    journals
+}
