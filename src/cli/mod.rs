@@ -4,6 +4,7 @@ mod called;
 mod check;
 mod connection;
 mod create;
+mod export;
 mod generated;
 mod import;
 pub mod input;
@@ -17,6 +18,7 @@ mod variables;
 
 use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
+use crate::commands::export::ExportOptions;
 use crate::commands::import::ImportOptions;
 use crate::commands::plan::PlanOptions;
 use crate::run::Invocation;
@@ -87,6 +89,7 @@ enum Subcommands {
     Check(Box<check::CheckArgs>),
     Template(template::TemplateArgs),
     Create(Box<create::CreateArgs>),
+    Export(Box<export::ExportArgs>),
     Sandbox(Box<sandbox::SandboxArgs>),
     Completions(generated::CompletionsArgs),
     Man(generated::ManArgs),
@@ -105,6 +108,8 @@ pub enum Command {
     Template(Format),
     /// Create one organization.
     Create(Box<CreateOptions>),
+    /// Write all organizations to a list.
+    Export(Box<ExportOptions>),
     /// Serve a sandbox.
     Sandbox(Box<Options>),
     /// Print a text that was generated from the command line's definitions.
@@ -167,6 +172,7 @@ impl From<Cli> for Command {
             Subcommands::Sync(args) => Self::Import(Box::new((*args).options(invocation))),
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
+            Subcommands::Export(args) => Self::Export(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),
             Subcommands::Completions(args) => Self::Print(args.text(Cli::command())),
             Subcommands::Man(args) => Self::Print(args.text(Cli::command())),

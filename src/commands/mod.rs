@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod create;
+pub mod export;
 pub mod import;
 pub mod plan;
 pub mod sandbox;

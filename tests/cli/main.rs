@@ -19,6 +19,7 @@ mod create;
 #[cfg(unix)]
 mod disks;
 mod environments;
+mod export;
 mod hostile_workbooks;
 mod import;
 #[cfg(unix)]
