@@ -1,8 +1,9 @@
 //! `workos-orgs export`: its options.
 
 use super::connection::ConnectionArgs;
+use super::run::reading;
 use crate::commands::export::ExportOptions;
-use crate::engine::{Policy, Rate, Settings};
+use crate::engine::Rate;
 use crate::run::ExportRequest;
 use crate::table::Format;
 use clap::{Args, ValueEnum};
@@ -81,15 +82,7 @@ impl From<ExportArgs> for ExportOptions {
                 metadata_json: args.metadata_json,
                 overwrite: args.overwrite,
             },
-            settings: Settings {
-                rate: args.rate,
-                concurrency: None,
-                policy: Policy {
-                    timeout: args.connection.timeout,
-                    ..Policy::default()
-                },
-                max_failures: 1,
-            },
+            settings: reading(args.rate, args.connection.timeout),
             connection: args.connection.options(false),
         }
     }

@@ -7,5 +7,6 @@ pub mod import;
 pub mod plan;
 pub mod sandbox;
 pub mod template;
+pub mod verify;
 
 pub use crate::run::{ConnectionOptions, Error};

@@ -39,6 +39,7 @@ mod sync_keys;
 mod table;
 mod tasks;
 mod undo;
+mod verify;
 
 pub use conclusion::{Conclusion, Subject, conclude};
 pub use console::{Answer, Console};
@@ -54,6 +55,7 @@ pub use report::Live;
 pub use request::{Answers, DeletedRows, EditedRows, Request, SyncRequest};
 pub use setting::Setting;
 pub use undo::UndoRequest;
+pub use verify::{VerifyRequest, verify};
 
 pub(crate) use confirm::ask_to_create;
 pub(crate) use object::{error_object, object};

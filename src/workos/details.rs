@@ -1,7 +1,8 @@
 //! Organizations with everything that WorkOS shows of them.
 
 use super::types::{Listed, OrganizationDomain, Page, organization_id};
-use super::{Answer, Failure, ListQuery};
+use super::{Answer, Failure, ListQuery, Organization};
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -35,6 +36,22 @@ pub struct OrganizationDetails {
 impl Listed for OrganizationDetails {
     fn id(&self) -> &str {
         &self.id
+    }
+}
+
+impl From<OrganizationDetails> for Organization {
+    fn from(details: OrganizationDetails) -> Self {
+        let domains = details.domains.into_iter().map(|domain| domain.domain);
+        let time = |text: Option<String>| text?.parse::<Timestamp>().ok();
+        Self {
+            id: details.id,
+            name: details.name,
+            domains: Some(domains.collect()),
+            metadata: Some(details.metadata),
+            external_id: details.external_id,
+            created_at: time(details.created_at),
+            json: None,
+        }
     }
 }
 

@@ -167,6 +167,14 @@ pub struct Page<T = Organization> {
 }
 
 impl<T> Page<T> {
+    /// The same page of something else.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            data: self.data.into_iter().map(f).collect(),
+            list_metadata: self.list_metadata,
+        }
+    }
+
     /// The cursor of the next page; `None` on the last one.
     pub fn after(&self) -> Option<&str> {
         self.list_metadata.after()

@@ -40,6 +40,7 @@ mod server;
 mod spreadsheets;
 mod sync;
 mod undo;
+mod verify;
 
 use std::collections::BTreeSet;
 use support::{Customer, Finished, ResultRow, Running, TestEnv};

@@ -215,6 +215,13 @@ impl TestEnv {
         self.runtime.block_on(created).unwrap().value.id
     }
 
+    /// Changes an organization, as another program does.
+    pub(crate) fn update(&self, id: &str, body: &serde_json::Value) {
+        let client = self.client();
+        let changed = client.update(id, body.to_string().into());
+        self.runtime.block_on(changed).unwrap();
+    }
+
     /// Deletes an organization, as a person does in the dashboard.
     pub(crate) fn delete(&self, id: &str) {
         let client = self.client();
