@@ -106,6 +106,8 @@ async fn carry_out(command: Command, printer: Printer) -> Result<u8, Error> {
                 source,
             }),
         Command::Create(options) => Box::pin(create::run(*options, printer)).await,
+        Command::Verify(options) => Box::pin(commands::verify::run(*options, printer)).await,
+        Command::Export(options) => Box::pin(commands::export::run(*options, printer)).await,
         Command::Sandbox(options) => commands::sandbox::run(*options, &mut std::io::stderr())
             .await
             .map(|()| exit_code::DONE)

@@ -5,6 +5,7 @@ mod check;
 mod connection;
 mod create;
 mod examples;
+mod export;
 mod generated;
 mod import;
 pub mod input;
@@ -17,13 +18,16 @@ mod sync;
 mod template;
 mod undo;
 mod variables;
+mod verify;
 
 use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
+use crate::commands::export::ExportOptions;
 use crate::commands::import::ImportOptions;
 use crate::commands::plan::PlanOptions;
 use crate::commands::report::ReportOptions;
 use crate::commands::status::StatusOptions;
+use crate::commands::verify::VerifyOptions;
 use crate::run::Invocation;
 use crate::sandbox::Options;
 use crate::table::Format;
@@ -96,6 +100,8 @@ enum Subcommands {
     Status(status::StatusArgs),
     Template(template::TemplateArgs),
     Create(Box<create::CreateArgs>),
+    Export(Box<export::ExportArgs>),
+    Verify(Box<verify::VerifyArgs>),
     Sandbox(Box<sandbox::SandboxArgs>),
     Completions(generated::CompletionsArgs),
     Man(generated::ManArgs),
@@ -118,6 +124,10 @@ pub enum Command {
     Template(Format),
     /// Create one organization.
     Create(Box<CreateOptions>),
+    /// Write all organizations to a list.
+    Export(Box<ExportOptions>),
+    /// Compare WorkOS with a journal.
+    Verify(Box<VerifyOptions>),
     /// Serve a sandbox.
     Sandbox(Box<Options>),
     /// Print a text that was generated from the command line's definitions.
@@ -187,6 +197,8 @@ impl From<Cli> for Command {
             Subcommands::Status(args) => Self::Status(args.into()),
             Subcommands::Template(args) => Self::Template(args.into()),
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
+            Subcommands::Export(args) => Self::Export(Box::new((*args).into())),
+            Subcommands::Verify(args) => Self::Verify(Box::new((*args).into())),
             Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),
             Subcommands::Completions(args) => Self::Print(args.text(Cli::command())),
             Subcommands::Man(args) => Self::Print(args.text(Cli::command())),

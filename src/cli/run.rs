@@ -99,6 +99,19 @@ fn share(text: &str) -> Result<Rate, String> {
         .ok_or_else(|| "expected a share such as 30%".to_owned())
 }
 
+/// The settings of a command that only reads.
+pub(super) fn reading(rate: Rate, timeout: Duration) -> Settings {
+    Settings {
+        rate,
+        concurrency: None,
+        policy: Policy {
+            timeout,
+            ..Policy::default()
+        },
+        max_failures: 1,
+    }
+}
+
 impl ThrottleArgs {
     pub(super) fn settings(
         &self,

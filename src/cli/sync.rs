@@ -144,7 +144,7 @@ impl SyncArgs {
             fixed: None,
             write_mapping: None,
             report: None,
-            show_requests: None,
+            show_requests: 0,
             rate: self.run.settings().rate.at_start(),
             invocation,
         }

@@ -2,11 +2,13 @@
 
 pub mod check;
 pub mod create;
+pub mod export;
 pub mod import;
 pub mod plan;
 pub mod report;
 pub mod sandbox;
 pub mod status;
 pub mod template;
+pub mod verify;
 
 pub use crate::run::{ConnectionOptions, Error};

@@ -20,6 +20,7 @@ mod compare;
 mod conflict;
 mod content;
 mod delete;
+mod details;
 mod dispatch;
 mod events;
 mod feed;

@@ -3,8 +3,8 @@
 use super::response::{Reply, failure, is_done, read, read_if_found, succeed};
 use super::types::{Items, is_workos_id};
 use super::{
-    Answer, ApiKey, BaseUrl, Dependent, Failure, ListQuery, Lost, Organization,
-    OrganizationChanges, OrganizationsApi, Page, Refusal,
+    Answer, ApiKey, BaseUrl, Dependent, DetailsApi, Failure, ListQuery, Lost, Organization,
+    OrganizationChanges, OrganizationDetails, OrganizationsApi, Page, Refusal,
 };
 use super::{ProxyError, TlsError, proxy, tls};
 use bytes::Bytes;
@@ -240,6 +240,17 @@ impl OrganizationsApi for Client {
 
     async fn list(&self, query: &ListQuery<'_>) -> Result<Answer<Page>, Failure> {
         let answer = read::<Page>(self.get(self.list_url(query)).await?).await?;
+        Ok(answer.map(|(page, _)| page))
+    }
+}
+
+impl DetailsApi for Client {
+    async fn list_details(
+        &self,
+        query: &ListQuery<'_>,
+    ) -> Result<Answer<Page<OrganizationDetails>>, Failure> {
+        let answer =
+            read::<Page<OrganizationDetails>>(self.get(self.list_url(query)).await?).await?;
         Ok(answer.map(|(page, _)| page))
     }
 }

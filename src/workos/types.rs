@@ -121,29 +121,60 @@ pub(super) struct Items {
 
 /// A domain of an organization, with what its name does not tell.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "DomainForm")]
 pub struct OrganizationDomain {
     /// `org_domain_` and 26 characters. Blank where the answer did not say.
-    #[serde(default)]
     pub id: String,
     /// The name, for example `acme.com`.
     pub domain: String,
     /// `pending`, `verified`, `legacy_verified`, `failed` or `unverified`; `None` where the answer
     /// did not say.
-    #[serde(default)]
     pub state: Option<String>,
+}
+
+/// Domains are objects with a `domain`; recordings of old answers hold plain strings.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum DomainForm {
+    Object {
+        #[serde(default)]
+        id: String,
+        domain: String,
+        #[serde(default)]
+        state: Option<String>,
+    },
+    Name(String),
+}
+
+impl From<DomainForm> for OrganizationDomain {
+    fn from(form: DomainForm) -> Self {
+        let (id, domain, state) = match form {
+            DomainForm::Object { id, domain, state } => (id, domain, state),
+            DomainForm::Name(domain) => (String::new(), domain, None),
+        };
+        Self { id, domain, state }
+    }
 }
 
 /// A page of a list of organizations.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Page {
+pub struct Page<T = Organization> {
     /// The organizations, in the order asked for.
-    pub data: Vec<Organization>,
+    pub data: Vec<T>,
     /// The cursors of its neighbours.
     #[serde(default)]
     pub list_metadata: Cursors,
 }
 
-impl Page {
+impl<T> Page<T> {
+    /// The same page of something else.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            data: self.data.into_iter().map(f).collect(),
+            list_metadata: self.list_metadata,
+        }
+    }
+
     /// The cursor of the next page; `None` on the last one.
     pub fn after(&self) -> Option<&str> {
         self.list_metadata.after()
@@ -152,6 +183,18 @@ impl Page {
     /// The cursor of the previous page; `None` on the first one.
     pub fn before(&self) -> Option<&str> {
         self.list_metadata.before()
+    }
+}
+
+/// What a list holds.
+pub trait Listed {
+    /// Its id.
+    fn id(&self) -> &str;
+}
+
+impl Listed for Organization {
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -212,7 +255,9 @@ fn is_organization_id(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
 }
 
-fn organization_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn organization_id<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;
     if is_organization_id(&id) {
         return Ok(id);

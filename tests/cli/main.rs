@@ -19,6 +19,7 @@ mod create;
 #[cfg(unix)]
 mod disks;
 mod environments;
+mod export;
 mod hostile_workbooks;
 mod import;
 #[cfg(unix)]
@@ -43,6 +44,7 @@ mod spreadsheets;
 mod status;
 mod sync;
 mod undo;
+mod verify;
 
 use std::collections::BTreeSet;
 use support::{Customer, Finished, ResultRow, Running, TestEnv};

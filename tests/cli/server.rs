@@ -33,6 +33,20 @@ impl Server {
         Self { runtime, mock }
     }
 
+    /// It answers every list with this page.
+    pub(crate) fn listing(page: &serde_json::Value) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let mock = runtime.block_on(async {
+            let mock = MockServer::start().await;
+            Mock::given(method("GET"))
+                .respond_with(ResponseTemplate::new(200).set_body_json(page))
+                .mount(&mock)
+                .await;
+            mock
+        });
+        Self { runtime, mock }
+    }
+
     pub(crate) fn count(&self, wanted: &str) -> usize {
         let requests = self
             .runtime

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use workos_orgs::sandbox::{ArrivedRequest, Options, Sandbox, StoredOrganization};
-use workos_orgs::workos::{ApiKey, Client, OrganizationChanges as _};
+use workos_orgs::workos::{ApiKey, Client, OrganizationChanges as _, OrganizationsApi as _};
 
 /// How long any wait may last before a test gives up.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -202,10 +202,29 @@ impl TestEnv {
         names
     }
 
+    /// A client of the sandbox, as another program has one.
+    fn client(&self) -> Client {
+        let key = ApiKey::new(self.sandbox.api_key(), "the sandbox").unwrap();
+        Client::new(self.url().parse().unwrap(), &key, DEADLINE).unwrap()
+    }
+
+    /// Creates an organization, as another program does; returns its id.
+    pub(crate) fn create(&self, body: &serde_json::Value) -> String {
+        let client = self.client();
+        let created = client.create(body.to_string().into());
+        self.runtime.block_on(created).unwrap().value.id
+    }
+
+    /// Changes an organization, as another program does.
+    pub(crate) fn update(&self, id: &str, body: &serde_json::Value) {
+        let client = self.client();
+        let changed = client.update(id, body.to_string().into());
+        self.runtime.block_on(changed).unwrap();
+    }
+
     /// Deletes an organization, as a person does in the dashboard.
     pub(crate) fn delete(&self, id: &str) {
-        let key = ApiKey::new(self.sandbox.api_key(), "the sandbox").unwrap();
-        let client = Client::new(self.sandbox.url().parse().unwrap(), &key, DEADLINE).unwrap();
+        let client = self.client();
         let deleted = self.runtime.block_on(client.delete(id));
         assert!(deleted.unwrap().value, "no organization {id}");
     }

@@ -1,0 +1,14 @@
+//! `workos-orgs export`: all organizations of an environment as a list that `import` reads.
+//!
+//! ```text
+//! list → spool (one JSON line each, in an unlinked file) → render, with the columns known → place
+//! ```
+
+mod columns;
+mod exported;
+mod render;
+mod round_trip;
+mod sequence;
+mod spool;
+
+pub use sequence::{ExportRequest, export};

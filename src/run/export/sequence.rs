@@ -1,0 +1,160 @@
+//! The sequence of an export.
+
+use super::columns::{Columns, Metadata};
+use super::render::render;
+use super::spool::Spool;
+use crate::engine::{Engine, ReadError};
+use crate::run::Error;
+use crate::run::console::Console;
+use crate::run::setting::read_error;
+use crate::snapshot::{self, read_all};
+use crate::storage::{Storage, Unfinished};
+use crate::table::Format;
+use crate::text::{counted, untrusted};
+use crate::workos::{DetailsApi, OrganizationsApi};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How often a line of progress is written.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct ExportRequest {
+    /// The file to write; standard output where there is none.
+    pub output: Option<PathBuf>,
+    /// CSV or JSONL.
+    pub format: Format,
+    /// Whether metadata is written in one column.
+    pub metadata_json: bool,
+    /// Whether an existing file is replaced.
+    pub overwrite: bool,
+}
+
+/// Why an export could not be made.
+enum Failed {
+    List(snapshot::Error<ReadError>),
+    Write(io::Error),
+}
+
+impl From<snapshot::Error<ReadError>> for Failed {
+    fn from(error: snapshot::Error<ReadError>) -> Self {
+        Self::List(error)
+    }
+}
+
+/// Exports all organizations of an environment. `out` is standard output.
+///
+/// # Errors
+/// When WorkOS does not list them to the end, or the file cannot be written. There is no file then.
+pub async fn export<A: OrganizationsApi + DetailsApi>(
+    request: &ExportRequest,
+    engine: &Engine<A>,
+    setting: (&impl Console, &dyn Storage, &str),
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let (console, storage, api) = setting;
+    refuse_unsuitable(request)?;
+    let spool = list(engine, console, api).await?;
+    let count = spool.count;
+    let (mut lines, keys) = spool.into_lines().map_err(unwritten)?;
+    let columns = Columns::new(keys, request.metadata_json);
+    let mut notice = None;
+    match &request.output {
+        Some(path) => storage
+            .replace(path, &mut |file| {
+                let mut file = BufWriter::with_capacity(128 * 1024, file);
+                notice = render(&mut lines, request.format, &columns, &mut file)?;
+                file.flush()
+            })
+            .map_err(unwritten)?,
+        None => match render(&mut lines, request.format, &columns, out) {
+            Ok(found) => notice = found,
+            // Whoever reads it has read enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            Err(error) => return Err(unwritten(error)),
+        },
+    }
+    if request.format == Format::Csv
+        && !request.metadata_json
+        && columns.metadata == Metadata::Object
+    {
+        console
+            .warn("the metadata keys cannot be columns, so metadata is one column of JSON objects");
+    }
+    if let Some(notice) = notice {
+        console.warn(&notice);
+    }
+    let place = request.output.as_ref().map_or_else(String::new, |path| {
+        format!(" to {}", untrusted(&path.display().to_string(), 500))
+    });
+    console.info(&format!(
+        "exported {}{place}",
+        counted(count, "organization")
+    ));
+    Ok(())
+}
+
+/// Refuses a file that exists or cannot be written, before anything is listed.
+fn refuse_unsuitable(request: &ExportRequest) -> Result<(), Error> {
+    let Some(path) = &request.output else {
+        return Ok(());
+    };
+    let shown = || untrusted(&path.display().to_string(), 500);
+    if path.exists() && !request.overwrite {
+        return Err(Error::Usage {
+            message: format!("{} already exists", shown()),
+            hint: "use a file name that does not exist yet, or add --overwrite".to_owned(),
+        });
+    }
+    writable(path).map_err(|error| Error::Usage {
+        message: format!("cannot write {}: {error}", shown()),
+        hint: "use a folder that exists and that you can write to".to_owned(),
+    })
+}
+
+fn writable(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Unfinished::beside(path).map(drop)
+}
+
+async fn list<A: OrganizationsApi + DetailsApi>(
+    engine: &Engine<A>,
+    console: &impl Console,
+    api: &str,
+) -> Result<Spool, Error> {
+    let mut spool = Spool::new().map_err(unwritten)?;
+    let mut last = Instant::now();
+    let listed = read_all(
+        async |query| engine.list_details(&query).await,
+        |organizations| {
+            for organization in organizations {
+                spool.add(&organization.into()).map_err(Failed::Write)?;
+            }
+            if last.elapsed() >= EVERY {
+                last = Instant::now();
+                let so_far = counted(spool.count, "organization");
+                console.info(&format!("{so_far} listed so far"));
+            }
+            Ok(())
+        },
+    );
+    match listed.await {
+        Ok(()) => Ok(spool),
+        Err(Failed::Write(error)) => Err(unwritten(error)),
+        Err(Failed::List(snapshot::Error::Fetch(error))) => {
+            Err(read_error(error, engine.shutdown(), api))
+        }
+        Err(Failed::List(error)) => Err(Error::Listing(error)),
+    }
+}
+
+fn unwritten(source: io::Error) -> Error {
+    Error::System {
+        what: "cannot write the export",
+        source,
+    }
+}
