@@ -1,6 +1,5 @@
 //! Atomic replacement of a file: after a crash there is either the old one or the new one, whole.
 
-use fs_err::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -178,7 +177,7 @@ pub fn directory_of(path: &Path) -> &Path {
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
-        match File::open(directory_of(path)) {
+        match fs_err::File::open(directory_of(path)) {
             Ok(directory) => ignore_unsupported(directory.sync_all()),
             // A folder in which files can be made and not listed.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
@@ -193,6 +192,7 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
 }
 
 /// Some network file systems can neither sync a directory nor lock a file; that is no failure.
+#[cfg(unix)]
 pub(super) fn ignore_unsupported(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if is_unsupported(&error) => Ok(()),
@@ -201,7 +201,8 @@ pub(super) fn ignore_unsupported(result: io::Result<()>) -> io::Result<()> {
 }
 
 /// Whether the system says that it cannot do such a thing at all.
-pub(super) fn is_unsupported(error: &io::Error) -> bool {
+#[cfg(unix)]
+fn is_unsupported(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput

@@ -132,6 +132,7 @@ fn removing_what_is_not_there_is_no_error() {
     assert!(!path.exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn what_a_file_system_cannot_do_is_no_failure() {
     for kind in [io::ErrorKind::Unsupported, io::ErrorKind::InvalidInput] {

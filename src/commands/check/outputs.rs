@@ -178,9 +178,13 @@ impl Write for Output {
 
 /// A temporary file in the same folder, with the permissions of any new file.
 fn new_file_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
+    let builder = tempfile::Builder::new();
     #[cfg(unix)]
-    builder.permissions(PermissionsExt::from_mode(0o666));
+    let builder = {
+        let mut builder = builder;
+        builder.permissions(PermissionsExt::from_mode(0o666));
+        builder
+    };
     builder.tempfile_in(directory_of(path))
 }
 
