@@ -3,6 +3,7 @@
 pub mod check;
 pub mod create;
 pub mod import;
+mod place;
 pub mod report;
 pub mod sandbox;
 pub mod template;

@@ -31,6 +31,7 @@ mod promises_lost;
 mod promises_server;
 mod proxy;
 mod rate;
+mod report;
 mod retry;
 mod sample_data;
 mod server;
