@@ -1,8 +1,7 @@
 //! `workos-orgs import` and `workos-orgs retry`: the rows of a list, or of a results file, become
 //! organizations.
 
-use super::report::{refuse_list, refuse_own_files};
-use super::{ConnectionOptions, Error};
+use super::{ConnectionOptions, Error, place};
 use crate::engine::{Clock, Observer, Shutdown};
 use crate::input::Source;
 use crate::report::LivePage;
@@ -44,8 +43,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     let opened = Opened::open(&request)?;
     let results = opened.results().to_owned();
     if let Some(page) = &report {
-        refuse_own_files(&results, page)?;
-        refuse_list(&request.source, page)?;
+        place::check(page, &results, place::PAGE)?;
     }
     let page = report.map(|page| LivePage::new(&results, &page));
     let connection = Connection::open(&connection).await?;
@@ -79,6 +77,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     if let Some(bar) = bar {
         bar.clear();
     }
+    let conclusion = conclusion?;
     if let Some(Err(error)) = page.map(|page| page.finish()) {
         // The run is what counts: its result is told all the same.
         ui::report(printer, &Error::from(error), None);
@@ -90,7 +89,7 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
         causes: failures.by_cause(),
         invocation: &invocation,
     };
-    run::conclude(conclusion?, &subject, printer)
+    run::conclude(conclusion, &subject, printer)
 }
 
 /// Makes the plan of a run that is not carried out; [`None`] where there is nothing to plan.

@@ -4,6 +4,7 @@ pub mod check;
 pub mod create;
 pub mod export;
 pub mod import;
+mod place;
 pub mod plan;
 pub mod report;
 pub mod sandbox;

@@ -1,18 +1,16 @@
 //! `workos-orgs report`: what an import did.
 
-use super::Error;
+use super::{Error, place};
 use crate::exit_code;
-use crate::input::Source;
-use crate::journal::journal_path;
 use crate::report::{Facts, Gathered, markdown, write_failed, write_html};
 use crate::results;
-use crate::storage::{Disk, Storage, target};
+use crate::storage::{Disk, Storage};
 use crate::text::counted;
 use crate::ui::Printer;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What to report, and how.
 #[derive(Clone, Debug)]
@@ -46,8 +44,11 @@ pub enum ReportFormat {
 /// When something cannot be read or written.
 pub fn run(options: &ReportOptions, printer: Printer) -> Result<u8, Error> {
     let output = options.output();
-    for path in output.iter().chain(&options.failed_only) {
-        refuse_own_files(&options.results, path)?;
+    if let Some(path) = &output {
+        place::check(path, &options.results, options.format.beginning())?;
+    }
+    if let Some(path) = &options.failed_only {
+        place::check(path, &options.results, place::RESULTS)?;
     }
     let gathered = Gathered::read(&options.results, Timestamp::now(), false)?;
     let mut facts = Facts::of(gathered);
@@ -85,6 +86,17 @@ pub fn run(options: &ReportOptions, printer: Printer) -> Result<u8, Error> {
     Ok(exit_code::DONE)
 }
 
+impl ReportFormat {
+    /// How a report of this form begins.
+    const fn beginning(self) -> &'static str {
+        match self {
+            Self::Html => place::PAGE,
+            Self::Md => "## ",
+            Self::Json => "{\"schema\":",
+        }
+    }
+}
+
 impl ReportOptions {
     /// The file to write; `None` for standard output.
     fn output(&self) -> Option<PathBuf> {
@@ -108,35 +120,4 @@ fn write(facts: &Facts, format: ReportFormat, out: &mut dyn Write) -> io::Result
             out.flush()
         }
     }
-}
-
-/// Refuses to overwrite the list of an import.
-///
-/// # Errors
-/// When the path leads to it.
-pub(super) fn refuse_list(list: &Source, path: &Path) -> Result<(), Error> {
-    match list {
-        Source::File(list) | Source::Copy { path: list, .. } => {
-            refuse(std::slice::from_ref(list), path)
-        }
-        Source::Stdin => Ok(()),
-    }
-}
-
-/// Refuses to overwrite the results file or its journal.
-///
-/// # Errors
-/// When the path leads to one of them.
-pub(super) fn refuse_own_files(results: &Path, path: &Path) -> Result<(), Error> {
-    refuse(&[results.to_owned(), journal_path(results)], path)
-}
-
-fn refuse(own: &[PathBuf], path: &Path) -> Result<(), Error> {
-    if own.iter().all(|own| target(own) != target(path)) {
-        return Ok(());
-    }
-    Err(Error::Usage {
-        message: format!("{} is a file of the import itself", path.display()),
-        hint: "choose another name for the report".to_owned(),
-    })
 }

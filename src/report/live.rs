@@ -53,16 +53,15 @@ impl LivePage {
         })
     }
 
-    /// Writes the page for the last time, where the run has begun.
+    /// Writes the page for the last time, also where there was nothing to do.
     ///
     /// # Errors
     /// When it cannot be read for or written.
     pub fn finish(&self) -> Result<(), Error> {
-        let Some(writer) = self.lock().take() else {
-            return Ok(());
-        };
-        drop(writer.end);
-        let _ = writer.thread.join();
+        if let Some(writer) = self.lock().take() {
+            drop(writer.end);
+            let _ = writer.thread.join();
+        }
         write(&self.results, &self.page, false)
     }
 

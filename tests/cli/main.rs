@@ -36,6 +36,7 @@ mod promises_lost;
 mod promises_server;
 mod proxy;
 mod rate;
+mod report;
 mod retry;
 mod sample_data;
 mod secrets;

@@ -35,3 +35,18 @@ fn a_page_never_takes_the_place_of_the_list_or_the_results() {
     }
     assert_eq!(folder.read("list.csv"), "name\nAcme\n");
 }
+
+#[test]
+fn a_missing_folder_is_found_before_anything_is_sent() {
+    let folder = Folder::new();
+    folder.write("list.csv", "name\nAcme\n");
+    let import = [
+        "import",
+        "list.csv",
+        "--sandbox",
+        "--report",
+        "no/page.html",
+    ];
+    folder.run(2, &import);
+    assert!(!folder.path("list.sandbox.results.csv").exists());
+}
