@@ -216,7 +216,7 @@ fn candidates(path: &Path) -> Vec<PathBuf> {
     ]
 }
 
-/// The journals of a folder.
+/// The journals of a folder: those of test runs only where there are no others.
 fn in_folder(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| PathBuf::from(entry.file_name()));
@@ -224,5 +224,10 @@ fn in_folder(folder: &Path) -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|it| it == "journal"))
         .collect();
     journals.sort();
+    let is_of_test_run =
+        |path: &PathBuf| path.to_string_lossy().ends_with(".sandbox.results.journal");
+    if !journals.iter().all(is_of_test_run) {
+        journals.retain(|path| !is_of_test_run(path));
+    }
     journals
 }

@@ -9,6 +9,7 @@ mod progress;
 mod speed;
 mod tally;
 mod ticker;
+mod width;
 mod wrapping;
 
 pub use diagnostics::report;
@@ -19,22 +20,3 @@ pub use printer::Printer;
 pub use progress::Bar;
 
 pub use wrapping::Wrapping;
-
-use std::io::IsTerminal;
-
-/// The width of the terminal at standard error; [`None`] where there is none.
-fn width() -> Option<usize> {
-    width_of(&std::io::stderr())
-}
-
-#[cfg(unix)]
-fn width_of(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> Option<usize> {
-    let (width, _) = terminal_size::terminal_size_of(stream).filter(|_| stream.is_terminal())?;
-    Some(width.0.into())
-}
-
-#[cfg(windows)]
-fn width_of(stream: &(impl IsTerminal + std::os::windows::io::AsHandle)) -> Option<usize> {
-    let (width, _) = terminal_size::terminal_size_of(stream).filter(|_| stream.is_terminal())?;
-    Some(width.0.into())
-}

@@ -1,5 +1,6 @@
 //! Prints results to standard output, everything else to standard error.
 
+use super::width::{width, width_of};
 use crate::text::{screened, wrapped};
 use std::borrow::Cow;
 use std::fs::File;
@@ -46,7 +47,7 @@ impl Printer {
     /// # Errors
     /// When it cannot be written, for example to a full disk.
     pub fn result(self, text: &str) -> io::Result<()> {
-        let text = fitted(text, super::width_of(&io::stdout()));
+        let text = fitted(text, width_of(&io::stdout()));
         let mut out = anstream::stdout().lock();
         let written = writeln!(out, "{text}").and_then(|()| out.flush());
         match written {
@@ -65,7 +66,7 @@ impl Printer {
     /// Prints a message on standard error, also when quiet. A closed standard error is not an error.
     pub fn print(self, text: &str) {
         let text = screened(text);
-        let text = fitted(&text, super::width());
+        let text = fitted(&text, width());
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
 

@@ -3,6 +3,7 @@
 use super::Failures;
 use super::tally::{Tally, stopping};
 use super::ticker::Ticker;
+use super::width::width;
 use crate::engine::{Event, Observer};
 use indicatif::{ProgressDrawTarget, ProgressStyle};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -82,7 +83,7 @@ impl Bar {
     }
 
     fn draw(&self) {
-        let width = self.width.or_else(super::width).unwrap_or(WIDTH);
+        let width = self.width.or_else(width).unwrap_or(WIDTH);
         let text = frame(&lock(&self.tally), width, Instant::now());
         self.bar.set_message(text);
         self.bar.tick();

@@ -1,5 +1,6 @@
 //! Standard output for long texts: wrapped where it is a terminal.
 
+use super::width::width_of;
 use crate::text::wrapped;
 use std::io::{self, Write};
 
@@ -16,7 +17,7 @@ impl<W: Write> Wrapping<W> {
     pub fn stdout(out: W) -> Self {
         Self {
             out,
-            width: super::width_of(&io::stdout()),
+            width: width_of(&io::stdout()),
             line: Vec::new(),
         }
     }

@@ -55,7 +55,7 @@ pub struct Refusal {
     pub message: String,
     /// The `X-Request-Id` header; at most 100 characters.
     pub request_id: Option<String>,
-    /// The `Retry-After` header; `None` if missing or invalid.
+    /// The `Retry-After` header, else `retry_after` of the body; `None` if missing or invalid.
     pub retry_after: Option<Duration>,
     /// The `Date` header: the server's clock, to the second.
     pub date: Option<Timestamp>,
@@ -106,9 +106,12 @@ impl Refusal {
     pub fn from_body(http_status: u16, body: &[u8]) -> Self {
         let json = serde_json::from_slice(body);
         let is_json = json.is_ok();
+        let mut named = None;
         let (code, message) = match json {
             Ok(Value::Object(object)) => {
                 let code = text(object.get("code"));
+                let wait = object.get("retry_after");
+                named = wait.and_then(|wait| retry_after(wait.to_string().trim_matches('"'), None));
                 (code.map(|code| shortened(&code)), messages(&object))
             }
             Ok(Value::String(text)) => (None, text),
@@ -123,6 +126,7 @@ impl Refusal {
                 one_line(&message, LONGEST_MESSAGE)
             },
             is_json,
+            retry_after: named,
             ..Self::default()
         }
     }
@@ -270,6 +274,15 @@ mod tests {
         let body = format!(r#"{{"code":"a\n{}","message":"x"}}"#, "ä".repeat(1000));
         let code = Refusal::from_body(400, body.as_bytes()).code.unwrap();
         assert_eq!(code, format!("a{}", "ä".repeat(99)));
+    }
+
+    #[test]
+    fn a_body_may_say_when_to_send_again() {
+        let wait = |body: &str| Refusal::from_body(429, body.as_bytes()).retry_after;
+        assert_eq!(wait(r#"{"retry_after":12}"#), Some(Duration::from_secs(12)));
+        assert_eq!(wait(r#"{"retry_after":"3"}"#), Some(Duration::from_secs(3)));
+        assert_eq!(wait(r#"{"retry_after":null}"#), None);
+        assert_eq!(wait(r#""Ratelimited""#), None);
     }
 
     #[test]

@@ -59,11 +59,12 @@ impl Head {
     }
 
     fn refused(self, body: &[u8]) -> Failure {
+        let refusal = Refusal::from_body(self.status.as_u16(), body);
         Failure::Refused(Box::new(Refusal {
             request_id: self.request_id,
-            retry_after: self.retry_after,
+            retry_after: self.retry_after.or(refusal.retry_after),
             date: self.date,
-            ..Refusal::from_body(self.status.as_u16(), body)
+            ..refusal
         }))
     }
 }
