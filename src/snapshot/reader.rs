@@ -1,6 +1,6 @@
 //! [`Reader`]: reads one list page by page, and notices when it repeats itself.
 
-use crate::workos::{Failure, ListQuery, Listed, Order, Organization, Page};
+use crate::workos::{Failure, ListQuery, Order, Organization, Page};
 use std::collections::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -103,11 +103,11 @@ impl Reader {
     ///
     /// # Errors
     /// When its cursor came before, or most of its organizations did.
-    pub(super) fn accept<T: Listed>(&mut self, page: &Page<T>) -> Result<(), Repeated> {
+    pub(super) fn accept(&mut self, page: &Page) -> Result<(), Repeated> {
         let seen_before = self.seen.len();
         for organization in &page.data {
             let position = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
-            let entry = self.seen.entry(hash(organization.id()));
+            let entry = self.seen.entry(hash(&organization.id));
             entry.or_insert(position);
         }
         let new = self.seen.len() - seen_before;
@@ -127,6 +127,6 @@ impl Reader {
     }
 }
 
-pub(super) fn hash(text: &str) -> u64 {
+fn hash(text: &str) -> u64 {
     xxh3_64(text.as_bytes())
 }

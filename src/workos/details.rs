@@ -1,6 +1,6 @@
 //! Organizations with everything that WorkOS shows of them.
 
-use super::types::{Listed, OrganizationDomain, Page, organization_id};
+use super::types::{OrganizationDomain, Page, organization_id};
 use super::{Answer, Failure, ListQuery, Organization};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -31,12 +31,6 @@ pub struct OrganizationDetails {
     /// When it was last changed.
     #[serde(default)]
     pub updated_at: Option<String>,
-}
-
-impl Listed for OrganizationDetails {
-    fn id(&self) -> &str {
-        &self.id
-    }
 }
 
 impl From<OrganizationDetails> for Organization {

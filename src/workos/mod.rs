@@ -23,4 +23,4 @@ pub use key::{ApiKey, Environment, KeyError};
 pub use proxy::ProxyError;
 pub use query::{ListQuery, Order};
 pub use tls::TlsError;
-pub use types::{Answer, Cursors, Listed, Organization, OrganizationDomain, Page};
+pub use types::{Answer, Cursors, Organization, OrganizationDomain, Page};

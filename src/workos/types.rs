@@ -186,18 +186,6 @@ impl<T> Page<T> {
     }
 }
 
-/// What a list holds.
-pub trait Listed {
-    /// Its id.
-    fn id(&self) -> &str;
-}
-
-impl Listed for Organization {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
 /// The cursors of a page.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Cursors {

@@ -172,3 +172,40 @@ fn a_verification_survives_lost_answers_and_says_when_workos_does_not_answer() {
     let finished = super::support::finish(command.env("WORKOS_API_KEY", "sk_test_other"));
     finished.exits_with(4);
 }
+
+#[test]
+fn after_a_sync_the_values_of_the_rows_are_what_counts() {
+    let env = TestEnv::new();
+    env.write(
+        "customers.csv",
+        "name,external_id,metadata.plan\nAcme Inc.,crm-1,pro\nBolt,crm-2,\n",
+    );
+    let body = json!({"name": "Acme", "external_id": "crm-1", "metadata": {"seats": "5"}});
+    let id = env.create(&body);
+    env.run(&["sync", "customers.csv", "--yes"]).exits_with(0);
+    assert_eq!(env.results(RESULTS)[0].status(), "updated");
+    env.run(&VERIFY)
+        .exits_with(0)
+        .stdout_has("compared 2 rows with 2 organizations");
+    env.update(&id, &json!({"name": "Acme", "metadata": {"seats": "6"}}));
+    let found = findings(&env, &[]);
+    assert_eq!(found["counts"]["different"], 1);
+    let fields = found["different"][0]["fields"].as_array().unwrap();
+    assert_eq!(fields.len(), 1);
+    assert_eq!(
+        fields[0],
+        json!({"field": "name", "sent": "Acme Inc.", "found": "Acme"})
+    );
+}
+
+#[test]
+fn after_an_undo_nothing_is_missed() {
+    let env = env(5);
+    import(&env).exits_with(0);
+    env.run(&["undo", RESULTS, "--yes-delete", "5"])
+        .exits_with(0);
+    assert!(env.organizations().is_empty());
+    env.run(&VERIFY)
+        .exits_with(0)
+        .stdout_has("compared 0 rows with 0 organizations");
+}

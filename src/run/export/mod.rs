@@ -1,7 +1,7 @@
 //! `workos-orgs export`: all organizations of an environment as a list that `import` reads.
 //!
 //! ```text
-//! list → spool (one JSON line each, in an unlinked file) → render, with the columns known → place
+//! list from both ends → spool (one JSON line each, in an unlinked file) → render, with the columns known → place
 //! ```
 
 mod columns;

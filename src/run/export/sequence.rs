@@ -7,11 +7,12 @@ use crate::engine::{Engine, ReadError};
 use crate::run::Error;
 use crate::run::console::Console;
 use crate::run::setting::read_error;
-use crate::snapshot::{self, read_all};
+use crate::snapshot::{self, Listing, list};
 use crate::storage::{Storage, Unfinished};
 use crate::table::Format;
 use crate::text::{counted, untrusted};
-use crate::workos::{DetailsApi, OrganizationsApi};
+use crate::workos::{DetailsApi, ListQuery, Organization, OrganizationsApi, Page};
+use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -32,18 +33,6 @@ pub struct ExportRequest {
     pub overwrite: bool,
 }
 
-/// Why an export could not be made.
-enum Failed {
-    List(snapshot::Error<ReadError>),
-    Write(io::Error),
-}
-
-impl From<snapshot::Error<ReadError>> for Failed {
-    fn from(error: snapshot::Error<ReadError>) -> Self {
-        Self::List(error)
-    }
-}
-
 /// Exports all organizations of an environment. `out` is standard output.
 ///
 /// # Errors
@@ -56,8 +45,8 @@ pub async fn export<A: OrganizationsApi + DetailsApi>(
 ) -> Result<(), Error> {
     let (console, storage, api) = setting;
     refuse_unsuitable(request)?;
-    let spool = list(engine, console, api).await?;
-    let count = spool.count;
+    let spool = list_all(engine, console, api).await?;
+    let count = spool.count();
     let (mut lines, keys) = spool.into_lines().map_err(unwritten)?;
     let columns = Columns::new(keys, request.metadata_json);
     let mut notice = None;
@@ -121,34 +110,40 @@ fn writable(path: &Path) -> io::Result<()> {
     Unfinished::beside(path).map(drop)
 }
 
-async fn list<A: OrganizationsApi + DetailsApi>(
+/// Lists all organizations, from both ends at once.
+async fn list_all<A: OrganizationsApi + DetailsApi>(
     engine: &Engine<A>,
     console: &impl Console,
     api: &str,
 ) -> Result<Spool, Error> {
-    let mut spool = Spool::new().map_err(unwritten)?;
-    let mut last = Instant::now();
-    let listed = read_all(
-        async |query| engine.list_details(&query).await,
-        |organizations| {
-            for organization in organizations {
-                spool.add(&organization.into()).map_err(Failed::Write)?;
+    let spool = RefCell::new((Spool::new().map_err(unwritten)?, Ok(())));
+    let last = RefCell::new(Instant::now());
+    let fetch = async |query: ListQuery<'_>| -> Result<Page, ReadError> {
+        let page = engine.list_details(&query).await?;
+        let (spool, written) = &mut *spool.borrow_mut();
+        for organization in &page.data {
+            if written.is_ok() {
+                *written = spool.add(organization, query.order);
             }
-            if last.elapsed() >= EVERY {
-                last = Instant::now();
-                let so_far = counted(spool.count, "organization");
-                console.info(&format!("{so_far} listed so far"));
-            }
-            Ok(())
-        },
-    );
-    match listed.await {
-        Ok(()) => Ok(spool),
-        Err(Failed::Write(error)) => Err(unwritten(error)),
-        Err(Failed::List(snapshot::Error::Fetch(error))) => {
-            Err(read_error(error, engine.shutdown(), api))
         }
-        Err(Failed::List(error)) => Err(Error::Listing(error)),
+        if last.borrow().elapsed() >= EVERY {
+            last.replace(Instant::now());
+            let so_far = counted(spool.count(), "organization");
+            console.info(&format!("{so_far} listed so far"));
+        }
+        Ok(page.map(Organization::from))
+    };
+    let listing = list(fetch, None).await;
+    let (spool, written) = spool.into_inner();
+    written.map_err(unwritten)?;
+    match listing {
+        Ok(Listing::Complete(_) | Listing::Exceeded { .. }) => Ok(spool),
+        Ok(Listing::Unsupported) => Err(Error::Usage {
+            message: "there is no list of organizations at this URL".to_owned(),
+            hint: "check --base-url or WORKOS_BASE_URL".to_owned(),
+        }),
+        Err(snapshot::Error::Fetch(error)) => Err(read_error(error, engine.shutdown(), api)),
+        Err(error) => Err(Error::Listing(error)),
     }
 }
 
