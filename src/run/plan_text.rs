@@ -90,7 +90,10 @@ impl PlanText<'_> {
         };
         match self.request.settings.rate.at_start() {
             Some(rate) => {
-                let _ = write!(text, ", at most {rate} requests per second");
+                let _ = match self.request.settings.rate {
+                    Rate::Auto => write!(text, ", at a rate that adapts"),
+                    _ => write!(text, ", at most {rate} requests per second"),
+                };
                 if requests > 0 {
                     let _ = write!(text, ": {}", about(rate));
                 }
