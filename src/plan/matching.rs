@@ -7,13 +7,14 @@
 //! 3. the external id;
 //! 4. in a results file, the id or the organization that it gives the row: a corrected row;
 //! 5. the place: a row between the same neighbours is the same row, edited. In a results file, from
-//!    which users drop rows that are done, only a row that is not done is recognized so.
+//!    which users drop rows that are done, only a row that is not done is recognized so. Where
+//!    name and external id both differ, it is another customer in the place of the first.
 //!
 //! Everything else is new.
 
 use super::facts::Facts;
 use super::known::{KnownRows, Progress};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Where the rows come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +45,8 @@ pub struct Edit {
     pub index: usize,
     /// Its id in the journal.
     pub id: u32,
-    /// Whether it has another name, so that it may be another customer.
-    pub is_renamed: bool,
+    /// Whether it has another name or another external id, so that it may be another customer.
+    pub may_be_another: bool,
 }
 
 /// Matches the rows of a list with those of the journal.
@@ -284,7 +285,8 @@ impl<K: KnownRows> Matcher<'_, K> {
             let start = free.partition_point(|(number, _)| *number <= before);
             let end = free.partition_point(|(number, _)| *number < after);
             let between = free.get(start..end).unwrap_or_default();
-            pairs.extend(gap.drain(..).zip(between.iter().map(|(_, id)| *id)));
+            let ids = between.iter().map(|(_, id)| *id).collect();
+            self.pair_in_order(std::mem::take(&mut gap), ids, &mut pairs);
             before = after;
         }
         for (index, id) in pairs {
@@ -293,6 +295,58 @@ impl<K: KnownRows> Matcher<'_, K> {
                 self.edited.push(index);
             }
         }
+    }
+
+    /// Pairs rows with journal rows in their order, those that have the same name first.
+    fn pair_in_order(
+        &self,
+        mut rows: Vec<usize>,
+        mut ids: Vec<u32>,
+        pairs: &mut Vec<(usize, u32)>,
+    ) {
+        if rows.is_empty() || ids.is_empty() {
+            return;
+        }
+        let mut named: HashMap<u64, VecDeque<u32>> = HashMap::new();
+        for id in &ids {
+            if let Some(name) = self.known.name(*id).filter(|name| *name != 0) {
+                named.entry(name).or_default().push_back(*id);
+            }
+        }
+        let first = pairs.len();
+        rows.retain(|index| {
+            let name = self.rows.get(*index).map_or(0, |row| row.name);
+            let id = named.get_mut(&name).and_then(VecDeque::pop_front);
+            pairs.extend(id.map(|id| (*index, id)));
+            id.is_none()
+        });
+        let paired: HashSet<u32> = pairs.iter().skip(first).map(|(_, id)| *id).collect();
+        ids.retain(|id| !paired.contains(id));
+        let left = rows.into_iter().zip(ids);
+        pairs.extend(left.filter(|(index, id)| !self.is_another(*index, *id)));
+    }
+
+    /// Whether a row has neither the name nor the external id of a journal row that has both.
+    fn is_another(&self, index: usize, id: u32) -> bool {
+        let row = self.rows.get(index);
+        row.is_some_and(|row| self.has_another_id(row, id) && self.has_another_name(row, id))
+    }
+
+    fn has_another_id(&self, row: &Facts, id: u32) -> bool {
+        let known = self.known.external(id);
+        row.external != 0 && known != 0 && row.external != known
+    }
+
+    /// A row that cannot be sent has no name to compare.
+    fn has_another_name(&self, row: &Facts, id: u32) -> bool {
+        row.name != 0 && self.known.name(id).is_none_or(|name| name != row.name)
+    }
+
+    /// Whether an edited row may be another customer. Of its other id that is not said where it
+    /// names the organization of its journal row.
+    fn may_be_another(&self, row: &Facts, id: u32) -> bool {
+        let names_owner = row.owner != 0 && row.owner == self.known.owner(id);
+        self.has_another_name(row, id) || (!names_owner && self.has_another_id(row, id))
     }
 
     fn finish(mut self) -> Matching {
@@ -307,9 +361,7 @@ impl<K: KnownRows> Matcher<'_, K> {
             is_edit.then(|| Edit {
                 index,
                 id,
-                // A row that cannot be sent has no name to compare.
-                is_renamed: row.name != 0
-                    && self.known.name(id).is_none_or(|name| name != row.name),
+                may_be_another: self.may_be_another(row, id),
             })
         });
         let edits = edits.collect();

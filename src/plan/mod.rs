@@ -5,13 +5,17 @@
 //! - `adopt`: which rows WorkOS already has.
 
 mod adopt;
+mod damaged_id;
 mod decide;
 mod facts;
 mod known;
 mod matching;
 mod operation;
+#[cfg(test)]
+mod tests;
 
 pub use adopt::{Adopted, adopt};
+pub use damaged_id::is_damaged;
 pub use decide::{Decision, Mode, decide};
 pub use facts::{Facts, content, hash_of, name_hash};
 pub use known::{KnownRows, Progress};

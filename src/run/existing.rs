@@ -7,18 +7,16 @@
 use super::copied::Copied;
 use super::memory::Memory;
 use super::preparation::Prepared;
-use super::previous::own_rows;
+use super::reread::read_again;
 use super::survey::{Survey, survey};
 use super::{Error, Opened, Request};
 use crate::engine::{Engine, ReadError};
-use crate::input::Reader;
 use crate::journal::{Outcome, Progress, State};
 use crate::organization::{Fingerprint, NewOrganization};
 use crate::plan::{Adopted, Decision, Facts, adopt, hash_of};
 use crate::results::{Record, Status};
 use crate::snapshot::{self, Entry, Listing, Snapshot, list, look_up_domains};
 use crate::text::counted;
-use crate::validate::Validator;
 use crate::workos::{ListQuery, OrganizationsApi};
 use std::collections::{HashMap, HashSet};
 
@@ -207,7 +205,7 @@ fn domains(
         names: Vec::new(),
         rows: 0,
     };
-    read_again(request, opened, prepared, &wanted, |_, organization| {
+    read_organizations(request, opened, prepared, &wanted, |_, organization| {
         if let Some(first) = organization.domain_data.into_iter().next() {
             domains.rows += 1;
             domains.names.push(first.domain.into_owned());
@@ -231,45 +229,28 @@ fn names(
     if adopted.is_empty() {
         return Ok(names);
     }
-    read_again(request, opened, prepared, &wanted, |index, organization| {
+    read_organizations(request, opened, prepared, &wanted, |index, organization| {
         names.insert(index, organization.name.into_owned());
     })?;
     Ok(names)
 }
 
-/// Reads and validates the rows at these places again.
-fn read_again(
+/// Reads the rows at these places again that can be sent.
+fn read_organizations(
     request: &Request,
     opened: &Opened,
     prepared: &Prepared,
     wanted: &HashSet<usize>,
     mut found: impl FnMut(usize, NewOrganization<'static>),
 ) -> Result<(), Error> {
-    let reader = Reader::open(&opened.copied.source, &request.read)?;
-    let header = opened.header();
-    let mut validator = Validator::new(prepared.mapping.clone(), &header).without_name_warnings();
-    let mut add = |index: usize, row: &crate::table::Row| {
-        let validated = validator.validate(row);
-        if wanted.contains(&index)
-            && let Ok(organization) = validated.into_result()
-        {
+    let retried = prepared.previous.as_ref().filter(|_| request.is_retry());
+    let layout = retried.map(|previous| &previous.layout);
+    let mapping = &prepared.mapping;
+    read_again(request, opened, mapping, layout, wanted, |index, row| {
+        if let Ok(organization) = row.into_result() {
             found(index, organization);
         }
-    };
-    match &prepared.previous {
-        Some(previous) if request.is_retry() => {
-            let rows = own_rows(reader, &previous.layout, &opened.copied.source);
-            for (index, row) in rows.enumerate() {
-                add(index, &row?.0);
-            }
-        }
-        _ => {
-            for (index, row) in reader.enumerate() {
-                add(index, &row?);
-            }
-        }
-    }
-    Ok(())
+    })
 }
 
 fn outcome(prepared: &Prepared, row: &Adopted, name: String) -> Outcome {

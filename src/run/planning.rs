@@ -6,12 +6,11 @@
 
 use super::knowledge::{Claim, Knowledge};
 use super::previous::{Previous, PreviousRow};
+use super::renamed::{Identity, Renamed};
 use super::table::Places;
 use super::{EditedRows, Request};
 use crate::organization::Fingerprint;
-use crate::plan::{
-    Decision, Doubt, Edit, Facts, KnownRows, Matching, Origin, Progress, decide, match_rows,
-};
+use crate::plan::{Decision, Doubt, Edit, Facts, KnownRows, Matching, Progress, decide};
 use crate::text::{grouped, untrusted};
 use std::collections::{HashMap, HashSet};
 
@@ -46,7 +45,7 @@ pub(super) struct RunPlan {
     pub(super) lists: HashMap<u32, Fingerprint>,
     /// Rows that are done and were edited in the list, by their places and ids.
     pub(super) kept: Vec<(usize, u32)>,
-    /// Rows that were renamed after their organization was created.
+    /// Edited rows that may be other customers than those for which they were sent.
     pub(super) renamed: Vec<Renamed>,
     /// How many rows the journal recognizes by more than their place.
     pub(super) recognized: u64,
@@ -62,31 +61,6 @@ pub(super) struct RunPlan {
     pub(super) corrected: HashMap<usize, u32>,
     /// What the user should know, a line each.
     pub(super) notices: Vec<String>,
-}
-
-/// A row that was renamed after its organization was created.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Renamed {
-    /// Its place, counted from 0.
-    pub(super) index: usize,
-    /// The line on which it begins.
-    pub(super) line: u64,
-    /// Its name now; blank until it is known.
-    pub(super) name: String,
-    /// The name of its organization.
-    pub(super) was: String,
-}
-
-impl Renamed {
-    /// `line 2: "Acme Inc." was created as "Acme"`.
-    pub(super) fn in_words(&self) -> String {
-        format!(
-            "line {}: \"{}\" was created as \"{}\"",
-            self.line,
-            untrusted(&self.name, 80),
-            untrusted(&self.was, 80)
-        )
-    }
 }
 
 /// How many names of organizations are listed.
@@ -165,16 +139,11 @@ impl RunPlan {
         plan
     }
 
-    /// The plan of a list that may have been changed.
-    pub(super) fn of_list(facts: &[Facts], known: &Knowledge<'_>, request: &Request) -> Self {
-        let matching = match_rows(facts, known, Origin::List);
-        Self::of_matching(facts, matching, known, request)
-    }
-
     /// The plan of a retry.
     pub(super) fn of_results(
         previous: &Previous,
         matching: Matching,
+        found: &HashMap<usize, Identity>,
         known: &Knowledge<'_>,
         request: &Request,
     ) -> Self {
@@ -185,7 +154,7 @@ impl RunPlan {
         let lists = seen.map(|(row, id)| (row.list, *id, known.list(*id)));
         let lists = lists.filter(|(now, _, list)| list.0 != 0 && now != list);
         let lists = lists.map(|(_, id, list)| (id, list)).collect();
-        let mut plan = Self::of_matching(&facts, matching, known, request);
+        let mut plan = Self::of_list(&facts, matching, found, known, request);
         plan.lists = lists;
         // The list is what it was; only the results file was edited.
         plan.kept.clear();
@@ -195,9 +164,12 @@ impl RunPlan {
         plan
     }
 
-    fn of_matching(
+    /// The plan of a list that may have been changed. `found` has the texts of rows that may be other
+    /// customers.
+    pub(super) fn of_list(
         facts: &[Facts],
         matching: Matching,
+        found: &HashMap<usize, Identity>,
         known: &Knowledge<'_>,
         request: &Request,
     ) -> Self {
@@ -207,38 +179,35 @@ impl RunPlan {
             gone,
             new,
         } = matching;
-        let renamed = edits.iter().filter(|edit| edit.is_renamed).count() as u64;
+        let others = edits.iter().filter(|edit| edit.may_be_another).count() as u64;
         let mut plan = Self {
             rows: ids.len() as u64,
-            recognized: (ids.len() as u64).saturating_sub(new + renamed),
+            recognized: (ids.len() as u64).saturating_sub(new + others),
             ..Self::default()
         };
         let mut changed = Vec::new();
         let mut gone: HashSet<u32> = gone.into_iter().collect();
         let mut next = ids.iter().copied().max().unwrap_or(0).max(known.last());
-        for edit in &edits {
-            if !known.progress(edit.id).is_done() {
-                continue;
-            }
+        let answer = request.answers.edited_rows;
+        for edit in edits
+            .iter()
+            .filter(|edit| known.progress(edit.id).may_own())
+        {
             let line = facts.get(edit.index).map_or(0, |row| row.line);
-            if !edit.is_renamed {
+            let identity = found.get(&edit.index).cloned().unwrap_or_default();
+            let renamed = edit.may_be_another.then_some(identity);
+            let renamed = renamed.and_then(|now| Renamed::of(edit, line.into(), now, known));
+            let is_another = renamed.is_some() && answer == Some(EditedRows::Create);
+            let is_done = known.progress(edit.id).is_done();
+            if is_done && renamed.is_none() {
                 changed.push(line);
-                plan.kept.push((edit.index, edit.id));
-                continue;
             }
-            plan.renamed.push(Renamed {
-                index: edit.index,
-                line: line.into(),
-                name: String::new(),
-                was: known.name_of(edit.id).unwrap_or_default(),
-            });
-            if request.answers.edited_rows == Some(EditedRows::Create)
-                && let Some(id) = ids.get_mut(edit.index)
-            {
+            plan.renamed.extend(renamed);
+            if let Some(id) = ids.get_mut(edit.index).filter(|_| is_another) {
                 next += 1;
                 gone.insert(*id);
                 *id = next;
-            } else {
+            } else if is_done {
                 plan.kept.push((edit.index, edit.id));
             }
         }

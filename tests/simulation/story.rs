@@ -333,10 +333,11 @@ impl Story {
         }
     }
 
-    pub(crate) fn names(&self) -> Vec<Vec<String>> {
+    pub(crate) fn names(&self) -> Vec<Vec<(String, String)>> {
         let names = |customer: &Customer| {
             let versions = customer.versions.iter();
-            versions.map(|version| version.name.clone()).collect()
+            let names = versions.map(|it| (it.name.clone(), it.external_id.clone()));
+            names.collect()
         };
         self.customers.iter().map(names).collect()
     }
