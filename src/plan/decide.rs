@@ -27,8 +27,9 @@ pub enum Decision {
 }
 
 /// Decides what is done with a row. `is_edited` says that its content is not what it was when its
-/// outcome came about.
-pub fn decide(progress: Progress, is_edited: bool, mode: &Mode) -> Decision {
+/// outcome came about, `is_incomplete` that rows may have been sent that the journal does not
+/// mention.
+pub fn decide(progress: Progress, is_edited: bool, is_incomplete: bool, mode: &Mode) -> Decision {
     let is_wanted = match (mode, progress) {
         (Mode::Import, _) => true,
         (Mode::Retry(only), _) if only.is_empty() => true,
@@ -39,6 +40,7 @@ pub fn decide(progress: Progress, is_edited: bool, mode: &Mode) -> Decision {
     match progress {
         _ if progress.is_done() => Decision::Keep,
         _ if !is_wanted => Decision::Leave,
+        Progress::Unseen if is_incomplete => Decision::LookUp,
         Progress::Unseen => Decision::Send,
         _ if progress.is_in_doubt() => Decision::LookUp,
         Progress::Outcome(Status::Unavailable) => Decision::Send,
@@ -60,7 +62,7 @@ mod tests {
                 Mode::Retry(vec![status]),
             ] {
                 for is_edited in [false, true] {
-                    let decision = decide(Progress::Outcome(status), is_edited, &mode);
+                    let decision = decide(Progress::Outcome(status), is_edited, false, &mode);
                     assert_eq!(decision, Decision::Keep, "{status} {mode:?}");
                 }
             }
@@ -71,37 +73,60 @@ mod tests {
     fn a_row_that_may_have_been_sent_is_looked_up_first() {
         for progress in [Progress::InDoubt, Progress::Outcome(Status::Unknown)] {
             for is_edited in [false, true] {
-                assert_eq!(decide(progress, is_edited, &Mode::Import), Decision::LookUp);
+                assert_eq!(
+                    decide(progress, is_edited, false, &Mode::Import),
+                    Decision::LookUp
+                );
                 let retry = Mode::Retry(Vec::new());
-                assert_eq!(decide(progress, is_edited, &retry), Decision::LookUp);
+                assert_eq!(decide(progress, is_edited, false, &retry), Decision::LookUp);
             }
         }
+    }
+
+    #[test]
+    fn a_row_that_an_incomplete_journal_does_not_mention_is_looked_up_first() {
+        for (is_incomplete, decision) in [(true, Decision::LookUp), (false, Decision::Send)] {
+            let decided = decide(Progress::Unseen, false, is_incomplete, &Mode::Import);
+            assert_eq!(decided, decision);
+        }
+        let created = Progress::Outcome(Status::Created);
+        assert_eq!(decide(created, false, true, &Mode::Import), Decision::Keep);
     }
 
     #[test]
     fn an_import_leaves_refused_rows_to_a_retry_unless_they_were_corrected() {
         for status in [Status::Failed, Status::Conflict, Status::Invalid] {
             let progress = Progress::Outcome(status);
-            assert_eq!(decide(progress, false, &Mode::Import), Decision::Leave);
-            assert_eq!(decide(progress, true, &Mode::Import), Decision::Send);
+            assert_eq!(
+                decide(progress, false, false, &Mode::Import),
+                Decision::Leave
+            );
+            assert_eq!(decide(progress, true, false, &Mode::Import), Decision::Send);
             let retry = Mode::Retry(Vec::new());
-            assert_eq!(decide(progress, false, &retry), Decision::Send);
+            assert_eq!(decide(progress, false, false, &retry), Decision::Send);
         }
         let unavailable = Progress::Outcome(Status::Unavailable);
-        assert_eq!(decide(unavailable, false, &Mode::Import), Decision::Send);
+        assert_eq!(
+            decide(unavailable, false, false, &Mode::Import),
+            Decision::Send
+        );
     }
 
     #[test]
     fn a_retry_sends_only_the_statuses_that_are_named() {
         let only = Mode::Retry(vec![Status::Failed]);
         let failed = Progress::Outcome(Status::Failed);
-        assert_eq!(decide(failed, false, &only), Decision::Send);
+        assert_eq!(decide(failed, false, false, &only), Decision::Send);
         for other in [
             Progress::Outcome(Status::Conflict),
             Progress::InDoubt,
             Progress::Unseen,
         ] {
-            assert_eq!(decide(other, true, &only), Decision::Leave, "{other:?}");
+            assert_eq!(
+                decide(other, true, false, &only),
+                Decision::Leave,
+                "{other:?}"
+            );
         }
     }
 }

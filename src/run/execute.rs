@@ -137,13 +137,7 @@ impl<C: Console> Running<'_, C> {
             &self.memory,
             engine,
         );
-        let adopted = tokio::select! {
-            biased;
-            adopted = adopted => adopted,
-            () = self.setting.shutdown.draining() => {
-                Err(existing::Failed::Read(ReadError::Interrupted))
-            }
-        };
+        let adopted = self.unless_draining(adopted).await?;
         let adopted = adopted.map_err(|failed| match failed {
             existing::Failed::Read(error) => self.error(error),
             existing::Failed::Listing(error) => Error::Listing(error),
@@ -157,12 +151,16 @@ impl<C: Console> Running<'_, C> {
         &self,
         answer: impl Future<Output = Result<T, ReadError>>,
     ) -> Result<T, Error> {
-        let result = tokio::select! {
+        let answer = self.unless_draining(answer).await?;
+        answer.map_err(|error| self.error(error))
+    }
+
+    async fn unless_draining<T>(&self, answer: impl Future<Output = T>) -> Result<T, Error> {
+        tokio::select! {
             biased;
-            result = answer => result,
-            () = self.setting.shutdown.draining() => Err(ReadError::Interrupted),
-        };
-        result.map_err(|error| self.error(error))
+            answer = answer => Ok(answer),
+            () = self.setting.shutdown.draining() => Err(self.error(ReadError::Interrupted)),
+        }
     }
 
     fn error(&self, error: ReadError) -> Error {

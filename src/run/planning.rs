@@ -265,10 +265,7 @@ impl RunPlan {
         for (index, id) in ids.iter().enumerate() {
             let progress = known.progress(*id);
             let edit = edited.get(&index).filter(|edit| edit.id == *id);
-            let mut decision = decide(progress, edit.is_some(), &request.mode);
-            if decision == Decision::Send && progress == Progress::Unseen && known.is_incomplete {
-                decision = Decision::LookUp;
-            }
+            let mut decision = decide(progress, edit.is_some(), known.is_incomplete, &request.mode);
             if index as u64 >= limit {
                 decision = Decision::Leave;
                 self.beyond_limit += 1;
