@@ -159,7 +159,7 @@ impl<'a> Knowledge<'a> {
             since: doubt.since,
             // A later dispatch of it may be lost.
             until: doubt.until.filter(|_| !self.is_incomplete),
-            earlier: None,
+            ..Doubt::default()
         }
     }
 
