@@ -1,8 +1,8 @@
 //! Which row of a list is which row of the journal?
 //!
 //! In this order, each journal row at most once:
-//! 1. the id that a results file gives the row, if its content agrees, or if neither the row nor
-//!    the id has an organization;
+//! 1. the id that a results file gives the row, or an earlier import of the same list, if its
+//!    content agrees; in a results file also if neither the row nor the id has an organization;
 //! 2. the content: the row as it was in the list, or what was sent for it;
 //! 3. the external id;
 //! 4. in a results file, the id or the organization that it gives the row: a corrected row;
@@ -58,8 +58,8 @@ pub fn match_rows(rows: &[Facts], known: &impl KnownRows, origin: Origin) -> Mat
         taken: vec![false; known.last() as usize + 1],
         edited: Vec::new(),
     };
+    matcher.by_agreeing_hint();
     if origin == Origin::Results {
-        matcher.by_agreeing_hint();
         matcher.by_hint(|known, id, row| row.owner == 0 && !known.progress(id).may_own());
     }
     matcher.by_key(
@@ -161,6 +161,9 @@ impl<K: KnownRows> Matcher<'_, K> {
             if group.len() > 1 || free.len() > 1 {
                 self.by_content(&mut group, &mut free);
             }
+            if group.len() > free.len() {
+                self.by_number(&mut group, &mut free);
+            }
             if group.len() < free.len() {
                 free = self.nearest(&group, free);
             }
@@ -186,6 +189,20 @@ impl<K: KnownRows> Matcher<'_, K> {
             }
         }
         chosen
+    }
+
+    /// Of several rows alike, those that are in the place of one of fewer journal rows. A row that
+    /// is left may be in the place of one that was sent otherwise, and so be an edit of it.
+    fn by_number(&mut self, rows: &mut Vec<usize>, ids: &mut Vec<u32>) {
+        let numbered = ids.iter().map(|id| (self.known.number(*id), *id));
+        let numbered: HashMap<u64, u32> = numbered.collect();
+        for index in rows.iter() {
+            if let Some(id) = numbered.get(&(*index as u64 + 1)) {
+                self.assign(*index, *id);
+            }
+        }
+        rows.retain(|index| self.ids.get(*index) == Some(&0));
+        ids.retain(|id| self.is_free(*id));
     }
 
     /// Of rows that are sent alike, those whose other cells tell which is which. The rest is left.

@@ -155,3 +155,32 @@ fn a_row_that_names_its_organization_is_the_same_customer_whatever_id_it_has() {
     let found = match_rows(&rows, &journal, Origin::Results);
     assert_eq!(found.edits, [edit(0, 1)]);
 }
+
+#[test]
+fn of_more_rows_alike_those_in_the_place_of_a_journal_row_are_these() {
+    let journal = [
+        Row("Acme", "", CREATED),
+        Row("Acme Inc.", "", CREATED),
+        Row("Acme", "", CREATED),
+    ];
+    // The edit of the second row was undone.
+    let found = matched(&journal, &[("Acme", ""), ("Acme", ""), ("Acme", "")]);
+    assert_eq!(found.ids, [1, 2, 3]);
+    assert_eq!(found.edits, [edit(1, 2)]);
+    assert_eq!(found.new, 0);
+}
+
+#[test]
+fn the_id_that_an_earlier_import_gave_a_row_is_believed_only_if_the_content_agrees() {
+    let journal = Journal(vec![
+        Row("Acme", "", CREATED),
+        Row("Acme", "", CREATED),
+        Row("Beta", "", CREATED),
+    ]);
+    let mut rows = facts(&[("Acme", ""), ("Acme", ""), ("Beta", "")]);
+    for (row, hint) in rows.iter_mut().zip([2, 1, 1]) {
+        row.hint = hint;
+    }
+    let found = match_rows(&rows, &journal, Origin::List);
+    assert_eq!(found.ids, [2, 1, 3]);
+}

@@ -8,6 +8,7 @@ use super::existing::{self, adopt_existing};
 use super::ledger::RunLedger;
 use super::memory::{Memory, refuse_read_only};
 use super::plan_text::PlanText;
+use super::planning::RunPlan;
 use super::preparation::{Prepared, list_of};
 use super::report::{Live, Report, aside};
 use super::rows::table_of;
@@ -16,9 +17,11 @@ use super::table::Table;
 use super::tasks::Tasks;
 use super::{Error, Opened, Request};
 use crate::engine::{self, Engine, Event, Feed, Observer, ReadError};
-use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run, State};
+use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run};
 use crate::results::Status;
 use crate::workos::OrganizationsApi;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -83,7 +86,7 @@ impl<C: Console> Running<'_, C> {
             }));
             known.extend(adopted);
         }
-        known.extend(self.kept(&prepared)?);
+        self.keep(&prepared, &mut known)?;
         let has_work = asks_workos || prepared.plan.to_process() > 0 || !known.is_empty();
         // An import that another run has left unfinished is finished, so that the next one knows.
         let is_finished = self.request.is_retry()
@@ -91,7 +94,7 @@ impl<C: Console> Running<'_, C> {
             || self.memory.is_import_finished();
         let is_up_to_date = prepared.is_up_to_date && is_finished;
         if !has_work && is_up_to_date && prepared.plan.renamed.is_empty() {
-            return Ok(self.nothing_to_send());
+            return Ok(self.nothing_to_send(&prepared.plan));
         }
         self.show(&prepared);
         self.questions(&prepared)
@@ -203,33 +206,41 @@ impl<C: Console> Running<'_, C> {
         self.setting.console.info(&text.text());
     }
 
-    fn nothing_to_send(&self) -> Conclusion {
-        let state = self.memory.state.as_ref();
+    fn nothing_to_send(&self, plan: &RunPlan) -> Conclusion {
         Conclusion {
-            file: state.map(State::counts).unwrap_or_default(),
+            file: self.memory.counts_of(plan.ids()),
             ..Conclusion::default()
         }
     }
 
-    /// The outcomes of rows that were edited in the list after they were done, for the list as it
-    /// is now: the next run then recognizes them by their content.
-    fn kept(&self, prepared: &Prepared) -> Result<Vec<Outcome>, Error> {
+    /// Adds the outcomes of rows that were edited in the list after they were sent, for the list as
+    /// it is now: the next run then recognizes them by their content.
+    fn keep(&self, prepared: &Prepared, known: &mut Vec<Outcome>) -> Result<(), Error> {
         let Some(state) = self.memory.state.as_ref() else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         let mut reader = journal::Reader::open(&self.memory.path)?;
-        let mut kept = Vec::new();
+        // What the results file says of a row is more than the journal has.
+        let claimed: HashMap<u64, usize> =
+            (known.iter().map(|outcome| outcome.row)).zip(0..).collect();
         for (index, id) in &prepared.plan.kept {
-            let outcome = reader.outcome(state, u64::from(*id))?;
-            if let (Some(outcome), Some(facts)) = (outcome, prepared.facts.get(*index)) {
-                kept.push(Outcome {
-                    list: facts.list,
-                    sent: Some(outcome.sent.unwrap_or(outcome.list)),
-                    ..outcome
-                });
+            let id = u64::from(*id);
+            let Some(list) = prepared.facts.get(*index).map(|facts| facts.list) else {
+                continue;
+            };
+            if let Some(outcome) = claimed.get(&id).and_then(|at| known.get_mut(*at)) {
+                outcome.sent = Some(outcome.sent.unwrap_or(outcome.list));
+                outcome.list = list;
+                continue;
+            }
+            let record = reader.record(state, id)?;
+            if let (Some(record), Some(row)) = (record, reader.dispatched(state, id)?) {
+                let sent = Some(row.sent.unwrap_or(row.list));
+                let outcome = Outcome::new(record, list, sent, row.name, row.external_id);
+                known.push(outcome);
             }
         }
-        Ok(kept)
+        Ok(())
     }
 
     /// Begins to write: the journal, with what is known without sending anything.
@@ -335,7 +346,7 @@ impl<C: Console> Running<'_, C> {
                 .send(engine, prepared, ledger, table, &mut conclusion)
                 .await;
         }
-        let is_verified = self.verify(engine, ledger, &mut conclusion).await;
+        let is_verified = self.verify(engine, ledger, table, &mut conclusion).await;
         // A row in doubt may still turn up, also one that the list does not have any more.
         let has_doubts = ledger.journal.state().rows_in_doubt().next().is_some();
         let is_verified = is_verified && !has_doubts;
@@ -390,6 +401,7 @@ impl<C: Console> Running<'_, C> {
         &self,
         engine: &Engine<A>,
         ledger: &mut RunLedger,
+        table: &Table,
         conclusion: &mut Conclusion,
     ) -> bool {
         let had_duplicates = !ledger.journal.state().duplicates().is_empty();
@@ -400,7 +412,13 @@ impl<C: Console> Running<'_, C> {
         if conclusion.error.is_some() || self.setting.shutdown.is_draining() {
             return false;
         }
-        match compare(engine, ledger).await {
+        let patience = self.request.settings.policy.longest_patience();
+        let settled = self.setting.clock.now() + patience;
+        let ids = OnceCell::new();
+        // The results file of a retry need not have all rows of the list.
+        let is_gone =
+            |row| !self.request.is_retry() && !ids.get_or_init(|| table.ids()).contains(&row);
+        match compare(engine, ledger, settled, is_gone).await {
             Ok(compared) => {
                 for was in compared.adopted {
                     conclusion.turned_up(was);

@@ -4,7 +4,7 @@
 use super::previous::PreviousRow;
 use crate::journal::{self, Numbering, Outcome, State};
 use crate::organization::Fingerprint;
-use crate::plan::{Doubt, Earlier, KnownRows, Progress, name_hash};
+use crate::plan::{Doubt, Earlier, Facts, KnownRows, Progress, name_hash};
 use crate::results::{Record, Status};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -103,6 +103,16 @@ impl<'a> Knowledge<'a> {
     pub(super) fn numbering(&self) -> Numbering {
         let run = self.state.and_then(State::last_run);
         run.map(|run| run.numbering.clone()).unwrap_or_default()
+    }
+
+    /// The numbering that the results file has if the last run did not come to writing it.
+    pub(super) fn numbering_before(&self) -> Option<&Numbering> {
+        self.state.and_then(State::numbering_before)
+    }
+
+    /// Whether a row has the content that a journal row had.
+    pub(super) fn agrees(&self, row: &Facts, id: u32) -> bool {
+        row.list == self.list(id) || row.list == self.sent(id)
     }
 
     /// The id that a row of the list had in its last import.

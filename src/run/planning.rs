@@ -43,7 +43,8 @@ pub(super) struct RunPlan {
     pub(super) doubts: HashMap<u32, Doubt>,
     /// What rows were in their list, by id, where a results file has them otherwise.
     pub(super) lists: HashMap<u32, Fingerprint>,
-    /// Rows that are done and were edited in the list, by their places and ids.
+    /// Rows that were edited in the list after they were done, or that the user says are the
+    /// customers in doubt, by their places and ids.
     pub(super) kept: Vec<(usize, u32)>,
     /// Edited rows that may be other customers than those for which they were sent.
     pub(super) renamed: Vec<Renamed>,
@@ -199,7 +200,8 @@ impl RunPlan {
             let renamed = renamed.and_then(|now| Renamed::of(edit, line.into(), now, known));
             let is_another = renamed.is_some() && answer == Some(EditedRows::Create);
             let is_done = known.progress(edit.id).is_done();
-            if is_done && renamed.is_none() {
+            let is_asked = renamed.is_some();
+            if is_done && !is_asked {
                 changed.push(line);
             }
             plan.renamed.extend(renamed);
@@ -207,7 +209,7 @@ impl RunPlan {
                 next += 1;
                 gone.insert(*id);
                 *id = next;
-            } else if is_done {
+            } else if is_done || is_asked {
                 plan.kept.push((edit.index, edit.id));
             }
         }
@@ -319,6 +321,14 @@ impl RunPlan {
         }
     }
 
+    /// The ids of all rows of the results file.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
+        let listed = 0..usize::try_from(self.rows).unwrap_or(usize::MAX);
+        let listed = listed.map(|index| self.places.at(index).0);
+        let carried = self.carried.iter().map(|(_, id)| *id);
+        listed.chain(carried).map(u64::from)
+    }
+
     /// Whether the row at this place is sent, or looked up and perhaps sent.
     pub(super) fn is_sent(&self, index: usize) -> bool {
         matches!(self.decision(index), Decision::Send | Decision::LookUp)
@@ -424,7 +434,7 @@ pub(super) fn keep_cells(
             continue;
         };
         let is_unchanged = row.facts.content == listed.content;
-        if is_unchanged || (!agrees(listed, *id, known) && agrees(&row.facts, *id, known)) {
+        if is_unchanged || (!known.agrees(listed, *id) && known.agrees(&row.facts, *id)) {
             continue;
         }
         if plan.is_sent(index) && row.facts.list != listed.list {
@@ -450,11 +460,6 @@ fn unseen_contents(
         }
     }
     unseen
-}
-
-/// Whether a row has the content that its journal row had.
-fn agrees(row: &Facts, id: u32, known: &Knowledge<'_>) -> bool {
-    row.list == known.list(id) || row.list == known.sent(id)
 }
 
 /// Whether a results file says of every row what the journal does, so that it can stay as it is.

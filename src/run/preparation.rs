@@ -10,7 +10,7 @@ use super::survey::{Survey, survey};
 use super::{Error, Opened, Request};
 use crate::columns::{Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
-use crate::journal::{List, Outcome, State};
+use crate::journal::{Command, List, Outcome, State};
 use crate::plan::{Edit, Facts, KnownRows, Matching, Origin, Progress, is_damaged, match_rows};
 use crate::results::Layout;
 use crate::validate::{ValidationSummary, Validator};
@@ -77,11 +77,15 @@ impl Prepared {
             previous = read_previous(&source, &options, &mapping, &known)?;
         }
         let is_new = state.is_none() && previous.is_none();
-        let wants_facts = previous.is_some() || !(is_new || known.is_same_list);
+        // A retry may have given ids to other rows than the list's numbering does.
+        let last_run = state.and_then(State::last_run);
+        let was_import = last_run.is_some_and(|run| run.command == Command::Import);
+        let is_as_before = known.is_same_list && was_import;
+        let wants_facts = previous.is_some() || !(is_new || is_as_before);
         let Survey {
             summary,
             rows,
-            facts,
+            mut facts,
         } = survey(
             &opened.copied,
             &request.read,
@@ -100,9 +104,14 @@ impl Prepared {
         known.is_incomplete |= state.is_some_and(lacks_rows);
         let mut plan = if is_new {
             RunPlan::of_new_list(rows, summary.invalid(), request.limit)
-        } else if known.is_same_list && !(known.is_incomplete && previous.is_some()) {
+        } else if is_as_before && !(known.is_incomplete && previous.is_some()) {
             RunPlan::of_same_list(rows, &known, request)
         } else {
+            if known.is_same_list {
+                for (number, row) in (1..).zip(&mut facts) {
+                    row.hint = known.id_in_list(number);
+                }
+            }
             let matching = match_rows(&facts, &known, Origin::List);
             let found = found_edits(&matching, &known, request, opened, &mapping, None)?;
             let plan = RunPlan::of_list(&facts, matching, &found, &known, request);
@@ -197,14 +206,31 @@ fn read_previous(
     mapping: &Mapping,
     known: &Knowledge<'_>,
 ) -> Result<Option<Previous>, Error> {
-    Previous::read(
+    let mut previous = Previous::read(
         source,
         options,
         mapping,
         &known.numbering(),
         |owner| known.is_owned(owner),
         matches!(source, Source::File(_)),
-    )
+    )?;
+    if let (Some(previous), Some(before)) = (&mut previous, known.numbering_before()) {
+        let agree = |hint: &dyn Fn(&PreviousRow) -> u32| {
+            let rows = previous.rows.iter();
+            rows.filter(|row| known.agrees(&row.facts, hint(row)))
+                .count()
+        };
+        let of_before = |row: &PreviousRow| {
+            let id = before.id(row.number).and_then(|id| id.try_into().ok());
+            id.unwrap_or(0)
+        };
+        if agree(&of_before) > agree(&|row| row.facts.hint) {
+            for row in &mut previous.rows {
+                row.facts.hint = of_before(row);
+            }
+        }
+    }
+    Ok(previous)
 }
 
 /// What is validated of a retry: the rows that it sends.
