@@ -3,6 +3,7 @@
 use super::caller::{Caller, ReadError, backoff};
 use super::clock::{Clock, between, later};
 use super::conflict::{Owner, choose_owner, owners};
+use super::content::ContentDiff;
 use super::dispatch::{Dispatched, Dispatcher, block_size};
 use super::events::{Event, Observers};
 use super::ledger::Ledger;
@@ -341,7 +342,32 @@ impl<A: OrganizationsApi, L: Ledger> RowInFlight<'_, A, L> {
             until: doubt.until.map(|until| later(until, patience)),
         });
         let trusted_at = self.processor.trusts_earlier_at(doubt);
-        self.look_until(trusted_at).await
+        match self.look_until(trusted_at).await {
+            None => self.take_equal(doubt).await,
+            found => found,
+        }
+    }
+
+    /// Takes an organization that equals the row, and that no other row owns, though it was not
+    /// created when the row may have been sent.
+    async fn take_equal(&mut self, doubt: &Doubt) -> Option<Outcome> {
+        let processor = self.processor;
+        for id in doubt.equal.iter() {
+            if processor.lookup.is_owned(id) {
+                continue;
+            }
+            let api = processor.caller.api();
+            let there = match processor.caller.read_for_row(|| api.by_id(id)).await {
+                Ok(answer) => answer.value,
+                Err(error) => return Some(self.unknown(&error)),
+            };
+            let new = &self.row.create.organization;
+            let equal = there.filter(|it| ContentDiff::between(it, new).is_equal());
+            if let Some(organization) = equal.filter(|it| processor.lookup.claim(&it.id)) {
+                return Some(self.unchanged(Box::new(organization), ""));
+            }
+        }
+        None
     }
 
     /// Looks up the row's organization at once, and again at `trusted_at`. `None` when there is

@@ -25,9 +25,10 @@ impl Policy {
         }
     }
 
-    /// The longest time after which a negative lookup can be trusted.
+    /// How long after a request was sent a negative lookup can be trusted, whatever became of its
+    /// answer: the time in which it may be lost, and the patience after that.
     pub fn longest_patience(&self) -> Duration {
-        self.patience(true)
+        self.timeout + self.patience(true)
     }
 }
 

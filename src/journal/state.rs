@@ -4,7 +4,9 @@ use super::doubt::{Doubt, Times};
 use super::index::Index;
 use super::line::{self, Line};
 use super::rows::{KnownRow, MAX_ROWS, Progress, Slot};
-use super::{AnswerLost, Baseline, Command, Duplicate, Ended, Opening, Run, SCHEMA, Withdrawn};
+use super::{
+    AnswerLost, Baseline, Command, Duplicate, Ended, Numbering, Opening, Run, SCHEMA, Withdrawn,
+};
 use crate::organization::Fingerprint;
 use crate::results::{Counts, Status};
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +26,9 @@ pub struct State {
     run: Option<Box<Run>>,
     /// The last import, where the last run is a retry.
     import: Option<Box<Run>>,
+    /// The numbering of the last run but one whose results file was written.
+    numbering_before: Option<Numbering>,
+    has_rendered: bool,
     is_import_finished: bool,
     is_incomplete: bool,
     baseline: Option<Baseline>,
@@ -69,6 +74,13 @@ impl State {
         let run = self.run.as_deref();
         run.filter(|run| run.command.is_of_list())
             .or(self.import.as_deref())
+    }
+
+    /// The numbering that the results file may still have: that of an earlier run, where the last
+    /// one may have been cut off before it wrote the file.
+    pub fn numbering_before(&self) -> Option<&Numbering> {
+        let before = self.numbering_before.as_ref();
+        before.filter(|_| !self.has_rendered)
     }
 
     /// Whether the last import has come to the end of its list.
@@ -288,6 +300,10 @@ impl State {
     fn begin_run(&mut self, run: Box<Run>, offset: u64) {
         self.is_unverified |= self.is_open;
         self.is_open = false;
+        if let Some(run) = self.run.as_ref().filter(|_| self.has_rendered) {
+            self.numbering_before = Some(run.numbering.clone());
+        }
+        self.has_rendered = false;
         self.runs += 1;
         self.has_ended = false;
         self.times.run(offset);
@@ -308,6 +324,8 @@ impl State {
         // A change is compared again by whoever repeats it; it never leaves a second organization.
         let created = || dispatched.rows.iter().filter(|row| row.update.is_none());
         self.is_open |= created().next().is_some();
+        // The file is written before the first request.
+        self.has_rendered = true;
         for row in created() {
             let (place, slot) = slot_of(&mut self.rows, row.row)?;
             let before = slot.progress();
@@ -352,7 +370,11 @@ impl State {
     fn withdraw(&mut self, withdrawn: &Withdrawn, offset: u64) -> Result<(), Fault> {
         for row in &withdrawn.rows {
             let (place, slot) = slot_of(&mut self.rows, *row)?;
-            if slot.progress() == Progress::Dispatched {
+            let before = slot.progress();
+            if before.is_in_doubt() {
+                if let Some(status) = before.status() {
+                    self.counts.remove(status);
+                }
                 slot.set(Progress::Unseen, offset);
                 self.times.settle(place);
                 self.sent.remove(&place);
@@ -382,6 +404,7 @@ impl State {
 
     fn end_run(&mut self, ended: Ended) {
         self.has_ended = true;
+        self.has_rendered |= ended.results.is_some();
         let command = self.run.as_ref().map(|run| run.command);
         self.is_import_finished |= command.is_some_and(Command::is_of_list) && ended.is_finished;
         self.is_open = false;

@@ -156,6 +156,18 @@ impl Journal {
         self.flush()
     }
 
+    /// Nothing was created for these rows in doubt, and nothing will be: the list does not have
+    /// them any more.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn not_created(&mut self, rows: Vec<u64>) -> Result<(), Error> {
+        if !rows.is_empty() {
+            self.push(&Event::Withdrawn(Withdrawn { rows }))?;
+        }
+        self.flush()
+    }
+
     /// An answer was lost. Written only where it moves the comparison, and with a second to spare,
     /// so that many lost answers cost one sync a second.
     ///

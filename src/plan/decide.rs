@@ -57,6 +57,8 @@ pub struct Standing {
     pub is_owner: bool,
     /// Whether its content is not what it was when its outcome came about.
     pub is_edited: bool,
+    /// Whether rows may have been sent that the journal does not mention.
+    pub is_incomplete: bool,
 }
 
 /// Decides what is done with a row.
@@ -65,6 +67,7 @@ pub fn decide(row: Standing, mode: &Mode) -> Decision {
         progress,
         is_owner,
         is_edited,
+        is_incomplete,
     } = row;
     let is_wanted = match mode {
         Mode::Undo => false,
@@ -86,6 +89,7 @@ pub fn decide(row: Standing, mode: &Mode) -> Decision {
         _ if mode.is_sync() => Decision::Compare,
         // Its organization is there; only the change of it failed.
         _ if is_owner => Decision::Keep,
+        Progress::Unseen if is_incomplete => Decision::LookUp,
         Progress::Unseen | Progress::Outcome(Status::Unavailable) => Decision::Send,
         _ if is_edited || *mode != Mode::Import => Decision::Send,
         _ => Decision::Leave,
@@ -101,6 +105,7 @@ pub fn decide_missing(row: Standing, mode: &Mode) -> Decision {
         {
             Decision::Leave
         }
+        Progress::Unseen if row.is_incomplete => Decision::LookUp,
         _ => Decision::Send,
     }
 }
@@ -109,11 +114,12 @@ pub fn decide_missing(row: Standing, mode: &Mode) -> Decision {
 mod tests {
     use super::*;
 
-    fn decide(progress: Progress, is_edited: bool, mode: &Mode) -> Decision {
+    fn decide(progress: Progress, is_edited: bool, is_incomplete: bool, mode: &Mode) -> Decision {
         let row = Standing {
             progress,
             is_owner: progress.is_done(),
             is_edited,
+            is_incomplete,
         };
         super::decide(row, mode)
     }
@@ -127,7 +133,7 @@ mod tests {
                 Mode::Retry(vec![status]),
             ] {
                 for is_edited in [false, true] {
-                    let decision = decide(Progress::Outcome(status), is_edited, &mode);
+                    let decision = decide(Progress::Outcome(status), is_edited, false, &mode);
                     assert_eq!(decision, Decision::Keep, "{status} {mode:?}");
                 }
             }
@@ -138,37 +144,60 @@ mod tests {
     fn a_row_that_may_have_been_sent_is_looked_up_first() {
         for progress in [Progress::InDoubt, Progress::Outcome(Status::Unknown)] {
             for is_edited in [false, true] {
-                assert_eq!(decide(progress, is_edited, &Mode::Import), Decision::LookUp);
+                assert_eq!(
+                    decide(progress, is_edited, false, &Mode::Import),
+                    Decision::LookUp
+                );
                 let retry = Mode::Retry(Vec::new());
-                assert_eq!(decide(progress, is_edited, &retry), Decision::LookUp);
+                assert_eq!(decide(progress, is_edited, false, &retry), Decision::LookUp);
             }
         }
+    }
+
+    #[test]
+    fn a_row_that_an_incomplete_journal_does_not_mention_is_looked_up_first() {
+        for (is_incomplete, decision) in [(true, Decision::LookUp), (false, Decision::Send)] {
+            let decided = decide(Progress::Unseen, false, is_incomplete, &Mode::Import);
+            assert_eq!(decided, decision);
+        }
+        let created = Progress::Outcome(Status::Created);
+        assert_eq!(decide(created, false, true, &Mode::Import), Decision::Keep);
     }
 
     #[test]
     fn an_import_leaves_refused_rows_to_a_retry_unless_they_were_corrected() {
         for status in [Status::Failed, Status::Conflict, Status::Invalid] {
             let progress = Progress::Outcome(status);
-            assert_eq!(decide(progress, false, &Mode::Import), Decision::Leave);
-            assert_eq!(decide(progress, true, &Mode::Import), Decision::Send);
+            assert_eq!(
+                decide(progress, false, false, &Mode::Import),
+                Decision::Leave
+            );
+            assert_eq!(decide(progress, true, false, &Mode::Import), Decision::Send);
             let retry = Mode::Retry(Vec::new());
-            assert_eq!(decide(progress, false, &retry), Decision::Send);
+            assert_eq!(decide(progress, false, false, &retry), Decision::Send);
         }
         let unavailable = Progress::Outcome(Status::Unavailable);
-        assert_eq!(decide(unavailable, false, &Mode::Import), Decision::Send);
+        assert_eq!(
+            decide(unavailable, false, false, &Mode::Import),
+            Decision::Send
+        );
     }
 
     #[test]
     fn a_retry_sends_only_the_statuses_that_are_named() {
         let only = Mode::Retry(vec![Status::Failed]);
         let failed = Progress::Outcome(Status::Failed);
-        assert_eq!(decide(failed, false, &only), Decision::Send);
+        assert_eq!(decide(failed, false, false, &only), Decision::Send);
         for other in [
             Progress::Outcome(Status::Conflict),
             Progress::InDoubt,
             Progress::Unseen,
         ] {
-            assert_eq!(decide(other, true, &only), Decision::Leave, "{other:?}");
+            assert_eq!(
+                decide(other, true, false, &only),
+                Decision::Leave,
+                "{other:?}"
+            );
         }
     }
 
@@ -180,6 +209,7 @@ mod tests {
                     progress: Progress::Outcome(status),
                     is_owner: true,
                     is_edited,
+                    is_incomplete: false,
                 };
                 for mode in [Mode::Import, Mode::Retry(Vec::new())] {
                     assert_eq!(super::decide(row, &mode), Decision::Keep, "{row:?}");
@@ -194,12 +224,21 @@ mod tests {
     #[test]
     fn a_sync_compares_what_is_done_and_looks_up_what_is_in_doubt() {
         let created = Progress::Outcome(Status::Created);
-        assert_eq!(decide(created, false, &Mode::Sync), Decision::Compare);
+        assert_eq!(
+            decide(created, false, false, &Mode::Sync),
+            Decision::Compare
+        );
         let again = Mode::RetrySync(Vec::new());
-        assert_eq!(decide(created, false, &again), Decision::Keep);
+        assert_eq!(decide(created, false, false, &again), Decision::Keep);
         for mode in [Mode::Sync, again] {
-            assert_eq!(decide(Progress::InDoubt, false, &mode), Decision::LookUp);
-            assert_eq!(decide(Progress::Unseen, false, &mode), Decision::Compare);
+            assert_eq!(
+                decide(Progress::InDoubt, false, false, &mode),
+                Decision::LookUp
+            );
+            assert_eq!(
+                decide(Progress::Unseen, false, false, &mode),
+                Decision::Compare
+            );
         }
     }
 }

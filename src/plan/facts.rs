@@ -24,8 +24,8 @@ pub struct Facts {
     pub likeness: u64,
     /// The line on which it begins.
     pub line: u32,
-    /// The id in the journal that a results file gives it; 0 where it gives none. A hint, never
-    /// believed alone.
+    /// The id in the journal that a results file gives it, or an earlier import of the same list; 0
+    /// where there is none. A hint, never believed alone.
     pub hint: u32,
     /// The hash of the organization that a results file gives it; 0 where it gives none.
     pub owner: u64,

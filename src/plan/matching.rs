@@ -1,19 +1,20 @@
 //! Which row of a list is which row of the journal?
 //!
 //! In this order, each journal row at most once:
-//! 1. the id that a results file gives the row, if its content agrees, or if neither the row nor
-//!    the id has an organization;
+//! 1. the id that a results file gives the row, or an earlier import of the same list, if its
+//!    content agrees; in a results file also if neither the row nor the id has an organization;
 //! 2. the content: the row as it was in the list, or what was sent for it;
 //! 3. the external id;
 //! 4. in a results file, the id or the organization that it gives the row: a corrected row;
 //! 5. the place: a row between the same neighbours is the same row, edited. In a results file, from
-//!    which users drop rows that are done, only a row that is not done is recognized so.
+//!    which users drop rows that are done, only a row that is not done is recognized so. Where
+//!    name and external id both differ, it is another customer in the place of the first.
 //!
 //! Everything else is new.
 
 use super::facts::Facts;
 use super::known::{KnownRows, Progress};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Where the rows come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +45,8 @@ pub struct Edit {
     pub index: usize,
     /// Its id in the journal.
     pub id: u32,
-    /// Whether it has another name, so that it may be another customer.
-    pub is_renamed: bool,
+    /// Whether it has another name or another external id, so that it may be another customer.
+    pub may_be_another: bool,
 }
 
 /// Matches the rows of a list with those of the journal.
@@ -57,8 +58,8 @@ pub fn match_rows(rows: &[Facts], known: &impl KnownRows, origin: Origin) -> Mat
         taken: vec![false; known.last() as usize + 1],
         edited: Vec::new(),
     };
+    matcher.by_agreeing_hint();
     if origin == Origin::Results {
-        matcher.by_agreeing_hint();
         matcher.by_hint(|known, id, row| row.owner == 0 && !known.progress(id).may_own());
     }
     matcher.by_key(
@@ -160,6 +161,9 @@ impl<K: KnownRows> Matcher<'_, K> {
             if group.len() > 1 || free.len() > 1 {
                 self.by_content(&mut group, &mut free);
             }
+            if group.len() > free.len() {
+                self.by_number(&mut group, &mut free);
+            }
             if group.len() < free.len() {
                 free = self.nearest(&group, free);
             }
@@ -185,6 +189,20 @@ impl<K: KnownRows> Matcher<'_, K> {
             }
         }
         chosen
+    }
+
+    /// Of several rows alike, those that are in the place of one of fewer journal rows. A row that
+    /// is left may be in the place of one that was sent otherwise, and so be an edit of it.
+    fn by_number(&mut self, rows: &mut Vec<usize>, ids: &mut Vec<u32>) {
+        let numbered = ids.iter().map(|id| (self.known.number(*id), *id));
+        let numbered: HashMap<u64, u32> = numbered.collect();
+        for index in rows.iter() {
+            if let Some(id) = numbered.get(&(*index as u64 + 1)) {
+                self.assign(*index, *id);
+            }
+        }
+        rows.retain(|index| self.ids.get(*index) == Some(&0));
+        ids.retain(|id| self.is_free(*id));
     }
 
     /// Of rows that are sent alike, those whose other cells tell which is which. The rest is left.
@@ -284,7 +302,8 @@ impl<K: KnownRows> Matcher<'_, K> {
             let start = free.partition_point(|(number, _)| *number <= before);
             let end = free.partition_point(|(number, _)| *number < after);
             let between = free.get(start..end).unwrap_or_default();
-            pairs.extend(gap.drain(..).zip(between.iter().map(|(_, id)| *id)));
+            let ids = between.iter().map(|(_, id)| *id).collect();
+            self.pair_in_order(std::mem::take(&mut gap), ids, &mut pairs);
             before = after;
         }
         for (index, id) in pairs {
@@ -293,6 +312,58 @@ impl<K: KnownRows> Matcher<'_, K> {
                 self.edited.push(index);
             }
         }
+    }
+
+    /// Pairs rows with journal rows in their order, those that have the same name first.
+    fn pair_in_order(
+        &self,
+        mut rows: Vec<usize>,
+        mut ids: Vec<u32>,
+        pairs: &mut Vec<(usize, u32)>,
+    ) {
+        if rows.is_empty() || ids.is_empty() {
+            return;
+        }
+        let mut named: HashMap<u64, VecDeque<u32>> = HashMap::new();
+        for id in &ids {
+            if let Some(name) = self.known.name(*id).filter(|name| *name != 0) {
+                named.entry(name).or_default().push_back(*id);
+            }
+        }
+        let first = pairs.len();
+        rows.retain(|index| {
+            let name = self.rows.get(*index).map_or(0, |row| row.name);
+            let id = named.get_mut(&name).and_then(VecDeque::pop_front);
+            pairs.extend(id.map(|id| (*index, id)));
+            id.is_none()
+        });
+        let paired: HashSet<u32> = pairs.iter().skip(first).map(|(_, id)| *id).collect();
+        ids.retain(|id| !paired.contains(id));
+        let left = rows.into_iter().zip(ids);
+        pairs.extend(left.filter(|(index, id)| !self.is_another(*index, *id)));
+    }
+
+    /// Whether a row has neither the name nor the external id of a journal row that has both.
+    fn is_another(&self, index: usize, id: u32) -> bool {
+        let row = self.rows.get(index);
+        row.is_some_and(|row| self.has_another_id(row, id) && self.has_another_name(row, id))
+    }
+
+    fn has_another_id(&self, row: &Facts, id: u32) -> bool {
+        let known = self.known.external(id);
+        row.external != 0 && known != 0 && row.external != known
+    }
+
+    /// A row that cannot be sent has no name to compare.
+    fn has_another_name(&self, row: &Facts, id: u32) -> bool {
+        row.name != 0 && self.known.name(id).is_none_or(|name| name != row.name)
+    }
+
+    /// Whether an edited row may be another customer. Of its other id that is not said where it
+    /// names the organization of its journal row.
+    fn may_be_another(&self, row: &Facts, id: u32) -> bool {
+        let names_owner = row.owner != 0 && row.owner == self.known.owner(id);
+        self.has_another_name(row, id) || (!names_owner && self.has_another_id(row, id))
     }
 
     fn finish(mut self) -> Matching {
@@ -307,9 +378,7 @@ impl<K: KnownRows> Matcher<'_, K> {
             is_edit.then(|| Edit {
                 index,
                 id,
-                // A row that cannot be sent has no name to compare.
-                is_renamed: row.name != 0
-                    && self.known.name(id).is_none_or(|name| name != row.name),
+                may_be_another: self.may_be_another(row, id),
             })
         });
         let edits = edits.collect();

@@ -6,14 +6,18 @@
 //! - [`identify`]: which organization of WorkOS is which row.
 
 mod adopt;
+mod damaged_id;
 mod decide;
 mod facts;
 mod identify;
 mod known;
 mod matching;
 mod operation;
+#[cfg(test)]
+mod tests;
 
 pub use adopt::{Adopted, adopt};
+pub use damaged_id::is_damaged;
 pub use decide::{Decision, Mode, Standing, decide, decide_missing};
 pub use facts::{Facts, content, hash_of, name_hash};
 pub use identify::{Hit, Identity, Keys, MatchedBy, count_others, identify};

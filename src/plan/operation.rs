@@ -5,6 +5,7 @@ use crate::organization::{Content, Fingerprint, NewOrganization};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A row on its way through the engine.
 #[derive(Debug)]
@@ -142,6 +143,10 @@ pub struct Doubt {
     pub until: Option<Timestamp>,
     /// As what it may have been sent, where the row was edited since.
     pub earlier: Option<Earlier>,
+    /// Organizations that equal the row, whenever they were created. If none is found that was
+    /// created when the row may have been sent, it is one of these: a copy of the list may have
+    /// been imported meanwhile.
+    pub equal: Arc<[String]>,
 }
 
 /// A row as it was before it was edited.

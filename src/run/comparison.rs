@@ -8,6 +8,7 @@ use crate::organization::Fingerprint;
 use crate::results::{Record, Status};
 use crate::workos::OrganizationsApi;
 use crate::{engine, journal};
+use jiff::Timestamp;
 use std::cell::RefCell;
 
 /// What a comparison found.
@@ -23,13 +24,23 @@ pub(super) struct Compared {
 /// a row in doubt whose organization is there owns it, and organizations beyond those that rows
 /// own are reported.
 ///
+/// `gone` says of a row that neither the list nor the results file has it. One in doubt that is not
+/// found either was not created: no later run would look it up. It may be found until `settled`.
+///
 /// # Errors
 /// When WorkOS does not answer, the run is stopped, or the journal cannot be written.
 pub(super) async fn compare<A: OrganizationsApi>(
     engine: &Engine<A>,
     ledger: &mut RunLedger,
+    settled: Timestamp,
+    gone: impl Fn(u64) -> bool,
 ) -> Result<Compared, CompareError> {
-    let due = ledger.journal.state().comparison_due();
+    let state = ledger.journal.state();
+    let mut due = state.comparison_due();
+    let gone: Vec<u64> = state.rows_in_doubt().filter(|row| gone(*row)).collect();
+    if !gone.is_empty() {
+        due = due.max(Some(settled));
+    }
     let unowned = engine.compare(due, |_| true).await?;
     ledger.journal.flush()?;
     let rows = JournalRows {
@@ -58,6 +69,10 @@ pub(super) async fn compare<A: OrganizationsApi>(
     for outcome in outcomes {
         ledger.journal.outcome(outcome)?;
     }
+    let state = ledger.journal.state();
+    let is_in_doubt = |row: &u64| state.progress(*row).is_in_doubt();
+    let gone = gone.into_iter().filter(is_in_doubt).collect();
+    ledger.journal.not_created(gone)?;
     ledger.report.changed();
     Ok(compared)
 }

@@ -262,7 +262,7 @@ impl Questions<'_> {
         let first: Vec<_> = renamed
             .iter()
             .take(3)
-            .map(super::planning::Renamed::in_words)
+            .map(super::renamed::Renamed::in_words)
             .collect();
         let first = first.join("; ");
         let more = renamed.len().saturating_sub(3);

@@ -9,6 +9,7 @@ use super::ledger::RunLedger;
 use super::memory::{Memory, refuse_read_only};
 use super::plan_text::PlanText;
 use super::planned::{self, Planned};
+use super::planning::RunPlan;
 use super::preparation::{Prepared, list_of};
 use super::report::{Live, Report, aside};
 use super::rows::table_of;
@@ -18,10 +19,12 @@ use super::table::Table;
 use super::tasks::Tasks;
 use super::{Error, Opened, Request};
 use crate::engine::{self, Engine, Event, Feed, Observer, ReadError};
-use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run, State};
+use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run};
 use crate::plan::Mode;
 use crate::results::Status;
 use crate::workos::OrganizationsApi;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -104,7 +107,7 @@ impl<C: Console> Running<'_, C> {
             });
         }
         self.request.sync.refuse_excess(&prepared.plan)?;
-        known.extend(self.kept(&prepared)?);
+        self.keep(&prepared, &mut known)?;
         let asks = asks_workos && !self.request.is_sync() || self.memory.needs_comparison();
         let has_work = asks || prepared.plan.to_process() > 0 || !known.is_empty();
         // An import that another run has left unfinished is finished, so that the next one knows.
@@ -113,7 +116,7 @@ impl<C: Console> Running<'_, C> {
             || self.memory.is_import_finished();
         let is_up_to_date = prepared.is_up_to_date && is_finished;
         if !has_work && is_up_to_date && prepared.plan.renamed.is_empty() {
-            return Ok(self.nothing_to_send());
+            return Ok(self.nothing_to_send(&prepared.plan));
         }
         self.show(&prepared);
         let planned = planned::in_words(&prepared.plan.planned);
@@ -163,13 +166,7 @@ impl<C: Console> Running<'_, C> {
                 adopt_existing(request, opened, prepared, claims, memory, engine).await
             }
         };
-        let adopted = tokio::select! {
-            biased;
-            adopted = adopted => adopted,
-            () = self.setting.shutdown.draining() => {
-                Err(existing::Failed::Read(ReadError::Interrupted))
-            }
-        };
+        let adopted = self.unless_draining(adopted).await?;
         let adopted = adopted.map_err(|failed| match failed {
             existing::Failed::Read(error) => self.error(error),
             existing::Failed::Listing(error) => Error::Listing(error),
@@ -196,12 +193,16 @@ impl<C: Console> Running<'_, C> {
         &self,
         answer: impl Future<Output = Result<T, ReadError>>,
     ) -> Result<T, Error> {
-        let result = tokio::select! {
+        let answer = self.unless_draining(answer).await?;
+        answer.map_err(|error| self.error(error))
+    }
+
+    async fn unless_draining<T>(&self, answer: impl Future<Output = T>) -> Result<T, Error> {
+        tokio::select! {
             biased;
-            result = answer => result,
-            () = self.setting.shutdown.draining() => Err(ReadError::Interrupted),
-        };
-        result.map_err(|error| self.error(error))
+            answer = answer => Ok(answer),
+            () = self.setting.shutdown.draining() => Err(self.error(ReadError::Interrupted)),
+        }
     }
 
     fn error(&self, error: ReadError) -> Error {
@@ -244,33 +245,41 @@ impl<C: Console> Running<'_, C> {
         self.setting.console.info(&text.text());
     }
 
-    pub(super) fn nothing_to_send(&self) -> Conclusion {
-        let state = self.memory.state.as_ref();
+    pub(super) fn nothing_to_send(&self, plan: &RunPlan) -> Conclusion {
         Conclusion {
-            file: state.map(State::counts).unwrap_or_default(),
+            file: self.memory.counts_of(plan.ids()),
             ..Conclusion::default()
         }
     }
 
-    /// The outcomes of rows that were edited in the list after they were done, for the list as it
-    /// is now: the next run then recognizes them by their content.
-    fn kept(&self, prepared: &Prepared) -> Result<Vec<Outcome>, Error> {
+    /// Adds the outcomes of rows that were edited in the list after they were sent, for the list as
+    /// it is now: the next run then recognizes them by their content.
+    fn keep(&self, prepared: &Prepared, known: &mut Vec<Outcome>) -> Result<(), Error> {
         let Some(state) = self.memory.state.as_ref() else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         let mut reader = journal::Reader::open(&self.memory.path)?;
-        let mut kept = Vec::new();
+        // What the results file says of a row is more than the journal has.
+        let claimed: HashMap<u64, usize> =
+            (known.iter().map(|outcome| outcome.row)).zip(0..).collect();
         for (index, id) in &prepared.plan.kept {
-            let outcome = reader.outcome(state, u64::from(*id))?;
-            if let (Some(outcome), Some(facts)) = (outcome, prepared.facts.get(*index)) {
-                kept.push(Outcome {
-                    list: facts.list,
-                    sent: Some(outcome.sent.unwrap_or(outcome.list)),
-                    ..outcome
-                });
+            let id = u64::from(*id);
+            let Some(list) = prepared.facts.get(*index).map(|facts| facts.list) else {
+                continue;
+            };
+            if let Some(outcome) = claimed.get(&id).and_then(|at| known.get_mut(*at)) {
+                outcome.sent = Some(outcome.sent.unwrap_or(outcome.list));
+                outcome.list = list;
+                continue;
+            }
+            let record = reader.record(state, id)?;
+            if let (Some(record), Some(row)) = (record, reader.dispatched(state, id)?) {
+                let sent = Some(row.sent.unwrap_or(row.list));
+                let outcome = Outcome::new(record, list, sent, row.name, row.external_id);
+                known.push(outcome);
             }
         }
-        Ok(kept)
+        Ok(())
     }
 
     /// Begins to write: the journal, with what is known without sending anything.
@@ -381,7 +390,7 @@ impl<C: Console> Running<'_, C> {
                 .send(engine, prepared, ledger, table, &mut conclusion)
                 .await;
         }
-        let is_verified = self.verify(engine, ledger, &mut conclusion).await;
+        let is_verified = self.verify(engine, ledger, table, &mut conclusion).await;
         // A row in doubt may still turn up, also one that the list does not have any more.
         let has_doubts = ledger.journal.state().rows_in_doubt().next().is_some();
         let is_verified = is_verified && !has_doubts;
@@ -430,6 +439,7 @@ impl<C: Console> Running<'_, C> {
         &self,
         engine: &Engine<A>,
         ledger: &mut RunLedger,
+        table: &Table,
         conclusion: &mut Conclusion,
     ) -> bool {
         let had_duplicates = !ledger.journal.state().duplicates().is_empty();
@@ -440,7 +450,13 @@ impl<C: Console> Running<'_, C> {
         if conclusion.error.is_some() || self.setting.shutdown.is_draining() {
             return false;
         }
-        match compare(engine, ledger).await {
+        let patience = self.request.settings.policy.longest_patience();
+        let settled = self.setting.clock.now() + patience;
+        let ids = OnceCell::new();
+        // The results file of a retry need not have all rows of the list.
+        let is_gone =
+            |row| !self.request.is_retry() && !ids.get_or_init(|| table.ids()).contains(&row);
+        match compare(engine, ledger, settled, is_gone).await {
             Ok(compared) => {
                 for was in compared.adopted {
                     conclusion.turned_up(was);

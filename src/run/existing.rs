@@ -7,21 +7,19 @@
 use super::copied::Copied;
 use super::memory::Memory;
 use super::preparation::Prepared;
-use super::previous::own_rows;
+use super::reread::read_again;
 use super::survey::{Survey, survey};
 use super::{Error, Opened, Request};
 use crate::engine::{Engine, ReadError};
-use crate::input::Reader;
 use crate::journal::{Outcome, Progress, State};
 use crate::organization::{Fingerprint, NewOrganization};
 use crate::plan::{Adopted, Decision, Facts, adopt, hash_of};
 use crate::results::{Record, Status};
 use crate::snapshot::{self, Entry, Listing, Snapshot, list, look_up_domains};
-use crate::table::Row;
 use crate::text::counted;
-use crate::validate::{Validated, Validator};
 use crate::workos::{ListQuery, OrganizationsApi};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// How many pages may be listed whatever the run costs.
 const PAGES: u64 = 10;
@@ -48,14 +46,13 @@ pub(super) async fn adopt_existing<A: OrganizationsApi>(
     if prepared.facts.is_empty() {
         prepared.facts = facts(request, &opened.copied, prepared)?;
     }
-    let candidates: Vec<(usize, Facts)> = candidates(prepared, memory);
-    if candidates.is_empty() {
+    let rows = Compared::new(prepared, memory);
+    if rows.unsent.is_empty() && rows.doubtful.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(snapshot) = snapshot_for(request, opened, prepared, &candidates, engine).await? else {
+    let Some(snapshot) = snapshot_for(request, opened, prepared, &rows, engine).await? else {
         return Ok(Vec::new());
     };
-    let in_doubt = likenesses_in_doubt(prepared, memory);
     let claimed: HashSet<u64> = claims
         .iter()
         .map(|claim| hash_of(claim.organization_id.as_deref()))
@@ -67,8 +64,11 @@ pub(super) async fn adopt_existing<A: OrganizationsApi>(
         let hash = hash_of(Some(&entry.id));
         memory.is_owned(hash) || claimed.contains(&hash) || with_id.contains(&entry.content)
     };
-    let rows = candidates.iter().map(|(index, facts)| (*index, facts));
-    let adopted = adopt(rows, &snapshot, is_owned, |likeness| {
+    rows.offer(&snapshot, is_owned, prepared);
+    let unsent = facts_at(&prepared.facts, &rows.unsent);
+    let doubtful = facts_at(&prepared.facts, &rows.doubtful);
+    let in_doubt: HashSet<u64> = doubtful.map(|(_, row)| row.likeness).collect();
+    let adopted = adopt(unsent, &snapshot, is_owned, |likeness| {
         in_doubt.contains(&likeness)
     });
     let mut names = names(request, opened, prepared, &adopted)?;
@@ -114,24 +114,64 @@ fn facts(request: &Request, copied: &Copied, prepared: &Prepared) -> Result<Vec<
     Ok(facts)
 }
 
-/// The rows that WorkOS does not compare itself and that are not known to have been sent: those that
-/// would be sent, and those that the journal does not mention because it is incomplete.
-fn candidates(prepared: &Prepared, memory: &Memory) -> Vec<(usize, Facts)> {
-    let rows = prepared.facts.iter().enumerate();
-    let sent = rows.filter(|(index, row)| {
-        let decision = prepared.plan.decision(*index);
-        row.likeness != 0
-            && (decision == Decision::Send
-                || decision == Decision::LookUp && !is_in_doubt(prepared, memory, *index))
-    });
-    sent.map(|(index, row)| (index, *row)).collect()
+/// The rows that WorkOS does not compare itself, because they have no external id, by their places.
+struct Compared {
+    /// Those that are not known to have been sent, also where the journal is incomplete.
+    unsent: Vec<u32>,
+    /// Those that may have been sent. The engine looks each of them up; their organizations are
+    /// left to them.
+    doubtful: Vec<u32>,
+}
+
+impl Compared {
+    fn new(prepared: &Prepared, memory: &Memory) -> Self {
+        let rows = (0_u32..).zip(&prepared.facts);
+        let (doubtful, unsent) = rows
+            .filter(|(index, row)| row.likeness != 0 && prepared.plan.is_sent(*index as usize))
+            .map(|(index, _)| index)
+            .partition(|index| is_in_doubt(prepared, memory, *index as usize));
+        Self { unsent, doubtful }
+    }
+
+    fn places(&self) -> HashSet<usize> {
+        let rows = self.unsent.iter().chain(&self.doubtful);
+        rows.map(|index| *index as usize).collect()
+    }
+
+    /// Tells rows in doubt which organizations equal them, whenever these were created.
+    fn offer(
+        &self,
+        snapshot: &Snapshot,
+        is_owned: impl Fn(&Entry) -> bool,
+        prepared: &mut Prepared,
+    ) {
+        let mut equal: HashMap<Fingerprint, Arc<[String]>> = HashMap::new();
+        let plan = &mut prepared.plan;
+        for (index, row) in facts_at(&prepared.facts, &self.doubtful) {
+            let (id, _) = plan.places.at(index);
+            if let Some(doubt) = plan.doubts.get_mut(&id) {
+                let equal = equal.entry(row.list).or_insert_with(|| {
+                    let entries = snapshot.by_content(row.list);
+                    let free = entries.filter(|entry| !is_owned(entry));
+                    free.map(|entry| entry.id).collect()
+                });
+                doubt.equal = Arc::clone(equal);
+            }
+        }
+    }
+}
+
+/// The facts of the rows at these places.
+fn facts_at<'a>(facts: &'a [Facts], places: &'a [u32]) -> impl Iterator<Item = (usize, &'a Facts)> {
+    let places = places.iter().map(|index| *index as usize);
+    places.filter_map(|index| Some((index, facts.get(index)?)))
 }
 
 /// Rows in doubt are looked up one by one; their organizations are left to them.
 pub(super) fn likenesses_in_doubt(prepared: &Prepared, memory: &Memory) -> HashSet<u64> {
-    let rows = prepared.facts.iter().enumerate();
-    let in_doubt = rows.filter(|(index, _)| is_in_doubt(prepared, memory, *index));
-    in_doubt.map(|(_, row)| row.likeness).collect()
+    let rows = Compared::new(prepared, memory);
+    let doubtful = facts_at(&prepared.facts, &rows.doubtful);
+    doubtful.map(|(_, row)| row.likeness).collect()
 }
 
 /// Whether a row is looked up because it may have been sent, as far as the journal knows.
@@ -147,13 +187,14 @@ async fn snapshot_for<A: OrganizationsApi>(
     request: &Request,
     opened: &Opened,
     prepared: &mut Prepared,
-    candidates: &[(usize, Facts)],
+    rows: &Compared,
     engine: &Engine<A>,
 ) -> Result<Option<Snapshot>, Failed> {
     let fetch = async |query: ListQuery<'_>| engine.list(&query).await;
-    let tenth = candidates.len() as u64 / SHARE;
-    let domains = domains(request, opened, prepared, candidates)?;
-    let have_all_domains = domains.rows == candidates.len() as u64;
+    let wanted = rows.places();
+    let tenth = wanted.len() as u64 / SHARE;
+    let domains = domains(request, opened, prepared, &wanted)?;
+    let have_all_domains = domains.rows.len() == wanted.len();
     let lookups = (domains.names.len() as u64).div_ceil(DOMAINS);
     let budget = if have_all_domains {
         lookups
@@ -181,8 +222,9 @@ async fn snapshot_for<A: OrganizationsApi>(
         Err(snapshot::Error::FilterIgnored) => None,
         Err(error) => return Err(error.into()),
     };
-    let compared = if found.is_some() { domains.rows } else { 0 };
-    let left = candidates.len() as u64 - compared;
+    let is_compared = |index: &usize| found.is_some() && domains.rows.contains(index);
+    let left = rows.unsent.iter().map(|index| *index as usize);
+    let left = left.filter(|index| !is_compared(index)).count() as u64;
     if left > 0 {
         prepared.plan.notices.push(format!(
             "{} without external id and domain {} not compared with WorkOS: if they are already there, they are created again. To compare them, add --compare",
@@ -193,27 +235,24 @@ async fn snapshot_for<A: OrganizationsApi>(
     Ok(found)
 }
 
-/// The domains of candidates.
+/// The domains of rows.
+#[derive(Default)]
 struct Domains {
     names: Vec<String>,
-    /// How many of the candidates have one.
-    rows: u64,
+    /// Which rows have one.
+    rows: HashSet<usize>,
 }
 
 fn domains(
     request: &Request,
     opened: &Opened,
     prepared: &Prepared,
-    candidates: &[(usize, Facts)],
+    wanted: &HashSet<usize>,
 ) -> Result<Domains, Error> {
-    let wanted = candidates.iter().map(|(index, _)| *index).collect();
-    let mut domains = Domains {
-        names: Vec::new(),
-        rows: 0,
-    };
-    read_again(request, opened, prepared, &wanted, |_, organization| {
+    let mut domains = Domains::default();
+    read_organizations(request, opened, prepared, wanted, |index, organization| {
         if let Some(first) = organization.domain_data.into_iter().next() {
-            domains.rows += 1;
+            domains.rows.insert(index);
             domains.names.push(first.domain.into_owned());
         }
     })?;
@@ -235,54 +274,27 @@ fn names(
     if adopted.is_empty() {
         return Ok(names);
     }
-    read_again(request, opened, prepared, &wanted, |index, organization| {
+    read_organizations(request, opened, prepared, &wanted, |index, organization| {
         names.insert(index, organization.name.into_owned());
     })?;
     Ok(names)
 }
 
-/// Reads and validates the rows at these places again.
-fn read_again(
+/// Reads the rows at these places again that can be sent.
+fn read_organizations(
     request: &Request,
     opened: &Opened,
     prepared: &Prepared,
     wanted: &HashSet<usize>,
     mut found: impl FnMut(usize, NewOrganization<'static>),
 ) -> Result<(), Error> {
-    read_rows(request, opened, prepared, |index, _, validated| {
-        if let Some(organization) = validated.organization.as_ref()
-            && wanted.contains(&index)
-        {
-            found(index, organization.clone().into_owned());
+    let layout = prepared.layout_of_retry(request);
+    let mapping = &prepared.mapping;
+    read_again(request, opened, mapping, layout, wanted, |index, row| {
+        if let Ok(organization) = row.into_result() {
+            found(index, organization);
         }
     })
-}
-
-/// Reads and validates all rows again: their places counted from 0, and what they are.
-pub(super) fn read_rows(
-    request: &Request,
-    opened: &Opened,
-    prepared: &Prepared,
-    mut found: impl FnMut(usize, &Row, &Validated<'_>),
-) -> Result<(), Error> {
-    let reader = Reader::open(&opened.copied.source, &request.read)?;
-    let header = opened.header();
-    let mut validator = Validator::new(prepared.mapping.clone(), &header).without_name_warnings();
-    let mut add = |index: usize, row: &Row| found(index, row, &validator.validate(row));
-    match &prepared.previous {
-        Some(previous) if request.is_retry() => {
-            let rows = own_rows(reader, &previous.layout, &opened.copied.source);
-            for (index, row) in rows.enumerate() {
-                add(index, &row?.0);
-            }
-        }
-        _ => {
-            for (index, row) in reader.enumerate() {
-                add(index, &row?);
-            }
-        }
-    }
-    Ok(())
 }
 
 fn outcome(prepared: &Prepared, row: &Adopted, name: String) -> Outcome {

@@ -4,7 +4,7 @@
 use super::previous::PreviousRow;
 use crate::journal::{self, Numbering, Outcome, State};
 use crate::organization::Fingerprint;
-use crate::plan::{Doubt, Earlier, KnownRows, Progress, name_hash};
+use crate::plan::{Doubt, Earlier, Facts, KnownRows, Progress, name_hash};
 use crate::results::{Record, Status};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -105,6 +105,16 @@ impl<'a> Knowledge<'a> {
         run.map(|run| run.numbering.clone()).unwrap_or_default()
     }
 
+    /// The numbering that the results file has if the last run did not come to writing it.
+    pub(super) fn numbering_before(&self) -> Option<&Numbering> {
+        self.state.and_then(State::numbering_before)
+    }
+
+    /// Whether a row has the content that a journal row had.
+    pub(super) fn agrees(&self, row: &Facts, id: u32) -> bool {
+        row.list == self.list(id) || row.list == self.sent(id)
+    }
+
     /// The id that a row of the list had in its last import.
     pub(super) fn id_in_list(&self, number: u64) -> u32 {
         let run = self.state.and_then(State::last_import);
@@ -159,7 +169,7 @@ impl<'a> Knowledge<'a> {
             since: doubt.since,
             // A later dispatch of it may be lost.
             until: doubt.until.filter(|_| !self.is_incomplete),
-            earlier: None,
+            ..Doubt::default()
         }
     }
 

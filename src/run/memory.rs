@@ -8,9 +8,9 @@ use super::table::Table;
 use super::{DeletedRows, Error, Opened, Request};
 use crate::columns::Mapping;
 use crate::engine::{Baseline, Engine, ReadError};
-use crate::journal::{self, List, Numbering, Outcome, Run, State, id_hash, journal_path};
+use crate::journal::{self, List, Numbering, Outcome, Progress, Run, State, id_hash, journal_path};
 use crate::plan::Mode;
-use crate::results::{self, Status};
+use crate::results::{self, Counts, Status};
 use crate::storage::{Lock, Storage};
 use crate::text::{shell, shell_path, untrusted};
 use crate::workos::OrganizationsApi;
@@ -299,14 +299,32 @@ impl Memory {
         if request.is_retry() || request.is_sync() || !is_over || !self.is_same_list(list) {
             return Ok(None);
         }
+        // Rows that the list does not have any more do not count.
+        let numbering = state.last_run().map(|run| run.numbering.iter());
+        let file = self.counts_of(numbering.into_iter().flatten().map(|(_, id)| id));
+        if file.not_done() != state.counts().not_done() {
+            return Ok(None);
+        }
         let rendered = state.last_end().and_then(|end| end.results.as_ref());
         if rendered.is_none() || digest_of(&opened.results)?.as_ref() != rendered {
             return Ok(None);
         }
         Ok(Some(Conclusion {
-            file: state.counts(),
+            file,
             ..Conclusion::default()
         }))
+    }
+
+    /// How many of these rows have each status.
+    pub(super) fn counts_of(&self, rows: impl Iterator<Item = u64>) -> Counts {
+        let mut counts = Counts::default();
+        for row in rows {
+            if let Some(Progress::Outcome(status)) = self.state.as_ref().map(|it| it.progress(row))
+            {
+                counts.add(Some(status));
+            }
+        }
+        counts
     }
 
     /// The journal, where it is missing although there are results.

@@ -7,13 +7,14 @@
 use super::knowledge::{Claim, Knowledge};
 use super::planned::PlannedRow;
 use super::previous::{Previous, PreviousRow};
+use super::renamed::{Identity, Renamed};
 use super::sync::Matched;
 use super::table::Places;
 use super::{DeletedRows, EditedRows, Request};
 use crate::organization::Fingerprint;
 use crate::plan::{
-    Decision, Doubt, Edit, Facts, KnownRows, Matching, Mode, Origin, Progress, Standing, decide,
-    decide_missing, match_rows,
+    Decision, Doubt, Edit, Facts, KnownRows, Matching, Mode, Progress, Standing, decide,
+    decide_missing,
 };
 use crate::results::Status;
 use crate::text::{grouped, untrusted};
@@ -70,9 +71,10 @@ pub(super) struct RunPlan {
     pub(super) doubts: HashMap<u32, Doubt>,
     /// What rows were in their list, by id, where a results file has them otherwise.
     pub(super) lists: HashMap<u32, Fingerprint>,
-    /// Rows that are done and were edited in the list, by their places and ids.
+    /// Rows that were edited in the list after they were done, or that the user says are the
+    /// customers in doubt, by their places and ids.
     pub(super) kept: Vec<(usize, u32)>,
-    /// Rows that were renamed after their organization was created.
+    /// Edited rows that may be other customers than those for which they were sent.
     pub(super) renamed: Vec<Renamed>,
     /// How many rows the journal recognizes by more than their place.
     pub(super) recognized: u64,
@@ -88,31 +90,6 @@ pub(super) struct RunPlan {
     pub(super) corrected: HashMap<usize, u32>,
     /// What the user should know, a line each.
     pub(super) notices: Vec<String>,
-}
-
-/// A row that was renamed after its organization was created.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Renamed {
-    /// Its place, counted from 0.
-    pub(super) index: usize,
-    /// The line on which it begins.
-    pub(super) line: u64,
-    /// Its name now; blank until it is known.
-    pub(super) name: String,
-    /// The name of its organization.
-    pub(super) was: String,
-}
-
-impl Renamed {
-    /// `line 2: "Acme Inc." was created as "Acme"`.
-    pub(super) fn in_words(&self) -> String {
-        format!(
-            "line {}: \"{}\" was created as \"{}\"",
-            self.line,
-            untrusted(&self.name, 80),
-            untrusted(&self.was, 80)
-        )
-    }
 }
 
 /// How many names of organizations are listed.
@@ -198,16 +175,11 @@ impl RunPlan {
         plan
     }
 
-    /// The plan of a list that may have been changed.
-    pub(super) fn of_list(facts: &[Facts], known: &Knowledge<'_>, request: &Request) -> Self {
-        let matching = match_rows(facts, known, Origin::List);
-        Self::of_matching(facts, matching, known, request)
-    }
-
     /// The plan of a retry.
     pub(super) fn of_results(
         previous: &Previous,
         matching: Matching,
+        found: &HashMap<usize, Identity>,
         known: &Knowledge<'_>,
         request: &Request,
     ) -> Self {
@@ -218,7 +190,7 @@ impl RunPlan {
         let lists = seen.map(|(row, id)| (row.list, *id, known.list(*id)));
         let lists = lists.filter(|(now, _, list)| list.0 != 0 && now != list);
         let lists = lists.map(|(_, id, list)| (id, list)).collect();
-        let mut plan = Self::of_matching(&facts, matching, known, request);
+        let mut plan = Self::of_list(&facts, matching, found, known, request);
         plan.lists = lists;
         // The list is what it was; only the results file was edited.
         plan.kept.clear();
@@ -228,9 +200,12 @@ impl RunPlan {
         plan
     }
 
-    fn of_matching(
+    /// The plan of a list that may have been changed. `found` has the texts of rows that may be other
+    /// customers.
+    pub(super) fn of_list(
         facts: &[Facts],
         matching: Matching,
+        found: &HashMap<usize, Identity>,
         known: &Knowledge<'_>,
         request: &Request,
     ) -> Self {
@@ -240,45 +215,43 @@ impl RunPlan {
             gone,
             new,
         } = matching;
-        let renamed = edits.iter().filter(|edit| edit.is_renamed).count() as u64;
+        let others = edits.iter().filter(|edit| edit.may_be_another).count() as u64;
         let mut plan = Self {
             rows: ids.len() as u64,
-            recognized: (ids.len() as u64).saturating_sub(new + renamed),
+            recognized: (ids.len() as u64).saturating_sub(new + others),
             ..Self::default()
         };
         let mut changed = Vec::new();
         let mut gone: HashSet<u32> = gone.into_iter().collect();
         let mut next = ids.iter().copied().max().unwrap_or(0).max(known.last());
-        for edit in &edits {
-            if !known.progress(edit.id).is_done() {
-                continue;
-            }
+        let answer = request.answers.edited_rows;
+        for edit in edits
+            .iter()
+            .filter(|edit| known.progress(edit.id).may_own())
+        {
             let line = facts.get(edit.index).map_or(0, |row| row.line);
             let external = facts.get(edit.index).map_or(0, |row| row.external);
-            let is_same = !edit.is_renamed
-                || request.answers.edited_rows == Some(EditedRows::Update)
+            let is_same = !edit.may_be_another
+                || answer == Some(EditedRows::Update)
                 || external != 0 && external == known.external(edit.id);
             if request.is_sync() && is_same {
                 continue;
             }
-            if !edit.is_renamed {
+            let identity = found.get(&edit.index).cloned().unwrap_or_default();
+            let renamed = edit.may_be_another.then_some(identity);
+            let renamed = renamed.and_then(|now| Renamed::of(edit, line.into(), now, known));
+            let is_another = renamed.is_some() && answer == Some(EditedRows::Create);
+            let is_done = known.progress(edit.id).is_done();
+            let is_asked = renamed.is_some();
+            if is_done && !is_asked {
                 changed.push(line);
-                plan.kept.push((edit.index, edit.id));
-                continue;
             }
-            plan.renamed.push(Renamed {
-                index: edit.index,
-                line: line.into(),
-                name: String::new(),
-                was: known.name_of(edit.id).unwrap_or_default(),
-            });
-            if request.answers.edited_rows == Some(EditedRows::Create)
-                && let Some(id) = ids.get_mut(edit.index)
-            {
+            plan.renamed.extend(renamed);
+            if let Some(id) = ids.get_mut(edit.index).filter(|_| is_another) {
                 next += 1;
                 gone.insert(*id);
                 *id = next;
-            } else {
+            } else if is_done || is_asked {
                 plan.kept.push((edit.index, edit.id));
             }
         }
@@ -340,16 +313,12 @@ impl RunPlan {
                 progress,
                 is_owner: known.owner(*id) != 0,
                 is_edited: edit.is_some(),
+                is_incomplete: known.is_incomplete,
             };
-            let may_be_there = progress == Progress::Unseen && known.is_incomplete;
-            let certain = |decision| match decision {
-                Decision::Send if may_be_there => Decision::LookUp,
-                decision => decision,
-            };
-            let mut decision = certain(decide(row, &request.mode));
+            let mut decision = decide(row, &request.mode);
             if decision == Decision::Compare
                 && request.answers.edited_rows == Some(EditedRows::Keep)
-                && edit.is_some_and(|edit| edit.is_renamed && progress.is_done())
+                && edit.is_some_and(|edit| edit.may_be_another && progress.is_done())
             {
                 decision = Decision::Keep;
             }
@@ -359,7 +328,7 @@ impl RunPlan {
                 self.missing.push(if stays_deleted {
                     Decision::Keep
                 } else {
-                    certain(decide_missing(row, &request.mode))
+                    decide_missing(row, &request.mode)
                 });
             }
             if is_deleted(progress, request) && (index as u64) < limit {
@@ -436,6 +405,14 @@ impl RunPlan {
             *decision = Decision::Keep;
             self.unchanged += 1;
         }
+    }
+
+    /// The ids of all rows of the results file.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
+        let listed = 0..usize::try_from(self.rows).unwrap_or(usize::MAX);
+        let listed = listed.map(|index| self.places.at(index).0);
+        let carried = self.carried.iter().map(|(_, id)| *id);
+        listed.chain(carried).map(u64::from)
     }
 
     /// Whether the row at this place is sent, or looked up and perhaps sent.
@@ -553,7 +530,7 @@ pub(super) fn keep_cells(
             continue;
         };
         let is_unchanged = row.facts.content == listed.content;
-        if is_unchanged || (!agrees(listed, *id, known) && agrees(&row.facts, *id, known)) {
+        if is_unchanged || (!known.agrees(listed, *id) && known.agrees(&row.facts, *id)) {
             continue;
         }
         if plan.is_sent(index) && row.facts.list != listed.list {
@@ -579,11 +556,6 @@ fn unseen_contents(
         }
     }
     unseen
-}
-
-/// Whether a row has the content that its journal row had.
-fn agrees(row: &Facts, id: u32, known: &Knowledge<'_>) -> bool {
-    row.list == known.list(id) || row.list == known.sent(id)
 }
 
 /// Whether a results file says of every row what the journal does, so that it can stay as it is.

@@ -4,14 +4,19 @@ use super::knowledge::Knowledge;
 use super::memory::Memory;
 use super::planning::{RunPlan, is_up_to_date, keep_cells, take_claims};
 use super::previous::{Previous, PreviousRow, own_rows};
+use super::renamed::Identity;
+use super::reread::read_again;
 use super::survey::{Survey, survey};
 use super::{Error, Opened, Request};
 use crate::columns::{Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::{List, Outcome, State};
-use crate::plan::{Edit, Facts, KnownRows, Mode, Origin, Progress, match_rows};
+use crate::plan::{
+    Edit, Facts, KnownRows, Matching, Mode, Origin, Progress, is_damaged, match_rows,
+};
+use crate::results::Layout;
 use crate::validate::{ValidationSummary, Validator};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Everything that is known before WorkOS is asked.
 #[derive(Debug)]
@@ -36,6 +41,12 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
+    /// The columns of the results file whose rows are read; `None` where those of a list are.
+    pub(super) fn layout_of_retry(&self, request: &Request) -> Option<&Layout> {
+        let retried = self.previous.as_ref().filter(|_| request.is_retry());
+        retried.map(|previous| &previous.layout)
+    }
+
     /// Reads and validates all rows, and plans what is done with each.
     ///
     /// # Errors
@@ -71,15 +82,18 @@ impl Prepared {
         if memory.has_results() && !request.answers.discard_edits {
             let source = Source::File(opened.results.clone());
             let options = ReadOptions::default();
-            previous = read_previous(&source, &options, &mapping, &known, |_, _| {})?;
+            previous = read_previous(&source, &options, &mapping, &known)?;
         }
         let is_new = state.is_none() && previous.is_none() && !request.is_sync();
-        let wants_facts =
-            request.is_sync() || previous.is_some() || !(is_new || known.is_same_list);
+        // A retry may have given ids to other rows than the list's numbering does.
+        let last_run = state.and_then(State::last_run);
+        let was_of_list = last_run.is_some_and(|run| run.command.is_of_list());
+        let is_as_before = known.is_same_list && was_of_list;
+        let wants_facts = request.is_sync() || previous.is_some() || !(is_new || is_as_before);
         let Survey {
             summary,
             rows,
-            facts,
+            mut facts,
         } = survey(
             &opened.copied,
             &request.read,
@@ -98,10 +112,17 @@ impl Prepared {
         known.is_incomplete |= state.is_some_and(lacks_rows);
         let mut plan = if is_new {
             RunPlan::of_new_list(rows, summary.invalid(), request.limit)
-        } else if known.is_same_list && !(known.is_incomplete && previous.is_some()) {
+        } else if is_as_before && !(known.is_incomplete && previous.is_some()) {
             RunPlan::of_same_list(rows, &known, request)
         } else {
-            let plan = RunPlan::of_list(&facts, &known, request);
+            if known.is_same_list {
+                for (number, row) in (1..).zip(&mut facts) {
+                    row.hint = known.id_in_list(number);
+                }
+            }
+            let matching = match_rows(&facts, &known, Origin::List);
+            let found = found_edits(&matching, &known, request, opened, &mapping, None)?;
+            let plan = RunPlan::of_list(&facts, matching, &found, &known, request);
             refuse_unrelated(&plan, &list, memory, opened)?;
             plan
         };
@@ -113,7 +134,6 @@ impl Prepared {
             let lines = keep_cells(&mut plan, &facts, previous, matching, &known);
             refuse_corrected(&lines, opened)?;
         }
-        name_renamed(&mut plan, request, opened, &mapping)?;
         notice_journal(&mut plan, memory, &known);
         Ok(Self {
             claims: known.claimed_outcomes(),
@@ -138,11 +158,8 @@ impl Prepared {
     ) -> Result<Self, Error> {
         let state = memory.state.as_ref();
         let mut known = Knowledge::new(state, &memory.path, false)?;
-        let mut names = Vec::new();
         let source = &opened.copied.source;
-        let previous = read_previous(source, &request.read, &mapping, &known, |_, name| {
-            names.push(name);
-        })?;
+        let previous = read_previous(source, &request.read, &mapping, &known)?;
         let Some(previous) = previous else {
             return Err(crate::results::Error::NotResults {
                 path: opened.results.clone(),
@@ -157,10 +174,9 @@ impl Prepared {
         let has_claims = take_claims(&previous, &matching, &mut known);
         known.is_incomplete = has_claims || state.is_none_or(lacks_rows);
         let changed_ids = changed_ids(&previous.rows, &matching.edits, &known);
-        let mut plan = RunPlan::of_results(&previous, matching, &known, request);
-        for renamed in &mut plan.renamed {
-            renamed.name = names.get(renamed.index).cloned().unwrap_or_default();
-        }
+        let layout = Some(&previous.layout);
+        let found = found_edits(&matching, &known, request, opened, &mapping, layout)?;
+        let mut plan = RunPlan::of_results(&previous, matching, &found, &known, request);
         notice_journal(&mut plan, memory, &known);
         if plan.new > 0 && state.is_some() {
             plan.added = plan.new;
@@ -199,21 +215,31 @@ fn read_previous(
     options: &ReadOptions,
     mapping: &Mapping,
     known: &Knowledge<'_>,
-    mut found: impl FnMut(&crate::table::Row, String),
 ) -> Result<Option<Previous>, Error> {
-    let numbering = known.numbering();
-    let previous = Previous::read(
+    let mut previous = Previous::read(
         source,
         options,
         mapping,
-        &numbering,
+        &known.numbering(),
         |owner| known.is_owned(owner),
         matches!(source, Source::File(_)),
-        |row, validated| {
-            let name = validated.organization.as_ref();
-            found(row, name.map_or_else(String::new, |it| it.name.to_string()));
-        },
     )?;
+    if let (Some(previous), Some(before)) = (&mut previous, known.numbering_before()) {
+        let agree = |hint: &dyn Fn(&PreviousRow) -> u32| {
+            let rows = previous.rows.iter();
+            rows.filter(|row| known.agrees(&row.facts, hint(row)))
+                .count()
+        };
+        let of_before = |row: &PreviousRow| {
+            let id = before.id(row.number).and_then(|id| id.try_into().ok());
+            id.unwrap_or(0)
+        };
+        if agree(&of_before) > agree(&|row| row.facts.hint) {
+            for row in &mut previous.rows {
+                row.facts.hint = of_before(row);
+            }
+        }
+    }
     Ok(previous)
 }
 
@@ -306,30 +332,28 @@ fn refuse_corrected(lines: &[u64], opened: &Opened) -> Result<(), Error> {
     })
 }
 
-/// Fills in the present names of renamed rows.
-fn name_renamed(
-    plan: &mut RunPlan,
+/// The texts of edited rows that may be other customers, by their places.
+fn found_edits(
+    matching: &Matching,
+    known: &Knowledge<'_>,
     request: &Request,
     opened: &Opened,
     mapping: &Mapping,
-) -> Result<(), Error> {
-    if plan.renamed.is_empty() {
-        return Ok(());
-    }
-    let mut names: HashMap<usize, &mut String> = HashMap::new();
-    for renamed in &mut plan.renamed {
-        names.insert(renamed.index, &mut renamed.name);
-    }
-    let reader = Reader::open(&opened.copied.source, &request.read)?;
-    let mut validator = Validator::of_input(mapping.clone(), &reader).without_name_warnings();
-    for (index, row) in reader.enumerate() {
-        let row = row?;
-        let validated = validator.validate(&row);
-        if let (Some(name), Some(found)) = (names.get_mut(&index), &validated.organization) {
-            **name = found.name.to_string();
-        }
-    }
-    Ok(())
+    layout: Option<&Layout>,
+) -> Result<HashMap<usize, Identity>, Error> {
+    let edits = matching.edits.iter().filter(|edit| edit.may_be_another);
+    let edits = edits.filter(|edit| known.progress(edit.id).may_own());
+    let wanted: HashSet<usize> = edits.map(|edit| edit.index).collect();
+    let mut found = HashMap::new();
+    read_again(request, opened, mapping, layout, &wanted, |index, row| {
+        let name = row.organization.as_ref().map(|it| it.name.to_string());
+        let identity = Identity {
+            name: name.unwrap_or_default(),
+            external_id: row.external_id().map(str::to_owned),
+        };
+        found.insert(index, identity);
+    })?;
+    Ok(found)
 }
 
 fn notice_journal(plan: &mut RunPlan, memory: &Memory, known: &Knowledge<'_>) {
@@ -364,22 +388,6 @@ fn changed_ids(
     ids.collect()
 }
 
-/// Whether a spreadsheet may have made this id of that one: it took it for a number, and so
-/// dropped zeros before it or after its point, or rounded it.
-fn is_damaged(was: &str, is: &str) -> bool {
-    let number = |text: &str| {
-        let is_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-        is_number.then(|| text.parse::<f64>().ok()).flatten()
-    };
-    let (Some(before), Some(after)) = (number(was), number(is)) else {
-        return false;
-    };
-    let distance = (before - after).abs();
-    let is_rounded = is.contains(['e', 'E']) && distance <= before.abs() * 1e-4;
-    let is_long = was.len() > 15 && distance <= before.abs() * 1e-14;
-    was != is && (distance == 0.0 || is_rounded || is_long)
-}
-
 /// How the list is read, for the journal.
 pub(super) fn list_of(request: &Request, opened: &Opened) -> List {
     let read_as = opened.reader.read_as();
@@ -391,31 +399,5 @@ pub(super) fn list_of(request: &Request, opened: &Opened) -> List {
         sheet: read_as.sheet.as_ref().map(|(name, _)| name.clone()),
         format: opened.reader.format(),
         columns: opened.header(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_damaged;
-
-    #[test]
-    fn ids_that_a_spreadsheet_takes_for_numbers_are_recognized() {
-        for (was, is) in [
-            ("000042", "42"),
-            ("1.10", "1.1"),
-            ("12345678901234567", "1.23457E+16"),
-            ("12345678901234567", "12345678901234500"),
-            ("1e5", "100000"),
-        ] {
-            assert!(is_damaged(was, is), "{was} {is}");
-        }
-        for (was, is) in [
-            ("42", "42"),
-            ("42", "43"),
-            ("crm-042", "crm-42"),
-            ("100001", "100002"),
-        ] {
-            assert!(!is_damaged(was, is), "{was} {is}");
-        }
     }
 }

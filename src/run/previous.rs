@@ -7,7 +7,7 @@ use crate::journal::Numbering;
 use crate::plan::{Facts, hash_of};
 use crate::results::{self, Form, JSON_KEY, Layout, Record, RecordedState};
 use crate::table::{Cells, Format, Row};
-use crate::validate::{Validated, Validator};
+use crate::validate::Validator;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -80,7 +80,6 @@ impl Previous {
         numbering: &Numbering,
         is_owned: impl Fn(u64) -> bool,
         is_report: bool,
-        mut found: impl FnMut(&Row, &Validated<'_>),
     ) -> Result<Option<Self>, Error> {
         let reader = match Reader::open(source, read) {
             Ok(reader) if is_results(&reader) => reader,
@@ -103,7 +102,6 @@ impl Previous {
                 Err(error) => return Err(error.into()),
             };
             let validated = validator.validate(&row);
-            found(&row, &validated);
             let mut facts = Facts::of(&row, &header, &validated);
             let number = said.row.unwrap_or(0);
             let hint = numbering.id(number).and_then(|id| u32::try_from(id).ok());

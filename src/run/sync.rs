@@ -4,11 +4,12 @@
 //! Everything is listed once. Organizations that may be a row's are kept on the disk with all their
 //! values; each row is then compared with its own. Nothing is changed here.
 
-use super::existing::{Failed, read_rows};
+use super::existing::Failed;
 use super::memory::Memory;
 use super::planned::{Action, PlannedRow};
 use super::planning::RunPlan;
 use super::preparation::Prepared;
+use super::reread::read_rows;
 use super::sync_keys::keys;
 use super::{Error, Opened, Request, SyncRequest};
 use crate::engine::{Engine, ReadError};
@@ -162,7 +163,9 @@ pub(super) async fn compare_rows<A: OrganizationsApi>(
         recognized: HashSet::new(),
         error: None,
     };
-    read_rows(request, opened, prepared, |index, row, validated| {
+    let mapping = &prepared.mapping;
+    let layout = prepared.layout_of_retry(request);
+    read_rows(request, opened, mapping, layout, |index, row, validated| {
         let organization = validated.organization.as_ref();
         comparison.row(index, row.line, organization, &namesakes);
     })?;

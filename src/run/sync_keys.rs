@@ -1,8 +1,9 @@
 //! By what the rows of a sync may be recognized: one pass over the list before WorkOS is listed.
 
-use super::existing::{likenesses_in_doubt, read_rows};
+use super::existing::likenesses_in_doubt;
 use super::memory::Memory;
 use super::preparation::Prepared;
+use super::reread::read_rows;
 use super::{Error, Opened, Request};
 use crate::journal::Outcome;
 use crate::plan::{Keys, MatchedBy, hash_of, name_hash};
@@ -32,7 +33,9 @@ pub(super) fn keys(
         memory,
         claims: by_row(claims),
     };
-    read_rows(request, opened, prepared, |index, row, validated| {
+    let mapping = &prepared.mapping;
+    let layout = prepared.layout_of_retry(request);
+    read_rows(request, opened, mapping, layout, |index, row, validated| {
         let Ok(place) = u32::try_from(index) else {
             return;
         };

@@ -6,7 +6,7 @@ use crate::input::{self, ReadOptions, Reader};
 use crate::results::{Form, Layout};
 use crate::table::{Cells, Row};
 use csv::StringRecord;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The rows of a run.
@@ -111,6 +111,12 @@ impl Table {
             let (id, number) = self.places.at(index);
             (number, u64::from(id))
         })
+    }
+
+    /// The ids of all rows of the results file.
+    pub(super) fn ids(&self) -> HashSet<u64> {
+        let carried = self.carried.iter().map(|row| u64::from(row.id));
+        self.numbers().map(|(_, id)| id).chain(carried).collect()
     }
 
     /// The cells of a row of the list under the columns of the results file.

@@ -64,7 +64,7 @@ impl<C: Console> Running<'_, C> {
         let undo = &self.request.undo;
         let steps = self.steps(undo)?;
         if steps.is_empty() {
-            return Ok(self.nothing_to_send());
+            return Ok(self.nothing_to_send(&prepared.plan));
         }
         let now = self.preflight(&engine).await?;
         let deletions = steps.iter().filter(|made| made.is_created).count() as u64;
@@ -87,11 +87,13 @@ impl<C: Console> Running<'_, C> {
         });
         let owned = self.memory.owned(&[]);
         let engine = engine.with_baseline(baseline.clone(), owned);
-        let (mut ledger, _table) = self.begin(&mut prepared, baseline, Vec::new())?;
+        let (mut ledger, table) = self.begin(&mut prepared, baseline, Vec::new())?;
         let started = Instant::now();
         let mut conclusion = Conclusion::default();
         // The request of a lost answer may still be at work: what it creates is found first.
-        let is_verified = self.verify(&engine, &mut ledger, &mut conclusion).await;
+        let is_verified = self
+            .verify(&engine, &mut ledger, &table, &mut conclusion)
+            .await;
         engine
             .observers()
             .emit(&Event::RowsCounted(steps.len() as u64));

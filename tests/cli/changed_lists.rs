@@ -116,3 +116,78 @@ fn dropped_done_rows_and_a_changed_list_send_nothing_twice() {
     env.rows_and_organizations_agree(&customers, RESULTS);
     assert_eq!(env.count("POST"), 21, "each row was sent once");
 }
+
+const REPLACED: &str =
+    "line 2: \"Acme\" (external id a-9) was created as \"Acme\" (external id a-1)";
+
+/// Two customers, of whom the first was replaced by another one with the same name.
+fn env_with_a_replaced_row() -> TestEnv {
+    let env = TestEnv::new();
+    env.write("customers.csv", "name,external_id\nAcme,a-1\nBeta,b-1\n");
+    import(&env).exits_with(0);
+    env.write("customers.csv", "name,external_id\nAcme,a-9\nBeta,b-1\n");
+    import(&env).exits_with(2).stderr_has(REPLACED);
+    assert_eq!(env.count("POST"), 2);
+    env
+}
+
+#[test]
+fn a_row_replaced_by_a_customer_with_the_same_name_and_another_id_is_asked_about() {
+    let env = env_with_a_replaced_row();
+    import_with(&env, &["--edited-rows", "create"]).exits_with(0);
+    let ids: BTreeSet<_> = env
+        .organizations()
+        .iter()
+        .map(|organization| organization.external_id.clone().unwrap())
+        .collect();
+    assert_eq!(ids, ["a-1", "a-9", "b-1"].map(str::to_owned).into());
+    import(&env).exits_with(0).stdout_has("nothing to send");
+}
+
+#[test]
+fn a_corrected_external_id_creates_nothing_where_its_user_says_that_it_is_the_same_customer() {
+    let env = env_with_a_replaced_row();
+    import_with(&env, &["--edited-rows", "keep"]).exits_with(0);
+    assert_eq!(env.count("POST"), 2);
+    import(&env).exits_with(0).stdout_has("nothing to send");
+}
+
+#[test]
+fn a_deleted_row_does_not_give_its_organization_to_a_namesake_that_was_not_sent_yet() {
+    let env = TestEnv::new();
+    env.write("customers.csv", "name,external_id\nAcme,a-1\nAcme,a-2\n");
+    import_with(&env, &["--limit", "1"]).exits_with(0);
+    env.write("customers.csv", "name,external_id\nAcme,a-2\n");
+    import(&env)
+        .exits_with(2)
+        .stderr_has("line 2: \"Acme\" (external id a-2) was created as \"Acme\" (external id a-1)");
+    import_with(&env, &["--edited-rows", "create"]).exits_with(0);
+    assert_eq!(env.count("POST"), 2);
+}
+
+#[test]
+fn a_row_replaced_by_a_customer_with_another_name_and_id_is_created_without_a_question() {
+    let env = TestEnv::new();
+    env.write("customers.csv", "name,external_id\nAcme,a-1\nBeta,b-1\n");
+    import(&env).exits_with(0);
+    env.write("customers.csv", "name,external_id\nGamma,g-1\nBeta,b-1\n");
+    import(&env)
+        .exits_with(0)
+        .stderr_has("1 organization created earlier is no longer in the list: \"Acme\"");
+    assert_eq!(env.count("POST"), 3);
+}
+
+#[test]
+fn ids_that_a_spreadsheet_has_changed_are_not_asked_about() {
+    let env = TestEnv::new();
+    env.write(
+        "customers.csv",
+        "name,external_id\nAcme,000042\nBeta,000043\n",
+    );
+    import(&env).exits_with(0);
+    env.write("customers.csv", "name,external_id\nAcme,42\nBeta,43\n");
+    import(&env)
+        .exits_with(0)
+        .stderr_has("2 rows were changed after the organization was created");
+    assert_eq!(env.count("POST"), 2);
+}

@@ -130,11 +130,35 @@ async fn an_external_id_of_the_same_content_is_unchanged_where_it_is_older_than_
         let doubt = Some(Doubt {
             since: Some(epoch()),
             until: Some(epoch()),
-            earlier: None,
+            ..Doubt::default()
         });
         run.run(vec![doubtful(1, new.clone(), doubt)]).await;
         assert_eq!(run.ledger.record(1).status, status);
         assert_eq!(server.posts(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_in_doubt_takes_an_organization_that_equals_it_only_where_the_plan_names_it() {
+    for (is_named, posts) in [(true, 0), (false, 1)] {
+        let server = Server::default();
+        let equal = server.put(&named("A"), A_WEEK);
+        let run = TestRun::new(&server, settings()).await;
+        let doubt = Doubt {
+            since: run.engine.server_now(),
+            until: run.engine.server_now(),
+            equal: is_named.then(|| equal.id.clone()).into_iter().collect(),
+            ..Doubt::default()
+        };
+        // Of two rows alike, only one owns it.
+        let rows = (1..=2).map(|row| doubtful(row, named("A"), Some(doubt.clone())));
+        run.run(rows.collect()).await;
+        assert_eq!(server.posts(), posts + 1);
+        let statuses = [1, 2].map(|row| run.ledger.record(row).status);
+        let unchanged = statuses
+            .iter()
+            .filter(|status| **status == Status::Unchanged);
+        assert_eq!(unchanged.count(), usize::from(is_named));
     }
 }
 

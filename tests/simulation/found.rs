@@ -6,6 +6,7 @@ use crate::story::{Checked, Story, in_calm, tell};
 use crate::{check, folder};
 use std::time::Duration;
 use tokio::time::sleep;
+use workos_orgs::journal::State;
 use workos_orgs::run::Answers;
 
 /// Runs a command undisturbed.
@@ -231,13 +232,113 @@ fn an_unsent_row_whose_number_a_spreadsheet_has_changed_is_not_one_that_the_user
     }
 }
 
+/// A process that dies at its `at`-th write.
+fn dies_at(at: u64) -> Hazards {
+    let mut hazards = Hazards::default();
+    hazards.disk.crash_at = Some(at);
+    hazards
+}
+
+/// How many writes there are in a run of a few rows, at least.
+const WRITES: u64 = 16;
+
+#[test]
+fn a_row_does_not_get_the_organization_of_a_deleted_one_with_the_same_name_and_another_id() {
+    in_calm(&["Firm", "Firm"], async |story| {
+        for (customer, it) in story.customers.iter_mut().enumerate() {
+            it.now.external_id = format!("crm-{customer}");
+            it.versions = vec![it.now.clone()];
+        }
+        story.write_list();
+        let mut import = story.import();
+        import.limit = Some(1);
+        undisturbed(story, &import).await?;
+        story.list = vec![1];
+        story.write_list();
+        story.finish().await?;
+        story.has_organizations(2)?;
+        check::all(story)
+    });
+}
+
+#[test]
+fn a_copy_that_is_imported_while_rows_are_in_doubt_creates_nothing_twice() {
+    for at in 0..WRITES {
+        in_calm(&["Firm 0", "Firm 1", "Firm 1"], async |story| {
+            let import = story.import();
+            story.run(&import, dies_at(at)).await?;
+            story.import_a_copy().await?;
+            story.finish().await?;
+            story.has_organizations(3)?;
+            check::all(story)
+        });
+    }
+}
+
+#[test]
+fn a_row_in_doubt_that_is_in_no_file_any_more_does_not_stay_in_doubt() {
+    for at in 0..WRITES {
+        in_calm(&["Firm 0", "Firm 1"], async |story| {
+            let import = story.import();
+            story.run(&import, dies_at(at)).await?;
+            let _ = std::fs::remove_file(story.results());
+            story.list = vec![1];
+            story.write_list();
+            story.finish().await?;
+            let state = State::read(&story.journal()).unwrap().unwrap();
+            if state.rows_in_doubt().next().is_some() {
+                return Err(format!("in doubt after a crash at write {at}"));
+            }
+            match undisturbed(story, &import).await? {
+                Ended::Concluded(conclusion) if conclusion.exit_code() == 0 => Ok(()),
+                ended => Err(format!("{ended:?}")),
+            }
+        });
+    }
+}
+
+#[test]
+fn a_failed_row_that_is_in_no_file_any_more_does_not_count() {
+    in_calm(&["Firm 0", "Firm 1"], async |story| {
+        let server = &story.machine.server;
+        server.state().blocked.insert("Firm 0".to_owned());
+        let import = story.import();
+        undisturbed(story, &import).await?;
+        std::fs::remove_file(story.results()).unwrap();
+        story.list = vec![1];
+        story.write_list();
+        for _ in 0..3 {
+            match undisturbed(story, &import).await? {
+                Ended::Concluded(conclusion) if conclusion.exit_code() == 0 => {}
+                ended => return Err(format!("{ended:?}")),
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_row_whose_edit_was_undone_while_in_doubt_is_not_created_beside_rows_like_it() {
+    for at in 0..WRITES {
+        in_calm(&["Firm", "Firm", "Firm"], async |story| {
+            story.rename(1, "Firm Inc");
+            let import = story.import();
+            story.run(&import, dies_at(at)).await?;
+            story.rename(1, "Firm");
+            story.finish().await?;
+            story.has_organizations(3)?;
+            check::all(story)
+        });
+    }
+}
+
 #[test]
 fn seeds_that_once_broke_a_promise_keep_it() {
     let (_held, folder) = folder();
     for seed in [
         10, 12, 21, 42, 51, 66, 67, 114, 115, 131, 137, 175, 207, 245, 704, 880, 1_947, 10_027,
         10_053, 10_075, 10_109, 10_112, 10_194, 10_225, 10_287, 10_329, 10_382, 10_471, 10_749,
-        10_793,
+        10_793, 924, 1_147, 101_231, 102_244, 102_330, 102_363, 107_987,
     ] {
         let told = tell(seed, &folder);
         assert_eq!(told.violation, None, "seed {seed}\n{}", told.trace);

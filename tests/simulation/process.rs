@@ -36,8 +36,8 @@ pub(crate) struct Command {
     pub(crate) is_production: bool,
     /// What is answered to a question; nothing where there is no terminal.
     pub(crate) says: Option<bool>,
-    /// The names that each customer has and had: the user knows who is who.
-    pub(crate) names: Vec<Vec<String>>,
+    /// The names and external ids that each customer has and had: the user knows who is who.
+    pub(crate) names: Vec<Vec<(String, String)>>,
     pub(crate) max_failures: u64,
 }
 
@@ -87,21 +87,29 @@ struct Script {
     says: Option<bool>,
     trace: Trace,
     pause: Duration,
-    names: Vec<Vec<String>>,
+    names: Vec<Vec<(String, String)>>,
     /// What the program says of renamed rows.
     renamed: Mutex<Vec<String>>,
 }
 
-/// Whether a renamed row, as the program names it, is the customer that it was: `line 2: "Acme
-/// Inc." was created as "Acme"`. `None` where that cannot be read.
-pub(crate) fn is_same_customer(text: &str, names: &[Vec<String>]) -> Option<bool> {
+/// Whether a renamed row, as the program names it, is the customer that it was: `line 2: "Acme"
+/// (external id a-9) was created as "Acme" (external id a-1)`. `None` where that cannot be read.
+pub(crate) fn is_same_customer(text: &str, names: &[Vec<(String, String)>]) -> Option<bool> {
     let quoted: Vec<&str> = text.split('"').collect();
     let (now, was) = (*quoted.get(1)?, *quoted.get(3)?);
-    let is_named = |names: &[String], name: &str| names.iter().any(|it| it == name);
+    let id = |at: usize| {
+        let text = quoted.get(at)?.trim_start().strip_prefix("(external id ")?;
+        text.split_once(')').map(|(id, _)| id)
+    };
+    let (now_id, was_id) = (id(2), id(4));
+    let is_named = |versions: &[(String, String)], name: &str, id: Option<&str>| {
+        let mut versions = versions.iter();
+        versions.any(|version| version.0 == name && id.is_none_or(|id| version.1 == id))
+    };
     Some(
         names
             .iter()
-            .any(|names| is_named(names, now) && is_named(names, was)),
+            .any(|versions| is_named(versions, now, now_id) && is_named(versions, was, was_id)),
     )
 }
 
@@ -121,7 +129,7 @@ impl Script {
 impl Console for Script {
     fn info(&self, text: &str) {
         for line in text.lines().filter(|line| !line.is_empty()) {
-            if line.contains("was created as") {
+            if line.contains("created as \"") {
                 self.renamed.lock().unwrap().push(line.to_owned());
             }
             self.trace.say(format!("    | {line}"));

@@ -101,8 +101,9 @@ fn epoch() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
 }
 
-/// How long after its client has given up, or has died, a creation may still be acted on.
-const LATEST: Duration = Duration::from_secs(25);
+/// How long after it was sent a creation may still be acted on, whether its client has given up,
+/// or has died, or not.
+const LATEST: Duration = Duration::from_secs(55);
 
 /// After how long the client gives up.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -353,6 +354,7 @@ fn lost(timed_out: bool) -> Failure {
 struct InFlight<'a> {
     server: &'a Server,
     post: usize,
+    sent_at: Instant,
     arrives_at: Instant,
     dies_with_client: bool,
 }
@@ -365,9 +367,9 @@ impl Drop for InFlight<'_> {
         if self.dies_with_client && now < self.arrives_at {
             post.is_void = true;
         }
-        // The next process waits 30 s before it trusts a search that finds nothing. What is acted
-        // on even later is a duplicate, as is what is acted on 30 s after a timeout.
-        post.commit_at = post.commit_at.min(now + LATEST);
+        // A search that finds nothing is trusted 60 s after the request was sent at the earliest.
+        // What is acted on even later is a duplicate.
+        post.commit_at = post.commit_at.min(self.sent_at + LATEST);
     }
 }
 
@@ -445,6 +447,7 @@ impl Client {
         InFlight {
             server: &self.server,
             post: state.received.len() - 1,
+            sent_at: Instant::now(),
             arrives_at,
             dies_with_client,
         }

@@ -276,13 +276,9 @@ impl Story {
 
     /// Copies the list to another folder and imports it there.
     ///
-    /// Only while no row was ever renamed, as when the journal is lost, and while no row is in
-    /// doubt: such a row is looked up among the organizations created when it may have
-    /// been sent, so one that the copy has created since is not found, and it is created again.
-    async fn import_a_copy(&mut self) -> Checked {
-        let state = State::read(&self.journal()).ok().flatten();
-        let has_doubts = state.is_some_and(|state| state.rows_in_doubt().next().is_some());
-        if has_doubts || !self.corrected.is_empty() || !self.can_lose_journal() {
+    /// Only while no row was ever renamed, as when the journal is lost.
+    pub(crate) async fn import_a_copy(&mut self) -> Checked {
+        if !self.corrected.is_empty() || !self.can_lose_journal() {
             return Ok(());
         }
         self.machine
@@ -333,10 +329,11 @@ impl Story {
         }
     }
 
-    pub(crate) fn names(&self) -> Vec<Vec<String>> {
+    pub(crate) fn names(&self) -> Vec<Vec<(String, String)>> {
         let names = |customer: &Customer| {
             let versions = customer.versions.iter();
-            versions.map(|version| version.name.clone()).collect()
+            let names = versions.map(|it| (it.name.clone(), it.external_id.clone()));
+            names.collect()
         };
         self.customers.iter().map(names).collect()
     }
@@ -452,13 +449,12 @@ impl Story {
                     if !conclusion.duplicates.is_empty() {
                         return Err(format!("duplicates: {:?}", conclusion.duplicates));
                     }
-                    // A row that was taken off the list, and that the results file does not have
-                    // any more, stays in doubt or failed for good.
+                    // A row that was taken off the list may need a person for good.
                     stuck += usize::from(conclusion.exit_code() == last);
-                    if stuck > 4 {
+                    if stuck > 4 && last == 1 {
                         return Ok(());
                     }
-                    // One that it has stays so until a retry.
+                    // One in doubt that the results file has stays so until a retry.
                     let is_stuck = conclusion.exit_code() == last;
                     last = conclusion.exit_code();
                     if last == 1 || is_stuck {

@@ -202,6 +202,45 @@ fn withdrawn_rows_are_again_what_they_were() {
 }
 
 #[test]
+fn rows_in_doubt_that_were_not_created_are_as_if_they_were_never_sent() {
+    let place = Place::new();
+    let mut journal = place.begin();
+    journal.dispatch(dispatched(&[1, 2, 3], None)).unwrap();
+    journal.outcome(outcome(2, Status::Unknown)).unwrap();
+    journal.outcome(outcome(3, Status::Created)).unwrap();
+    journal.not_created(vec![1, 2, 3]).unwrap();
+    let state = place.read().unwrap();
+    assert_eq!(&state, journal.state());
+    assert_eq!(state.progress(1), Progress::Unseen);
+    assert_eq!(state.progress(2), Progress::Unseen);
+    assert_eq!(state.progress(3), Progress::Outcome(Status::Created));
+    assert_eq!(state.counts().total(), 1);
+}
+
+#[test]
+fn the_numbering_of_the_results_file_is_remembered_until_a_run_writes_the_file() {
+    let place = Place::new();
+    let numbered = |rows| Run {
+        numbering: Numbering::identity(rows),
+        ..run()
+    };
+    let begin =
+        |rows| Journal::begin(Arc::new(Disk), &place.path, place.read(), numbered(rows)).unwrap();
+    let mut journal = begin(3);
+    assert_eq!(journal.state().numbering_before(), None);
+    journal.dispatch(dispatched(&[1], None)).unwrap();
+    drop(journal);
+    // Two runs are cut off before they write the file.
+    drop(begin(4));
+    let mut journal = begin(5);
+    let before = Numbering::identity(3);
+    assert_eq!(journal.state().numbering_before(), Some(&before));
+    assert_eq!(place.read().unwrap().numbering_before(), Some(&before));
+    journal.dispatch(dispatched(&[2], None)).unwrap();
+    assert_eq!(journal.state().numbering_before(), None);
+}
+
+#[test]
 fn doubt_begins_with_the_first_dispatch_and_ends_after_the_last_sign_of_life() {
     let place = Place::new();
     let mut journal = place.begin();

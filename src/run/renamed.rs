@@ -1,0 +1,121 @@
+//! Edited rows that may be other customers than those for which they were sent.
+
+use super::knowledge::Knowledge;
+use crate::plan::{Edit, KnownRows, is_damaged, name_hash};
+use crate::text::untrusted;
+
+/// By what a customer is recognized.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// The name; blank where there is none.
+    pub(super) name: String,
+    /// The external id.
+    pub(super) external_id: Option<String>,
+}
+
+/// An edited row that may be another customer than that for which it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Renamed {
+    /// Its place, counted from 0.
+    pub(super) index: usize,
+    /// The line on which it begins.
+    line: u64,
+    /// What the row is now.
+    now: Identity,
+    /// As what it was sent.
+    was: Identity,
+    /// Whether it has an organization; otherwise it may have one.
+    is_created: bool,
+}
+
+impl Renamed {
+    /// An edited row as the user is asked about it; `None` where it is the same customer, of whom
+    /// a spreadsheet has changed the external id.
+    pub(super) fn of(edit: &Edit, line: u64, now: Identity, known: &Knowledge<'_>) -> Option<Self> {
+        let was = Identity {
+            name: known.name_of(edit.id).unwrap_or_default(),
+            external_id: known.external_id_of(edit.id),
+        };
+        let is_same_name = name_hash(&now.name) == name_hash(&was.name);
+        let is_same_id = match (&was.external_id, &now.external_id) {
+            (Some(was), Some(now)) => is_damaged(was, now),
+            _ => false,
+        };
+        let is_created = known.progress(edit.id).is_done();
+        (!(is_same_name && is_same_id)).then_some(Self {
+            index: edit.index,
+            line,
+            now,
+            was,
+            is_created,
+        })
+    }
+
+    /// `line 2: "Acme Inc." was created as "Acme"`.
+    pub(super) fn in_words(&self) -> String {
+        let has_other_id = match (&self.now.external_id, &self.was.external_id) {
+            (Some(now), Some(was)) => now != was,
+            _ => false,
+        };
+        let in_words = |identity: &Identity| {
+            let name = untrusted(&identity.name, 80);
+            match &identity.external_id {
+                Some(id) if has_other_id => {
+                    format!("\"{name}\" (external id {})", untrusted(id, 80))
+                }
+                _ => format!("\"{name}\""),
+            }
+        };
+        format!(
+            "line {}: {} {} created as {}",
+            self.line,
+            in_words(&self.now),
+            if self.is_created {
+                "was"
+            } else {
+                "may have been"
+            },
+            in_words(&self.was)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(name: &str, external_id: Option<&str>) -> Identity {
+        Identity {
+            name: name.to_owned(),
+            external_id: external_id.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn external_ids_are_shown_where_they_differ() {
+        let renamed = |now, was, is_created| {
+            let line = 2;
+            let renamed = Renamed {
+                index: 0,
+                line,
+                now,
+                was,
+                is_created,
+            };
+            renamed.in_words()
+        };
+        let (acme, other) = (identity("Acme", Some("a-1")), identity("Acme", Some("a-9")));
+        assert_eq!(
+            renamed(other, acme.clone(), true),
+            "line 2: \"Acme\" (external id a-9) was created as \"Acme\" (external id a-1)"
+        );
+        assert_eq!(
+            renamed(identity("Acme Inc.", Some("a-1")), acme.clone(), true),
+            "line 2: \"Acme Inc.\" was created as \"Acme\""
+        );
+        assert_eq!(
+            renamed(identity("Acme Inc.", None), acme, false),
+            "line 2: \"Acme Inc.\" may have been created as \"Acme\""
+        );
+    }
+}
