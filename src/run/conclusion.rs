@@ -1,10 +1,10 @@
 //! The end of a run: a summary in text or JSON, the next step, and the exit code.
 
+use super::dry_run::Planned;
 use super::environment::Environment;
 use super::ledger::LedgerError;
 use super::next_command::Invocation;
 use super::object::{error_object, object};
-use super::planned::Planned;
 use super::{Error, Request};
 use crate::engine::{StopReason, Summary};
 use crate::exit_code;

@@ -5,10 +5,10 @@
 //! out exactly it.
 
 use super::knowledge::{Claim, Knowledge};
+use super::matched::Matched;
 use super::planned::PlannedRow;
 use super::previous::{Previous, PreviousRow};
 use super::renamed::{Identity, Renamed};
-use super::sync::Matched;
 use super::table::Places;
 use super::{DeletedRows, EditedRows, Request};
 use crate::organization::Fingerprint;

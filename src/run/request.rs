@@ -1,6 +1,5 @@
 //! What a run is asked to do, in the words of the run.
 
-use super::undo::UndoRequest;
 use crate::columns::MappingOptions;
 use crate::engine::Settings;
 use crate::input::{ReadOptions, Source};
@@ -52,6 +51,17 @@ pub struct SyncRequest {
     pub expect_min_rows: Option<u64>,
     /// Whether organizations that the list does not have are listed.
     pub show_missing: bool,
+}
+
+/// What is taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UndoRequest {
+    /// Only these rows, as ranges of their numbers; none for all.
+    pub rows: Vec<(u64, u64)>,
+    /// Only this run, counted from 1; [`None`] for all.
+    pub run: Option<u64>,
+    /// How many organizations may be deleted in production without a question.
+    pub yes_delete: Option<u64>,
 }
 
 /// Questions that the command line has answered.

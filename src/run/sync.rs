@@ -5,6 +5,7 @@
 //! values; each row is then compared with its own. Nothing is changed here.
 
 use super::existing::Failed;
+use super::matched::Matched;
 use super::memory::Memory;
 use super::planned::{Action, PlannedRow};
 use super::planning::RunPlan;
@@ -14,15 +15,15 @@ use super::sync_keys::keys;
 use super::{Error, Opened, Request, SyncRequest};
 use crate::engine::{Engine, ReadError};
 use crate::journal::{Outcome, Progress};
-use crate::organization::{DomainState, FieldChange, NewOrganization, Patch, SyncOptions};
+use crate::organization::{FieldChange, NewOrganization, Patch, SyncOptions};
 use crate::plan::{
-    Decision, Hit, Identity, Keys, MatchedBy, Update, count_others, hash_of, identify, name_hash,
+    Decision, Hit, Identity, Keys, MatchedBy, count_others, hash_of, identify, name_hash,
 };
 use crate::results::{ErrorName, Record, Status};
 use crate::snapshot::{Listing, Spool, Spooled, likeness, list};
 use crate::text::{counted, grouped, quoted};
 use crate::workos::{ListQuery, Organization, OrganizationsApi};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 /// How many candidates a message names.
@@ -68,60 +69,6 @@ impl SyncRequest {
             })
         })
     }
-}
-
-/// The organizations of the rows of a sync, with all their values.
-#[derive(Debug)]
-pub(super) struct Matched {
-    spooled: Spooled,
-    /// The place of the organization of each row, by the place of the row.
-    of: HashMap<u32, u32>,
-    /// The hashes of their ids.
-    ids: Vec<u64>,
-    options: SyncOptions,
-}
-
-impl Matched {
-    /// The hashes of the ids of the organizations that are changed.
-    pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
-        self.ids.iter().copied()
-    }
-
-    /// The change of the organization of a row.
-    pub(super) fn update(
-        &mut self,
-        index: usize,
-        row: &NewOrganization<'_>,
-    ) -> std::io::Result<Option<Update>> {
-        let place = u32::try_from(index).ok();
-        let Some(organization) = place.and_then(|place| self.of.get(&place)) else {
-            return Ok(None);
-        };
-        let organization = self.spooled.get(*organization)?;
-        let before = organization.content();
-        let target = self.options.target(&before, row);
-        Ok(target.ok().map(|after| Update {
-            organization_id: organization.id,
-            before,
-            after,
-            verified: verified(row),
-            fingerprint: row.fingerprint(),
-            external_id: row.external_id.as_deref().map(str::to_owned),
-            is_restoring: false,
-        }))
-    }
-
-    /// What is created for a row of which there is no organization.
-    pub(super) fn to_create<'a>(&self, row: NewOrganization<'a>) -> NewOrganization<'a> {
-        self.options.without_cleared(row)
-    }
-}
-
-/// The domains of a row that are marked as verified.
-fn verified(row: &NewOrganization<'_>) -> BTreeSet<String> {
-    let domains = row.domain_data.iter();
-    let domains = domains.filter(|data| data.state == DomainState::Verified);
-    domains.map(|data| data.domain.to_lowercase()).collect()
 }
 
 /// Compares every row that the plan says with WorkOS, and decides what is done with it. Returns the
@@ -557,12 +504,12 @@ impl Decided {
                 if self.namesakes == 1 { "has" } else { "have" },
             ));
         }
-        plan.matched = Some(Matched {
-            spooled: self.spooled,
-            of: self.of,
-            ids: self.ids,
-            options: options.clone(),
-        });
+        plan.matched = Some(Matched::new(
+            self.spooled,
+            self.of,
+            self.ids,
+            options.clone(),
+        ));
         plan.count_invalid(&prepared.facts);
         self.outcomes
     }

@@ -1,8 +1,8 @@
 //! The rows that a run sends, one by one, as its plan decided.
 
 use super::Error;
+use super::matched::Matched;
 use super::planning::RunPlan;
-use super::sync::Matched;
 use super::table::{Rows, Table, TableRow};
 use crate::columns::{Mapping, is_results_column};
 use crate::organization::{Fingerprint, NewOrganization};

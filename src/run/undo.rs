@@ -1,12 +1,12 @@
 //! Taking runs back: what they have created is deleted, what they have changed gets its former
 //! values, the newest first.
 
-use super::Error;
 use super::conclusion::Conclusion;
 use super::confirm::ask_to_undo;
 use super::console::Console;
 use super::execute::Running;
 use super::preparation::Prepared;
+use super::{Error, UndoRequest};
 use crate::engine::{self, Engine, Event, Feed};
 use crate::journal::{Made, Numbering, made};
 use crate::plan::{Delete, Operation, Task, Update};
@@ -16,17 +16,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// What is taken back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UndoRequest {
-    /// Only these rows, as ranges of their numbers; none for all.
-    pub rows: Vec<(u64, u64)>,
-    /// Only this run, counted from 1; [`None`] for all.
-    pub run: Option<u64>,
-    /// How many organizations may be deleted in production without a question.
-    pub yes_delete: Option<u64>,
-}
 
 /// How many organizations WorkOS lets a key delete in a minute.
 const DELETIONS_A_MINUTE: u64 = 50;
