@@ -3,7 +3,7 @@
 use clap::Command;
 
 /// The examples of each command.
-const EXAMPLES: [(&str, &str); 9] = [
+const EXAMPLES: [(&str, &str); 15] = [
     (
         "import",
         "\
@@ -23,6 +23,42 @@ const EXAMPLES: [(&str, &str); 9] = [
   workos-orgs check customers.csv
   workos-orgs check customers.csv --report problems.csv --fixed clean.csv
   workos-orgs check customers.csv --show-requests 3",
+    ),
+    (
+        "plan",
+        "\
+  workos-orgs plan customers.csv
+  workos-orgs plan customers.csv --output plan.csv --detailed-exit-code",
+    ),
+    (
+        "sync",
+        "\
+  workos-orgs sync customers.csv
+  workos-orgs sync customers.csv --yes --max-changes 50 --expect-min-rows 4000",
+    ),
+    (
+        "undo",
+        "\
+  workos-orgs undo customers.results.csv --dry-run
+  workos-orgs undo customers.results.csv --only-rows 17,20-40",
+    ),
+    (
+        "export",
+        "\
+  workos-orgs export --output organizations.csv
+  workos-orgs export --output organizations.jsonl",
+    ),
+    (
+        "verify",
+        "\
+  workos-orgs verify customers.results.csv
+  workos-orgs verify customers.results.csv --json",
+    ),
+    (
+        "report",
+        "\
+  workos-orgs report customers.results.csv
+  workos-orgs report customers.results.csv --format md --redact",
     ),
     (
         "status",
@@ -63,8 +99,12 @@ const EXAMPLES: [(&str, &str); 9] = [
 ];
 
 /// Options that the short help shows, so that it fits a screen.
-const EVERYDAY: [&str; 21] = [
+const EVERYDAY: [&str; 25] = [
     "results",
+    "output",
+    "redact",
+    "only-rows",
+    "yes-delete",
     "limit",
     "dry-run",
     "sandbox",

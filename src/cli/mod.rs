@@ -86,7 +86,7 @@ const EXIT_CODES: &str = "Exit codes:
     4  WorkOS refused the API key, or there was none
     5  the results file or the journal could not be used
     6  WorkOS or the network was unavailable: run the same command again
-   10  plan --detailed-exit-code: there is something to create or update
+   10  plan with --detailed-exit-code found something to create or update
   130  interrupted: run the same command again to resume";
 
 #[derive(Debug, Subcommand)]

@@ -41,7 +41,7 @@ pub(super) struct RunArgs {
     #[arg(long)]
     json: bool,
 
-    /// Write a page that shows the run while it lasts and its result afterwards
+    /// Write a page that follows the run, for a browser
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 

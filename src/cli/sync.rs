@@ -57,38 +57,19 @@ fn domains(text: &str) -> Result<SyncDomains, String> {
     }
 }
 
-/// Make WorkOS agree with a customer list: create missing organizations, update those that differ.
-///
-/// A row is recognized by its WorkOS id (a column of org_… ids), then by its external id, then by a
-/// domain. Only what differs is sent; a blank cell changes nothing. Nothing is ever deleted.
+/// The list, and how it is read and compared.
 #[derive(Args, Clone, Debug)]
-pub(super) struct SyncArgs {
-    /// List: CSV, TSV, JSONL, JSON array or workbook (xlsx, ods); `-` for standard input
+struct ComparedListArgs {
+    /// List: CSV, TSV, JSONL, JSON, xlsx or ods; `-` for standard input
     file: PathBuf,
 
-    /// Results file (default: FILE.results.csv next to the list)
+    /// Results file (default: FILE.results.csv)
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
 
-    /// Sync only the first N rows
+    /// Only the first N rows
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>)]
     limit: Option<NonZeroU64>,
-
-    /// Send nothing: show the plan like `workos-orgs plan`
-    #[arg(long)]
-    pub(super) dry_run: bool,
-
-    /// Refuse a plan that updates more than N organizations
-    #[arg(long, value_name = "N")]
-    max_changes: Option<u64>,
-
-    /// Refuse a plan that creates more than N organizations
-    #[arg(long, value_name = "N")]
-    max_create: Option<u64>,
-
-    /// Refuse a list with fewer than N rows
-    #[arg(long, value_name = "N")]
-    expect_min_rows: Option<u64>,
 
     /// If a row was renamed after its organization was created: keep, update or create
     #[arg(long, value_name = "keep|update|create", value_parser = edited_rows_of_sync)]
@@ -103,13 +84,39 @@ pub(super) struct SyncArgs {
     discard_edits: bool,
 
     #[command(flatten)]
-    compare: CompareArgs,
-
-    #[command(flatten)]
     run: RunArgs,
 
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    compare: CompareArgs,
+}
+
+/// Make WorkOS agree with a list: create what is missing, update what differs.
+///
+/// A row is recognized by its WorkOS id (a column of org_… ids), then by its external id, then by a
+/// domain. Only what differs is sent; a blank cell changes nothing. Nothing is ever deleted.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SyncArgs {
+    /// Send nothing; show the plan like `plan`
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Refuse a plan that updates more than N
+    #[arg(long, value_name = "N")]
+    max_changes: Option<u64>,
+
+    /// Refuse a plan that creates more than N
+    #[arg(long, value_name = "N")]
+    max_create: Option<u64>,
+
+    /// Refuse a list with fewer than N rows
+    #[arg(long, value_name = "N")]
+    expect_min_rows: Option<u64>,
+
+    #[command(flatten)]
+    list: ComparedListArgs,
 }
 
 fn edited_rows_of_sync(text: &str) -> Result<EditedRows, String> {
@@ -119,9 +126,8 @@ fn edited_rows_of_sync(text: &str) -> Result<EditedRows, String> {
     }
 }
 
-impl SyncArgs {
-    /// The plan that a dry run is.
-    pub(super) fn plan(self, verbose: bool, invocation: Invocation) -> PlanOptions {
+impl ComparedListArgs {
+    fn plan(self, verbose: bool, invocation: Invocation) -> PlanOptions {
         let check = self.check(verbose, invocation.clone());
         let mut sync = self.options(invocation);
         sync.request.is_dry_run = true;
@@ -150,8 +156,7 @@ impl SyncArgs {
         }
     }
 
-    /// Converts them to the options of the command.
-    pub(super) fn options(self, invocation: Invocation) -> ImportOptions {
+    fn options(self, invocation: Invocation) -> ImportOptions {
         let args = self;
         let (read, mapping) = args.input.options();
         ImportOptions {
@@ -164,12 +169,7 @@ impl SyncArgs {
                 results: args.results,
                 mode: Mode::Sync,
                 limit: args.limit.map(NonZeroU64::get),
-                sync: SyncRequest {
-                    max_changes: args.max_changes,
-                    max_create: args.max_create,
-                    expect_min_rows: args.expect_min_rows,
-                    ..args.compare.request()
-                },
+                sync: args.compare.request(),
                 undo: UndoRequest::default(),
                 is_dry_run: false,
                 settings: args.run.settings(),
@@ -187,21 +187,38 @@ impl SyncArgs {
     }
 }
 
+impl SyncArgs {
+    /// The plan that a dry run is.
+    pub(super) fn plan(self, verbose: bool, invocation: Invocation) -> PlanOptions {
+        self.list.plan(verbose, invocation)
+    }
+
+    /// Converts them to the options of the command.
+    pub(super) fn options(self, invocation: Invocation) -> ImportOptions {
+        let mut options = self.list.options(invocation);
+        let sync = &mut options.request.sync;
+        sync.max_changes = self.max_changes;
+        sync.max_create = self.max_create;
+        sync.expect_min_rows = self.expect_min_rows;
+        options
+    }
+}
+
 /// Show what a sync would create and update, without sending it.
 ///
 /// Compares the list with the organizations in WorkOS. Without an API key, the list alone is checked.
 #[derive(Args, Clone, Debug)]
 pub(super) struct PlanArgs {
-    /// Write all rows of the plan to a file: CSV, or JSON if its name ends in .json
+    /// Write all rows to a file: CSV, or JSON (.json)
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Exit with 10 if there is anything to create or update
+    /// Exit with 10 if something is to be done
     #[arg(long)]
     detailed_exit_code: bool,
 
     #[command(flatten)]
-    sync: SyncArgs,
+    list: ComparedListArgs,
 }
 
 impl PlanArgs {
@@ -209,7 +226,7 @@ impl PlanArgs {
         PlanOptions {
             output: self.output,
             detailed_exit_code: self.detailed_exit_code,
-            ..self.sync.plan(verbose, invocation)
+            ..self.list.plan(verbose, invocation)
         }
     }
 }

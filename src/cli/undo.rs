@@ -19,7 +19,7 @@ pub(super) struct UndoArgs {
     /// Results file of the runs
     results: PathBuf,
 
-    /// Only rows with these numbers (column `workos_row`), for example 17,20-40
+    /// Only these rows (`workos_row`): 17,20-40
     #[arg(long, value_name = "ROWS", value_delimiter = ',', value_parser = rows)]
     only_rows: Vec<(u64, u64)>,
 
@@ -27,7 +27,7 @@ pub(super) struct UndoArgs {
     #[arg(long = "run", value_name = "N")]
     of_run: Option<u64>,
 
-    /// Delete this number of organizations in production without asking
+    /// Delete N in production without asking
     #[arg(long, value_name = "N")]
     yes_delete: Option<u64>,
 

@@ -321,9 +321,9 @@ impl State {
 
     fn dispatch(&mut self, dispatched: &line::Dispatched, offset: u64) -> Result<(), Fault> {
         self.times.dispatched(offset, dispatched.at);
-        // A change is compared again by whoever repeats it; it never leaves a second organization.
+        // A change is read and compared before it is repeated: it leaves no second organization.
         let created = || dispatched.rows.iter().filter(|row| row.update.is_none());
-        self.is_open |= created().next().is_some();
+        self.is_open |= dispatched.rows.is_empty() || created().next().is_some();
         // The file is written before the first request.
         self.has_rendered = true;
         for row in created() {

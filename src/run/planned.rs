@@ -166,7 +166,7 @@ mod tests {
             [
                 "  + line 2: Acme",
                 "  ~ line 3: Acme (org_1)",
-                "      name: \"Acme\" → \"Acme \u{fffd}Inc.\"",
+                "      name: \"Acme\" → \"Acme Inc.\"",
                 "  ! line 4: Acme",
                 "      it may be either",
             ]

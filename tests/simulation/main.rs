@@ -43,7 +43,7 @@ fn every_customer_ends_as_exactly_one_organization_in_many_stories() {
 
 /// Stories whose violation is known and open: rows that are sent alike, of which one was renamed or
 /// taken off the list, show each other's cells.
-const OPEN: [u64; 1] = [1526];
+const OPEN: [u64; 2] = [1074, 1526];
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
