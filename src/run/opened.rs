@@ -3,6 +3,7 @@
 use super::copied::Copied;
 use super::previous::{is_results, refuse_others};
 use super::{Error, Request};
+use crate::columns::Content;
 use crate::input::{Reader, Source};
 use crate::results::{self, Layout};
 use crate::text::{shell, shell_path};
@@ -15,6 +16,8 @@ pub struct Opened {
     pub(super) copied: Arc<Copied>,
     /// Reads the list from its beginning.
     pub(super) reader: Reader,
+    /// What its columns hold in the first rows.
+    pub(super) content: Content,
     pub(super) results: PathBuf,
 }
 
@@ -28,7 +31,7 @@ impl Opened {
             results::refuse_unsuitable(path)?;
         }
         let copied = Arc::new(Copied::of(&request.source)?);
-        let reader = Reader::open(&copied.source, &request.read)?;
+        let mut reader = Reader::open(&copied.source, &request.read)?;
         let results = match (&request.results, &request.source) {
             (Some(results), _) => results.clone(),
             (None, Source::File(path)) if request.is_retry() => path.clone(),
@@ -42,6 +45,7 @@ impl Opened {
         }
         Ok(Self {
             copied,
+            content: reader.content(),
             reader,
             results,
         })

@@ -114,6 +114,11 @@ impl Prepared {
         }
         name_renamed(&mut plan, request, opened, &mapping)?;
         notice_journal(&mut plan, memory, &known);
+        let constant = opened.content.constant_ids(&mapping).into_iter();
+        plan.notices.extend(constant.map(|column| {
+            let column = crate::text::quoted(column);
+            format!("column {column} is not an id: it has the same value in all rows")
+        }));
         Ok(Self {
             claims: known.claimed_outcomes(),
             is_incomplete: known.is_incomplete,
@@ -238,7 +243,8 @@ fn summarize(
 /// The mapping of the journal, unless the options ask for another one.
 fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mapping, Error> {
     let (header, format) = (opened.header(), opened.reader.format());
-    let resolve = |options: &MappingOptions| Mapping::resolve(&header, format, options);
+    let resolve =
+        |options: &MappingOptions| Mapping::of_list(&header, format, &opened.content, options);
     let Some(base) = memory.mapping() else {
         return Ok(resolve(&request.mapping)?);
     };

@@ -504,9 +504,9 @@ fn a_late_key_is_known_by_the_names_of_other_programs() {
     assert_eq!(
         late,
         [
-            ("Account ID", 150, Some(Role::ExternalId)),
             ("URL", 150, Some(Role::Domain)),
             ("Website", 150, None),
+            ("Account ID", 150, Some(Role::ExternalId)),
             ("Id", 150, None),
             ("domain", 151, None),
         ]

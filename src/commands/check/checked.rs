@@ -1,7 +1,6 @@
 //! What a check is asked to do, and what it found.
 
-use super::unmapped::Unmapped;
-use crate::columns::{Mapping, MappingOptions};
+use crate::columns::{Content, Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
 use crate::validate::{LateKey, ValidationSummary};
 use std::path::PathBuf;
@@ -36,7 +35,7 @@ pub(super) struct Checked<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) summary: &'a ValidationSummary,
     pub(super) late_keys: &'a [LateKey],
-    pub(super) unmapped: &'a Unmapped,
+    pub(super) content: &'a Content,
 }
 
 impl Checked<'_> {

@@ -6,12 +6,11 @@ mod next;
 mod outputs;
 mod text;
 mod titles;
-mod unmapped;
 
 pub use checked::CheckOptions;
 
 use super::Error;
-use crate::columns::{Mapping, MappingOptions};
+use crate::columns::{Content, Mapping, MappingOptions};
 use crate::exit_code;
 use crate::input::{Reader, Source};
 use crate::journal::{State, journal_path};
@@ -20,7 +19,6 @@ use crate::validate::{ValidationSummary, Validator};
 use checked::Checked;
 use outputs::Cleaned;
 use std::io::{self, Write};
-use unmapped::Unmapped;
 
 /// How many examples of each kind are shown.
 const EXAMPLES: usize = 3;
@@ -37,7 +35,8 @@ pub fn run(
 ) -> Result<u8, Error> {
     outputs::refuse_unsuitable(options)?;
     let mut reader = Reader::open(&options.source, &options.read)?;
-    let mapping = mapping(options, &reader)?;
+    let content = reader.content();
+    let mapping = mapping(options, &reader, &content)?;
     let fixed = options.fixed.as_deref();
     let mut fixed = fixed
         .map(|path| Cleaned::begin(path, &reader, &mapping))
@@ -53,13 +52,11 @@ pub fn run(
         (false, _) => EXAMPLES,
     });
     let mut validator = Validator::of_input(mapping.clone(), &reader);
-    let mut unmapped = Unmapped::new(reader.header(), &mapping);
     if !options.json {
         written(text::opening(out, options, &reader, &mapping))?;
     }
     validator.validate_all(&mut reader, |row, found| -> Result<(), Error> {
         summary.add(row.line, found);
-        unmapped.sample(row);
         if let Some(fixed) = &mut fixed {
             fixed.write(row, &found.changes)?;
         }
@@ -78,7 +75,7 @@ pub fn run(
         mapping: &mapping,
         summary: &summary,
         late_keys: validator.late_keys(),
-        unmapped: &unmapped,
+        content: &content,
     };
     written(if options.json {
         json::write(out, &checked)
@@ -95,7 +92,7 @@ pub fn run(
 }
 
 /// The column mapping; of a results file, that of its run, as a retry uses it.
-fn mapping(options: &CheckOptions, reader: &Reader) -> Result<Mapping, Error> {
+fn mapping(options: &CheckOptions, reader: &Reader, content: &Content) -> Result<Mapping, Error> {
     let state = match &options.source {
         Source::File(path) if is_results(reader) => State::read(&journal_path(path))?,
         _ => None,
@@ -105,9 +102,10 @@ fn mapping(options: &CheckOptions, reader: &Reader) -> Result<Mapping, Error> {
         base: run.map(|run| run.mapping.clone()),
         ..options.mapping.clone()
     };
-    Ok(Mapping::resolve(
+    Ok(Mapping::of_list(
         reader.header(),
         reader.format(),
+        content,
         &options,
     )?)
 }

@@ -39,6 +39,10 @@ const TITLES: &[(&str, &str)] = &[
     ),
     ("external_id_not_ascii", "the external id is not ASCII"),
     (
+        "external_id_of_workos",
+        "the external id looks like one that WorkOS gave",
+    ),
+    (
         "external_id_repeated",
         "the external id is used more than once",
     ),
