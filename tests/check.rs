@@ -117,6 +117,9 @@ check_says! {
     headers_of_other_languages_are_known: "korean-headers.csv",
     an_unknown_header_is_proposed_by_its_content: "unknown-headers.csv",
     one_value_in_all_rows_is_no_id: "constant-id.csv",
+    one_row_per_contact_is_detected: "leads.csv",
+    one_row_per_domain_is_detected: "one-domain-per-row.csv",
+    repeated_ids_with_repeated_names_are_detected: "repeated-ids.csv",
 }
 
 #[test]
@@ -284,6 +287,28 @@ fn a_list_without_rows_is_said_to_have_none() {
     let text = told_of("list.csv", "name,domain\n", |_| ());
     assert!(text.contains("the list has a header but no rows"), "{text}");
     assert!(!text.contains("next:"), "{text}");
+}
+
+#[test]
+fn repeated_names_that_are_meant_are_no_question() {
+    let mut options = options("leads.csv");
+    options.mapping.one_per_row = true;
+    let text = told(&options);
+    assert!(text.contains("5 rows, all can be sent"), "{text}");
+    assert!(!text.contains("one row per contact"), "{text}");
+    assert!(text.ends_with("exit code 0\n"), "{text}");
+}
+
+#[test]
+fn equal_rows_are_not_sent() {
+    let list = "name,plan\nAcme,pro\nBeta,pro\nAcme,pro\n";
+    let text = told_of("list.csv", list, |_| ());
+    let error = "list.csv:4: the row is equal to line 2 in every cell";
+    assert!(text.contains(error), "{text}");
+    let text = told_of("list.csv", list, |options| {
+        options.mapping.one_per_row = true;
+    });
+    assert!(text.contains("3 rows, all can be sent"), "{text}");
 }
 
 #[test]

@@ -132,9 +132,9 @@ impl<'a> Candidates<'a> {
 
     /// The columns that could have a role.
     fn of(&self, role: &Role) -> Vec<Candidate<'a>> {
-        let are_persons = self.are_persons();
+        let are_contacts = self.are_contacts();
         let is_theirs = |sense: &Sense| {
-            are_persons
+            are_contacts
                 && !sense.of_organization
                 && matches!(sense.role, Role::ExternalId | Role::Metadata)
         };
@@ -162,10 +162,15 @@ impl<'a> Candidates<'a> {
         self.header.iter().any(|column| sense::is_of_person(column))
     }
 
-    /// Whether a column called `name` next to one of the company is probably a person's.
+    /// Whether the list has persons, whose company is in another column: `name, email, company`.
     fn are_contacts(&self) -> bool {
+        let named = |tiers: std::ops::Range<usize>| {
+            let is_name = |it: &Sense| it.role == Role::Name && tiers.contains(&it.tier);
+            let mut all = self.all.iter();
+            all.any(|(it, column)| is_name(it) && !self.values(column).are_booleans())
+        };
         let has_email = || self.header.iter().any(|column| sense::is_email(column));
-        self.are_persons() || self.content.has_rows() && has_email()
+        self.are_persons() || self.content.has_rows() && has_email() && named(0..1) && named(1..3)
     }
 }
 

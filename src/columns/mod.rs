@@ -17,9 +17,9 @@ mod words;
 
 pub use content::Content;
 pub use error::Error;
-pub use mapping::Mapping;
+pub use mapping::{Mapping, Repeats};
 
 pub(crate) use names::{MAX_COLUMNS, canonical_role, is_results_column, metadata_key};
 pub use resolve::MappingOptions;
 pub use role::Role;
-pub(crate) use sense::{is_known, role};
+pub(crate) use sense::{is_email, is_known, is_of_person, role};

@@ -3,7 +3,7 @@
 use super::candidates::Candidates;
 use super::content::Content;
 use super::error::Error;
-use super::mapping::Mapping;
+use super::mapping::{Mapping, Repeats};
 use super::names::{folded, is_results_column};
 use super::role::Role;
 use super::sense::sense;
@@ -29,6 +29,8 @@ pub struct MappingOptions {
     pub domain_state: Option<DomainState>,
     /// Whether a cell that would be cleaned is an error instead.
     pub strict: bool,
+    /// Whether each row is an organization of its own, also where names are repeated.
+    pub one_per_row: bool,
 }
 
 impl MappingOptions {
@@ -90,6 +92,9 @@ impl Mapping {
             mapping.domain_state = state;
         }
         mapping.strict |= options.strict;
+        if options.one_per_row {
+            mapping.repeats = Repeats::Meant;
+        }
         mapping.add_metadata_columns(header, format, &options.metadata_columns)?;
         Ok(mapping)
     }

@@ -52,7 +52,7 @@ pub(super) fn sense(header: &str) -> Option<Sense> {
 
 /// Whether a column holds a part of a person's name, so that another one called `name` is hardly
 /// that of a company.
-pub(super) fn is_of_person(header: &str) -> bool {
+pub(crate) fn is_of_person(header: &str) -> bool {
     let words = words(header).unwrap_or_default();
     let name = |word: &Word| matches!(word, Word::Name | Word::NameOf);
     words.contains(&Word::Person) && words.iter().all(|word| *word == Word::Person || name(word))
@@ -60,7 +60,7 @@ pub(super) fn is_of_person(header: &str) -> bool {
 }
 
 /// Whether a column holds email addresses.
-pub(super) fn is_email(header: &str) -> bool {
+pub(crate) fn is_email(header: &str) -> bool {
     words(header).is_some_and(|words| words.contains(&Word::Email) && sense_of(&words).is_none())
 }
 

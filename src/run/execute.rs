@@ -15,6 +15,7 @@ use super::setting::{Setting, read_error};
 use super::table::Table;
 use super::tasks::Tasks;
 use super::{Error, Opened, Request};
+use crate::columns::Repeats;
 use crate::engine::{self, Engine, Event, Feed, Observer, ReadError};
 use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run, State};
 use crate::results::Status;
@@ -97,6 +98,9 @@ impl<C: Console> Running<'_, C> {
         self.questions(&prepared)
             .ask(self.setting.console, &self.setting.shutdown)
             .await?;
+        if prepared.several_rows.is_some() {
+            prepared.mapping.repeats = Repeats::Confirmed;
+        }
         let adopted = prepared.plan.unchanged;
         let baseline = baseline.unwrap_or(engine::Baseline {
             is_late: true,
@@ -177,6 +181,7 @@ impl<C: Console> Running<'_, C> {
             results: &self.opened.results,
             missing_journal: self.memory.missing_journal(),
             changed_ids: &prepared.changed_ids,
+            several_rows: prepared.several_rows,
         }
     }
 

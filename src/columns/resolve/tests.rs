@@ -337,7 +337,11 @@ fn in_a_list_of_persons_plain_columns_are_theirs() {
         &["Ann Lee", "ann@acme.com", "Acme Inc", "1"],
         &["Bob Ray", "bob@beta.io", "Beta LLC", "2"],
     ]);
-    assert_eq!(mapping.unwrap().name, "Company");
+    let mapping = mapping.unwrap();
+    assert_eq!(
+        (mapping.name.as_str(), mapping.external_id),
+        ("Company", None)
+    );
 }
 
 #[test]

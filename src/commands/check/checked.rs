@@ -2,7 +2,8 @@
 
 use crate::columns::{Content, Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
-use crate::validate::{LateKey, ValidationSummary};
+use crate::run::is_results;
+use crate::validate::{LateKey, SeveralRows, ValidationSummary};
 use std::path::PathBuf;
 
 /// What to check and print.
@@ -39,6 +40,13 @@ pub(super) struct Checked<'a> {
 }
 
 impl Checked<'_> {
+    /// Whether several rows seem to be one customer.
+    pub(super) fn several_rows(&self) -> Option<SeveralRows> {
+        let is_list = !is_results(self.reader);
+        let several = SeveralRows::of(self.summary, self.reader.header(), self.mapping);
+        several.filter(|_| is_list)
+    }
+
     /// The least duration of the import in seconds; `None` without a limit.
     pub(super) fn expected_seconds(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "no list has 2^52 rows")]

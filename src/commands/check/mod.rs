@@ -83,7 +83,7 @@ pub fn run(
         text::closing(out, &checked)
     })?;
     written(out.flush())?;
-    let clean = summary.invalid() == 0;
+    let clean = summary.invalid() == 0 && checked.several_rows().is_none();
     Ok(if clean {
         exit_code::DONE
     } else {

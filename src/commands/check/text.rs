@@ -74,6 +74,9 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
     if summary.rows == 0 {
         return writeln!(out, "the list has a header but no rows");
     }
+    if let Some(several) = checked.several_rows() {
+        writeln!(out, "{several}")?;
+    }
     counts(out, summary)?;
     late_keys(out, checked)?;
     kinds_of_findings(out, checked)?;

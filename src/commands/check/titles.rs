@@ -84,6 +84,7 @@ const TITLES: &[(&str, &str)] = &[
     ("name_too_long", "the name is too long"),
     ("not_clean", "the cell needs cleaning"),
     ("placeholder", "a placeholder was treated as empty"),
+    ("row_repeated", "the row is equal to an earlier one"),
     ("row_unreadable", "the row cannot be read"),
     ("too_few_cells", "the row has too few cells"),
     ("too_many_cells", "the row has too many cells"),
