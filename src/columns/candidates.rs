@@ -109,9 +109,7 @@ impl<'a> Candidates<'a> {
     pub(super) fn domains(&self) -> Result<Vec<String>, Error> {
         let mut found = self.of(&Role::Domain);
         self.drop(&mut found, Values::is_blank);
-        self.drop(&mut found, |values| {
-            !values.is_unknown() && !values.are_domains()
-        });
+        self.drop(&mut found, Values::are_no_domains);
         let found = surest(&found);
         let tier = found.first().map_or(0, |(tier, _)| *tier);
         let columns: Vec<_> = found.iter().map(|(_, column)| *column).collect();

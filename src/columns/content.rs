@@ -136,8 +136,7 @@ impl Content {
         columns.filter(|c| !trim(c).is_empty() && !is_results_column(c) && !but.contains(c))
     }
 
-    /// Whether two columns have the same number of different texts as their pairs: each text of the
-    /// first goes with one text of the second.
+    /// Whether each text of a column goes with one text of another, as an id with a name.
     pub(super) fn determines(&self, one: &str, other: &str) -> bool {
         let (one, other) = (self.of(one), self.of(other));
         let pairs = one.0.iter().zip(other.0).filter(|(one, _)| !one.is_empty());
@@ -228,8 +227,20 @@ impl<'a> Values<'a> {
         !self.is_unknown() && self.filled().all(is_slug) && self.filled().any(joined)
     }
 
-    /// Whether nearly all texts are domains, or hold them, and not always the same one.
-    pub(super) fn are_domains(self) -> bool {
+    /// Whether nearly all texts are domains, or hold them, and mostly different ones.
+    fn are_domains(self) -> bool {
+        let (count, different) = self.domains();
+        count > 0 && count * 10 >= self.filled().count() * 9 && different * 2 > count
+    }
+
+    /// Whether hardly a text is a domain, or several are and all the same, as links into a CRM.
+    pub(super) fn are_no_domains(self) -> bool {
+        let (count, different) = self.domains();
+        !self.is_unknown() && (count * 2 < self.filled().count() || count > 1 && different == 1)
+    }
+
+    /// How many texts hold nothing but domains, and how many different ones come first in them.
+    fn domains(self) -> (usize, usize) {
         let mut first = HashSet::new();
         let mut count = 0;
         for text in self.filled() {
@@ -239,7 +250,7 @@ impl<'a> Values<'a> {
                 first.extend(names.into_iter().next().map(|it| it.name.into_owned()));
             }
         }
-        count > 0 && count * 10 >= self.filled().count() * 9 && first.len() * 2 > count
+        (count, first.len())
     }
 
     /// Whether every row has another short text without spaces.

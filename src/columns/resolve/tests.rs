@@ -444,4 +444,12 @@ fn domains_are_taken_from_the_column_that_has_them() {
         &["Beta", "", "beta.io"],
     ]);
     assert_eq!(mapping.unwrap().domains, ["Website"]);
+    let mapping = of_list(&[
+        &["name", "domain", "Website"],
+        &["Acme", "acme.com", "acme.com"],
+        &["Acme", "acme.com", "acme.de"],
+        &["Beta", "n/a", "beta.io"],
+        &["Gamma", "gamma.de", "gamma.de"],
+    ]);
+    assert_eq!(mapping.unwrap().domains, ["domain"]);
 }
