@@ -123,6 +123,17 @@ check_says! {
     a_web_page_is_refused: "page.csv",
     an_xml_document_is_refused: "spreadsheet-2003.xls",
     binary_data_is_refused: "not-text.csv",
+    the_organizations_of_the_migration_package_are_read: "migration-package.csv",
+    in_a_list_of_users_the_organizations_columns_are_read: "user-list.csv",
+    a_salesforce_export_needs_no_question: "salesforce-export.csv",
+    an_odoo_export_needs_no_question: "odoo-export.csv",
+    names_for_machines_give_way_to_titles: "slugs-and-titles.csv",
+    headers_of_other_languages_are_known: "korean-headers.csv",
+    an_unknown_header_is_proposed_by_its_content: "unknown-headers.csv",
+    one_value_in_all_rows_is_no_id: "constant-id.csv",
+    one_row_per_contact_is_detected: "leads.csv",
+    one_row_per_domain_is_detected: "one-domain-per-row.csv",
+    repeated_ids_with_repeated_names_are_detected: "repeated-ids.csv",
 }
 
 #[test]
@@ -294,10 +305,32 @@ fn a_list_without_rows_is_said_to_have_none() {
 }
 
 #[test]
+fn repeated_names_that_are_meant_are_no_question() {
+    let mut options = options("leads.csv");
+    options.mapping.one_per_row = true;
+    let text = told(&options);
+    assert!(text.contains("5 rows, all can be sent"), "{text}");
+    assert!(!text.contains("one row per contact"), "{text}");
+    assert!(text.ends_with("exit code 0\n"), "{text}");
+}
+
+#[test]
+fn equal_rows_are_not_sent() {
+    let list = "name,plan\nAcme,pro\nBeta,pro\nAcme,pro\n";
+    let text = told_of("list.csv", list, |_| ());
+    let error = "list.csv:4: the row is equal to line 2 in every cell";
+    assert!(text.contains(error), "{text}");
+    let text = told_of("list.csv", list, |options| {
+        options.mapping.one_per_row = true;
+    });
+    assert!(text.contains("3 rows, all can be sent"), "{text}");
+}
+
+#[test]
 fn where_every_row_fails_alike_the_mapping_is_doubted() {
     let list = "name,domain\nA,red shoes\nB,blue\n";
     let text = told_of("list.csv", list, |_| ());
-    let next = "next: all rows fail for the same reason: column \"domain\" is probably not the domain: choose the right one with --map domain=COLUMN\n";
+    let next = "next: all rows fail for the same reason: column \"domain\" is probably not the domain: choose the right one with --map, or none with --map domain=\n";
     assert!(text.contains(next), "{text}");
 }
 
@@ -326,7 +359,7 @@ fn a_list_of_one_column_without_a_header_keeps_its_first_customer() {
     assert!(text.contains(hint), "{text}");
     let text = told_of("list.jsonl", "{\"title_of\": \"Acme\"}\n", |_| ());
     assert!(
-        text.contains("hint: choose one with --map name=KEY,"),
+        text.contains("--map name=title_of; for a value inside an object, --map name=KEY.KEY"),
         "{text}"
     );
 }

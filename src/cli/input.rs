@@ -65,6 +65,10 @@ pub struct ListArgs {
     #[arg(long, value_name = "STATE")]
     pub domain_state: Option<DomainState>,
 
+    /// With `row`: create an organization for each row, even if names or whole rows are repeated
+    #[arg(long, value_name = "row", value_parser = one_per)]
+    pub one_per: Option<()>,
+
     /// Treat cells that need cleaning (spaces, URLs, placeholders) as errors
     #[arg(long)]
     pub strict: bool,
@@ -101,6 +105,7 @@ impl ListArgs {
                 external_id_from: self.external_id_from,
                 domain_state: self.domain_state,
                 strict: self.strict,
+                one_per_row: self.one_per.is_some(),
             },
         )
     }
@@ -117,6 +122,14 @@ fn delimiter(text: &str) -> Result<u8, String> {
             [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
             _ => Err("expected one ASCII character, or comma, semicolon, tab, pipe".to_owned()),
         },
+    }
+}
+
+/// What the rows of a list are grouped by: nothing.
+fn one_per(text: &str) -> Result<(), String> {
+    match text {
+        "row" => Ok(()),
+        _ => Err("expected row".to_owned()),
     }
 }
 

@@ -41,6 +41,9 @@ pub struct Mapping {
     /// CSV file are all known in advance and listed in `metadata`.)
     #[serde(default, skip_serializing_if = "is_false")]
     pub metadata_rest: bool,
+    /// Whether several rows of one name are meant.
+    #[serde(default, skip_serializing_if = "Repeats::is_asked")]
+    pub repeats: Repeats,
     /// The roles that a key of a JSONL file may still get by its name where it first appears, as
     /// long as no other has them; `metadata` includes `metadata.KEY`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -54,6 +57,29 @@ pub struct Mapping {
     /// Metadata keys and the column of each one's value.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub metadata: IndexMap<String, String>,
+}
+
+/// Whether several rows of one name are meant, each as an organization of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Repeats {
+    /// It is asked where many names are repeated.
+    #[default]
+    Asked,
+    /// They are, but rows that are equal in every cell are not.
+    Confirmed,
+    /// They are, and so are equal rows.
+    Meant,
+}
+
+impl Repeats {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
+    fn is_asked(&self) -> bool {
+        *self == Self::Asked
+    }
 }
 
 #[expect(
@@ -143,6 +169,7 @@ impl Mapping {
             domain_state: DomainState::default(),
             strict: false,
             metadata_rest: false,
+            repeats: Repeats::Asked,
             late: Vec::new(),
             unsent: IndexSet::new(),
             metadata_objects: Vec::new(),

@@ -7,8 +7,9 @@ use super::read_as::{InputFormat, ReadAs, ReadOptions};
 use super::source::{Source, format_of};
 use super::workbook::Sheet;
 use super::{header_row, open};
-use crate::columns::{MAX_COLUMNS, is_results_column};
+use crate::columns::{Content, MAX_COLUMNS, is_results_column};
 use crate::table::{Format, Row};
+use std::collections::VecDeque;
 
 /// Reads the rows of an input one by one; memory does not grow with the file, except for workbooks.
 ///
@@ -19,6 +20,8 @@ pub struct Reader {
     header: Vec<String>,
     read_as: ReadAs,
     done: bool,
+    /// Rows that were looked at, and are still to be given.
+    ahead: VecDeque<Result<Row, Error>>,
 }
 
 /// The reader of one kind of file.
@@ -101,6 +104,7 @@ impl Reader {
             header,
             read_as,
             done: false,
+            ahead: VecDeque::new(),
         })
     }
 
@@ -125,12 +129,38 @@ impl Reader {
 }
 
 impl Reader {
+    /// Looks at the first rows, which are given all the same: what the columns hold. What cannot be
+    /// read is an error only when its turn comes.
+    pub fn content(&mut self) -> Content {
+        let mut content = Content::new(&self.header);
+        while !content.is_enough() && !self.done {
+            let mut row = Row::default();
+            let next = match self.next_row(&mut row) {
+                Ok(false) => break,
+                Ok(true) => {
+                    content.add(&row);
+                    Ok(row)
+                }
+                Err(error) => Err(error),
+            };
+            self.ahead.push_back(next);
+        }
+        content
+    }
+
     /// Reads the next row into the room of another one, which saves time where rows are many; says
     /// whether there was one.
     ///
     /// # Errors
     /// If it cannot be read or decoded. After that there are no more rows.
     pub fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
+        match self.ahead.pop_front() {
+            None => self.next_row(row),
+            Some(next) => next.map(|next| replaced(row, Some(next))),
+        }
+    }
+
+    fn next_row(&mut self, row: &mut Row) -> Result<bool, Error> {
         if self.done {
             return Ok(false);
         }

@@ -22,10 +22,10 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// Reads all rows. Without a mapping, the columns are recognized by their names.
+    /// Reads all rows. Without a mapping, the columns are recognized as `import` does.
     pub(super) fn read(
         &mut self,
-        reader: Reader,
+        mut reader: Reader,
         path: &Path,
         mapping: Option<&Mapping>,
     ) -> Result<(), Error> {
@@ -35,9 +35,12 @@ impl Sheet {
         }
         let layout = Layout::of(reader.header());
         let header = layout.original_header().to_vec();
-        let mapping = match mapping {
-            Some(mapping) => mapping.clone(),
-            None => Mapping::resolve(&header, reader.format(), &MappingOptions::default())?,
+        let mapping = if let Some(mapping) = mapping {
+            mapping.clone()
+        } else {
+            let content = reader.content();
+            let options = MappingOptions::default();
+            Mapping::of_list(&header, reader.format(), &content, &options)?
         };
         let columns = Columns::new(&mapping, &header);
         let mut validator = Validator::new(mapping, &header).without_name_warnings();

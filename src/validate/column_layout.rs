@@ -2,14 +2,15 @@
 
 use super::cells::{Cell, Column, ColumnPath};
 use super::domains::Domains;
-use super::duplicates::Headers;
+use super::duplicates::{Headers, of_cells};
+use super::fingerprints::Fingerprint;
 use super::late_keys::Keys;
 use super::validated::{Change, Validated};
 use super::values::{
     calculated, formula_failed, is_placeholder, part, says_nothing, trimmed, value,
 };
 use super::{cell_count, external_id, footer, metadata, name};
-use crate::columns::Mapping;
+use crate::columns::{Mapping, Repeats, is_results_column};
 use crate::organization::metadata::Metadata;
 use crate::organization::problem::Problem;
 use crate::organization::{self, NewOrganization};
@@ -29,6 +30,8 @@ pub(super) struct ColumnLayout {
     /// The keys of objects seen so far.
     pub(super) keys: Keys,
     width: usize,
+    /// The columns of a results file that are not the user's.
+    results: Vec<usize>,
     /// How many cells a row has in which no cell is lacking that is sent; `None` where short rows are
     /// as good as others.
     whole: Option<usize>,
@@ -49,6 +52,11 @@ impl ColumnLayout {
                 .collect(),
             keys: Keys::default(),
             width: width(header),
+            results: (0..)
+                .zip(header)
+                .filter(|(_, column)| is_results_column(column))
+                .map(|(index, _)| index)
+                .collect(),
             whole: None,
             mapping,
         }
@@ -76,6 +84,19 @@ impl ColumnLayout {
             domain: self.domains.first().map_or("domain", |c| &c.header),
             external_id,
         }
+    }
+
+    /// The fingerprint of all cells of a row, unless equal rows are meant. An external id, which
+    /// can be used only once, tells as much.
+    pub(super) fn cells_to_compare(
+        &self,
+        row: &Row,
+        organization: &NewOrganization<'_>,
+    ) -> Option<Fingerprint> {
+        if self.mapping.repeats == Repeats::Meant || organization.external_id.is_some() {
+            return None;
+        }
+        of_cells(row, |index| !self.results.contains(&index))
     }
 
     /// What there is to say of a row by itself.

@@ -2,8 +2,10 @@
 
 use super::fingerprints::{Fingerprint, FingerprintIndex};
 use super::validated::Validated;
+use crate::columns::is_results_column;
 use crate::organization::problem::Problem;
 use crate::organization::{NewOrganization, domain};
+use crate::table::{Cells, Row};
 use crate::text::quoted;
 
 /// What the valid rows so far hold.
@@ -38,6 +40,26 @@ pub(super) struct Headers<'a> {
 const EXTERNAL_ID: u64 = 1;
 const DOMAIN: u64 = 2;
 const NAME: u64 = 3;
+const ROW: u64 = 4;
+
+/// The fingerprint of the cells of a row, of those that `is_own` says.
+pub(super) fn of_cells(row: &Row, is_own: impl Fn(usize) -> bool) -> Option<Fingerprint> {
+    match &row.cells {
+        Cells::Record(record) => {
+            let cells = record
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| is_own(*index));
+            Some(Fingerprint::of_all(ROW, cells.map(|(_, cell)| cell)))
+        }
+        Cells::Object(object) => {
+            let own = object.iter().filter(|(key, _)| !is_results_column(key));
+            let cells = own.flat_map(|(key, value)| [key.as_str(), value.get()]);
+            Some(Fingerprint::of_all(ROW, cells))
+        }
+        Cells::Unreadable { .. } => None,
+    }
+}
 
 impl Claims {
     /// Forgets all claims.
@@ -105,13 +127,15 @@ impl Duplicates {
     }
 
     /// Adds to the findings what repeats an earlier row, and remembers the row if it has no
-    /// problems. The claims of organizations are checked in the order in which they were added.
+    /// problems. `row` is the fingerprint of all its cells, where equal rows are none of their own.
+    /// The claims of organizations are checked in the order in which they were added.
     pub(super) fn check(
         &mut self,
         line: u64,
         organization: &NewOrganization<'_>,
         claims: &mut Claims,
         headers: &Headers<'_>,
+        row: Option<Fingerprint>,
         found: &mut Validated<'_>,
     ) {
         let Some((id, name, domains)) = claims.take(organization) else {
@@ -142,13 +166,19 @@ impl Duplicates {
                 found.problems.push(problem);
             }
         }
+        let first_of_name = self.seen.line(name).filter(|_| self.names_count);
+        found.repeats_name = first_of_name.is_some();
+        if let Some(first) = row.and_then(|row| self.seen.line(row)) {
+            let message = format!("the row is equal to line {first} in every cell");
+            found.problems.push(Problem::new("row_repeated", message));
+        }
         if !found.problems.is_empty() {
             return;
         }
-        for claim in id.iter().chain(domains) {
+        for claim in id.iter().chain(domains).chain(&row) {
             self.seen.insert(*claim, line);
         }
-        match self.seen.line(name).filter(|_| self.names_count) {
+        match first_of_name {
             Some(first) => {
                 let warning = same_name(&organization.name, first, headers.name);
                 found.warnings.push(warning);

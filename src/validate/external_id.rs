@@ -1,7 +1,7 @@
 //! External ids that are allowed but may be refused, or were changed by a program.
 
 use super::id_shapes::is_rounded_number;
-use crate::organization::external_id::{DOCUMENTED_MAX, MAX};
+use crate::organization::external_id::{DOCUMENTED_MAX, MAX, is_workos_id};
 use crate::organization::problem::Problem;
 use crate::text::{self, is_digits};
 
@@ -35,6 +35,16 @@ pub(super) fn warning(id: &str) -> Option<Problem> {
             format!("{} is a boolean, not an id", text::quoted(id)),
         ));
     }
+    if is_workos_id(id) {
+        return Some(Problem::new(
+            "external_id_of_workos",
+            format!(
+                "{} looks like an id that WorkOS gave to an organization; an external id is the \
+                 customer's id in your own system",
+                text::quoted(id)
+            ),
+        ));
+    }
     if let Some(control) = id.chars().find(char::is_ascii_control) {
         return Some(Problem::new(
             "external_id_control_characters",
@@ -66,6 +76,14 @@ mod tests {
     fn an_external_id_beyond_64_characters_is_warned_of() {
         assert!(warning(&"x".repeat(64)).is_none());
         assert_eq!(warning(&"x".repeat(65)).unwrap().code, "external_id_long");
+    }
+
+    #[test]
+    fn an_id_that_workos_gave_is_warned_of() {
+        let id = "org_01EHZNVPK3SFK441A1RGBHMYMM";
+        assert_eq!(warning(id).unwrap().code, "external_id_of_workos");
+        assert!(warning("org_acme").is_none());
+        assert!(warning("org-01").is_none());
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(crate) struct ValidationSummary {
     pub with_external_id: u64,
     /// How many organizations will have a domain.
     pub with_domain: u64,
+    /// How many rows have a name that an earlier row has.
+    pub repeated_names: u64,
     problems: Groups<Problem>,
     warnings: Groups<Problem>,
     changes: Groups<Change<'static>>,
@@ -42,6 +44,7 @@ impl ValidationSummary {
             valid: 0,
             with_external_id: 0,
             with_domain: 0,
+            repeated_names: 0,
             problems: Groups::new(),
             warnings: Groups::new(),
             changes: Groups::new(),
@@ -52,6 +55,7 @@ impl ValidationSummary {
     /// Adds the result of the row on a line.
     pub(crate) fn add(&mut self, line: u64, validated: &Validated<'_>) {
         self.rows += 1;
+        self.repeated_names += u64::from(validated.repeats_name);
         if let Some(organization) = &validated.organization {
             self.valid += 1;
             self.with_external_id += u64::from(organization.external_id.is_some());

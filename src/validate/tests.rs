@@ -65,6 +65,7 @@ fn validated(mut validator: Validator, row: &Row) -> Validated<'static> {
         problems: found.problems,
         warnings: found.warnings,
         changes: found.changes.into_iter().map(Change::into_owned).collect(),
+        repeats_name: found.repeats_name,
         unsent_id: found.unsent_id.map(|id| Cow::Owned(id.into_owned())),
     }
 }
@@ -504,9 +505,9 @@ fn a_late_key_is_known_by_the_names_of_other_programs() {
     assert_eq!(
         late,
         [
-            ("Account ID", 150, Some(Role::ExternalId)),
             ("URL", 150, Some(Role::Domain)),
             ("Website", 150, None),
+            ("Account ID", 150, Some(Role::ExternalId)),
             ("Id", 150, None),
             ("domain", 151, None),
         ]
@@ -660,4 +661,34 @@ fn a_repeated_domain_that_is_nobodys_own_is_said_to_be() {
     assert_eq!(codes(&found.problems), ["domain_repeated"]);
     let message = &found.problems[0].message;
     assert!(message.contains("consumer email domain"), "{message}");
+}
+
+#[test]
+fn rows_equal_in_every_cell_are_a_problem_unless_they_are_meant() {
+    let header = header(&["name", "domain", "note", "workos_row"]);
+    let validated = |one_per_row| {
+        let options = MappingOptions {
+            one_per_row,
+            ..Default::default()
+        };
+        let mapping = Mapping::resolve(&header, Format::Csv, &options).unwrap();
+        let mut validator = Validator::new(mapping, &header).without_name_warnings();
+        let rows = [
+            ["Acme", "", "x", "1"],
+            ["Acme", "", "y", "2"],
+            ["Acme", "", "x", "3"],
+            ["Acme", "", "x", "4"],
+        ];
+        let rows = (2..).zip(rows).map(|(line, cells)| record(line, &cells));
+        let rows: Vec<_> = rows.collect();
+        let found = rows
+            .iter()
+            .map(|row| codes(&validator.validate(row).problems));
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        validated(false),
+        [vec![], vec![], vec!["row_repeated"], vec!["row_repeated"]]
+    );
+    assert_eq!(validated(true), [[""; 0]; 4]);
 }

@@ -39,6 +39,10 @@ const TITLES: &[(&str, &str)] = &[
     ),
     ("external_id_not_ascii", "the external id is not ASCII"),
     (
+        "external_id_of_workos",
+        "the external id looks like one that WorkOS gave",
+    ),
+    (
         "external_id_repeated",
         "the external id is used more than once",
     ),
@@ -80,6 +84,7 @@ const TITLES: &[(&str, &str)] = &[
     ("name_too_long", "the name is too long"),
     ("not_clean", "the cell needs cleaning"),
     ("placeholder", "a placeholder was treated as empty"),
+    ("row_repeated", "the row is equal to an earlier one"),
     ("row_unreadable", "the row cannot be read"),
     ("too_few_cells", "the row has too few cells"),
     ("too_many_cells", "the row has too many cells"),

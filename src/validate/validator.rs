@@ -81,7 +81,15 @@ pub(super) fn conclude(
     found: &mut Validated<'_>,
 ) {
     if let Some(organization) = found.organization.take() {
-        duplicates.check(row.line, &organization, claims, &layout.headers(), found);
+        let cells = layout.cells_to_compare(row, &organization);
+        duplicates.check(
+            row.line,
+            &organization,
+            claims,
+            &layout.headers(),
+            cells,
+            found,
+        );
         if found.problems.is_empty() {
             found.organization = Some(organization);
         } else {

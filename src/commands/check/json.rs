@@ -21,6 +21,9 @@ struct Report<'a> {
     invalid: u64,
     with_domain: u64,
     with_external_id: u64,
+    /// How many names the rows have, where several rows seem to be one customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    names: Option<u64>,
     problems: Vec<Kind<'a>>,
     warnings: Vec<Kind<'a>>,
     cleaned: Vec<Kind<'a>>,
@@ -90,6 +93,7 @@ pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>, exit_code: u8) -
         invalid: summary.invalid(),
         with_domain: summary.with_domain,
         with_external_id: summary.with_external_id,
+        names: checked.several_rows().map(|several| several.names),
         problems: kinds(summary.problems(), problem),
         warnings: kinds(summary.warnings(), problem),
         cleaned: kinds(summary.changes(), change),

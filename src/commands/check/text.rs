@@ -93,6 +93,9 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
     if kinds + checked.late_keys.len() > 0 {
         writeln!(out)?;
     }
+    if let Some(several) = checked.several_rows() {
+        writeln!(out, "{several}")?;
+    }
     counts(out, summary)?;
     expected_time(out, checked)?;
     for line in next::lacking(checked) {
