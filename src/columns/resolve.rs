@@ -1,6 +1,7 @@
 //! From headers and options to a mapping.
 
 use super::candidates::Candidates;
+use super::cell_rules::CellRules;
 use super::content::Content;
 use super::error::Error;
 use super::mapping::Mapping;
@@ -29,6 +30,8 @@ pub struct MappingOptions {
     pub domain_state: Option<DomainState>,
     /// Whether a cell that would be cleaned is an error instead.
     pub strict: bool,
+    /// How cells are taken where more than one way makes sense.
+    pub cells: CellRules,
 }
 
 impl MappingOptions {
@@ -90,6 +93,7 @@ impl Mapping {
             mapping.domain_state = state;
         }
         mapping.strict |= options.strict;
+        mapping.cells.add(&options.cells);
         mapping.add_metadata_columns(header, format, &options.metadata_columns)?;
         Ok(mapping)
     }

@@ -73,6 +73,12 @@ pub struct ReadOptions {
     /// are skipped. Otherwise the first that is not blank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_row: Option<u64>,
+    /// The keys that lead to the list in a JSON file, separated by dots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// Whether lines below the list that look like totals or notes are rows.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep_footer: bool,
 }
 
 impl ReadOptions {
@@ -86,6 +92,10 @@ impl ReadOptions {
             (
                 "--delimiter",
                 self.delimiter.is_some() && format != InputFormat::Csv,
+            ),
+            (
+                "--list",
+                self.list.is_some() && format != InputFormat::Jsonl,
             ),
             ("--sheet", self.sheet.is_some() && !format.is_workbook()),
             (
@@ -116,6 +126,8 @@ pub struct ReadAs {
     pub sheet: Option<(String, usize)>,
     /// Whether the objects of a JSON file are on one line; each is then counted as a line.
     pub counts_objects: bool,
+    /// What the list was found in, if it is not the whole of a JSON file.
+    pub found_in: Option<String>,
     /// Whether it was unpacked by gzip.
     pub gzipped: bool,
 }
@@ -154,6 +166,9 @@ impl fmt::Display for ReadAs {
                 write!(f, " of {sheets}")?;
             }
         }
+        if let Some(found_in) = &self.found_in {
+            write!(f, ", {found_in}")?;
+        }
         if self.counts_objects {
             f.write_str(", objects counted as lines")?;
         }
@@ -177,6 +192,7 @@ mod tests {
             }),
             sheet: None,
             counts_objects: false,
+            found_in: None,
             gzipped: false,
         };
         assert_eq!(csv.to_string(), "CSV, semicolons, Windows-1252");

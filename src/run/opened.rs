@@ -31,7 +31,7 @@ impl Opened {
             results::refuse_unsuitable(path)?;
         }
         let copied = Arc::new(Copied::of(&request.source)?);
-        let mut reader = Reader::open(&copied.source, &request.read)?;
+        let reader = Reader::open(&copied.source, &request.read)?;
         let results = match (&request.results, &request.source) {
             (Some(results), _) => results.clone(),
             (None, Source::File(path)) if request.is_retry() => path.clone(),

@@ -242,13 +242,28 @@ fn summarize(
 
 /// The mapping of the journal, unless the options ask for another one.
 fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mapping, Error> {
+    let mut mapping = mapping_of_columns(request, opened, memory)?;
+    let hosts = opened.reader.shared_hosts().iter().cloned();
+    mapping.cells.shared_hosts.extend(hosts);
+    Ok(mapping)
+}
+
+fn mapping_of_columns(
+    request: &Request,
+    opened: &Opened,
+    memory: &Memory,
+) -> Result<Mapping, Error> {
     let (header, format) = (opened.header(), opened.reader.format());
     let resolve =
         |options: &MappingOptions| Mapping::of_list(&header, format, &opened.content, options);
     let Some(base) = memory.mapping() else {
         return Ok(resolve(&request.mapping)?);
     };
-    let is_default = request.mapping == MappingOptions::default();
+    let is_default = request.mapping
+        == MappingOptions {
+            cells: request.mapping.cells.clone(),
+            ..MappingOptions::default()
+        };
     if request.is_retry() || is_default {
         let options = MappingOptions {
             base: Some(base.clone()),
@@ -263,7 +278,12 @@ fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mappin
         });
     }
     let asked = resolve(&request.mapping)?;
-    if asked != *base {
+    // How cells are taken may differ from run to run.
+    let base = Mapping {
+        cells: asked.cells.clone(),
+        ..base.clone()
+    };
+    if asked != base {
         return Err(crate::results::Error::OtherMapping {
             path: opened.results.clone(),
         }

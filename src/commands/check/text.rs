@@ -75,6 +75,9 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
         return writeln!(out, "the list has a header but no rows");
     }
     counts(out, summary)?;
+    if let Some(left_out) = summary.left_out_in_words() {
+        writeln!(out, "  {left_out}")?;
+    }
     late_keys(out, checked)?;
     kinds_of_findings(out, checked)?;
     writeln!(out)?;
