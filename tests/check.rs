@@ -123,6 +123,7 @@ check_says! {
     the_state_of_domains_is_dropped_with_a_warning: "verified-domains.jsonl",
     notes_above_a_table_are_asked_about: "notes-above.csv",
     a_written_index_is_a_column: "written-index.csv",
+    hidden_rows_of_a_workbook_are_asked_about: "hidden-rows.xlsx",
     a_header_without_rows_is_refused: "header-only.csv",
     a_table_below_a_title_is_asked_for: "title-above.csv",
     a_title_that_is_the_name_of_a_column_is_no_header: "title-like-a-column.csv",

@@ -1,7 +1,7 @@
 //! Options for reading an input and mapping its columns.
 
 use crate::columns::{CellRules, MappingOptions, Role};
-use crate::input::{InputFormat, ReadOptions};
+use crate::input::{HiddenRows, InputFormat, ReadOptions};
 use crate::organization::DomainState;
 use crate::text::shell;
 use clap::Args;
@@ -22,6 +22,14 @@ pub struct InputArgs {
     /// Line of the file, or row of the sheet, with the column names (default: the first)
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     pub header_row: Option<u64>,
+
+    /// Leave out rows of a workbook that are hidden or filtered out
+    #[arg(long, conflicts_with = "keep_hidden")]
+    pub skip_hidden: bool,
+
+    /// Include rows of a workbook that are hidden or filtered out
+    #[arg(long)]
+    pub keep_hidden: bool,
 
     /// List inside a JSON file, by the keys that lead to it, for example data.organizations
     #[arg(long = "list", value_name = "KEYS")]
@@ -94,6 +102,11 @@ impl InputArgs {
             format: self.format,
             sheet: self.sheet,
             header_row: self.header_row,
+            hidden: match (self.skip_hidden, self.keep_hidden) {
+                (true, _) => Some(HiddenRows::Skip),
+                (_, true) => Some(HiddenRows::Keep),
+                _ => None,
+            },
             list: self.list_in,
             keep_footer: self.keep_footer,
             ..read

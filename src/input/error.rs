@@ -95,6 +95,14 @@ pub enum Error {
         /// The keys that should lead to it.
         list: String,
     },
+    /// Some rows of the sheet cannot be seen.
+    #[error("{source_name} has hidden or filtered rows ({}): {}", .rows.len(), numbers(.rows))]
+    HiddenRows {
+        /// The input, as messages call it.
+        source_name: String,
+        /// Their numbers in the sheet.
+        rows: Vec<u64>,
+    },
     /// It has a header, and no rows.
     #[error("{source_name} has a header but no rows")]
     NoRows {
@@ -278,6 +286,14 @@ pub enum Error {
     },
 }
 
+/// The first of some numbers.
+fn numbers(all: &[u64]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = all.iter().take(SHOWN).map(u64::to_string).collect();
+    let more = if all.len() > SHOWN { " …" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}
+
 /// Known file types that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -296,6 +312,8 @@ pub enum Kind {
     Zip,
     /// A document of Apple's Numbers.
     Numbers,
+    /// A binary workbook of Excel.
+    BinaryWorkbook,
 }
 
 impl std::fmt::Display for Kind {
@@ -310,6 +328,7 @@ impl std::fmt::Display for Kind {
             Self::Xml => "an XML document, not a list",
             Self::Pdf => "a PDF document, not a list",
             Self::Zip => "a ZIP archive, not a list",
+            Self::BinaryWorkbook => "an Excel binary workbook (.xlsb), which is not supported",
             Self::Numbers => "an Apple Numbers document, which is not supported",
         })
     }
@@ -333,6 +352,7 @@ impl Kind {
             }
             Self::Pdf => "export the list as CSV or .xlsx",
             Self::Zip => "unzip it and use the list inside",
+            Self::BinaryWorkbook => "in Excel, save it as .xlsx or CSV",
             Self::Numbers => "in Numbers, choose File > Export To > Excel, or CSV",
         }
     }

@@ -36,6 +36,7 @@ impl Error {
             }
             Self::BrokenArrays { .. } => "export the list as an array of objects, or as CSV",
             Self::NoSuchList { .. } => "name the keys that lead to the list, separated by dots",
+            Self::HiddenRows { .. } => "--skip-hidden leaves them out, --keep-hidden includes them",
             Self::NoRows { .. } => "export the list again, with its rows",
             Self::Empty { .. } => {
                 "the first line must contain the column names: name, domain, \

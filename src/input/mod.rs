@@ -20,7 +20,7 @@ mod workbook;
 
 pub use error::Error;
 pub(crate) use footer::{is_footer, looks_like_footer};
-pub use read_as::{InputFormat, ReadAs, ReadOptions};
+pub use read_as::{HiddenRows, InputFormat, ReadAs, ReadOptions};
 pub use reader::Reader;
 pub use source::Source;
 pub(crate) use workbook::UNCALCULATED;

@@ -4,9 +4,9 @@ use super::csv::{CsvReader, Dialect};
 use super::error::Error;
 use super::footer::Footer;
 use super::json::JsonReader;
-use super::read_as::{InputFormat, ReadAs, ReadOptions};
+use super::read_as::{HiddenRows, InputFormat, ReadAs, ReadOptions};
 use super::shared_hosts::SharedHosts;
-use super::source::{Source, format_of};
+use super::source::{Opened, Source, format_of};
 use super::workbook::Sheet;
 use super::{header_row, open};
 use crate::columns::{Content, MAX_COLUMNS, is_results_column};
@@ -45,6 +45,74 @@ enum Rows {
     Sheet(Sheet),
 }
 
+impl Rows {
+    /// The rows of a sheet, and its header.
+    fn of_sheet(
+        opened: Opened,
+        source_name: &str,
+        options: &ReadOptions,
+        read_as: &mut ReadAs,
+    ) -> Result<(Self, Option<Vec<String>>), Error> {
+        let format = read_as.format;
+        let mut sheet = open::sheet(opened, format, source_name, options)?;
+        read_as.sheet = Some((sheet.name.clone(), sheet.sheets));
+        if options.header_row.is_none() {
+            header_row::check(&sheet.top(), source_name, format)?;
+            header_row::check_delimiter(&sheet.top(), source_name, format)?;
+        }
+        let header = sheet.header(options.header_row);
+        let rows = sheet.hidden_rows();
+        let choice = options.hidden.filter(|_| !rows.is_empty());
+        read_as.hidden_rows = choice.map(|choice| (rows.len() as u64, choice));
+        match choice {
+            None if !rows.is_empty() => {
+                return Err(Error::HiddenRows {
+                    source_name: source_name.to_owned(),
+                    rows,
+                });
+            }
+            Some(HiddenRows::Skip) => sheet.skip_hidden(),
+            _ => {}
+        }
+        Ok((Self::Sheet(sheet), header))
+    }
+
+    /// The rows of a text, and its header.
+    fn of_text(
+        source: &Source,
+        opened: Opened,
+        options: &ReadOptions,
+        read_as: &mut ReadAs,
+    ) -> Result<(Self, Option<Vec<String>>), Error> {
+        let format = read_as.format;
+        let source_name = source.to_string();
+        let mut text = open::text(source, opened, options, read_as)?;
+        if format == InputFormat::Jsonl {
+            let mut lines = JsonReader::new(text, &source_name)?;
+            let header = lines.header(options.list.as_deref())?;
+            read_as.counts_objects = lines.counts_objects();
+            read_as.found_in = lines.found_in().map(str::to_owned);
+            return Ok((Self::Objects(Box::new(lines)), header));
+        }
+        let head = text.head().map_err(|source| Error::Open {
+            source_name: source_name.clone(),
+            source,
+        })?;
+        let tabs = matches!(source.extension().as_str(), "tsv" | "tab");
+        let dialect = Dialect::detect(head, options, tabs);
+        if options.header_row.is_none() {
+            header_row::check(&dialect.top(head), &source_name, format)?;
+        }
+        if options.delimiter.is_none() && !dialect.is_wrapped {
+            header_row::check_delimiter(&dialect.top(head), &source_name, format)?;
+        }
+        read_as.dialect = Some(dialect);
+        let mut records = CsvReader::new(text, &source_name, dialect);
+        let header = records.header(options.header_row)?;
+        Ok((Self::Records(Box::new(records)), header))
+    }
+}
+
 impl Reader {
     /// Opens an input, finds out how it is to be read, and reads the names of its columns.
     ///
@@ -67,45 +135,15 @@ impl Reader {
             guessed_from: Vec::new(),
             dialect: None,
             sheet: None,
+            hidden_rows: None,
             counts_objects: false,
             found_in: None,
             gzipped: opened.gzipped,
         };
         let (rows, header) = if format.is_workbook() {
-            let mut sheet = open::sheet(opened, format, &source_name, options)?;
-            read_as.sheet = Some((sheet.name.clone(), sheet.sheets));
-            if options.header_row.is_none() {
-                header_row::check(&sheet.top(), &source_name, format)?;
-                header_row::check_delimiter(&sheet.top(), &source_name, format)?;
-            }
-            let header = sheet.header(options.header_row);
-            (Rows::Sheet(sheet), header)
+            Rows::of_sheet(opened, &source_name, options, &mut read_as)?
         } else {
-            let mut text = open::text(source, opened, options, &mut read_as)?;
-            if format == InputFormat::Jsonl {
-                let mut lines = JsonReader::new(text, &source_name)?;
-                let header = lines.header(options.list.as_deref())?;
-                read_as.counts_objects = lines.counts_objects();
-                read_as.found_in = lines.found_in().map(str::to_owned);
-                (Rows::Objects(Box::new(lines)), header)
-            } else {
-                let head = text.head().map_err(|source| Error::Open {
-                    source_name: source_name.clone(),
-                    source,
-                })?;
-                let tabs = matches!(source.extension().as_str(), "tsv" | "tab");
-                let dialect = Dialect::detect(head, options, tabs);
-                if options.header_row.is_none() {
-                    header_row::check(&dialect.top(head), &source_name, format)?;
-                }
-                if options.delimiter.is_none() && !dialect.is_wrapped {
-                    header_row::check_delimiter(&dialect.top(head), &source_name, format)?;
-                }
-                read_as.dialect = Some(dialect);
-                let mut records = CsvReader::new(text, &source_name, dialect);
-                let header = records.header(options.header_row)?;
-                (Rows::Records(Box::new(records)), header)
-            }
+            Rows::of_text(source, opened, options, &mut read_as)?
         };
         let header = header.ok_or(match options.header_row {
             None => Error::Empty { source_name },

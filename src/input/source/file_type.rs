@@ -49,6 +49,9 @@ fn is_json(head: &[u8]) -> bool {
 
 /// What a ZIP archive is that is no workbook, by its first file.
 pub(crate) fn other_archive(head: &[u8]) -> Option<Kind> {
+    if memchr::memmem::find(head, b"xl/workbook.bin").is_some() {
+        return Some(Kind::BinaryWorkbook);
+    }
     let length = match head.get(26..28) {
         Some([low, high]) => usize::from(u16::from_le_bytes([*low, *high])),
         _ => 0,

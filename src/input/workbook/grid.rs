@@ -3,6 +3,7 @@
 use crate::columns::MAX_COLUMNS;
 use crate::text::trim;
 use csv::StringRecord;
+use std::collections::HashSet;
 
 /// The text of a cell whose formula was never calculated.
 pub(crate) const UNCALCULATED: &str = "#UNCALCULATED!";
@@ -24,6 +25,8 @@ pub(super) trait Workbook {
 pub(super) struct Grid {
     pub(super) rows: Vec<(u64, StringRecord)>,
     pub(super) width: usize,
+    /// The numbers of rows that cannot be seen.
+    pub(super) hidden: HashSet<u64>,
     /// The row being filled.
     line: u64,
     record: StringRecord,

@@ -2,6 +2,7 @@
 
 mod grid;
 mod ods;
+mod parts;
 mod sheet;
 mod shown;
 mod xlsx;

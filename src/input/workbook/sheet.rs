@@ -9,6 +9,7 @@ use crate::input::header_row;
 use crate::input::read_as::InputFormat;
 use crate::table::{Cells, Row};
 use csv::StringRecord;
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 
 /// The rows of one sheet.
@@ -17,6 +18,7 @@ pub(crate) struct Sheet {
     /// How many sheets the workbook has.
     pub(crate) sheets: usize,
     rows: std::vec::IntoIter<(u64, StringRecord)>,
+    hidden: HashSet<u64>,
     width: usize,
     number: u64,
 }
@@ -94,6 +96,7 @@ impl Sheet {
             sheets,
             width: grid.width,
             rows: grid.rows.into_iter(),
+            hidden: grid.hidden,
             number: 0,
         }
     }
@@ -112,6 +115,20 @@ impl Sheet {
         let mut header: Vec<_> = record.iter().map(str::to_owned).collect();
         header.resize(self.width, String::new());
         Some(header)
+    }
+
+    /// The numbers of the rows below the header that cannot be seen.
+    pub(crate) fn hidden_rows(&self) -> Vec<u64> {
+        let rows = self.rows.as_slice().iter().map(|(line, _)| *line);
+        rows.filter(|line| self.hidden.contains(line)).collect()
+    }
+
+    /// Leaves out the rows that cannot be seen.
+    pub(crate) fn skip_hidden(&mut self) {
+        let hidden = std::mem::take(&mut self.hidden);
+        let rows = std::mem::take(&mut self.rows);
+        let seen: Vec<_> = rows.filter(|(line, _)| !hidden.contains(line)).collect();
+        self.rows = seen.into_iter();
     }
 
     /// The next data row; its line is the number of the row in the sheet.

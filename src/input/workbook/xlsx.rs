@@ -1,18 +1,21 @@
 //! XLSX and XLSM, by `calamine`, in the number formats of the workbook.
 
 use super::grid::{Broken, Grid, UNCALCULATED, Workbook};
+use super::parts::{Bytes, Extras, without_dimensions};
 use super::shown;
 use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xlsx};
 use std::collections::HashSet;
 use std::io::Cursor;
+use std::sync::Arc;
 
-/// An open workbook.
-pub(super) struct Book(Xlsx<Cursor<Vec<u8>>>);
+/// An open workbook, and its bytes.
+pub(super) struct Book(Xlsx<Bytes>, Bytes);
 
 impl Book {
     /// Opens a workbook.
     pub(super) fn open(bytes: Vec<u8>) -> Result<Self, Broken> {
-        Ok(Self(Xlsx::new(Cursor::new(bytes))?))
+        let bytes = Cursor::new(Arc::from(bytes));
+        Ok(Self(Xlsx::new(bytes.clone())?, bytes))
     }
 }
 
@@ -26,15 +29,21 @@ impl Workbook for Book {
     }
 
     fn cells(&mut self, sheet: &str) -> Result<Grid, Broken> {
-        let (grid, has_blanks) = self.read(sheet, &HashSet::new())?;
-        if !has_blanks {
-            return Ok(grid);
+        if self.0.worksheet_cells_reader(sheet).is_err() {
+            // Some programs write a size that no sheet has: `A0:C12`.
+            self.1 = without_dimensions(&self.1)?;
+            self.0 = Xlsx::new(self.1.clone())?;
         }
-        let uncalculated = self.uncalculated(sheet)?;
-        if uncalculated.is_empty() {
-            return Ok(grid);
+        let extras = Extras::of(&self.1, sheet)?;
+        let (mut grid, has_blanks) = self.read(sheet, &HashSet::new(), &extras)?;
+        if has_blanks {
+            let uncalculated = self.uncalculated(sheet)?;
+            if !uncalculated.is_empty() {
+                grid = self.read(sheet, &uncalculated, &extras)?.0;
+            }
         }
-        Ok(self.read(sheet, &uncalculated)?.0)
+        grid.hidden = extras.hidden;
+        Ok(grid)
     }
 }
 
@@ -44,6 +53,7 @@ impl Book {
         &mut self,
         sheet: &str,
         uncalculated: &HashSet<(u32, u32)>,
+        extras: &Extras,
     ) -> Result<(Grid, bool), Broken> {
         let mut cells = self.0.worksheet_cells_reader(sheet)?;
         let formats: Vec<_> = cells
@@ -62,6 +72,10 @@ impl Book {
                     grid.add(row, column, UNCALCULATED);
                 }
                 DataRef::Empty => has_blanks = true,
+                DataRef::Float(_) if extras.digits.contains_key(&position) => {
+                    let digits = extras.digits.get(&position);
+                    grid.add(row, column, digits.map_or("", String::as_str));
+                }
                 DataRef::SharedString(text) => grid.add(row, column, text),
                 DataRef::String(text) => grid.add(row, column, text),
                 other => grid.add(
