@@ -4,7 +4,8 @@
 use crate::table::{Cells, Row};
 use crate::text::{is_digits, trim};
 use csv::StringRecord;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::sync::LazyLock;
 
 /// How many lines are held back at most: below a list there are fewer.
 const MOST: usize = 64;
@@ -84,8 +85,10 @@ fn filled(record: &StringRecord) -> impl Iterator<Item = &str> {
 /// Whether a record is a line of a footer: a text that looks like it, and nothing else but numbers.
 pub(crate) fn is_footer(record: &StringRecord) -> bool {
     let mut cells = filled(record);
-    let is_amount = |cell: &str| !cell.contains(|c: char| c.is_alphabetic());
-    cells.next().is_some_and(looks_like_footer) && cells.all(is_amount)
+    let is_amount = |cell: &str| !cell.contains(char::is_alphabetic);
+    // Most rows have another cell of letters.
+    let first = cells.next();
+    cells.all(is_amount) && first.is_some_and(looks_like_footer)
 }
 
 /// What such a line consists of, lower-case, with or without a number after it.
@@ -130,63 +133,8 @@ const PAGES: &[&str] = &[
     "страница", "стр.", "сторінка", "sayfa", "halaman", "trang", "σελίδα", "stránka", "第", "페이지",
 ];
 
-/// Whether a text looks like the end of a report: a total, a count, a notice.
-pub(crate) fn looks_like_footer(text: &str) -> bool {
-    let [first, second, ..] = *text.as_bytes() else {
-        return false;
-    };
-    if !first.is_ascii() {
-        return is_among(text);
-    }
-    match first {
-        b'0'..=b'9' => is_row_count(text) || is_timestamp(text),
-        b'(' => is_row_count(text) || is_among(text),
-        b'*' | b'-' | b'=' | b'#' => {
-            let bare = text.trim_matches(['*', '-', '=', '#', ' ']);
-            bare.len() < text.len() && looks_like_footer(bare)
-        }
-        _ if !LETTERS.contains(&[first | 0x20, second | 0x20]) => false,
-        _ => is_among(text),
-    }
-}
-
-/// Whether a text is one of the known lines.
-fn is_among(text: &str) -> bool {
-    let bare = text.trim_end_matches(|c: char| c.is_numeric() || " :：.,()=".contains(c));
-    let lower = text.to_lowercase();
-    let follows = |words: &str| {
-        lower
-            .get(words.len()..)
-            .and_then(|rest| rest.chars().next())
-    };
-    let is_cut = |words: &str| {
-        let is_letter = |c: char| c.is_alphabetic();
-        let rest = lower.get(words.len()..).unwrap_or_default().trim_start();
-        let is_word = words == "exported" && rest.starts_with(is_letter);
-        !words.is_ascii() || !(is_word || follows(words).is_some_and(is_letter))
-    };
-    let bare_lower = bare.to_lowercase();
-    WHOLE.contains(&bare_lower.as_str())
-        || BEGINNINGS
-            .iter()
-            .any(|words| lower.starts_with(words) && is_cut(words))
-        || is_page_number(&lower)
-        || is_date(text)
-}
-
-/// The first two letters of all ASCII beginnings, as most names begin with others.
-static LETTERS: std::sync::LazyLock<std::collections::HashSet<[u8; 2]>> =
-    std::sync::LazyLock::new(|| {
-        let days = DAYS.iter();
-        let words = WHOLE.iter().chain(BEGINNINGS).chain(PAGES).chain(days);
-        let start = |words: &&str| match words.as_bytes() {
-            [first, second, ..] if first.is_ascii() => Some([*first | 0x20, *second | 0x20]),
-            _ => None,
-        };
-        words.filter_map(start).collect()
-    });
-
-const DAYS: [&str; 7] = [
+/// The days of the week, lower-case: `Thursday, Nov 26, 2026 11:00:00 AM`.
+const DAYS: &[&str] = &[
     "monday",
     "tuesday",
     "wednesday",
@@ -196,28 +144,157 @@ const DAYS: [&str; 7] = [
     "sunday",
 ];
 
-/// `Thursday, Nov 26, 2026 11:00:00 AM`: when a report was made.
-fn is_date(text: &str) -> bool {
-    let Some((day, date)) = text.split_once(", ") else {
+/// What follows the words of such a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follows {
+    /// Nothing but a number.
+    Nothing,
+    /// Anything that does not continue the last word.
+    Text,
+    /// The number of a page, and how many there are.
+    Page,
+    /// A date.
+    Date,
+}
+
+/// The words of a line, and what follows them.
+type Line = (&'static str, Follows);
+
+/// The lines by what they begin with: nearly all names begin with something else.
+static LINES: LazyLock<HashMap<[u8; 2], Vec<Line>>> = LazyLock::new(|| {
+    let mut lines: HashMap<_, Vec<Line>> = HashMap::new();
+    for (all, follows) in [
+        (WHOLE, Follows::Nothing),
+        (BEGINNINGS, Follows::Text),
+        (PAGES, Follows::Page),
+        (DAYS, Follows::Date),
+    ] {
+        for words in all {
+            // Upper-case letters of other scripts have other bytes.
+            let upper = words.to_uppercase();
+            for start in [start_of(words), start_of(&upper)].into_iter().flatten() {
+                let at_start = lines.entry(start).or_default();
+                if !at_start.contains(&(*words, follows)) {
+                    at_start.push((*words, follows));
+                }
+            }
+        }
+    }
+    lines
+});
+
+/// Which pairs of ASCII letters begin a line: a bit for the second letter, by the first.
+static STARTS: LazyLock<[u32; 32]> = LazyLock::new(|| {
+    let mut starts = [0; 32];
+    for [first, second] in LINES.keys().filter(|start| start[0].is_ascii()) {
+        if let Some(seconds) = starts.get_mut(usize::from(first & 31)) {
+            *seconds |= 1 << (second & 31);
+        }
+    }
+    starts
+});
+
+/// The first two bytes of a text, ASCII letters in lower case.
+fn start_of(text: &str) -> Option<[u8; 2]> {
+    match text.as_bytes() {
+        [first, second, ..] => Some([first.to_ascii_lowercase(), second.to_ascii_lowercase()]),
+        _ => None,
+    }
+}
+
+/// Whether a text looks like the end of a report: a total, a count, a notice.
+pub(crate) fn looks_like_footer(text: &str) -> bool {
+    let [first, second, ..] = *text.as_bytes() else {
         return false;
     };
+    match first {
+        b'0'..=b'9' => is_row_count(text) || is_timestamp(text),
+        b'(' => is_row_count(text) || is_among(text),
+        b'*' | b'-' | b'=' | b'#' => {
+            let bare = text.trim_matches(['*', '-', '=', '#', ' ']);
+            bare.len() < text.len() && looks_like_footer(bare)
+        }
+        0x80.. => is_among(text),
+        _ => {
+            let seconds = STARTS.get(usize::from(first & 31));
+            seconds.is_some_and(|seconds| seconds & (1 << (second & 31)) != 0) && is_among(text)
+        }
+    }
+}
+
+/// Whether a text is one of the known lines.
+fn is_among(text: &str) -> bool {
+    let lines = start_of(text).and_then(|start| LINES.get(&start));
+    lines.into_iter().flatten().any(|(words, follows)| {
+        let Some(rest) = after(text, words) else {
+            return false;
+        };
+        match follows {
+            Follows::Nothing => rest
+                .chars()
+                .all(|c| c.is_numeric() || " :：.,()=".contains(c)),
+            Follows::Text => !continues(words, rest),
+            Follows::Page => is_page(rest),
+            Follows::Date => is_date(rest),
+        }
+    })
+}
+
+/// The text after words, which are compared without case.
+fn after<'t>(text: &'t str, words: &str) -> Option<&'t str> {
+    if words.is_ascii() {
+        let (start, rest) = text.split_at_checked(words.len())?;
+        return start.eq_ignore_ascii_case(words).then_some(rest);
+    }
+    let mut rest = text.chars();
+    for expected in words.chars() {
+        let found = rest.next()?;
+        if found != expected && !found.to_lowercase().eq([expected]) {
+            return None;
+        }
+    }
+    Some(rest.as_str())
+}
+
+/// Whether a text goes on with a word: `Summer`, `Exported Goods`. Some scripts have no spaces.
+fn continues(words: &str, rest: &str) -> bool {
+    let rest = match words {
+        "exported" => rest.trim_start(),
+        _ => rest,
+    };
+    words.is_ascii() && rest.starts_with(char::is_alphabetic)
+}
+
+/// ` 1 of 2` after the word for a page.
+fn is_page(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    let numbers = rest.split(|c: char| !c.is_ascii_digit());
+    let count = numbers.filter(|number| !number.is_empty()).count();
+    rest.starts_with(|c: char| c.is_ascii_digit()) && count == 2 && rest.len() < 40
+}
+
+/// `, Nov 26, 2026 11:00:00 AM` after a day: when a report was made.
+fn is_date(rest: &str) -> bool {
     let is_year = |word: &str| word.len() == 4 && is_digits(word);
-    DAYS.iter().any(|name| name.eq_ignore_ascii_case(day)) && date.split([' ', ',']).any(is_year)
+    rest.strip_prefix(", ")
+        .is_some_and(|date| date.split([' ', ',']).any(is_year))
 }
 
 /// `2025/11/03 14:40:55`, `03.11.2025 2:40 PM`, `2025/11/03  오후 2:40:55`: a date, or when a report was
 /// made.
 fn is_timestamp(text: &str) -> bool {
     let date = text.split([' ', 'T']).next().unwrap_or_default();
-    let parts: Vec<_> = date.split(['-', '/', '.']).collect();
-    let is_part = |part: &&str| is_digits(part) && part.len() <= 4;
+    let (mut parts, mut years) = (0, 0);
+    for part in date.split(['-', '/', '.']) {
+        if !is_digits(part) || part.len() > 4 {
+            return false;
+        }
+        parts += 1;
+        years += usize::from(part.len() == 4);
+    }
     let time = text.get(date.len()..).unwrap_or_default();
     let letters = time.chars().filter(|c| c.is_alphabetic()).count();
-    parts.len() == 3
-        && parts.iter().all(is_part)
-        && parts.iter().any(|part| part.len() == 4)
-        && letters <= 4
-        && (time.is_empty() || time.contains(':'))
+    parts == 3 && years == 1 && letters <= 4 && (time.is_empty() || time.contains(':'))
 }
 
 /// `(2 rows)`, `2 rows affected`, `(1 row)`, `2 rows in set`: what a database's client says at the
@@ -234,18 +311,6 @@ fn is_row_count(text: &str) -> bool {
             words.next(),
             None | Some("affected" | "in" | "selected" | "found" | "total")
         )
-}
-
-/// `Page 1 of 2`, in lower case.
-fn is_page_number(lower: &str) -> bool {
-    let numbers = lower
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|n| !n.is_empty());
-    let begins = |word: &&&str| {
-        let rest = lower.strip_prefix(**word).map(str::trim_start);
-        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    PAGES.iter().any(|word| begins(&word)) && matches!(numbers.count(), 1 | 2) && lower.len() < 40
 }
 
 #[cfg(test)]

@@ -7,14 +7,14 @@ use csv::StringRecord;
 
 /// The problem of a row that holds nothing but a total, a count or a notice.
 pub(super) fn problem(record: &StringRecord) -> Option<Problem> {
-    let text = record.iter().map(trim).find(|cell| !cell.is_empty())?;
     input::is_footer(record).then(|| {
+        let text = record.iter().map(trim).find(|cell| !cell.is_empty());
         Problem::new(
             "looks_like_footer",
             format!(
                 "{} looks like a total or a note, not like a customer: remove the row; if it is a \
                  customer, use --keep-footer",
-                quoted(text)
+                quoted(text.unwrap_or_default())
             ),
         )
     })

@@ -85,20 +85,20 @@ fn other_kind(name: &str) -> Option<(&'static str, &'static str)> {
             return Some(("name_is_phone", "a phone number"));
         }
     }
-    if !name.bytes().fold(false, |found, b| {
-        found | matches!(b, b'@' | b':' | b'w' | b'W')
-    }) {
-        return None;
-    }
-    let is_word = !name.contains(char::is_whitespace);
     let begins = |start: &str| {
         let begin = name.get(..start.len());
         begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start))
     };
-    if is_word && (begins("http://") || begins("https://") || begins("www.")) {
-        return Some(("name_is_url", "a URL"));
+    let is_word = || !name.contains(char::is_whitespace);
+    if matches!(first | 0x20, b'h' | b'w')
+        && (begins("http://") || begins("https://") || begins("www."))
+    {
+        return is_word().then_some(("name_is_url", "a URL"));
     }
-    let (before, host) = name.split_once('@').filter(|_| is_word)?;
+    if memchr::memchr(b'@', name.as_bytes()).is_none() {
+        return None;
+    }
+    let (before, host) = name.split_once('@').filter(|_| is_word())?;
     let is_address = !before.is_empty() && host.contains('.') && !host.contains('@');
     is_address.then_some(("name_is_email", "an email address"))
 }
