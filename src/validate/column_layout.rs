@@ -8,7 +8,7 @@ use super::validated::{Change, Validated};
 use super::values;
 use super::values::{
     calculated, formula_error, formula_failed, is_failed_lookup, is_missing_value, is_placeholder,
-    part, says_nothing, trimmed,
+    linked, part, says_nothing, trimmed,
 };
 use super::{cell_count, external_id, footer, metadata, name};
 use crate::columns::Mapping;
@@ -176,7 +176,10 @@ impl ColumnLayout {
     fn name<'a>(&'a self, row: &'a Row, found: &mut Validated<'a>) -> Cow<'a, str> {
         let column = &self.name.place();
         let name = match self.name.cell(row).text(column) {
-            Ok(text) => trimmed(calculated(text, column, found), column, found),
+            Ok(text) => {
+                let text = linked(calculated(text, column, found), column, found);
+                trimmed(text, column, found)
+            }
             Err(problem) => {
                 found.problems.push(problem);
                 return Cow::Borrowed("");

@@ -95,9 +95,7 @@ fn other_kind(name: &str) -> Option<(&'static str, &'static str)> {
     {
         return is_word().then_some(("name_is_url", "a URL"));
     }
-    if memchr::memchr(b'@', name.as_bytes()).is_none() {
-        return None;
-    }
+    memchr::memchr(b'@', name.as_bytes())?;
     let (before, host) = name.split_once('@').filter(|_| is_word())?;
     let is_address = !before.is_empty() && host.contains('.') && !host.contains('@');
     is_address.then_some(("name_is_email", "an email address"))

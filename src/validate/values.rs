@@ -95,6 +95,38 @@ pub(super) fn calculated<'a>(
     shown
 }
 
+/// The text that a link of a spreadsheet shows: `Acme` of `=HYPERLINK("https://acme.com","Acme")`.
+pub(super) fn linked<'a>(
+    text: Cow<'a, str>,
+    column: &ColumnPath<'a>,
+    found: &mut Validated<'a>,
+) -> Cow<'a, str> {
+    let shown = |text: &str| {
+        let function = text.strip_prefix('=')?.split_once('(')?.0;
+        let is_link = [
+            "HYPERLINK",
+            "LIEN_HYPERTEXTE",
+            "HIPERVINCULO",
+            "COLLEG.IPERTESTUALE",
+        ]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(function));
+        let inner = text.strip_suffix(')').filter(|_| is_link)?.trim_end();
+        let end = inner
+            .len()
+            .checked_sub(1)
+            .filter(|_| inner.ends_with('"'))?;
+        let begin = inner.get(..end)?.rfind('"')? + 1;
+        Some((begin, end - begin))
+    };
+    let Some((begin, length)) = shown(&text) else {
+        return text;
+    };
+    let shown = part(&text, begin, length);
+    found.note("formula_text", column, text, shown.clone());
+    shown
+}
+
 /// A part of a text, borrowed where the text is.
 pub(super) fn part<'a>(text: &Cow<'a, str>, from: usize, length: usize) -> Cow<'a, str> {
     let range = from..from + length;

@@ -178,6 +178,16 @@ fn failed_formulas_and_missing_values_are_no_names_and_no_ids() {
 }
 
 #[test]
+fn a_name_that_is_a_link_is_the_text_that_it_shows() {
+    let link = r#"=HYPERLINK("https://a.com","A Inc")"#;
+    let found = validated(usual(), &record(2, &[link, link]));
+    assert_eq!(
+        sent(found),
+        r#"{"name":"A Inc","domain_data":[{"domain":"a.com","state":"pending"}]}"#
+    );
+}
+
+#[test]
 fn the_state_of_a_domain_that_workos_listed_is_dropped_with_a_warning() {
     let json = r#"{"name":"A","domains":[{"domain":"a.com","state":"verified"},{"domain":"b.com","state":"pending"}]}"#;
     let found = from_json(&["name", "domains"], json);
