@@ -469,7 +469,7 @@ fn a_column_that_is_blank_in_all_rows_is_named() {
     let text = told_of("list.jsonl", list, |options| {
         options.mapping.map = vec![(Role::Domain, "domains.nix".to_owned())];
     });
-    let domain = "no row has a domain: column \"domains.nix\" is empty in all of them\n";
+    let domain = "no row has a domain: column \"domains.nix\" is empty in all of them; use --map domain=domains\n";
     assert!(text.contains(domain), "{text}");
     let id = "no row has an external id: column \"id\" is empty in all of them; with one (";
     assert!(text.contains(id), "{text}");

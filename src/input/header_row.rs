@@ -127,7 +127,7 @@ pub(super) fn check_delimiter(
         [cell, rest @ ..] if rest.iter().all(|cell| trim(cell).is_empty()) => Some(cell.clone()),
         _ => None,
     };
-    let Some(header) = one(first).filter(|header| !columns::is_known(header)) else {
+    let Some(header) = one(first) else {
         return Ok(());
     };
     let is_separator = |c: &char| c.is_ascii_control() || "^:~!*$%|;,\t".contains(*c);
@@ -138,7 +138,8 @@ pub(super) fn check_delimiter(
             one(cells).is_some_and(|cell| count(&cell) == parts.len())
         };
         let is_even = !rows.is_empty() && rows.iter().all(is_alike);
-        parts.len() > 1 && (known(&parts) > 1 || known(&parts) > 0 && is_even)
+        let is_prose = header.contains(&format!("{separator} "));
+        parts.len() > 1 && !is_prose && (known(&parts) > 1 || known(&parts) > 0 && is_even)
     };
     match header.chars().filter(is_separator).find(divides) {
         None => Ok(()),
