@@ -109,7 +109,7 @@ impl PlanText<'_> {
             .iter()
             .filter_map(|kind| {
                 let (_, words) = KINDS.iter().find(|(code, _)| *code == kind.code)?;
-                Some(format!("{} {words}", grouped(kind.count)))
+                Some(format!("{words}: {}", grouped(kind.count)))
             })
             .collect();
         (!counts.is_empty()).then(|| counts.join(", "))
