@@ -116,7 +116,29 @@ check_says! {
     ambiguous_columns_are_asked_for: "ambiguous.csv",
     an_empty_file_is_refused: "empty.csv",
     a_json_array_is_read: "array.json",
-    a_list_within_an_object_is_refused: "list-within.json",
+    a_list_within_an_object_is_read: "list-within.json",
+    a_list_within_an_object_that_has_a_name_is_read: "list-within-a-named-object.json",
+    several_lists_within_an_object_are_asked_for: "two-lists.json",
+    a_list_by_columns_is_read: "columns.json",
+    lists_in_cells_are_read: "lists-in-cells.csv",
+    python_lists_are_read: "python-lists.csv",
+    another_delimiter_is_named: "carets.csv",
+    failed_formulas_are_no_names: "failed-formulas.csv",
+    missing_values_are_no_names_and_no_ids: "missing-values.csv",
+    real_values_are_never_dropped: "real-values.csv",
+    lines_below_a_list_are_left_out: "footers.csv",
+    a_total_between_rows_is_a_problem: "total-between.csv",
+    links_in_cells_are_read: "links-in-cells.csv",
+    addresses_that_spaces_split_are_read: "split-addresses.csv",
+    words_for_a_domain_are_one_finding: "words-for-domains.csv",
+    a_host_that_rows_share_is_no_domain: "shared-host.csv",
+    rows_that_quotes_swallow_are_invalid: "swallowed-rows.csv",
+    lines_that_are_quoted_as_a_whole_are_read: "whole-lines-quoted.csv",
+    the_state_of_domains_is_dropped_with_a_warning: "verified-domains.jsonl",
+    notes_above_a_table_are_asked_about: "notes-above.csv",
+    a_written_index_is_a_column: "written-index.csv",
+    hidden_rows_of_a_workbook_are_asked_about: "hidden-rows.xlsx",
+    a_header_without_rows_is_refused: "header-only.csv",
     a_table_below_a_title_is_asked_for: "title-above.csv",
     a_title_that_is_the_name_of_a_column_is_no_header: "title-like-a-column.csv",
     a_list_without_a_header_is_refused: "no-header.csv",
@@ -299,7 +321,16 @@ fn what_comes_next_is_said_with_the_options_that_were_given() {
 
 #[test]
 fn a_list_without_rows_is_said_to_have_none() {
-    let text = told_of("list.csv", "name,domain\n", |_| ());
+    for (file, list) in [
+        ("list.csv", "name,domain\n\n"),
+        ("list.json", "[]"),
+        ("list.csv", ""),
+    ] {
+        let text = told_of(file, list, |_| ());
+        assert!(text.ends_with("exit code 3\n"), "{text}");
+    }
+    // A results file may have lost all rows that were done.
+    let text = told_of("list.csv", "name,domain,workos_status\n", |_| ());
     assert!(text.contains("the list has a header but no rows"), "{text}");
     assert!(!text.contains("next:"), "{text}");
 }
@@ -324,6 +355,31 @@ fn equal_rows_are_not_sent() {
         options.mapping.one_per_row = true;
     });
     assert!(text.contains("3 rows, all can be sent"), "{text}");
+}
+
+#[test]
+fn what_is_said_about_cells_counts() {
+    let list = "name,domain,metadata.plan\nA,a.com,-\nB,a.com,pro\nTotal: 2,,\n";
+    let text = told_of("list.csv", list, |options| {
+        options.mapping.cells.shared_domains = true;
+        options.mapping.cells.placeholders = vec!["-".to_owned()];
+        options.mapping.cells.keep_footer = true;
+        options.read.keep_footer = true;
+    });
+    assert!(text.contains("3 rows, all can be sent"), "{text}");
+    assert!(
+        text.contains("1 × a placeholder was treated as empty"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_list_inside_an_object_is_chosen() {
+    let list = r#"{"old":[{"name":"A"}],"new":[{"name":"B"},{"name":"C"}]}"#;
+    let text = told_of("list.json", list, |options| {
+        options.read.list = Some("new".to_owned());
+    });
+    assert!(text.contains("2 rows, all can be sent"), "{text}");
 }
 
 #[test]
@@ -453,7 +509,7 @@ fn a_column_that_is_blank_in_all_rows_is_named() {
     let text = told_of("list.jsonl", list, |options| {
         options.mapping.map = vec![(Role::Domain, "domains.nix".to_owned())];
     });
-    let domain = "no row has a domain: column \"domains.nix\" is empty in all of them\n";
+    let domain = "no row has a domain: column \"domains.nix\" is empty in all of them; use --map domain=domains\n";
     assert!(text.contains(domain), "{text}");
     let id = "no row has an external id: column \"id\" is empty in all of them; with one (";
     assert!(text.contains(id), "{text}");

@@ -1,5 +1,6 @@
 //! Which column means what.
 
+use super::cell_rules::CellRules;
 use super::names::{is_results_column, metadata_key};
 use super::role::Role;
 use crate::organization::DomainState;
@@ -57,6 +58,9 @@ pub struct Mapping {
     /// Metadata keys and the column of each one's value.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub metadata: IndexMap<String, String>,
+    /// How cells are taken where more than one way makes sense.
+    #[serde(default, skip_serializing_if = "CellRules::are_usual")]
+    pub cells: CellRules,
 }
 
 /// Whether several rows of one name are meant, each as an organization of its own.
@@ -174,6 +178,7 @@ impl Mapping {
             unsent: IndexSet::new(),
             metadata_objects: Vec::new(),
             metadata: IndexMap::new(),
+            cells: CellRules::default(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`Mapping`].
 
 mod candidates;
+mod cell_rules;
 mod content;
 mod error;
 mod hint;
@@ -15,6 +16,7 @@ mod role;
 mod sense;
 mod words;
 
+pub use cell_rules::CellRules;
 pub use content::Content;
 pub use error::Error;
 pub use mapping::{Mapping, Repeats};

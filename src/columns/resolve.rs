@@ -1,6 +1,7 @@
 //! From headers and options to a mapping.
 
 use super::candidates::Candidates;
+use super::cell_rules::CellRules;
 use super::content::Content;
 use super::error::Error;
 use super::mapping::{Mapping, Repeats};
@@ -31,6 +32,8 @@ pub struct MappingOptions {
     pub strict: bool,
     /// Whether each row is an organization of its own, also where names are repeated.
     pub one_per_row: bool,
+    /// How cells are taken where more than one way makes sense.
+    pub cells: CellRules,
 }
 
 impl MappingOptions {
@@ -95,6 +98,7 @@ impl Mapping {
         if options.one_per_row {
             mapping.repeats = Repeats::Meant;
         }
+        mapping.cells.add(&options.cells);
         mapping.add_metadata_columns(header, format, &options.metadata_columns)?;
         Ok(mapping)
     }

@@ -171,7 +171,7 @@ const WORDS: &[(&str, Word)] = &[
     ("municipality", Party), ("mã", Number), ("mã số", Number), ("mã định danh", Id),
     ("müşteri", Organization), ("müşterinin", Organization), ("n", Number), ("naam", Name),
     ("nachname", Person), ("nama", Name), ("nama belakang", Person), ("nama depan", Person),
-    ("nama lengkap", Person), ("name", Name), ("name 1", Organization), ("namn", Name), ("navn", Name),
+    ("nama lengkap", Person), ("name", Name), ("name 1", Organization), ("names", Name), ("namn", Name), ("navn", Name),
     ("nazwa", Name), ("nazwisko", Person), ("nettisivu", Website), ("nettside", Website),
     ("nettsted", Website), ("neve", Name), ("nhà cung cấp", Party), ("nimi", Name), ("no", Number),
     ("nom", Name), ("nom de domaine", Domain), ("nom de famille", Person), ("nombre", Name),

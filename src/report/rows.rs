@@ -25,7 +25,7 @@ impl Sheet {
     /// Reads all rows. Without a mapping, the columns are recognized as `import` does.
     pub(super) fn read(
         &mut self,
-        mut reader: Reader,
+        reader: Reader,
         path: &Path,
         mapping: Option<&Mapping>,
     ) -> Result<(), Error> {
@@ -40,7 +40,10 @@ impl Sheet {
         } else {
             let content = reader.content();
             let options = MappingOptions::default();
-            Mapping::of_list(&header, reader.format(), &content, &options)?
+            let mut mapping = Mapping::of_list(&header, reader.format(), &content, &options)?;
+            let hosts = reader.shared_hosts().iter().cloned();
+            mapping.cells.shared_hosts.extend(hosts);
+            mapping
         };
         let columns = Columns::new(&mapping, &header);
         let mut validator = Validator::new(mapping, &header).without_name_warnings();

@@ -6,7 +6,7 @@ use super::planning::{RunPlan, is_up_to_date, keep_cells, take_claims};
 use super::previous::{Previous, PreviousRow, own_rows};
 use super::survey::{Survey, survey};
 use super::{Error, Opened, Request};
-use crate::columns::{Mapping, MappingOptions};
+use crate::columns::{CellRules, Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::{List, Outcome, State};
 use crate::plan::{Edit, Facts, KnownRows, Mode, Origin, Progress, match_rows};
@@ -250,15 +250,27 @@ fn summarize(
 
 /// The mapping of the journal, unless the options ask for another one.
 fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mapping, Error> {
+    let mut mapping = mapping_of_columns(request, opened, memory)?;
+    let hosts = opened.reader.shared_hosts().iter().cloned();
+    mapping.cells.shared_hosts.extend(hosts);
+    Ok(mapping)
+}
+
+fn mapping_of_columns(
+    request: &Request,
+    opened: &Opened,
+    memory: &Memory,
+) -> Result<Mapping, Error> {
     let (header, format) = (opened.header(), opened.reader.format());
     let resolve =
         |options: &MappingOptions| Mapping::of_list(&header, format, &opened.content, options);
     let Some(base) = memory.mapping() else {
         return Ok(resolve(&request.mapping)?);
     };
-    // Whether repeats are meant is no matter of columns, and may be said later.
+    // How repeats and cells are taken is no matter of columns, and may differ from run to run.
     let is_default = MappingOptions {
         one_per_row: false,
+        cells: CellRules::default(),
         ..request.mapping.clone()
     } == MappingOptions::default();
     if request.is_retry() || is_default {
@@ -277,6 +289,7 @@ fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mappin
     let asked = resolve(&request.mapping)?;
     let is_same = Mapping {
         repeats: base.repeats,
+        cells: base.cells.clone(),
         ..asked.clone()
     } == *base;
     if !is_same {

@@ -14,6 +14,8 @@ pub(super) struct Duplicates {
     seen: FingerprintIndex,
     /// Whether anybody wants to be warned of repeated names.
     names_count: bool,
+    /// Whether several rows may have the same domain.
+    may_share_domains: bool,
 }
 
 /// What rows claim for themselves, one row after another: the fingerprints of its external id, of
@@ -109,10 +111,11 @@ fn fold(name: &str, folded: &mut String) {
 
 impl Duplicates {
     /// No rows yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(may_share_domains: bool) -> Self {
         Self {
             seen: FingerprintIndex::new(),
             names_count: true,
+            may_share_domains,
         }
     }
 
@@ -151,7 +154,8 @@ impl Duplicates {
             let problem = repeated("external_id_repeated", "external id", text, first, column);
             found.problems.push(problem);
         }
-        for (claim, data) in domains.iter().zip(&organization.domain_data) {
+        let compared = if self.may_share_domains { &[] } else { domains };
+        for (claim, data) in compared.iter().zip(&organization.domain_data) {
             if let Some(first) = self.seen.line(*claim) {
                 let column = headers.domain;
                 let typed = found.changes.iter().find(|change| change.to == data.domain);

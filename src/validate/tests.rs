@@ -10,6 +10,8 @@ use csv::StringRecord;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+mod cells;
+
 fn header(columns: &[&str]) -> Vec<String> {
     columns.iter().map(|c| (*c).to_owned()).collect()
 }
@@ -112,7 +114,6 @@ fn all_problems_of_a_row_are_named_at_once() {
         [
             "name_missing",
             "domain_invalid",
-            "domain_is_suffix",
             "external_id_not_ascii",
             "metadata_not_an_object",
             "metadata_value_too_long"
@@ -184,8 +185,15 @@ fn a_header_inside_the_list_is_a_problem() {
 }
 
 #[test]
-fn a_total_below_the_list_is_warned_of() {
-    let found = validated(usual(), &record(2, &["Count of Records: 5"]));
+fn a_total_between_the_rows_is_a_problem_and_one_with_other_cells_is_warned_of() {
+    let total = record(2, &["Count of Records: 5"]);
+    let found = validated(usual(), &total);
+    assert_eq!(codes(&found.problems), ["looks_like_footer"]);
+    let mut options = MappingOptions::default();
+    options.cells.keep_footer = true;
+    let found = validated(validator(&["name"], &options), &total);
+    assert_eq!(codes(&found.warnings), ["looks_like_footer"]);
+    let found = validated(usual(), &record(2, &["Total", "total.com"]));
     assert_eq!(codes(&found.warnings), ["looks_like_footer"]);
     let found = validated(usual(), &record(2, &["5", "", "Grand Totals"]));
     assert_eq!(
@@ -224,11 +232,22 @@ fn values_that_a_spreadsheet_could_not_show_are_a_problem() {
 }
 
 #[test]
-fn of_a_text_that_holds_no_domains_the_first_words_are_named() {
+fn a_text_that_holds_no_domains_is_one_finding() {
     let text = "one two three four five";
     let found = validated(usual(), &record(2, &["A", text]));
-    assert_eq!(codes(&found.problems), ["domain_invalid"; 4]);
-    assert!(found.problems[3].message.starts_with("and 2 more"));
+    assert_eq!(codes(&found.problems), ["domain_invalid"]);
+    assert!(
+        found.problems[0]
+            .message
+            .starts_with("\"one two three four five\" is not a domain")
+    );
+    let found = validated(usual(), &record(2, &["A", "a.com; b_c.com; d_e.com"]));
+    assert_eq!(codes(&found.problems), ["domain_invalid"]);
+    let message = &found.problems[0].message;
+    assert!(
+        message.contains("\"b_c.com\" is not") && message.contains("1 more like it"),
+        "{message}"
+    );
 }
 
 #[test]

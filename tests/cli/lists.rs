@@ -68,8 +68,9 @@ fn an_unusable_list_is_reported_with_the_columns_found() {
         .exits_with(3)
         .stderr_has("gone.csv");
     env.run(&["import", "."]).exits_with(3);
-    // No rows are no mistake.
-    env.run(&["import", "header.csv"]).exits_with(0);
+    env.run(&["import", "header.csv"])
+        .exits_with(3)
+        .stderr_has("header.csv has a header but no rows");
     assert_eq!(env.count("POST"), 0);
     assert!(!env.path("nameless.results.csv").exists());
     assert!(!env.path("nameless.results.csv.run").exists());

@@ -15,6 +15,8 @@ struct Report<'a> {
     columns: Vec<Column>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     late_keys: Vec<Late<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOut<'a>>,
     mapping: &'a Mapping,
     rows: u64,
     valid: u64,
@@ -35,6 +37,13 @@ struct Report<'a> {
 struct Column {
     header: String,
     taken_as: Vec<String>,
+}
+
+/// A line below the list that is no row.
+#[derive(Serialize)]
+struct LeftOut<'a> {
+    line: u64,
+    text: &'a str,
 }
 
 /// A key of a JSONL file first seen after the sampled objects.
@@ -86,6 +95,11 @@ pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>, exit_code: u8) -
                 line: late.line,
                 taken_as: late.role.as_ref().map(ToString::to_string),
             })
+            .collect(),
+        left_out: summary
+            .left_out
+            .iter()
+            .map(|(line, text)| LeftOut { line: *line, text })
             .collect(),
         mapping: checked.mapping,
         rows: summary.rows,

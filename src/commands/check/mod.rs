@@ -80,6 +80,7 @@ pub fn run(
         }
         Ok(())
     })?;
+    summary.left_out = reader.left_out().to_vec();
     if let (Some(fixed), Some(path)) = (fixed, &options.fixed) {
         fixed.finish(&problems.all.take().unwrap_or_default())?;
         print(err, &format!("cleaned list written to {}", path.display()))?;
@@ -122,12 +123,10 @@ fn mapping(options: &CheckOptions, reader: &Reader, content: &Content) -> Result
         base: run.map(|run| run.mapping.clone()),
         ..options.mapping.clone()
     };
-    Ok(Mapping::of_list(
-        reader.header(),
-        reader.format(),
-        content,
-        &options,
-    )?)
+    let mut mapping = Mapping::of_list(reader.header(), reader.format(), content, &options)?;
+    let hosts = reader.shared_hosts().iter().cloned();
+    mapping.cells.shared_hosts.extend(hosts);
+    Ok(mapping)
 }
 
 fn print(err: &mut dyn Write, line: &str) -> Result<(), Error> {

@@ -97,6 +97,9 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
         writeln!(out, "{several}")?;
     }
     counts(out, summary)?;
+    if let Some(left_out) = summary.left_out_in_words() {
+        writeln!(out, "  {left_out}")?;
+    }
     expected_time(out, checked)?;
     for line in next::lacking(checked) {
         writeln!(out, "{line}")?;
