@@ -37,6 +37,17 @@ pub struct MappingOptions {
 }
 
 impl MappingOptions {
+    /// Whether they say nothing of columns: only how repeats and cells are taken, which may differ
+    /// from run to run.
+    pub fn choose_no_columns(&self) -> bool {
+        let others = Self {
+            one_per_row: false,
+            cells: CellRules::default(),
+            ..self.clone()
+        };
+        others == Self::default()
+    }
+
     /// Whether they say which column has a role, if any.
     fn decide(&self, role: &Role) -> bool {
         self.map.iter().any(|(mapped, _)| mapped == role)

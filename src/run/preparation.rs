@@ -6,7 +6,7 @@ use super::planning::{RunPlan, is_up_to_date, keep_cells, take_claims};
 use super::previous::{Previous, PreviousRow, own_rows};
 use super::survey::{Survey, survey};
 use super::{Error, Opened, Request};
-use crate::columns::{CellRules, Mapping, MappingOptions};
+use crate::columns::{Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::{List, Outcome, State};
 use crate::plan::{Edit, Facts, KnownRows, Mode, Origin, Progress, match_rows};
@@ -267,12 +267,7 @@ fn mapping_of_columns(
     let Some(base) = memory.mapping() else {
         return Ok(resolve(&request.mapping)?);
     };
-    // How repeats and cells are taken is no matter of columns, and may differ from run to run.
-    let is_default = MappingOptions {
-        one_per_row: false,
-        cells: CellRules::default(),
-        ..request.mapping.clone()
-    } == MappingOptions::default();
+    let is_default = request.mapping.choose_no_columns();
     if request.is_retry() || is_default {
         let options = MappingOptions {
             base: Some(base.clone()),
