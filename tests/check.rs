@@ -116,13 +116,46 @@ check_says! {
     ambiguous_columns_are_asked_for: "ambiguous.csv",
     an_empty_file_is_refused: "empty.csv",
     a_json_array_is_read: "array.json",
-    a_list_within_an_object_is_refused: "list-within.json",
+    a_list_within_an_object_is_read: "list-within.json",
+    a_list_within_an_object_that_has_a_name_is_read: "list-within-a-named-object.json",
+    several_lists_within_an_object_are_asked_for: "two-lists.json",
+    a_list_by_columns_is_read: "columns.json",
+    lists_in_cells_are_read: "lists-in-cells.csv",
+    python_lists_are_read: "python-lists.csv",
+    another_delimiter_is_named: "carets.csv",
+    failed_formulas_are_no_names: "failed-formulas.csv",
+    missing_values_are_no_names_and_no_ids: "missing-values.csv",
+    real_values_are_never_dropped: "real-values.csv",
+    lines_below_a_list_are_left_out: "footers.csv",
+    a_total_between_rows_is_a_problem: "total-between.csv",
+    links_in_cells_are_read: "links-in-cells.csv",
+    addresses_that_spaces_split_are_read: "split-addresses.csv",
+    words_for_a_domain_are_one_finding: "words-for-domains.csv",
+    a_host_that_rows_share_is_no_domain: "shared-host.csv",
+    rows_that_quotes_swallow_are_invalid: "swallowed-rows.csv",
+    lines_that_are_quoted_as_a_whole_are_read: "whole-lines-quoted.csv",
+    the_state_of_domains_is_dropped_with_a_warning: "verified-domains.jsonl",
+    notes_above_a_table_are_asked_about: "notes-above.csv",
+    a_written_index_is_a_column: "written-index.csv",
+    hidden_rows_of_a_workbook_are_asked_about: "hidden-rows.xlsx",
+    a_header_without_rows_is_refused: "header-only.csv",
     a_table_below_a_title_is_asked_for: "title-above.csv",
     a_title_that_is_the_name_of_a_column_is_no_header: "title-like-a-column.csv",
     a_list_without_a_header_is_refused: "no-header.csv",
     a_web_page_is_refused: "page.csv",
     an_xml_document_is_refused: "spreadsheet-2003.xls",
     binary_data_is_refused: "not-text.csv",
+    the_organizations_of_the_migration_package_are_read: "migration-package.csv",
+    in_a_list_of_users_the_organizations_columns_are_read: "user-list.csv",
+    a_salesforce_export_needs_no_question: "salesforce-export.csv",
+    an_odoo_export_needs_no_question: "odoo-export.csv",
+    names_for_machines_give_way_to_titles: "slugs-and-titles.csv",
+    headers_of_other_languages_are_known: "korean-headers.csv",
+    an_unknown_header_is_proposed_by_its_content: "unknown-headers.csv",
+    one_value_in_all_rows_is_no_id: "constant-id.csv",
+    one_row_per_contact_is_detected: "leads.csv",
+    one_row_per_domain_is_detected: "one-domain-per-row.csv",
+    repeated_ids_with_repeated_names_are_detected: "repeated-ids.csv",
 }
 
 #[test]
@@ -288,16 +321,72 @@ fn what_comes_next_is_said_with_the_options_that_were_given() {
 
 #[test]
 fn a_list_without_rows_is_said_to_have_none() {
-    let text = told_of("list.csv", "name,domain\n", |_| ());
+    for (file, list) in [
+        ("list.csv", "name,domain\n\n"),
+        ("list.json", "[]"),
+        ("list.csv", ""),
+    ] {
+        let text = told_of(file, list, |_| ());
+        assert!(text.ends_with("exit code 3\n"), "{text}");
+    }
+    // A results file may have lost all rows that were done.
+    let text = told_of("list.csv", "name,domain,workos_status\n", |_| ());
     assert!(text.contains("the list has a header but no rows"), "{text}");
     assert!(!text.contains("next:"), "{text}");
+}
+
+#[test]
+fn repeated_names_that_are_meant_are_no_question() {
+    let mut options = options("leads.csv");
+    options.mapping.one_per_row = true;
+    let text = told(&options);
+    assert!(text.contains("5 rows, all can be sent"), "{text}");
+    assert!(!text.contains("one row per contact"), "{text}");
+    assert!(text.ends_with("exit code 0\n"), "{text}");
+}
+
+#[test]
+fn equal_rows_are_not_sent() {
+    let list = "name,plan\nAcme,pro\nBeta,pro\nAcme,pro\n";
+    let text = told_of("list.csv", list, |_| ());
+    let error = "list.csv:4: the row is equal to line 2 in every cell";
+    assert!(text.contains(error), "{text}");
+    let text = told_of("list.csv", list, |options| {
+        options.mapping.one_per_row = true;
+    });
+    assert!(text.contains("3 rows, all can be sent"), "{text}");
+}
+
+#[test]
+fn what_is_said_about_cells_counts() {
+    let list = "name,domain,metadata.plan\nA,a.com,-\nB,a.com,pro\nTotal: 2,,\n";
+    let text = told_of("list.csv", list, |options| {
+        options.mapping.cells.shared_domains = true;
+        options.mapping.cells.placeholders = vec!["-".to_owned()];
+        options.mapping.cells.keep_footer = true;
+        options.read.keep_footer = true;
+    });
+    assert!(text.contains("3 rows, all can be sent"), "{text}");
+    assert!(
+        text.contains("1 × a placeholder was treated as empty"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_list_inside_an_object_is_chosen() {
+    let list = r#"{"old":[{"name":"A"}],"new":[{"name":"B"},{"name":"C"}]}"#;
+    let text = told_of("list.json", list, |options| {
+        options.read.list = Some("new".to_owned());
+    });
+    assert!(text.contains("2 rows, all can be sent"), "{text}");
 }
 
 #[test]
 fn where_every_row_fails_alike_the_mapping_is_doubted() {
     let list = "name,domain\nA,red shoes\nB,blue\n";
     let text = told_of("list.csv", list, |_| ());
-    let next = "next: all rows fail for the same reason: column \"domain\" is probably not the domain: choose the right one with --map domain=COLUMN\n";
+    let next = "next: all rows fail for the same reason: column \"domain\" is probably not the domain: choose the right one with --map, or none with --map domain=\n";
     assert!(text.contains(next), "{text}");
 }
 
@@ -326,7 +415,7 @@ fn a_list_of_one_column_without_a_header_keeps_its_first_customer() {
     assert!(text.contains(hint), "{text}");
     let text = told_of("list.jsonl", "{\"title_of\": \"Acme\"}\n", |_| ());
     assert!(
-        text.contains("hint: choose one with --map name=KEY,"),
+        text.contains("--map name=title_of; for a value inside an object, --map name=KEY.KEY"),
         "{text}"
     );
 }
@@ -420,7 +509,7 @@ fn a_column_that_is_blank_in_all_rows_is_named() {
     let text = told_of("list.jsonl", list, |options| {
         options.mapping.map = vec![(Role::Domain, "domains.nix".to_owned())];
     });
-    let domain = "no row has a domain: column \"domains.nix\" is empty in all of them\n";
+    let domain = "no row has a domain: column \"domains.nix\" is empty in all of them; use --map domain=domains\n";
     assert!(text.contains(domain), "{text}");
     let id = "no row has an external id: column \"id\" is empty in all of them; with one (";
     assert!(text.contains(id), "{text}");

@@ -225,7 +225,18 @@ proptest! {
         };
         let mut expected = vec![dress.header()];
         expected.extend(dress.rows.iter().filter(|row| !is_blank(row)).cloned());
-        prop_assert_eq!(read(&path, &options).unwrap(), expected);
+        let found = read(&path, &options);
+        // A cell with the lines of rows is what misplaced quotes make: never sent, and named.
+        let holds_lines = |cell: &String| cell.contains(['\n', '\r']) && cell.contains(char::from(dress.delimiter));
+        match found {
+            Err(error) if error.contains("were read as one row") => {
+                prop_assert!(expected.concat().iter().any(holds_lines));
+            }
+            Err(error) if expected.len() == 1 => {
+                prop_assert!(error.ends_with("has a header but no rows"), "{}", error);
+            }
+            found => prop_assert_eq!(found.unwrap(), expected),
+        }
     }
 
     #[test]

@@ -6,9 +6,9 @@
 )]
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use workos_orgs::columns::{Mapping, MappingOptions};
-use workos_orgs::input::{Error, ReadOptions, Reader, Source};
+use workos_orgs::input::{Error, HiddenRows, ReadOptions, Reader, Source};
 use workos_orgs::table::Cells;
 use workos_orgs::validate::Validator;
 
@@ -215,4 +215,81 @@ fn options_without_a_meaning_are_refused() {
             .starts_with("--delimiter cannot be used with XLSX: "),
         "{error}"
     );
+}
+
+#[test]
+fn hidden_rows_are_asked_about() {
+    let rows = texts(1, &["name", "domain"])
+        + &texts(2, &["A", "a.com"])
+        + &texts(3, &["B", "b.com"]).replace("<row ", "<row hidden=\"1\" ");
+    let bytes = workbook(&[("S", &rows)]);
+    let (error, hint) = refused(&bytes);
+    assert!(
+        error.ends_with("has hidden or filtered rows (1): 3"),
+        "{error}"
+    );
+    assert!(
+        hint.contains("--skip-hidden") && hint.contains("--keep-hidden"),
+        "{hint}"
+    );
+    let with = |choice| ReadOptions {
+        hidden: Some(choice),
+        ..ReadOptions::default()
+    };
+    let reader = open(&bytes, &with(HiddenRows::Skip)).unwrap();
+    assert!(
+        reader
+            .read_as()
+            .to_string()
+            .ends_with("1 hidden row left out")
+    );
+    assert_eq!(reader.count(), 1);
+    assert_eq!(open(&bytes, &with(HiddenRows::Keep)).unwrap().count(), 2);
+}
+
+#[test]
+fn numbers_longer_than_a_float_keep_their_digits() {
+    let rows = texts(1, &["name", "external_id"])
+        + r#"<row r="2"><c r="A2" t="inlineStr"><is><t>A</t></is></c><c r="B2"><v>123456789012345678</v></c></row>"#
+        + r#"<row r="3"><c r="A3" t="inlineStr"><is><t>B</t></is></c><c r="B3"><v>1.23456789012346E+17</v></c></row>"#;
+    let ids: Vec<_> = open(&workbook(&[("S", &rows)]), &ReadOptions::default())
+        .unwrap()
+        .map(|row| match row.unwrap().cells {
+            Cells::Record(record) => record.get(1).unwrap().to_owned(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    // The second is rounded in the file itself, and so it is a problem of its row.
+    assert_eq!(ids, ["123456789012345678", "1.23456789012346E+17"]);
+}
+
+#[test]
+fn a_size_that_no_sheet_has_is_ignored() {
+    let rows = texts(1, &["name"]) + &texts(2, &["A"]);
+    let sheet = format!(
+        r#"<worksheet xmlns="{MAIN}"><dimension ref="A0:C12"/><sheetData>{rows}</sheetData></worksheet>"#
+    );
+    let mut archive =
+        zip::ZipArchive::new(std::io::Cursor::new(workbook(&[("S", &rows)]))).unwrap();
+    let mut parts = Vec::new();
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut text = String::new();
+        part.read_to_string(&mut text).unwrap();
+        if name.contains("sheet1") {
+            text.clone_from(&sheet);
+        }
+        parts.push((name, text));
+    }
+    let reader = open(&self::archive(&parts), &ReadOptions::default()).unwrap();
+    assert_eq!(reader.count(), 1);
+}
+
+#[test]
+fn a_binary_workbook_is_named() {
+    let parts = [("xl/workbook.bin".to_owned(), "x".to_owned())];
+    let (error, hint) = refused(&archive(&parts));
+    assert!(error.contains(".xlsb"), "{error}");
+    assert!(hint.contains("save it as .xlsx"), "{hint}");
 }

@@ -1,7 +1,7 @@
 //! Options for reading an input and mapping its columns.
 
-use crate::columns::{MappingOptions, Role};
-use crate::input::{InputFormat, ReadOptions};
+use crate::columns::{CellRules, MappingOptions, Role};
+use crate::input::{HiddenRows, InputFormat, ReadOptions};
 use crate::organization::DomainState;
 use crate::text::shell;
 use clap::Args;
@@ -22,6 +22,22 @@ pub struct InputArgs {
     /// Line of the file, or row of the sheet, with the column names (default: the first)
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     pub header_row: Option<u64>,
+
+    /// Leave out rows of a workbook that are hidden or filtered out
+    #[arg(long, conflicts_with = "keep_hidden")]
+    pub skip_hidden: bool,
+
+    /// Include rows of a workbook that are hidden or filtered out
+    #[arg(long)]
+    pub keep_hidden: bool,
+
+    /// List inside a JSON file, by the keys that lead to it, for example data.organizations
+    #[arg(long = "list", value_name = "KEYS")]
+    pub list_in: Option<String>,
+
+    /// Send lines below the list that look like totals or notes
+    #[arg(long)]
+    pub keep_footer: bool,
 
     /// Options for every kind of list.
     #[command(flatten)]
@@ -65,6 +81,18 @@ pub struct ListArgs {
     #[arg(long, value_name = "STATE")]
     pub domain_state: Option<DomainState>,
 
+    /// With `row`: create an organization for each row, even if names or whole rows are repeated
+    #[arg(long, value_name = "row", value_parser = one_per)]
+    pub one_per: Option<()>,
+
+    /// Metadata values to leave out, separated by commas, for example n/a,-,null
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub placeholders: Vec<String>,
+
+    /// Send a domain that several rows have (WorkOS decides)
+    #[arg(long)]
+    pub shared_domains: bool,
+
     /// Treat cells that need cleaning (spaces, URLs, placeholders) as errors
     #[arg(long)]
     pub strict: bool,
@@ -73,13 +101,21 @@ pub struct ListArgs {
 impl InputArgs {
     /// Converts them to the options of reading and mapping.
     pub fn options(self) -> (ReadOptions, MappingOptions) {
-        let (read, mapping) = self.list.options();
+        let (read, mut mapping) = self.list.options();
         let read = ReadOptions {
             format: self.format,
             sheet: self.sheet,
             header_row: self.header_row,
+            hidden: match (self.skip_hidden, self.keep_hidden) {
+                (true, _) => Some(HiddenRows::Skip),
+                (_, true) => Some(HiddenRows::Keep),
+                _ => None,
+            },
+            list: self.list_in,
+            keep_footer: self.keep_footer,
             ..read
         };
+        mapping.cells.keep_footer = self.keep_footer;
         (read, mapping)
     }
 }
@@ -101,6 +137,12 @@ impl ListArgs {
                 external_id_from: self.external_id_from,
                 domain_state: self.domain_state,
                 strict: self.strict,
+                one_per_row: self.one_per.is_some(),
+                cells: CellRules {
+                    placeholders: self.placeholders,
+                    shared_domains: self.shared_domains,
+                    ..CellRules::default()
+                },
             },
         )
     }
@@ -113,10 +155,22 @@ fn delimiter(text: &str) -> Result<u8, String> {
         "semicolon" => Ok(b';'),
         "tab" | "\\t" => Ok(b'\t'),
         "pipe" => Ok(b'|'),
+        _ if text.starts_with("\\x") => u8::from_str_radix(text.get(2..).unwrap_or_default(), 16)
+            .ok()
+            .filter(u8::is_ascii_control)
+            .ok_or_else(|| "expected a control character such as \\x01".to_owned()),
         _ => match text.as_bytes() {
             [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
             _ => Err("expected one ASCII character, or comma, semicolon, tab, pipe".to_owned()),
         },
+    }
+}
+
+/// What the rows of a list are grouped by: nothing.
+fn one_per(text: &str) -> Result<(), String> {
+    match text {
+        "row" => Ok(()),
+        _ => Err("expected row".to_owned()),
     }
 }
 

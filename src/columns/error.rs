@@ -45,6 +45,8 @@ pub enum Error {
         header: Vec<String>,
         /// The form of the rows.
         format: Format,
+        /// The column that probably does, by what it holds.
+        likely: Option<String>,
     },
     /// A column that the options name is not there.
     #[error("column {} not found; {}", quoted(.column), columns_found(.header))]
@@ -67,6 +69,8 @@ pub enum Error {
     NamesOfPersons {
         /// Its header.
         column: String,
+        /// A column that may hold those of companies, by what it holds.
+        likely: Option<String>,
     },
     /// The options give a role to two columns.
     #[error("the {role} is mapped twice: {}", columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(" and "))]
@@ -91,6 +95,19 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error of columns that are not chosen between.
+    pub(super) fn ambiguous(role: &Role, columns: Vec<String>) -> Self {
+        match columns.first() {
+            Some(first) if columns.iter().all(|column| column == first) => Self::RepeatedColumn {
+                column: first.clone(),
+            },
+            _ => Self::Ambiguous {
+                role: role.clone(),
+                columns,
+            },
+        }
+    }
+
     /// The same, about a run that began with a column which the list no longer has.
     #[must_use]
     pub fn in_run(self, results: &Path) -> Self {

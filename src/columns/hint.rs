@@ -1,8 +1,9 @@
 //! What to do about columns that cannot be understood.
 
 use super::error::Error;
-use super::names::{closest, folded, is_known};
+use super::names::{closest, folded};
 use super::role::Role;
+use super::sense::is_known;
 use crate::table::Format;
 use crate::text::{is_digits, quoted, shell};
 
@@ -24,13 +25,23 @@ impl Error {
                  would create rows without an external id again"
                     .to_owned(),
             ),
-            Self::NamesOfPersons { column } => Some(format!(
-                "choose the column with company names: --map name=COLUMN; if it is this one: \
-                 --map name={}",
-                shell(column)
-            )),
+            Self::NamesOfPersons { column, likely } => {
+                let likely = likely.as_ref().map(|likely| {
+                    let likely = shell(likely);
+                    format!("if companies are named in another column: --map name={likely}; ")
+                });
+                Some(format!(
+                    "{}if these are names of organizations: --map name={}",
+                    likely.unwrap_or_default(),
+                    shell(column)
+                ))
+            }
             Self::MappedTwice { .. } => Some("map it once".to_owned()),
-            Self::NoNameColumn { header, format } => Some(no_name(header, *format)),
+            Self::NoNameColumn {
+                header,
+                format,
+                likely,
+            } => Some(no_name(header, *format, likely.as_deref())),
             Self::NoSuchColumn { column, header } => {
                 let compared = "case, accents, spaces and punctuation in column names are \
                     ignored";
@@ -53,24 +64,30 @@ impl Error {
 }
 
 /// What to do where no column is taken as the name.
-fn no_name(header: &[String], format: Format) -> String {
-    match header {
-        _ if format == Format::Jsonl => {
-            "choose one with --map name=KEY, or name=KEY.KEY for a key inside an object".to_owned()
-        }
-        header if header.iter().any(|cell| is_data(cell)) => {
-            "the first line looks like data: add a header line above it, for example \
-             name,domain,external_id"
-                .to_owned()
-        }
-        [only] if !is_known(only) => format!(
+fn no_name(header: &[String], format: Format, likely: Option<&str>) -> String {
+    if header.iter().any(|cell| is_data(cell)) {
+        return "the first line looks like data: add a header line above it, for example \
+            name,domain,external_id"
+            .to_owned();
+    }
+    let further_down = match format {
+        Format::Csv => "; if the header is further down, use --header-row NUMBER",
+        Format::Jsonl => "; for a value inside an object, --map name=KEY.KEY",
+    };
+    match (header, likely) {
+        ([only], _) if format == Format::Csv && !is_known(only) => format!(
             "if that is a customer, add a header line above it: name; if it is the header: --map \
              name={}",
             shell(only)
         ),
-        _ => "choose one with --map name=COLUMN; if the header is further down, use --header-row \
-            NUMBER"
-            .to_owned(),
+        (_, Some(likely)) => format!(
+            "the likeliest column is {}: --map name={}{further_down}",
+            quoted(likely),
+            shell(likely)
+        ),
+        (_, None) => format!(
+            "no column looks like names of organizations: add a column named name{further_down}"
+        ),
     }
 }
 

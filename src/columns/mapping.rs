@@ -1,5 +1,6 @@
 //! Which column means what.
 
+use super::cell_rules::CellRules;
 use super::names::{is_results_column, metadata_key};
 use super::role::Role;
 use crate::organization::DomainState;
@@ -41,6 +42,9 @@ pub struct Mapping {
     /// CSV file are all known in advance and listed in `metadata`.)
     #[serde(default, skip_serializing_if = "is_false")]
     pub metadata_rest: bool,
+    /// Whether several rows of one name are meant.
+    #[serde(default, skip_serializing_if = "Repeats::is_asked")]
+    pub repeats: Repeats,
     /// The roles that a key of a JSONL file may still get by its name where it first appears, as
     /// long as no other has them; `metadata` includes `metadata.KEY`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -54,6 +58,32 @@ pub struct Mapping {
     /// Metadata keys and the column of each one's value.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub metadata: IndexMap<String, String>,
+    /// How cells are taken where more than one way makes sense.
+    #[serde(default, skip_serializing_if = "CellRules::are_usual")]
+    pub cells: CellRules,
+}
+
+/// Whether several rows of one name are meant, each as an organization of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Repeats {
+    /// It is asked where many names are repeated.
+    #[default]
+    Asked,
+    /// They are, but rows that are equal in every cell are not.
+    Confirmed,
+    /// They are, and so are equal rows.
+    Meant,
+}
+
+impl Repeats {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
+    fn is_asked(&self) -> bool {
+        *self == Self::Asked
+    }
 }
 
 #[expect(
@@ -143,10 +173,12 @@ impl Mapping {
             domain_state: DomainState::default(),
             strict: false,
             metadata_rest: false,
+            repeats: Repeats::Asked,
             late: Vec::new(),
             unsent: IndexSet::new(),
             metadata_objects: Vec::new(),
             metadata: IndexMap::new(),
+            cells: CellRules::default(),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! From the names of columns to their roles: which column means what.
 //!
-//! This room knows no file format: it takes a header and options, and makes a [`Mapping`].
+//! This room knows no file format: it takes a header, the first rows and options, and makes a
+//! [`Mapping`].
 
 mod candidates;
+mod cell_rules;
+mod content;
 mod error;
 mod hint;
 mod mapping;
@@ -10,12 +13,15 @@ mod mapping_file;
 mod names;
 mod resolve;
 mod role;
+mod sense;
+mod words;
 
+pub use cell_rules::CellRules;
+pub use content::Content;
 pub use error::Error;
-pub use mapping::Mapping;
+pub use mapping::{Mapping, Repeats};
 
-pub(crate) use names::{
-    MAX_COLUMNS, canonical_role, is_known, is_results_column, metadata_key, role,
-};
+pub(crate) use names::{MAX_COLUMNS, canonical_role, is_results_column, metadata_key};
 pub use resolve::MappingOptions;
 pub use role::Role;
+pub(crate) use sense::{is_email, is_known, is_of_person, role};

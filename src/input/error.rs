@@ -65,15 +65,63 @@ pub enum Error {
         /// The input, as messages call it.
         source_name: String,
     },
-    /// It is JSON, but no array of objects, and not one object a line.
-    #[error("{source_name} contains {found}")]
-    OtherJson {
+    /// It is a JSON array of texts.
+    #[error("{source_name} contains an array of strings, not of objects")]
+    ArrayOfTexts {
         /// The input, as messages call it.
         source_name: String,
-        /// What it holds, in words.
-        found: String,
-        /// The filter of `jq` that makes an array of objects of it.
-        filter: String,
+    },
+    /// It is a JSON array of arrays that are not rows below a header.
+    #[error(
+        "{source_name} contains an array of arrays, and the first one does not name the columns"
+    )]
+    BrokenArrays {
+        /// The input, as messages call it.
+        source_name: String,
+    },
+    /// It is a JSON object that holds several lists.
+    #[error("{source_name} contains one JSON object with several lists: {}", listed(.lists))]
+    SeveralLists {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The keys that lead to each.
+        lists: Vec<String>,
+    },
+    /// It holds no list at the place that was named.
+    #[error("{source_name} contains no list of objects under {}", quoted(.list))]
+    NoSuchList {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The keys that should lead to it.
+        list: String,
+    },
+    /// Some rows of the sheet cannot be seen.
+    #[error("{source_name} has hidden or filtered rows ({}): {}", .rows.len(), numbers(.rows))]
+    HiddenRows {
+        /// The input, as messages call it.
+        source_name: String,
+        /// Their numbers in the sheet.
+        rows: Vec<u64>,
+    },
+    /// It has a header, and no rows.
+    #[error("{source_name} has a header but no rows")]
+    NoRows {
+        /// The input, as messages call it.
+        source_name: String,
+    },
+    /// The header is one cell that another separator would divide.
+    #[error("{source_name}:{line}: the header is one cell: {}", quoted(.header))]
+    OtherDelimiter {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line of the header, counted from 1.
+        line: u64,
+        /// The header.
+        header: String,
+        /// The separator that it probably has.
+        delimiter: char,
+        /// The kind of file.
+        format: InputFormat,
     },
     /// A quotation mark opens a cell that never ends.
     #[error("{source_name}:{line}: unclosed quote: it opens a cell that is not closed {}", .until)]
@@ -214,6 +262,16 @@ pub enum Error {
         /// Their names.
         header: Vec<String>,
     },
+    /// The first line holds what rows hold.
+    #[error("{source_name}:{line}: the first line is not a header: it contains {}", quoted(.cell))]
+    DataInHeader {
+        /// The input, as messages call it.
+        source_name: String,
+        /// The line, counted from 1.
+        line: u64,
+        /// What it holds.
+        cell: String,
+    },
     /// The first line names one column, and the rows have more cells.
     #[error("{source_name}:{line}: the first line has one cell, but the rows below have more")]
     NarrowHeader {
@@ -221,9 +279,19 @@ pub enum Error {
         source_name: String,
         /// Its line, counted from 1.
         line: u64,
+        /// The first line with more cells.
+        below: u64,
         /// The kind of file.
         format: InputFormat,
     },
+}
+
+/// The first of some numbers.
+fn numbers(all: &[u64]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = all.iter().take(SHOWN).map(u64::to_string).collect();
+    let more = if all.len() > SHOWN { " …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Known file types that cannot be read.
@@ -244,6 +312,8 @@ pub enum Kind {
     Zip,
     /// A document of Apple's Numbers.
     Numbers,
+    /// A binary workbook of Excel.
+    BinaryWorkbook,
 }
 
 impl std::fmt::Display for Kind {
@@ -258,6 +328,7 @@ impl std::fmt::Display for Kind {
             Self::Xml => "an XML document, not a list",
             Self::Pdf => "a PDF document, not a list",
             Self::Zip => "a ZIP archive, not a list",
+            Self::BinaryWorkbook => "an Excel binary workbook (.xlsb), which is not supported",
             Self::Numbers => "an Apple Numbers document, which is not supported",
         })
     }
@@ -281,6 +352,7 @@ impl Kind {
             }
             Self::Pdf => "export the list as CSV or .xlsx",
             Self::Zip => "unzip it and use the list inside",
+            Self::BinaryWorkbook => "in Excel, save it as .xlsx or CSV",
             Self::Numbers => "in Numbers, choose File > Export To > Excel, or CSV",
         }
     }

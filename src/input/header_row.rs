@@ -47,8 +47,18 @@ pub(super) fn check(top: &Top, source_name: &str, format: InputFormat) -> Result
     let Some(((line, first), rows)) = top.split_first() else {
         return Ok(());
     };
+    if let Some(cell) = first.iter().find(|cell| is_data(cell)) {
+        return Err(Error::DataInHeader {
+            source_name: source_name.to_owned(),
+            line: *line,
+            cell: cell.clone(),
+        });
+    }
     let filled = |cells: &[String]| cells.iter().filter(|cell| !trim(cell).is_empty()).count();
-    let is_narrow = filled(first) == 1;
+    let width = |cells: &[String]| cells.iter().rposition(|cell| !trim(cell).is_empty());
+    // A column without a name, such as a written index, may precede the only one that has one.
+    let widest = rows.iter().map(|(_, cells)| width(cells)).max();
+    let is_narrow = filled(first) == 1 && widest.is_none_or(|widest| width(first) < widest);
     if let Some((below, cells)) = found(rows)
         && filled(first) < filled(cells)
         && (is_narrow || !names_the_name(first))
@@ -59,15 +69,88 @@ pub(super) fn check(top: &Top, source_name: &str, format: InputFormat) -> Result
             header: cells.clone(),
         });
     }
-    let wider = rows.iter().filter(|(_, cells)| filled(cells) > 1).count();
-    if is_narrow && wider * 2 > rows.len() {
-        return Err(Error::NarrowHeader {
+    let mut wider = rows
+        .iter()
+        .filter(|(_, cells)| filled(cells) > 1)
+        .peekable();
+    let below = wider.peek().map(|(line, cells)| (*line, cells.clone()));
+    if !is_narrow || wider.count() * 2 <= rows.len() {
+        return Ok(());
+    }
+    Err(match below {
+        Some((below, header)) if known(&header) > 0 && known(first) == 0 => Error::HeaderBelow {
+            source_name: source_name.to_owned(),
+            line: below,
+            header,
+        },
+        below => Error::NarrowHeader {
             source_name: source_name.to_owned(),
             line: *line,
+            below: below.map_or(*line, |(below, _)| below),
             format,
-        });
+        },
+    })
+}
+
+/// Whether a cell is what a row holds, and no name of a column: a URL, an e-mail address, a UUID.
+fn is_data(cell: &str) -> bool {
+    let cell = trim(cell);
+    let is_word = || !cell.contains(char::is_whitespace);
+    let is_url = || cell.contains("://") || cell.starts_with("www.");
+    let is_address = || {
+        let parts = cell.split_once('@');
+        parts.is_some_and(|(before, host)| !before.is_empty() && host.contains('.'))
+    };
+    let is_uuid = || {
+        let lengths = cell.split('-').map(str::len);
+        cell.len() == 36
+            && lengths.eq([8, 4, 4, 4, 12])
+            && cell.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+    };
+    (is_url() || is_address() || is_uuid()) && is_word()
+}
+
+/// Refuses a header of one cell that a separator would divide which is not looked for, as it divides
+/// all rows below alike or gives names of columns.
+///
+/// # Errors
+/// [`Error::OtherDelimiter`], with that separator.
+pub(super) fn check_delimiter(
+    top: &Top,
+    source_name: &str,
+    format: InputFormat,
+) -> Result<(), Error> {
+    let Some(((line, first), rows)) = top.split_first() else {
+        return Ok(());
+    };
+    let one = |cells: &[String]| match cells {
+        [cell, rest @ ..] if rest.iter().all(|cell| trim(cell).is_empty()) => Some(cell.clone()),
+        _ => None,
+    };
+    let Some(header) = one(first) else {
+        return Ok(());
+    };
+    let is_separator = |c: &char| c.is_ascii_control() || "^:~!*$%|;,\t".contains(*c);
+    let divides = |separator: &char| {
+        let parts: Vec<_> = header.split(*separator).map(str::to_owned).collect();
+        let count = |text: &str| text.matches(*separator).count() + 1;
+        let is_alike = |(_, cells): &(u64, Vec<String>)| {
+            one(cells).is_some_and(|cell| count(&cell) == parts.len())
+        };
+        let is_even = !rows.is_empty() && rows.iter().all(is_alike);
+        let is_prose = header.contains(&format!("{separator} "));
+        parts.len() > 1 && !is_prose && (known(&parts) > 1 || known(&parts) > 0 && is_even)
+    };
+    match header.chars().filter(is_separator).find(divides) {
+        None => Ok(()),
+        Some(delimiter) => Err(Error::OtherDelimiter {
+            source_name: source_name.to_owned(),
+            line: *line,
+            header,
+            delimiter,
+            format,
+        }),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -88,6 +171,62 @@ mod tests {
         ] {
             checked(&[&header, &["Acme", "Customer", "Website"]]).unwrap();
         }
+    }
+
+    #[test]
+    fn a_header_of_one_cell_that_a_separator_would_divide_is_refused() {
+        let separator = |header: &str, row: &str| {
+            let top = [(1, vec![header.to_owned()]), (2, vec![row.to_owned()])];
+            match check_delimiter(&top, "test.csv", InputFormat::Csv) {
+                Err(Error::OtherDelimiter { delimiter, .. }) => Some(delimiter),
+                _ => None,
+            }
+        };
+        assert_eq!(separator("name^domain", "A^a.com"), Some('^'));
+        assert_eq!(separator("name:plan", "A:pro"), Some(':'));
+        assert_eq!(separator("name\u{1}domain", "A\u{1}a.com"), Some('\u{1}'));
+        for header in ["Account: Name", "name", "Company", "Firma X", "name*"] {
+            assert_eq!(separator(header, "Acme: the company"), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_title_above_one_known_name_gives_the_line_of_the_header() {
+        let notes: &[&str] = &["Notes:"];
+        let header: &[&str] = &["First", "Company", "Position"];
+        let error = checked(&[notes, header, &["Ann", "Acme", "CEO"]]).unwrap_err();
+        assert!(
+            matches!(error, Error::HeaderBelow { line: 2, .. }),
+            "{error}"
+        );
+        let other: &[&str] = &["Firma X", "Ort"];
+        let error = checked(&[notes, notes, other, &["A", "B"], &["C", "D"]]).unwrap_err();
+        assert!(
+            matches!(error, Error::NarrowHeader { below: 3, .. }),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_column_without_a_name_may_come_first() {
+        checked(&[&["", "name"], &["0", "Acme"], &["1", "Beta"]]).unwrap();
+    }
+
+    #[test]
+    fn a_row_is_no_header() {
+        for cell in [
+            "https://acme.com",
+            "it@acme.com",
+            "0b7e4e0e-1f0a-4f6e-9a51-0d9c1e1c2f3a",
+        ] {
+            let error = checked(&[&["Account", cell], &["Beta", "x"]]).unwrap_err();
+            assert!(matches!(error, Error::DataInHeader { .. }), "{error}");
+        }
+        checked(&[
+            &["Company", "Website (https://…)", "E-mail @ work"],
+            &["A", "b", "c"],
+        ])
+        .unwrap();
     }
 
     #[test]

@@ -31,6 +31,13 @@ impl Error {
             Self::NoSuchSheet { .. } | Self::EmptySheet { .. } => {
                 "use --sheet with the sheet's name, or its number starting at 1"
             }
+            Self::ArrayOfTexts { .. } => {
+                "save the names as text, one a line, below a first line with: name"
+            }
+            Self::BrokenArrays { .. } => "export the list as an array of objects, or as CSV",
+            Self::NoSuchList { .. } => "name the keys that lead to the list, separated by dots",
+            Self::HiddenRows { .. } => "--skip-hidden leaves them out, --keep-hidden includes them",
+            Self::NoRows { .. } => "export the list again, with its rows",
             Self::Empty { .. } => {
                 "the first line must contain the column names: name, domain, \
                 external_id …"
@@ -90,15 +97,26 @@ impl Error {
     /// What to do where the list is not as it was understood, or its columns are not.
     fn hint_about_columns(&self) -> Option<String> {
         match self {
-            Self::OtherJson {
-                source_name,
-                filter,
-                ..
-            } => Some(format!(
-                "extract an array of objects: jq {} {} > list.json",
-                shell(filter),
-                shell(source_name)
-            )),
+            Self::SeveralLists { lists, .. } => {
+                let options = lists.iter().map(|list| format!("--list {}", shell(list)));
+                let options: Vec<_> = options.collect();
+                Some(format!("choose one: {}", options.join(" or ")))
+            }
+            Self::OtherDelimiter { format, .. } if format.is_workbook() => Some(
+                "each line of the list is in one cell: in Excel use Data > Text to Columns, then \
+                 save it again"
+                    .to_owned(),
+            ),
+            Self::OtherDelimiter { delimiter, .. } => {
+                let delimiter = match delimiter {
+                    c if c.is_ascii_control() => format!("\\x{:02x}", u32::from(*c)),
+                    c => c.to_string(),
+                };
+                Some(format!(
+                    "set the delimiter: --delimiter {}",
+                    shell(&delimiter)
+                ))
+            }
             Self::IdleOption { option, .. } => Some(format!("remove {option}")),
             Self::OtherSheet { sheet, other, .. } => Some(format!(
                 "use --sheet {}; to use the first sheet: --sheet {} --map name=COLUMN",
@@ -109,9 +127,13 @@ impl Error {
                 "--header-row {line} skips the lines above it; --header-row 1 uses the first \
                  line as the header"
             )),
-            Self::NarrowHeader { format, .. } => {
-                let title = "if it is a title, give the line number of the header: --header-row \
-                    NUMBER";
+            Self::DataInHeader { line, .. } => Some(format!(
+                "add a header line above it, for example name,domain,external_id; if it is the \
+                 header: --header-row {line}"
+            )),
+            Self::NarrowHeader { format, below, .. } => {
+                let title =
+                    format!("if it is a title, use the line below as header: --header-row {below}");
                 let only = if format.is_workbook() {
                     "if it is the only column: --header-row 1"
                 } else {

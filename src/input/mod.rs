@@ -6,6 +6,7 @@
 mod csv;
 mod encoding;
 mod error;
+mod footer;
 mod header_row;
 mod hint;
 pub(crate) mod json;
@@ -13,11 +14,13 @@ mod line_ends;
 mod open;
 mod read_as;
 mod reader;
+mod shared_hosts;
 mod source;
 mod workbook;
 
 pub use error::Error;
-pub use read_as::{InputFormat, ReadAs, ReadOptions};
+pub(crate) use footer::{is_footer, looks_like_footer};
+pub use read_as::{HiddenRows, InputFormat, ReadAs, ReadOptions};
 pub use reader::Reader;
 pub use source::Source;
 pub(crate) use workbook::UNCALCULATED;

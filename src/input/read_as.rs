@@ -1,7 +1,7 @@
 //! How an input is to be read, and how it was understood.
 
 use super::csv::Dialect;
-use crate::text::quoted;
+use crate::text::{counted, quoted};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -53,6 +53,16 @@ impl fmt::Display for InputFormat {
     }
 }
 
+/// What to do with rows of a workbook that are hidden or filtered out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HiddenRows {
+    /// They are no rows of the list.
+    Skip,
+    /// They are rows like others.
+    Keep,
+}
+
 /// Reading options of the user; everything else is detected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -73,6 +83,15 @@ pub struct ReadOptions {
     /// are skipped. Otherwise the first that is not blank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_row: Option<u64>,
+    /// What to do with hidden rows of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<HiddenRows>,
+    /// The keys that lead to the list in a JSON file, separated by dots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// Whether lines below the list that look like totals or notes are rows.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep_footer: bool,
 }
 
 impl ReadOptions {
@@ -86,6 +105,14 @@ impl ReadOptions {
             (
                 "--delimiter",
                 self.delimiter.is_some() && format != InputFormat::Csv,
+            ),
+            (
+                "--list",
+                self.list.is_some() && format != InputFormat::Jsonl,
+            ),
+            (
+                "--skip-hidden",
+                self.hidden == Some(HiddenRows::Skip) && !format.is_workbook(),
             ),
             ("--sheet", self.sheet.is_some() && !format.is_workbook()),
             (
@@ -114,8 +141,12 @@ pub struct ReadAs {
     pub(super) dialect: Option<Dialect>,
     /// The name of the sheet, and how many the workbook has.
     pub sheet: Option<(String, usize)>,
+    /// How many hidden rows the sheet has, and what is done with them.
+    pub hidden_rows: Option<(u64, HiddenRows)>,
     /// Whether the objects of a JSON file are on one line; each is then counted as a line.
     pub counts_objects: bool,
+    /// What the list was found in, if it is not the whole of a JSON file.
+    pub found_in: Option<String>,
     /// Whether it was unpacked by gzip.
     pub gzipped: bool,
 }
@@ -154,6 +185,16 @@ impl fmt::Display for ReadAs {
                 write!(f, " of {sheets}")?;
             }
         }
+        if let Some((count, choice)) = self.hidden_rows {
+            let choice = match choice {
+                HiddenRows::Skip => "left out",
+                HiddenRows::Keep => "included",
+            };
+            write!(f, ", {} {choice}", counted(count, "hidden row"))?;
+        }
+        if let Some(found_in) = &self.found_in {
+            write!(f, ", {found_in}")?;
+        }
         if self.counts_objects {
             f.write_str(", objects counted as lines")?;
         }
@@ -176,7 +217,9 @@ mod tests {
                 ..Dialect::RFC_4180
             }),
             sheet: None,
+            hidden_rows: None,
             counts_objects: false,
+            found_in: None,
             gzipped: false,
         };
         assert_eq!(csv.to_string(), "CSV, semicolons, Windows-1252");

@@ -36,6 +36,13 @@ pub(crate) fn problem(id: &str) -> Option<Problem> {
     ))
 }
 
+/// Whether an id has the form of those that WorkOS gives to organizations: `org_01EHZNVPK3SFK441A1RGBHMYMM`.
+pub(crate) fn is_workos_id(id: &str) -> bool {
+    id.strip_prefix("org_").is_some_and(|rest| {
+        rest.bytes().all(|b| b.is_ascii_alphanumeric()) && rest.bytes().any(|b| b.is_ascii_digit())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

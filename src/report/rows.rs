@@ -22,7 +22,7 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// Reads all rows. Without a mapping, the columns are recognized by their names.
+    /// Reads all rows. Without a mapping, the columns are recognized as `import` does.
     pub(super) fn read(
         &mut self,
         reader: Reader,
@@ -35,9 +35,15 @@ impl Sheet {
         }
         let layout = Layout::of(reader.header());
         let header = layout.original_header().to_vec();
-        let mapping = match mapping {
-            Some(mapping) => mapping.clone(),
-            None => Mapping::resolve(&header, reader.format(), &MappingOptions::default())?,
+        let mapping = if let Some(mapping) = mapping {
+            mapping.clone()
+        } else {
+            let content = reader.content();
+            let options = MappingOptions::default();
+            let mut mapping = Mapping::of_list(&header, reader.format(), &content, &options)?;
+            let hosts = reader.shared_hosts().iter().cloned();
+            mapping.cells.shared_hosts.extend(hosts);
+            mapping
         };
         let columns = Columns::new(&mapping, &header);
         let mut validator = Validator::new(mapping, &header).without_name_warnings();

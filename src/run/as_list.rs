@@ -64,7 +64,7 @@ fn line(out: &mut dyn Write, cells: &Cells) -> io::Result<()> {
 /// When its journal cannot be read.
 pub(crate) fn with_mapping_of_results(mut request: Request) -> Result<Request, Error> {
     if let (true, Source::File(path)) = (request.answers.as_list, &request.source)
-        && request.mapping == crate::columns::MappingOptions::default()
+        && request.mapping.choose_no_columns()
         && let Some(state) = State::read(&journal_path(path))?
     {
         request.mapping.base = state.last_run().map(|run| run.mapping.clone());

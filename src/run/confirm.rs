@@ -6,6 +6,7 @@ use super::planning::RunPlan;
 use super::{Error, Request};
 use crate::engine::Shutdown;
 use crate::text::{counted, grouped, untrusted};
+use crate::validate::SeveralRows;
 use std::path::Path;
 
 /// What the questions are about.
@@ -18,6 +19,8 @@ pub(super) struct Questions<'a> {
     pub(super) missing_journal: Option<&'a Path>,
     /// External ids that a spreadsheet has probably changed: the id before, the one now.
     pub(super) changed_ids: &'a [(String, String)],
+    /// Whether several rows seem to be one customer.
+    pub(super) several_rows: Option<SeveralRows>,
 }
 
 /// What is typed for yes.
@@ -164,18 +167,26 @@ impl Questions<'_> {
         !self.open().is_empty()
     }
 
-    /// Refuses where a question is open and cannot be asked.
+    /// Refuses where questions are open and cannot be asked, with all of them in one message.
     ///
     /// # Errors
     /// When a question is open.
     pub(super) fn refuse(&self, console: &impl Console) -> Result<(), Error> {
-        let Some(question) = self.open().into_iter().next() else {
+        let mut open = self.open().into_iter();
+        let Some(first) = open.next() else {
             return Ok(());
         };
-        if !question.explanation.is_empty() {
-            console.warn(&question.explanation);
+        let all = open.fold(first, |mut all, next| {
+            all.explanation = [all.explanation, next.explanation].join("\n");
+            all.refusal = format!("{}; {}", all.refusal, next.refusal);
+            all.hint = format!("{}. {}", all.hint, next.hint);
+            all
+        });
+        let explanation = all.explanation.trim();
+        if !explanation.is_empty() {
+            console.warn(explanation);
         }
-        Err(question.refused(Answer::CannotAsk))
+        Err(all.refused(Answer::CannotAsk))
     }
 
     /// The questions that no option has answered.
@@ -196,6 +207,9 @@ impl Questions<'_> {
         }
         if !self.plan.renamed.is_empty() && answers.edited_rows.is_none() {
             open.push(self.renamed());
+        }
+        if let Some(several) = self.several_rows {
+            open.push(Self::several_rows(several));
         }
         if self.environment.is_production() && !answers.yes && self.plan.to_send() > 0 {
             open.push(self.production());
@@ -299,6 +313,19 @@ impl Questions<'_> {
             word: YES.to_owned(),
             refusal: format!("{rows} added to {results}"),
             hint: "if they are new customers, add --added-rows; otherwise remove them".to_owned(),
+        }
+    }
+
+    fn several_rows(several: SeveralRows) -> Question {
+        Question {
+            explanation: String::new(),
+            question: format!(
+                "{several} Create an organization for each of the {}?",
+                counted(several.rows, "row")
+            ),
+            word: YES.to_owned(),
+            refusal: several.to_string().trim_end_matches('?').to_owned(),
+            hint: "keep one row per customer in the list; if each row is a customer of its own, add --one-per row".to_owned(),
         }
     }
 

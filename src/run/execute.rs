@@ -20,6 +20,7 @@ use super::sync::compare_rows;
 use super::table::Table;
 use super::tasks::Tasks;
 use super::{Error, Opened, Request};
+use crate::columns::Repeats;
 use crate::engine::{self, Engine, Event, Feed, Observer, ReadError};
 use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run};
 use crate::plan::Mode;
@@ -128,6 +129,9 @@ impl<C: Console> Running<'_, C> {
         self.questions(&prepared)
             .ask(self.setting.console, &self.setting.shutdown)
             .await?;
+        if prepared.several_rows.is_some() {
+            prepared.mapping.repeats = Repeats::Confirmed;
+        }
         let baseline = baseline.unwrap_or(engine::Baseline {
             is_late: true,
             ..engine::Baseline::default()
@@ -219,6 +223,7 @@ impl<C: Console> Running<'_, C> {
             results: &self.opened.results,
             missing_journal: self.memory.missing_journal(),
             changed_ids: &prepared.changed_ids,
+            several_rows: prepared.several_rows,
         }
     }
 

@@ -4,6 +4,7 @@ use super::as_list::{is_taken_as_list, without_results};
 use super::copied::Copied;
 use super::previous::{is_results, refuse_others};
 use super::{Error, Request};
+use crate::columns::Content;
 use crate::input::{Reader, Source};
 use crate::results::{self, Layout};
 use crate::text::{shell, shell_path};
@@ -16,6 +17,8 @@ pub struct Opened {
     pub(super) copied: Arc<Copied>,
     /// Reads the list from its beginning.
     pub(super) reader: Reader,
+    /// What its columns hold in the first rows.
+    pub(super) content: Content,
     pub(super) results: PathBuf,
 }
 
@@ -54,6 +57,7 @@ impl Opened {
         }
         Ok(Self {
             copied,
+            content: reader.content(),
             reader,
             results,
         })

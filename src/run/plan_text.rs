@@ -169,10 +169,33 @@ impl PlanText<'_> {
         (!findings.is_empty()).then(|| format!("{}\n           {shown_by}", findings.join("; ")))
     }
 
+    /// What is treated as empty or not sent of the cells, as counts.
+    fn blanks(&self) -> Option<String> {
+        const KINDS: [(&str, &str); 2] = [
+            ("placeholder", "placeholders treated as empty"),
+            (
+                "domain_of_platform",
+                "pages on platforms not sent as domains",
+            ),
+        ];
+        let counts: Vec<_> = self
+            .summary
+            .changes()
+            .iter()
+            .filter_map(|kind| {
+                let (_, words) = KINDS.iter().find(|(code, _)| *code == kind.code)?;
+                Some(format!("{words}: {}", grouped(kind.count)))
+            })
+            .collect();
+        (!counts.is_empty()).then(|| counts.join(", "))
+    }
+
     /// What the user should know of the rows.
     fn notes(&self) -> Vec<String> {
         let plan = self.plan;
         let mut notes = plan.notices.clone();
+        notes.extend(self.summary.left_out_in_words());
+        notes.extend(self.blanks());
         if !plan.renamed.is_empty() {
             let action = match self.request.answers.edited_rows {
                 Some(EditedRows::Create) => "another organization is created",

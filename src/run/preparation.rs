@@ -15,7 +15,7 @@ use crate::plan::{
     Edit, Facts, KnownRows, Matching, Mode, Origin, Progress, is_damaged, match_rows,
 };
 use crate::results::Layout;
-use crate::validate::{ValidationSummary, Validator};
+use crate::validate::{SeveralRows, ValidationSummary, Validator};
 use std::collections::{HashMap, HashSet};
 
 /// Everything that is known before WorkOS is asked.
@@ -25,6 +25,8 @@ pub(super) struct Prepared {
     pub(super) list: List,
     /// The findings about the rows that are asked for.
     pub(super) summary: ValidationSummary,
+    /// Whether several rows seem to be one customer.
+    pub(super) several_rows: Option<SeveralRows>,
     /// The facts of each row; none where the plan needed none.
     pub(super) facts: Vec<Facts>,
     pub(super) plan: RunPlan,
@@ -135,11 +137,18 @@ impl Prepared {
             refuse_corrected(&lines, opened)?;
         }
         notice_journal(&mut plan, memory, &known);
+        let constant = opened.content.constant_ids(&mapping).into_iter();
+        plan.notices.extend(constant.map(|column| {
+            let column = crate::text::quoted(column);
+            format!("column {column} is not an id: it has the same value in all rows")
+        }));
         Ok(Self {
             claims: known.claimed_outcomes(),
             is_incomplete: known.is_incomplete,
             is_up_to_date: is_file_up_to_date,
             changed_ids: Vec::new(),
+            several_rows: SeveralRows::of(&summary, opened.reader.header(), &mapping)
+                .filter(|_| plan.new > 0),
             mapping,
             list,
             summary,
@@ -190,6 +199,7 @@ impl Prepared {
             is_incomplete: known.is_incomplete,
             is_up_to_date: true,
             changed_ids,
+            several_rows: None,
             facts: facts_of(&previous),
             previous: Some(previous),
             mapping,
@@ -266,12 +276,24 @@ fn summarize(
 
 /// The mapping of the journal, unless the options ask for another one.
 fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mapping, Error> {
+    let mut mapping = mapping_of_columns(request, opened, memory)?;
+    let hosts = opened.reader.shared_hosts().iter().cloned();
+    mapping.cells.shared_hosts.extend(hosts);
+    Ok(mapping)
+}
+
+fn mapping_of_columns(
+    request: &Request,
+    opened: &Opened,
+    memory: &Memory,
+) -> Result<Mapping, Error> {
     let (header, format) = (opened.header(), opened.reader.format());
-    let resolve = |options: &MappingOptions| Mapping::resolve(&header, format, options);
+    let resolve =
+        |options: &MappingOptions| Mapping::of_list(&header, format, &opened.content, options);
     let Some(base) = memory.mapping() else {
         return Ok(resolve(&request.mapping)?);
     };
-    let is_default = request.mapping == MappingOptions::default();
+    let is_default = request.mapping.choose_no_columns();
     if request.is_retry() || is_default {
         let options = MappingOptions {
             base: Some(base.clone()),
@@ -286,7 +308,12 @@ fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mappin
         });
     }
     let asked = resolve(&request.mapping)?;
-    if asked != *base {
+    let is_same = Mapping {
+        repeats: base.repeats,
+        cells: base.cells.clone(),
+        ..asked.clone()
+    } == *base;
+    if !is_same {
         return Err(crate::results::Error::OtherMapping {
             path: opened.results.clone(),
         }

@@ -47,5 +47,6 @@ pub(super) fn survey(
         }
         Ok(())
     })?;
+    survey.summary.left_out = reader.left_out().to_vec();
     Ok(survey)
 }

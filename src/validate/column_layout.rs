@@ -2,19 +2,23 @@
 
 use super::cells::{Cell, Column, ColumnPath};
 use super::domains::Domains;
-use super::duplicates::Headers;
+use super::duplicates::{Headers, of_cells};
+use super::fingerprints::Fingerprint;
 use super::late_keys::Keys;
 use super::validated::{Change, Validated};
+use super::values;
 use super::values::{
-    calculated, formula_failed, is_placeholder, part, says_nothing, trimmed, value,
+    calculated, formula_error, formula_failed, is_failed_lookup, is_missing_value, is_placeholder,
+    linked, part, says_nothing, trimmed,
 };
 use super::{cell_count, external_id, footer, metadata, name};
-use crate::columns::Mapping;
+use crate::columns::{Mapping, Repeats, is_results_column};
 use crate::organization::metadata::Metadata;
 use crate::organization::problem::Problem;
 use crate::organization::{self, NewOrganization};
 use crate::table::{Cells, Row};
 use crate::text::{quoted, trim};
+use csv::StringRecord;
 use std::borrow::Cow;
 
 /// A mapping laid over the columns of one file.
@@ -29,6 +33,8 @@ pub(super) struct ColumnLayout {
     /// The keys of objects seen so far.
     pub(super) keys: Keys,
     width: usize,
+    /// The columns of a results file that are not the user's.
+    results: Vec<usize>,
     /// How many cells a row has in which no cell is lacking that is sent; `None` where short rows are
     /// as good as others.
     whole: Option<usize>,
@@ -49,6 +55,11 @@ impl ColumnLayout {
                 .collect(),
             keys: Keys::default(),
             width: width(header),
+            results: (0..)
+                .zip(header)
+                .filter(|(_, column)| is_results_column(column))
+                .map(|(index, _)| index)
+                .collect(),
             whole: None,
             mapping,
         }
@@ -78,6 +89,19 @@ impl ColumnLayout {
         }
     }
 
+    /// The fingerprint of all cells of a row, unless equal rows are meant. An external id, which
+    /// can be used only once, tells as much.
+    pub(super) fn cells_to_compare(
+        &self,
+        row: &Row,
+        organization: &NewOrganization<'_>,
+    ) -> Option<Fingerprint> {
+        if self.mapping.repeats == Repeats::Meant || organization.external_id.is_some() {
+            return None;
+        }
+        of_cells(row, |index| !self.results.contains(&index))
+    }
+
     /// What there is to say of a row by itself.
     /// The organization is filled as far as possible, valid or not; `None` if
     /// the row cannot be read at all.
@@ -102,7 +126,8 @@ impl ColumnLayout {
             external_id: None,
             metadata: Metadata::new(),
         };
-        let mut domains = Domains::new(self.mapping.domain_state);
+        let rules = &self.mapping.cells;
+        let mut domains = Domains::new(self.mapping.domain_state, rules);
         for column in &self.domains {
             domains.add(&column.place(), column.cell(row), found);
         }
@@ -111,14 +136,14 @@ impl ColumnLayout {
         }
         let pairs = &mut organization.metadata;
         for column in &self.objects {
-            metadata::add_object(&column.place(), column.cell(row), pairs, found);
+            metadata::add_object(&column.place(), column.cell(row), rules, pairs, found);
         }
         for (key, column) in &self.metadata {
-            metadata::add_value(key, &column.place(), column.cell(row), pairs, found);
+            metadata::add_value(key, &column.place(), column.cell(row), rules, pairs, found);
         }
         if let Cells::Object(object) = &row.cells {
             self.keys
-                .add_metadata(object, &mut organization.metadata, found);
+                .add_metadata(object, rules, &mut organization.metadata, found);
         }
         organization.domain_data = domains.list;
         if self.mapping.external_id_from_domain {
@@ -148,9 +173,16 @@ impl ColumnLayout {
                 Some(Problem::new("row_unreadable", message))
             }
             Cells::Record(record) => cell_count::surplus(record, self.width)
-                .or_else(|| self.is_header_again(row).then(cell_count::header_again)),
+                .or_else(|| self.is_header_again(row).then(cell_count::header_again))
+                .or_else(|| self.footer(record)),
             Cells::Object(object) => self.keys.too_many(object),
         }
+    }
+
+    /// The problem of a total or a note between the rows.
+    fn footer(&self, record: &StringRecord) -> Option<Problem> {
+        let is_kept = self.mapping.cells.keep_footer;
+        footer::problem(record).filter(|_| !is_kept)
     }
 
     /// The warning of a row that lacks cells. Lines below the list have a more important warning.
@@ -165,7 +197,10 @@ impl ColumnLayout {
     fn name<'a>(&'a self, row: &'a Row, found: &mut Validated<'a>) -> Cow<'a, str> {
         let column = &self.name.place();
         let name = match self.name.cell(row).text(column) {
-            Ok(text) => trimmed(calculated(text, column, found), column, found),
+            Ok(text) => {
+                let text = linked(calculated(text, column, found), column, found);
+                trimmed(text, column, found)
+            }
             Err(problem) => {
                 found.problems.push(problem);
                 return Cow::Borrowed("");
@@ -177,7 +212,11 @@ impl ColumnLayout {
         found.warnings.extend(warning.map(|w| w.in_column(column)));
         let footer = footer::warning(&name);
         found.warnings.extend(footer.map(|w| w.in_column(column)));
-        formula_failed(&name, column, found);
+        if let Some(problem) = no_name(&name) {
+            found.problems.push(problem.in_column(column));
+        } else {
+            formula_failed(&name, column, found);
+        }
         if is_placeholder(&name) || says_nothing(&name) {
             let message = format!("{} looks like a placeholder, not a name", quoted(&name));
             found
@@ -232,6 +271,24 @@ fn width(header: &[String]) -> usize {
     last.map_or(0, |last| last + 1)
 }
 
+/// The problem of a text that a program or a spreadsheet shows where there is no name.
+fn no_name(text: &str) -> Option<Problem> {
+    if is_failed_lookup(text) {
+        return Some(formula_error(text));
+    }
+    let why = match text {
+        "0" => "what a formula shows for an empty cell",
+        "\\N" => return None,
+        text if is_missing_value(text) => "how a program writes a missing value",
+        _ => return None,
+    };
+    let message = format!(
+        "{} is {why}; WorkOS requires a name for every organization",
+        quoted(text)
+    );
+    Some(Problem::new("name_missing", message))
+}
+
 /// The external id in a cell, if there is one.
 fn external_id<'a>(
     column: &ColumnPath<'a>,
@@ -239,7 +296,7 @@ fn external_id<'a>(
     found: &mut Validated<'a>,
 ) -> Option<Cow<'a, str>> {
     let id = match cell.text(column) {
-        Ok(text) => without_apostrophe(value(text, column, found), column, found),
+        Ok(text) => without_apostrophe(values::id(text, column, found), column, found),
         Err(problem) => {
             found.problems.push(problem);
             return None;
@@ -248,7 +305,7 @@ fn external_id<'a>(
     if id.is_empty() {
         return None;
     }
-    if let Some(problem) = organization::external_id::problem(&id) {
+    if let Some(problem) = external_id::problem(&id) {
         found.problems.push(problem.in_column(column));
     } else {
         let warning = external_id::warning(&id).or_else(|| footer::warning(&id));

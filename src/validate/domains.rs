@@ -3,6 +3,7 @@
 use super::cells::{Cell, ColumnPath, nested};
 use super::validated::Validated;
 use super::values::{is_placeholder, says_nothing, telling};
+use crate::columns::CellRules;
 use crate::organization::domain::{self, Normalized};
 use crate::organization::problem::Problem;
 use crate::organization::{DomainData, DomainState};
@@ -11,8 +12,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// How many pieces of a cell are named that are no domains.
-const SHOWN: usize = 3;
 /// The longest text of domains, in bytes: each is compared with all others of the row.
 const LONGEST: usize = 16 * 1024;
 
@@ -20,18 +19,31 @@ const LONGEST: usize = 16 * 1024;
 pub(super) struct Domains<'a> {
     pub(super) list: Vec<DomainData<'a>>,
     state: DomainState,
+    rules: &'a CellRules,
+}
+
+/// The pieces of a cell that are no domains.
+#[derive(Default)]
+struct Rest<'t> {
+    /// Those that only join or note others, and placeholders.
+    joints: Vec<&'t str>,
+    wrong: Vec<(&'t str, Problem)>,
+    /// How many pieces are domains, and whether one of them is written as a URL.
+    domains: usize,
+    is_linked: bool,
 }
 
 impl<'a> Domains<'a> {
     /// No domains yet; each that is found will be created in this state.
-    pub(super) fn new(state: DomainState) -> Self {
+    pub(super) fn new(state: DomainState, rules: &'a CellRules) -> Self {
         Self {
             list: Vec::new(),
             state,
+            rules,
         }
     }
 
-    /// Adds the domains of a cell, which may be a JSON array too.
+    /// Adds the domains of a cell, which may be a JSON array or object too.
     pub(super) fn add(
         &mut self,
         column: &ColumnPath<'a>,
@@ -41,21 +53,41 @@ impl<'a> Domains<'a> {
         match cell {
             Cell::Text(text) => self.add_text(column, text, found),
             Cell::Nested(raw) => {
-                let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
-                    found.problems.push(nested(raw, column));
-                    return;
-                };
-                for item in items {
+                let items = serde_json::from_str::<Vec<&RawValue>>(raw.get());
+                for item in items.unwrap_or_else(|_| vec![raw]) {
                     match Cell::of_json(item) {
                         Cell::Text(text) => self.add_text(column, text, found),
-                        Cell::Nested(raw) => match domain_of(raw) {
-                            Some(text) => self.add_text(column, Cow::Owned(text), found),
+                        Cell::Nested(raw) => match OrganizationDomain::of(raw) {
+                            Some(listed) => self.add_listed(column, listed, found),
                             None => found.problems.push(nested(raw, column)),
                         },
                     }
                 }
             }
         }
+    }
+
+    /// Adds a domain as `WorkOS` lists it. Its state is not kept: that it was verified once proves
+    /// nothing of another environment.
+    fn add_listed(
+        &mut self,
+        column: &ColumnPath<'a>,
+        listed: OrganizationDomain,
+        found: &mut Validated<'a>,
+    ) {
+        let is_verified = listed
+            .state
+            .is_some_and(|state| state.ends_with("verified") && state != "unverified");
+        if is_verified && self.state == DomainState::Pending {
+            let message = format!(
+                "{} is verified in the list, and will be created as pending: use --domain-state \
+                 verified to mark all domains as verified WITHOUT a check",
+                quoted(&listed.domain)
+            );
+            let warning = Problem::new("domain_state_dropped", message);
+            found.warnings.push(warning.in_column(column));
+        }
+        self.add_text(column, Cow::Owned(listed.domain), found);
     }
 
     /// Adds the domains of a text, each once.
@@ -83,32 +115,23 @@ impl<'a> Domains<'a> {
         }
         let noted = found.changes.len() + found.problems.len();
         let bare = trim(text);
-        let mut wrong = 0;
+        let mut rest = Rest::default();
         for piece in domain::split(bare) {
             match domain::normalize(piece) {
-                Ok(normalized) => self.add_one(column, piece, normalized, &kept, found),
+                Ok(normalized) => {
+                    rest.domains += 1;
+                    rest.is_linked |= piece.contains("://") || piece.starts_with("www.");
+                    self.add_one(column, piece, normalized, &kept, found);
+                }
                 Err(_) if is_placeholder(piece) => {
                     found.note("placeholder", column, kept(piece), Cow::Borrowed(""));
                 }
-                Err(_) if wrong == 0 && says_nothing(bare) => {
-                    found.note("placeholder", column, kept(text), Cow::Borrowed(""));
-                    return;
-                }
-                Err(mut problem) => {
-                    wrong += 1;
-                    if piece.len() < bare.len() && wrong == 1 {
-                        let cell = format!(" (the cell holds {})", quoted(bare));
-                        problem.message.push_str(&cell);
-                    }
-                    if wrong <= SHOWN {
-                        found.problems.push(problem.in_column(column));
-                    }
-                }
+                Err(_) if domain::is_joint(piece) => rest.joints.push(piece),
+                Err(problem) => rest.wrong.push((piece, problem)),
             }
         }
-        if wrong > SHOWN {
-            let more = many_more(wrong - SHOWN);
-            found.problems.push(more.in_column(column));
+        if !(rest.joints.is_empty() && rest.wrong.is_empty()) {
+            self.add_rest(column, bare, rest, &kept, found);
         }
         // Padding is worth a note only where nothing else was done to the cell.
         if !bare.is_empty()
@@ -117,6 +140,41 @@ impl<'a> Domains<'a> {
         {
             found.note("trimmed", column, kept(text), kept(bare));
         }
+    }
+
+    /// Finds out what the pieces of a cell are that are no domains: words that belong to it, or one
+    /// problem of the whole cell.
+    fn add_rest<'t>(
+        &mut self,
+        column: &ColumnPath<'a>,
+        cell: &'t str,
+        rest: Rest<'t>,
+        kept: &impl Fn(&'t str) -> Cow<'a, str>,
+        found: &mut Validated<'a>,
+    ) {
+        if rest.domains == 0 && says_nothing(cell) {
+            found.note("placeholder", column, kept(cell), Cow::Borrowed(""));
+            return;
+        }
+        if rest.domains == 0
+            && let Some(normalized) = with_dots(cell)
+        {
+            found.note("domain_repaired", column, kept(cell), normalized.clone());
+            self.push(column, normalized, found);
+            return;
+        }
+        // A label before a link: `Our page: https://acme.com`.
+        let is_label = |(piece, _): &(&str, Problem)| !piece.contains(['.', '@', '/', '#', '_']);
+        let are_labels = rest.is_linked && rest.wrong.iter().all(is_label);
+        if rest.domains > 0 && (rest.wrong.is_empty() || are_labels) {
+            let words = rest.wrong.iter().map(|(piece, _)| *piece);
+            for word in rest.joints.iter().copied().chain(words) {
+                found.note("domain_word_removed", column, kept(word), Cow::Borrowed(""));
+            }
+            return;
+        }
+        let problem = problem_of(cell, rest);
+        found.problems.push(problem.in_column(column));
     }
 
     /// Adds the domain that a piece of text is, unless it is there.
@@ -128,19 +186,34 @@ impl<'a> Domains<'a> {
         kept: &impl Fn(&'t str) -> Cow<'a, str>,
         found: &mut Validated<'a>,
     ) {
+        let is_page = normalized.is_page(piece);
         let name = match normalized.name {
             Cow::Borrowed(name) => kept(name),
             Cow::Owned(name) => Cow::Owned(name),
         };
+        if is_page || self.is_shared(piece, &name) {
+            found.note("domain_of_platform", column, kept(piece), Cow::Borrowed(""));
+            return;
+        }
         if let Some(code) = normalized.change {
             found.note(code, column, kept(piece), name.clone());
-            let warning = behind_slash(piece, &name);
+            let warning = behind_slash(piece, &name).filter(|_| code != "domain_repaired");
             found.warnings.extend(warning.map(|w| w.in_column(column)));
         }
         if self.list.iter().any(|data| data.domain == name) {
             found.note("domain_repeated", column, kept(piece), Cow::Borrowed(""));
             return;
         }
+        self.push(column, name, found);
+    }
+
+    /// Whether a URL names a page of a host of which other rows name other pages.
+    fn is_shared(&self, piece: &str, name: &str) -> bool {
+        let hosts = &self.rules.shared_hosts;
+        !hosts.is_empty() && domain::has_path(piece) && hosts.contains(name)
+    }
+
+    fn push(&mut self, column: &ColumnPath<'a>, name: Cow<'a, str>, found: &mut Validated<'a>) {
         let warning = domain::warning(&name);
         found.warnings.extend(warning.map(|w| w.in_column(column)));
         self.list.push(DomainData {
@@ -150,6 +223,55 @@ impl<'a> Domains<'a> {
     }
 }
 
+/// A web address with commas in place of its dots: `www,acme,com`.
+fn with_dots<'a>(cell: &str) -> Option<Cow<'a, str>> {
+    let is_address = ["www", "http"].iter().any(|start| {
+        let begins = cell.get(..start.len());
+        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(start))
+    });
+    if !is_address || !cell.contains(',') || cell.contains(char::is_whitespace) {
+        return None;
+    }
+    let dotted = cell.replace(',', ".");
+    let found = domain::normalize(&dotted).ok()?;
+    (!found.is_page(&dotted)).then(|| Cow::Owned(found.name.into_owned()))
+}
+
+/// The one problem of a cell with pieces that are no domains.
+fn problem_of(cell: &str, rest: Rest<'_>) -> Problem {
+    let others = rest.wrong.len().saturating_sub(1);
+    let mut wrong = rest.wrong.into_iter();
+    let (piece, mut problem) = match wrong.next() {
+        Some(first) => first,
+        None => (cell, no_domain(cell)),
+    };
+    let is_text = rest.domains == 0
+        && others > 0
+        && problem.code == "domain_invalid"
+        && wrong.all(|(_, other)| other.code == "domain_invalid");
+    if is_text {
+        problem = no_domain(cell);
+    } else if piece.len() < cell.len() {
+        let more = match others {
+            0 => String::new(),
+            others => format!(", with {others} more like it"),
+        };
+        let cell = format!(" (the cell holds {}{more})", quoted(cell));
+        problem.message.push_str(&cell);
+    }
+    problem
+}
+
+/// The problem of a cell that holds words and no domain.
+fn no_domain(cell: &str) -> Problem {
+    let message = format!(
+        "{} is not a domain: expected a name such as acme.com, or several separated by ; or , or \
+         spaces",
+        quoted(cell)
+    );
+    Problem::new("domain_invalid", message)
+}
+
 /// The problem of a text that would take too long to be looked through.
 fn too_long(text: &str) -> Problem {
     let message = format!(
@@ -157,13 +279,6 @@ fn too_long(text: &str) -> Problem {
         quoted(text),
         text.len()
     );
-    Problem::new("domain_invalid", message)
-}
-
-/// One problem for all further invalid domains of a cell.
-fn many_more(count: usize) -> Problem {
-    let message =
-        format!("and {count} more in this cell: expected domains separated by ; or , or spaces");
     Problem::new("domain_invalid", message)
 }
 
@@ -178,12 +293,15 @@ fn behind_slash(piece: &str, name: &str) -> Option<Problem> {
     Some(Problem::new("domain_after_slash", message))
 }
 
-/// The domain in an object of the list that `WorkOS` itself gives of an organization's domains.
-fn domain_of(raw: &RawValue) -> Option<String> {
-    #[derive(Deserialize)]
-    struct OrganizationDomain {
-        domain: String,
+/// A domain in the list that `WorkOS` itself gives of an organization's domains.
+#[derive(Deserialize)]
+struct OrganizationDomain {
+    domain: String,
+    state: Option<String>,
+}
+
+impl OrganizationDomain {
+    fn of(raw: &RawValue) -> Option<Self> {
+        serde_json::from_str(raw.get()).ok()
     }
-    let found: OrganizationDomain = serde_json::from_str(raw.get()).ok()?;
-    Some(found.domain)
 }

@@ -2,8 +2,10 @@
 
 use super::fingerprints::{Fingerprint, FingerprintIndex};
 use super::validated::Validated;
+use crate::columns::is_results_column;
 use crate::organization::problem::Problem;
 use crate::organization::{NewOrganization, domain};
+use crate::table::{Cells, Row};
 use crate::text::quoted;
 
 /// What the valid rows so far hold.
@@ -12,6 +14,8 @@ pub(super) struct Duplicates {
     seen: FingerprintIndex,
     /// Whether anybody wants to be warned of repeated names.
     names_count: bool,
+    /// Whether several rows may have the same domain.
+    may_share_domains: bool,
 }
 
 /// What rows claim for themselves, one row after another: the fingerprints of its external id, of
@@ -38,6 +42,26 @@ pub(super) struct Headers<'a> {
 const EXTERNAL_ID: u64 = 1;
 const DOMAIN: u64 = 2;
 const NAME: u64 = 3;
+const ROW: u64 = 4;
+
+/// The fingerprint of the cells of a row, of those that `is_own` says.
+pub(super) fn of_cells(row: &Row, is_own: impl Fn(usize) -> bool) -> Option<Fingerprint> {
+    match &row.cells {
+        Cells::Record(record) => {
+            let cells = record
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| is_own(*index));
+            Some(Fingerprint::of_all(ROW, cells.map(|(_, cell)| cell)))
+        }
+        Cells::Object(object) => {
+            let own = object.iter().filter(|(key, _)| !is_results_column(key));
+            let cells = own.flat_map(|(key, value)| [key.as_str(), value.get()]);
+            Some(Fingerprint::of_all(ROW, cells))
+        }
+        Cells::Unreadable { .. } => None,
+    }
+}
 
 impl Claims {
     /// Forgets all claims.
@@ -87,10 +111,11 @@ fn fold(name: &str, folded: &mut String) {
 
 impl Duplicates {
     /// No rows yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(may_share_domains: bool) -> Self {
         Self {
             seen: FingerprintIndex::new(),
             names_count: true,
+            may_share_domains,
         }
     }
 
@@ -105,13 +130,15 @@ impl Duplicates {
     }
 
     /// Adds to the findings what repeats an earlier row, and remembers the row if it has no
-    /// problems. The claims of organizations are checked in the order in which they were added.
+    /// problems. `row` is the fingerprint of all its cells, where equal rows are none of their own.
+    /// The claims of organizations are checked in the order in which they were added.
     pub(super) fn check(
         &mut self,
         line: u64,
         organization: &NewOrganization<'_>,
         claims: &mut Claims,
         headers: &Headers<'_>,
+        row: Option<Fingerprint>,
         found: &mut Validated<'_>,
     ) {
         let Some((id, name, domains)) = claims.take(organization) else {
@@ -127,7 +154,8 @@ impl Duplicates {
             let problem = repeated("external_id_repeated", "external id", text, first, column);
             found.problems.push(problem);
         }
-        for (claim, data) in domains.iter().zip(&organization.domain_data) {
+        let compared = if self.may_share_domains { &[] } else { domains };
+        for (claim, data) in compared.iter().zip(&organization.domain_data) {
             if let Some(first) = self.seen.line(*claim) {
                 let column = headers.domain;
                 let typed = found.changes.iter().find(|change| change.to == data.domain);
@@ -142,13 +170,19 @@ impl Duplicates {
                 found.problems.push(problem);
             }
         }
+        let first_of_name = self.seen.line(name).filter(|_| self.names_count);
+        found.repeats_name = first_of_name.is_some();
+        if let Some(first) = row.and_then(|row| self.seen.line(row)) {
+            let message = format!("the row is equal to line {first} in every cell");
+            found.problems.push(Problem::new("row_repeated", message));
+        }
         if !found.problems.is_empty() {
             return;
         }
-        for claim in id.iter().chain(domains) {
+        for claim in id.iter().chain(domains).chain(&row) {
             self.seen.insert(*claim, line);
         }
-        match self.seen.line(name).filter(|_| self.names_count) {
+        match first_of_name {
             Some(first) => {
                 let warning = same_name(&organization.name, first, headers.name);
                 found.warnings.push(warning);

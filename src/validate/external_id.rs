@@ -1,12 +1,12 @@
 //! External ids that are allowed but may be refused, or were changed by a program.
 
 use super::id_shapes::is_rounded_number;
-use crate::organization::external_id::{DOCUMENTED_MAX, MAX};
+use crate::organization::external_id::{self, DOCUMENTED_MAX, MAX, is_workos_id};
 use crate::organization::problem::Problem;
 use crate::text::{self, is_digits};
 
-/// What is allowed but may be refused.
-pub(super) fn warning(id: &str) -> Option<Problem> {
+/// What forbids an id: WorkOS's rules, or that it is not the customer's any more.
+pub(super) fn problem(id: &str) -> Option<Problem> {
     if is_rounded_number(id) {
         return Some(Problem::new(
             "external_id_rounded",
@@ -17,6 +17,11 @@ pub(super) fn warning(id: &str) -> Option<Problem> {
             ),
         ));
     }
+    external_id::problem(id)
+}
+
+/// What is allowed but may be refused.
+pub(super) fn warning(id: &str) -> Option<Problem> {
     if let Some(whole) = id.strip_suffix(".0")
         && is_digits(whole)
     {
@@ -33,6 +38,16 @@ pub(super) fn warning(id: &str) -> Option<Problem> {
         return Some(Problem::new(
             "external_id_truth_value",
             format!("{} is a boolean, not an id", text::quoted(id)),
+        ));
+    }
+    if is_workos_id(id) {
+        return Some(Problem::new(
+            "external_id_of_workos",
+            format!(
+                "{} looks like an id that WorkOS gave to an organization; an external id is the \
+                 customer's id in your own system",
+                text::quoted(id)
+            ),
         ));
     }
     if let Some(control) = id.chars().find(char::is_ascii_control) {
@@ -69,10 +84,27 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_a_spreadsheet_rounded_is_warned_of() {
-        assert_eq!(warning("1.23457E+11").unwrap().code, "external_id_rounded");
-        assert_eq!(warning("4E+15").unwrap().code, "external_id_rounded");
-        assert_eq!(warning("1,23457e+11").unwrap().code, "external_id_rounded");
+    fn an_id_that_workos_gave_is_warned_of() {
+        let id = "org_01EHZNVPK3SFK441A1RGBHMYMM";
+        assert_eq!(warning(id).unwrap().code, "external_id_of_workos");
+        assert!(warning("org_acme").is_none());
+        assert!(warning("org-01").is_none());
+    }
+
+    #[test]
+    fn a_number_that_a_spreadsheet_rounded_is_a_problem() {
+        for rounded in [
+            "1.23457E+11",
+            "4E+15",
+            "1,23457e+11",
+            "1.23456789012346E+17",
+        ] {
+            assert_eq!(problem(rounded).unwrap().code, "external_id_rounded");
+        }
+    }
+
+    #[test]
+    fn an_id_that_a_program_may_have_changed_is_warned_of() {
         assert_eq!(warning("1001.0").unwrap().code, "external_id_decimal");
         assert_eq!(warning("FALSE").unwrap().code, "external_id_truth_value");
         assert!(warning("v1.0").is_none());

@@ -5,7 +5,7 @@
 //! only ever appended. A hash table of all fingerprints would miss the cache at every text, which
 //! takes longer than everything else done to a row.
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
 /// How many parts the memory has; a search looks through one of them.
 const PARTS: usize = 4096;
@@ -27,6 +27,17 @@ impl Fingerprint {
     /// The fingerprint of a text of this kind; the same text of another kind has another one.
     pub(super) fn of(kind: u64, text: &str) -> Self {
         Self(xxh3_64_with_seed(text.as_bytes(), kind))
+    }
+
+    /// The fingerprint of several texts, one after the other.
+    pub(super) fn of_all<'t>(kind: u64, texts: impl Iterator<Item = &'t str>) -> Self {
+        let mut hasher = Xxh3::with_seed(kind);
+        for text in texts {
+            hasher.update(text.as_bytes());
+            // No text contains this byte.
+            hasher.update(&[0xff]);
+        }
+        Self(hasher.digest())
     }
 }
 

@@ -4,7 +4,7 @@
 use super::cells::{Cell, ColumnPath};
 use super::metadata;
 use super::validated::Validated;
-use crate::columns::{MAX_COLUMNS, Role, metadata_key};
+use crate::columns::{CellRules, MAX_COLUMNS, Role, metadata_key};
 use crate::organization::metadata::Metadata;
 use crate::organization::problem::Problem;
 use crate::table::Object;
@@ -75,6 +75,7 @@ impl Keys {
     pub(super) fn add_metadata<'a>(
         &'a self,
         object: &'a Object,
+        rules: &CellRules,
         pairs: &mut Metadata<'a>,
         found: &mut Validated<'a>,
     ) {
@@ -87,10 +88,10 @@ impl Keys {
             }
             let (column, cell) = (&ColumnPath::of(key), Cell::of_json(raw));
             match (metadata_key(key), cell) {
-                (Some(key), cell) => metadata::add_value(key, column, cell, pairs, found),
+                (Some(key), cell) => metadata::add_value(key, column, cell, rules, pairs, found),
                 // The user has not asked for this column in particular.
                 (None, Cell::Nested(raw)) => found.warnings.push(left_out(raw.get(), key)),
-                (None, cell) => metadata::add_value(key, column, cell, pairs, found),
+                (None, cell) => metadata::add_value(key, column, cell, rules, pairs, found),
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use super::cells::{Cell, ColumnPath, nested};
 use super::validated::Validated;
-use super::values::value;
+use super::values;
+use crate::columns::CellRules;
 use crate::input::json::{JsonFault, object};
 use crate::organization::metadata::{self, Metadata};
 use crate::organization::problem::Problem;
@@ -15,11 +16,12 @@ use std::collections::btree_map::Entry;
 pub(super) fn add_object<'a>(
     column: &ColumnPath<'a>,
     cell: Cell<'a>,
+    rules: &CellRules,
     pairs: &mut Metadata<'a>,
     found: &mut Validated<'a>,
 ) {
     let json = match cell {
-        Cell::Text(text) => value(text, column, found),
+        Cell::Text(text) => values::id(text, column, found),
         Cell::Nested(raw) => Cow::Borrowed(raw.get()),
     };
     if json.is_empty() {
@@ -43,7 +45,8 @@ pub(super) fn add_object<'a>(
         match Cell::of_json(raw) {
             Cell::Text(text) => {
                 let key = Cow::Owned(trim(key).to_owned());
-                let text = value(Cow::Owned(text.into_owned()), &place, found);
+                let text = Cow::Owned(text.into_owned());
+                let text = values::metadata(text, &place, &rules.placeholders, found);
                 add_pair(key, text, &place, pairs, found);
             }
             Cell::Nested(raw) => found.problems.push(nested(raw, &place)),
@@ -71,12 +74,13 @@ pub(super) fn add_value<'a>(
     key: &'a str,
     column: &ColumnPath<'a>,
     cell: Cell<'a>,
+    rules: &CellRules,
     pairs: &mut Metadata<'a>,
     found: &mut Validated<'a>,
 ) {
     match cell.text(column) {
         Ok(text) => {
-            let text = value(text, column, found);
+            let text = values::metadata(text, column, &rules.placeholders, found);
             add_pair(Cow::Borrowed(key), text, column, pairs, found);
         }
         Err(problem) => found.problems.push(problem),

@@ -18,6 +18,7 @@ mod learn_keys;
 mod metadata;
 mod name;
 mod ordered_section;
+mod several_rows;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ mod values;
 pub(crate) use cleaned::CleanedWriter;
 pub use id_shapes::IdShapes;
 pub use late_keys::LateKey;
+pub(crate) use several_rows::SeveralRows;
 pub(crate) use summary::{Group, ValidationSummary};
 pub(crate) use titles::title_of;
 pub use validated::{Change, Validated};

@@ -22,6 +22,13 @@ pub(super) fn warning(name: &str) -> Option<Problem> {
         );
         return Some(Problem::new("name_is_number", message));
     }
+    if let Some((code, what)) = other_kind(name) {
+        let message = format!(
+            "{} is {what}, not a name: if another column contains the names, use --map name=COLUMN",
+            shown()
+        );
+        return Some(Problem::new(code, message));
+    }
     // All else that is warned of holds one of these bytes; looking at all of them without stopping
     // is quicker than stopping.
     let suspect = |b: u8| matches!(b, 0..=0x1f | b'&' | b'=' | b'?' | 0x7f | 0xc2 | 0xe2 | 0xef);
@@ -63,6 +70,46 @@ pub(super) fn warning(name: &str) -> Option<Problem> {
         );
         Problem::new("name_is_code", message)
     })
+}
+
+/// What a text is that belongs into another column: a date, a phone number, an email address, a URL.
+fn other_kind(name: &str) -> Option<(&'static str, &'static str)> {
+    let first = *name.as_bytes().first()?;
+    if first.is_ascii_digit() || matches!(first, b'+' | b'(') {
+        if is_date(name) {
+            return Some(("name_is_date", "a date"));
+        }
+        let is_mark = |b: u8| b.is_ascii_digit() || b" -./()+".contains(&b);
+        let digits = name.bytes().filter(u8::is_ascii_digit).count();
+        if (7..=15).contains(&digits) && name.bytes().all(is_mark) {
+            return Some(("name_is_phone", "a phone number"));
+        }
+    }
+    let begins = |start: &str| {
+        let begin = name.get(..start.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    };
+    let is_word = || !name.contains(char::is_whitespace);
+    if matches!(first | 0x20, b'h' | b'w')
+        && (begins("http://") || begins("https://") || begins("www."))
+    {
+        return is_word().then_some(("name_is_url", "a URL"));
+    }
+    memchr::memchr(b'@', name.as_bytes())?;
+    let (before, host) = name.split_once('@').filter(|_| is_word())?;
+    let is_address = !before.is_empty() && host.contains('.') && !host.contains('@');
+    is_address.then_some(("name_is_email", "an email address"))
+}
+
+/// Whether a text is a date in numbers, with a time or without: `2024-03-01`, `1/3/24 10:00`.
+fn is_date(text: &str) -> bool {
+    let date = text.split([' ', 'T']).next().unwrap_or_default();
+    let parts: Vec<_> = date.split(['-', '/', '.']).collect();
+    let is_part = |part: &&str| text::is_digits(part) && matches!(part.len(), 1 | 2 | 4);
+    let years = parts.iter().filter(|part| part.len() == 4).count();
+    let rest = text.get(date.len()..).unwrap_or_default();
+    let is_time = |c: char| c.is_ascii_digit() || " :.+-TZapmAPM".contains(c);
+    parts.len() == 3 && years <= 1 && parts.iter().all(is_part) && rest.chars().all(is_time)
 }
 
 /// What a name was before somebody read its UTF-8 as Windows-1252, if that has happened.
@@ -161,6 +208,33 @@ mod tests {
             "",
         ] {
             assert!(warning(meant).is_none(), "{meant}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_into_another_column_is_told_from_a_name() {
+        for (text, code) in [
+            ("2024-03-01", "name_is_date"),
+            ("1/3/2024 10:00", "name_is_date"),
+            ("01.03.24", "name_is_date"),
+            ("+1 (555) 010-0199", "name_is_phone"),
+            ("030 1234567", "name_is_phone"),
+            ("it@acme.com", "name_is_email"),
+            ("https://acme.com/x", "name_is_url"),
+            ("www.acme.com", "name_is_url"),
+        ] {
+            assert_eq!(warning(text).map(|found| found.code), Some(code), "{text}");
+        }
+        for name in [
+            "Booking.com",
+            "3M",
+            "7-Eleven",
+            "24/7 Fitness",
+            "1-800-Flowers",
+            "@Home",
+            "W.W.",
+        ] {
+            assert!(warning(name).is_none(), "{name}");
         }
     }
 

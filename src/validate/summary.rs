@@ -2,6 +2,7 @@
 
 use super::validated::{Change, Validated};
 use crate::organization::problem::Problem;
+use crate::text::{counted, quoted};
 use std::collections::BTreeMap;
 
 /// Findings of one kind.
@@ -26,6 +27,10 @@ pub(crate) struct ValidationSummary {
     pub with_external_id: u64,
     /// How many organizations will have a domain.
     pub with_domain: u64,
+    /// How many rows have a name that an earlier row has.
+    pub repeated_names: u64,
+    /// The lines below the list that are no rows, each with its text.
+    pub left_out: Vec<(u64, String)>,
     problems: Groups<Problem>,
     warnings: Groups<Problem>,
     changes: Groups<Change<'static>>,
@@ -42,6 +47,8 @@ impl ValidationSummary {
             valid: 0,
             with_external_id: 0,
             with_domain: 0,
+            repeated_names: 0,
+            left_out: Vec::new(),
             problems: Groups::new(),
             warnings: Groups::new(),
             changes: Groups::new(),
@@ -52,6 +59,7 @@ impl ValidationSummary {
     /// Adds the result of the row on a line.
     pub(crate) fn add(&mut self, line: u64, validated: &Validated<'_>) {
         self.rows += 1;
+        self.repeated_names += u64::from(validated.repeats_name);
         if let Some(organization) = &validated.organization {
             self.valid += 1;
             self.with_external_id += u64::from(organization.external_id.is_some());
@@ -72,6 +80,26 @@ impl ValidationSummary {
             let example = || (line, found.clone().into_owned());
             add(&mut self.changes, found.code, keep, example);
         }
+    }
+
+    /// What was left out below the list, in words; blank if nothing was.
+    pub(crate) fn left_out_in_words(&self) -> Option<String> {
+        const SHOWN: usize = 3;
+        let texts = self.left_out.iter().take(SHOWN);
+        let texts: Vec<_> = texts
+            .map(|(line, text)| format!("line {line} {}", quoted(text)))
+            .collect();
+        let more = match self.left_out.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let count = counted(self.left_out.len() as u64, "line");
+        (!texts.is_empty()).then(|| {
+            format!(
+                "left out {count} below the list (--keep-footer sends them): {}{more}",
+                texts.join(", ")
+            )
+        })
     }
 
     /// How many rows cannot be sent.

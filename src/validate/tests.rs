@@ -10,6 +10,8 @@ use csv::StringRecord;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+mod cells;
+
 fn header(columns: &[&str]) -> Vec<String> {
     columns.iter().map(|c| (*c).to_owned()).collect()
 }
@@ -65,6 +67,7 @@ fn validated(mut validator: Validator, row: &Row) -> Validated<'static> {
         problems: found.problems,
         warnings: found.warnings,
         changes: found.changes.into_iter().map(Change::into_owned).collect(),
+        repeats_name: found.repeats_name,
         unsent_id: found.unsent_id.map(|id| Cow::Owned(id.into_owned())),
     }
 }
@@ -111,7 +114,6 @@ fn all_problems_of_a_row_are_named_at_once() {
         [
             "name_missing",
             "domain_invalid",
-            "domain_is_suffix",
             "external_id_not_ascii",
             "metadata_not_an_object",
             "metadata_value_too_long"
@@ -183,8 +185,15 @@ fn a_header_inside_the_list_is_a_problem() {
 }
 
 #[test]
-fn a_total_below_the_list_is_warned_of() {
-    let found = validated(usual(), &record(2, &["Count of Records: 5"]));
+fn a_total_between_the_rows_is_a_problem_and_one_with_other_cells_is_warned_of() {
+    let total = record(2, &["Count of Records: 5"]);
+    let found = validated(usual(), &total);
+    assert_eq!(codes(&found.problems), ["looks_like_footer"]);
+    let mut options = MappingOptions::default();
+    options.cells.keep_footer = true;
+    let found = validated(validator(&["name"], &options), &total);
+    assert_eq!(codes(&found.warnings), ["looks_like_footer"]);
+    let found = validated(usual(), &record(2, &["Total", "total.com"]));
     assert_eq!(codes(&found.warnings), ["looks_like_footer"]);
     let found = validated(usual(), &record(2, &["5", "", "Grand Totals"]));
     assert_eq!(
@@ -223,11 +232,22 @@ fn values_that_a_spreadsheet_could_not_show_are_a_problem() {
 }
 
 #[test]
-fn of_a_text_that_holds_no_domains_the_first_words_are_named() {
+fn a_text_that_holds_no_domains_is_one_finding() {
     let text = "one two three four five";
     let found = validated(usual(), &record(2, &["A", text]));
-    assert_eq!(codes(&found.problems), ["domain_invalid"; 4]);
-    assert!(found.problems[3].message.starts_with("and 2 more"));
+    assert_eq!(codes(&found.problems), ["domain_invalid"]);
+    assert!(
+        found.problems[0]
+            .message
+            .starts_with("\"one two three four five\" is not a domain")
+    );
+    let found = validated(usual(), &record(2, &["A", "a.com; b_c.com; d_e.com"]));
+    assert_eq!(codes(&found.problems), ["domain_invalid"]);
+    let message = &found.problems[0].message;
+    assert!(
+        message.contains("\"b_c.com\" is not") && message.contains("1 more like it"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -504,9 +524,9 @@ fn a_late_key_is_known_by_the_names_of_other_programs() {
     assert_eq!(
         late,
         [
-            ("Account ID", 150, Some(Role::ExternalId)),
             ("URL", 150, Some(Role::Domain)),
             ("Website", 150, None),
+            ("Account ID", 150, Some(Role::ExternalId)),
             ("Id", 150, None),
             ("domain", 151, None),
         ]
@@ -660,4 +680,34 @@ fn a_repeated_domain_that_is_nobodys_own_is_said_to_be() {
     assert_eq!(codes(&found.problems), ["domain_repeated"]);
     let message = &found.problems[0].message;
     assert!(message.contains("consumer email domain"), "{message}");
+}
+
+#[test]
+fn rows_equal_in_every_cell_are_a_problem_unless_they_are_meant() {
+    let header = header(&["name", "domain", "note", "workos_row"]);
+    let validated = |one_per_row| {
+        let options = MappingOptions {
+            one_per_row,
+            ..Default::default()
+        };
+        let mapping = Mapping::resolve(&header, Format::Csv, &options).unwrap();
+        let mut validator = Validator::new(mapping, &header).without_name_warnings();
+        let rows = [
+            ["Acme", "", "x", "1"],
+            ["Acme", "", "y", "2"],
+            ["Acme", "", "x", "3"],
+            ["Acme", "", "x", "4"],
+        ];
+        let rows = (2..).zip(rows).map(|(line, cells)| record(line, &cells));
+        let rows: Vec<_> = rows.collect();
+        let found = rows
+            .iter()
+            .map(|row| codes(&validator.validate(row).problems));
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        validated(false),
+        [vec![], vec![], vec!["row_repeated"], vec!["row_repeated"]]
+    );
+    assert_eq!(validated(true), [[""; 0]; 4]);
 }

@@ -17,6 +17,8 @@ pub struct Validated<'a> {
     pub warnings: Vec<Problem>,
     /// What was cleaned on the way from the cells to the organization.
     pub changes: Vec<Change<'a>>,
+    /// Whether an earlier row has the same name.
+    pub(super) repeats_name: bool,
     /// The external id of a row that cannot be sent, if it has one.
     pub(super) unsent_id: Option<Cow<'a, str>>,
 }

@@ -24,10 +24,7 @@ impl Validator {
     pub fn new(mapping: Mapping, header: &[String]) -> Self {
         let mut layout = ColumnLayout::new(mapping, header);
         layout.learn_header(header);
-        Self {
-            layout: Arc::new(layout),
-            duplicates: Duplicates::new(),
-        }
+        Self::of_layout(layout)
     }
 
     /// A validator of the rows of an input. In a text file every row has a cell for every column,
@@ -38,9 +35,14 @@ impl Validator {
         if input.read_as().format == InputFormat::Csv {
             layout.count_cells();
         }
+        Self::of_layout(layout)
+    }
+
+    fn of_layout(layout: ColumnLayout) -> Self {
+        let may_share_domains = layout.mapping().cells.shared_domains;
         Self {
             layout: Arc::new(layout),
-            duplicates: Duplicates::new(),
+            duplicates: Duplicates::new(may_share_domains),
         }
     }
 
@@ -81,7 +83,15 @@ pub(super) fn conclude(
     found: &mut Validated<'_>,
 ) {
     if let Some(organization) = found.organization.take() {
-        duplicates.check(row.line, &organization, claims, &layout.headers(), found);
+        let cells = layout.cells_to_compare(row, &organization);
+        duplicates.check(
+            row.line,
+            &organization,
+            claims,
+            &layout.headers(),
+            cells,
+            found,
+        );
         if found.problems.is_empty() {
             found.organization = Some(organization);
         } else {

@@ -23,16 +23,42 @@ pub(super) fn trimmed<'a>(
     bare
 }
 
-/// The text of an optional cell: without padding, and blank if it only says that there is nothing.
-pub(super) fn value<'a>(
+/// The text of an id: without padding, and blank if it only says that there is nothing.
+pub(super) fn id<'a>(
     text: Cow<'a, str>,
     column: &ColumnPath<'a>,
     found: &mut Validated<'a>,
 ) -> Cow<'a, str> {
+    let bare = trim(&text);
+    if is_failed_lookup(bare) {
+        found.problems.push(formula_error(bare).in_column(column));
+        return Cow::Borrowed("");
+    }
     match telling(text, column, found) {
         Some(text) => trimmed(text, column, found),
         None => Cow::Borrowed(""),
     }
+}
+
+/// The text of metadata: without padding. `NA`, `none` and `-` can be values there, so that only what
+/// programs write for a missing one, and the placeholders that the user named, are blank.
+pub(super) fn metadata<'a>(
+    text: Cow<'a, str>,
+    column: &ColumnPath<'a>,
+    placeholders: &[String],
+    found: &mut Validated<'a>,
+) -> Cow<'a, str> {
+    let text = calculated(text, column, found);
+    let bare = trim(&text);
+    let is_named = || placeholders.iter().any(|p| p.eq_ignore_ascii_case(bare));
+    if bare == "\\N" || is_failed_lookup(bare) || is_named() {
+        found.note("placeholder", column, text, Cow::Borrowed(""));
+        return Cow::Borrowed("");
+    }
+    if formula_failed(bare, column, found) {
+        return Cow::Borrowed("");
+    }
+    trimmed(text, column, found)
 }
 
 /// The text, unless it is a placeholder or a failed formula, either of which is noted.
@@ -69,6 +95,38 @@ pub(super) fn calculated<'a>(
     shown
 }
 
+/// The text that a link of a spreadsheet shows: `Acme` of `=HYPERLINK("https://acme.com","Acme")`.
+pub(super) fn linked<'a>(
+    text: Cow<'a, str>,
+    column: &ColumnPath<'a>,
+    found: &mut Validated<'a>,
+) -> Cow<'a, str> {
+    let shown = |text: &str| {
+        let function = text.strip_prefix('=')?.split_once('(')?.0;
+        let is_link = [
+            "HYPERLINK",
+            "LIEN_HYPERTEXTE",
+            "HIPERVINCULO",
+            "COLLEG.IPERTESTUALE",
+        ]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(function));
+        let inner = text.strip_suffix(')').filter(|_| is_link)?.trim_end();
+        let end = inner
+            .len()
+            .checked_sub(1)
+            .filter(|_| inner.ends_with('"'))?;
+        let begin = inner.get(..end)?.rfind('"')? + 1;
+        Some((begin, end - begin))
+    };
+    let Some((begin, length)) = shown(&text) else {
+        return text;
+    };
+    let shown = part(&text, begin, length);
+    found.note("formula_text", column, text, shown.clone());
+    shown
+}
+
 /// A part of a text, borrowed where the text is.
 pub(super) fn part<'a>(text: &Cow<'a, str>, from: usize, length: usize) -> Cow<'a, str> {
     let range = from..from + length;
@@ -85,8 +143,7 @@ pub(super) fn formula_failed(text: &str, column: &str, found: &mut Validated<'_>
             or LibreOffice and save it";
         Problem::new("formula_failed", message)
     } else if is_formula_error(text) {
-        let message = format!("{text} is a formula error: fix it in the spreadsheet");
-        Problem::new("formula_failed", message)
+        formula_error(text)
     } else if text.len() > 2 && text.bytes().all(|b| b == b'#') {
         let message = format!(
             "{} is shown because the column was too narrow for its value: widen the column in \
@@ -101,12 +158,30 @@ pub(super) fn formula_failed(text: &str, column: &str, found: &mut Validated<'_>
     true
 }
 
+/// The problem of a text that a spreadsheet shows where a formula failed.
+pub(super) fn formula_error(text: &str) -> Problem {
+    let message = format!("{text} is a formula error: fix it in the spreadsheet");
+    Problem::new("formula_failed", message)
+}
+
+/// Whether a text is how a program writes that there is no value: Python's, or a database's.
+/// `NAN` and `NAT` can be ids, and names.
+pub(super) fn is_missing_value(text: &str) -> bool {
+    matches!(text, "NaN" | "nan" | "<NA>" | "NaT" | "\\N")
+}
+
+/// Whether a text is how a spreadsheet's lookup says that it found nothing.
+pub(super) fn is_failed_lookup(text: &str) -> bool {
+    const FAILED: &[&str] = &["#n/a", "#nv", "#n/d", "#n/b", "#н/д"];
+    text.starts_with('#') && FAILED.contains(&text.to_lowercase().trim_end_matches('!'))
+}
+
 /// Whether a text only says that there is nothing. Compared without case.
 pub(super) fn is_placeholder(text: &str) -> bool {
     #[rustfmt::skip]
     const PLACEHOLDERS: &[&str] = &[
-        "-", "--", "---", "–", "—", "n/a", "#n/a", "#nv", "#n/d", "na", "n.a.", "none", "null",
-        "nil", "(blank)", "(none)", "(null)", "<null>", "undefined", "\\N",
+        "-", "--", "---", "–", "—", "n/a", "na", "n.a.", "none", "null",
+        "nil", "(blank)", "(none)", "(null)", "<null>", "undefined",
     ];
     let begins = |b: &u8| {
         matches!(
@@ -116,7 +191,9 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     };
     text.len() <= 9
         && text.as_bytes().first().is_some_and(begins)
-        && PLACEHOLDERS.iter().any(|p| p.eq_ignore_ascii_case(text))
+        && (PLACEHOLDERS.iter().any(|p| p.eq_ignore_ascii_case(text))
+            || is_missing_value(text)
+            || is_failed_lookup(text))
 }
 
 /// Whether a text only says that there is no domain or no name, in words that could be a value
@@ -132,13 +209,15 @@ pub(super) fn says_nothing(text: &str) -> bool {
 }
 
 /// Whether a text is what a spreadsheet shows where a formula failed, in the languages of Excel and
-/// its kin. `#N/A` (`#NV`) is a placeholder instead: that is how a lookup says that there is
-/// nothing.
+/// of others. `#N/A` (`#NV`) is a placeholder except in a name or id: that is how a lookup says that
+/// there is nothing.
 fn is_formula_error(text: &str) -> bool {
     #[rustfmt::skip]
     const ERRORS: &[&str] = &[
         "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
-        "#FIELD!", "#BLOCKED!", "#CONNECT!", "#ERROR!",
+        "#FIELD!", "#BLOCKED!", "#CONNECT!", "#ERROR!", "#UNKNOWN!", "#BUSY!", "#EXTERNAL!",
+        "#PYTHON!", "#GETTING_DATA", "#PROPAGATION!", "#CALCUL!", "#DESBORDAMIENTO!",
+        "#DESPEJAR!", "#ESPANSIONE!", "#OVERLOPEN!", "#ROZLANIE!", "#СЛИШКОМ_МНОГО_ДАННЫХ!",
         "#BEZUG!", "#WERT!", "#ZAHL!", "#ÜBERLAUF!",
         "#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!",
         "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#¿NOMBRE?", "#¡NUM!", "#¡NULO!",
@@ -149,6 +228,7 @@ fn is_formula_error(text: &str) -> bool {
     ];
     match text.as_bytes().first() {
         Some(b'#') => ERRORS.contains(&text),
+        Some(b'L') => matches!(text, "Loading..." | "Loading…"),
         Some(b'E') => text
             .strip_prefix("Err:")
             .is_some_and(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit())),
@@ -162,11 +242,38 @@ mod tests {
 
     #[test]
     fn formulas_fail_in_every_language() {
-        for failed in ["#REF!", "#BEZUG!", "#¡VALOR!", "#ERROR!", "Err:502"] {
+        for failed in [
+            "#REF!",
+            "#BEZUG!",
+            "#¡VALOR!",
+            "#ERROR!",
+            "#SPILL!",
+            "Err:502",
+            "Loading...",
+        ] {
             assert!(is_formula_error(failed), "{failed}");
         }
         for name in ["#1 Pizza", "Err:or", "#", "Error"] {
             assert!(!is_formula_error(name), "{name}");
+        }
+        for lookup in ["#N/A", "#NV", "#N/D"] {
+            assert!(
+                is_failed_lookup(lookup) && is_placeholder(lookup),
+                "{lookup}"
+            );
+        }
+    }
+
+    #[test]
+    fn programs_write_missing_values_in_one_way() {
+        for missing in ["NaN", "nan", "<NA>", "NaT", "\\N"] {
+            assert!(
+                is_missing_value(missing) && is_placeholder(missing),
+                "{missing}"
+            );
+        }
+        for text in ["NAN", "NAT", "Nan", "nat"] {
+            assert!(!is_placeholder(text), "{text}");
         }
     }
 }

@@ -374,7 +374,11 @@ fn request(command: &Command) -> Request {
     Request {
         source: Source::File(command.path.clone()),
         read: ReadOptions::default(),
-        mapping: MappingOptions::default(),
+        // The stories have rows that are equal, to see that none is mistaken for another.
+        mapping: MappingOptions {
+            one_per_row: true,
+            ..MappingOptions::default()
+        },
         results: None,
         mode: command.mode.clone(),
         limit: command.limit,

@@ -143,7 +143,18 @@ impl TestEnv {
     }
 
     /// The program in the directory, pointed at the sandbox, with nothing else in its environment.
+    ///
+    /// Many lists of tests repeat names, which is meant.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.asking_command(arguments);
+        if matches!(arguments, ["import" | "retry", ..]) {
+            command.args(["--one-per", "row"]);
+        }
+        command
+    }
+
+    /// The same, with the question about repeated names.
+    pub(crate) fn asking_command(&self, arguments: &[&str]) -> Command {
         let mut command = program(arguments);
         command
             .current_dir(self.directory())

@@ -1,10 +1,9 @@
 //! What a check is asked to do, and what it found.
 
-use super::unmapped::Unmapped;
-use crate::columns::{Mapping, MappingOptions};
+use crate::columns::{Content, Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
-use crate::run::Invocation;
-use crate::validate::{LateKey, ValidationSummary};
+use crate::run::{Invocation, is_results};
+use crate::validate::{LateKey, SeveralRows, ValidationSummary};
 use std::path::PathBuf;
 
 /// What to check and print.
@@ -41,12 +40,19 @@ pub(super) struct Checked<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) summary: &'a ValidationSummary,
     pub(super) late_keys: &'a [LateKey],
-    pub(super) unmapped: &'a Unmapped,
     /// The first rows that cannot be sent, each with its line and problems.
     pub(super) problems: &'a [(u64, String)],
+    pub(super) content: &'a Content,
 }
 
 impl Checked<'_> {
+    /// Whether several rows seem to be one customer.
+    pub(super) fn several_rows(&self) -> Option<SeveralRows> {
+        let is_list = !is_results(self.reader);
+        let several = SeveralRows::of(self.summary, self.reader.header(), self.mapping);
+        several.filter(|_| is_list)
+    }
+
     /// The least duration of the import in seconds; `None` without a limit.
     pub(super) fn expected_seconds(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "no list has 2^52 rows")]

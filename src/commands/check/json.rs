@@ -15,12 +15,17 @@ struct Report<'a> {
     columns: Vec<Column>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     late_keys: Vec<Late<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOut<'a>>,
     mapping: &'a Mapping,
     rows: u64,
     valid: u64,
     invalid: u64,
     with_domain: u64,
     with_external_id: u64,
+    /// How many names the rows have, where several rows seem to be one customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    names: Option<u64>,
     problems: Vec<Kind<'a>>,
     warnings: Vec<Kind<'a>>,
     cleaned: Vec<Kind<'a>>,
@@ -32,6 +37,13 @@ struct Report<'a> {
 struct Column {
     header: String,
     taken_as: Vec<String>,
+}
+
+/// A line below the list that is no row.
+#[derive(Serialize)]
+struct LeftOut<'a> {
+    line: u64,
+    text: &'a str,
 }
 
 /// A key of a JSONL file first seen after the sampled objects.
@@ -84,12 +96,18 @@ pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>, exit_code: u8) -
                 taken_as: late.role.as_ref().map(ToString::to_string),
             })
             .collect(),
+        left_out: summary
+            .left_out
+            .iter()
+            .map(|(line, text)| LeftOut { line: *line, text })
+            .collect(),
         mapping: checked.mapping,
         rows: summary.rows,
         valid: summary.valid,
         invalid: summary.invalid(),
         with_domain: summary.with_domain,
         with_external_id: summary.with_external_id,
+        names: checked.several_rows().map(|several| several.names),
         problems: kinds(summary.problems(), problem),
         warnings: kinds(summary.warnings(), problem),
         cleaned: kinds(summary.changes(), change),

@@ -6,12 +6,11 @@ mod next;
 mod outputs;
 mod problems;
 mod text;
-mod unmapped;
 
 pub use checked::CheckOptions;
 
 use super::Error;
-use crate::columns::{Mapping, MappingOptions};
+use crate::columns::{Content, Mapping, MappingOptions};
 use crate::exit_code;
 use crate::input::{Reader, Source};
 use crate::journal::{State, journal_path};
@@ -22,7 +21,6 @@ use checked::Checked;
 use outputs::Cleaned;
 use problems::Problems;
 use std::io::{self, Write};
-use unmapped::Unmapped;
 
 /// How many examples of each kind are kept.
 const EXAMPLES: usize = 3;
@@ -42,7 +40,8 @@ pub fn run(
     }
     outputs::refuse_unsuitable(options)?;
     let mut reader = Reader::open(&options.source, &options.read)?;
-    let mapping = mapping(options, &reader)?;
+    let content = reader.content();
+    let mapping = mapping(options, &reader, &content)?;
     let fixed = options.fixed.as_deref();
     let mut fixed = fixed
         .map(|path| Cleaned::begin(path, &reader, &mapping))
@@ -59,14 +58,12 @@ pub fn run(
         (false, _) => EXAMPLES,
     });
     let mut validator = Validator::of_input(mapping.clone(), &reader);
-    let mut unmapped = Unmapped::new(reader.header(), &mapping);
     if !options.json {
         written(text::opening(out, options, &reader, &mapping))?;
     }
     let mut shown = 0;
     validator.validate_all(&mut reader, |row, found| -> Result<(), Error> {
         summary.add(row.line, found);
-        unmapped.sample(row);
         if let Some(organization) = &found.organization
             && shown < options.show_requests
             && !options.json
@@ -83,6 +80,7 @@ pub fn run(
         }
         Ok(())
     })?;
+    summary.left_out = reader.left_out().to_vec();
     if let (Some(fixed), Some(path)) = (fixed, &options.fixed) {
         fixed.finish(&problems.all.take().unwrap_or_default())?;
         print(err, &format!("cleaned list written to {}", path.display()))?;
@@ -96,10 +94,11 @@ pub fn run(
         mapping: &mapping,
         summary: &summary,
         late_keys: validator.late_keys(),
-        unmapped: &unmapped,
+        content: &content,
         problems: &problems.first,
     };
-    let code = if summary.invalid() == 0 {
+    let is_clean = summary.invalid() == 0 && checked.several_rows().is_none();
+    let code = if is_clean {
         exit_code::DONE
     } else {
         exit_code::NEEDS_ATTENTION
@@ -114,7 +113,7 @@ pub fn run(
 }
 
 /// The column mapping; of a results file, that of its run, as a retry uses it.
-fn mapping(options: &CheckOptions, reader: &Reader) -> Result<Mapping, Error> {
+fn mapping(options: &CheckOptions, reader: &Reader, content: &Content) -> Result<Mapping, Error> {
     let state = match &options.source {
         Source::File(path) if is_results(reader) => State::read(&journal_path(path))?,
         _ => None,
@@ -124,11 +123,10 @@ fn mapping(options: &CheckOptions, reader: &Reader) -> Result<Mapping, Error> {
         base: run.map(|run| run.mapping.clone()),
         ..options.mapping.clone()
     };
-    Ok(Mapping::resolve(
-        reader.header(),
-        reader.format(),
-        &options,
-    )?)
+    let mut mapping = Mapping::of_list(reader.header(), reader.format(), content, &options)?;
+    let hosts = reader.shared_hosts().iter().cloned();
+    mapping.cells.shared_hosts.extend(hosts);
+    Ok(mapping)
 }
 
 fn print(err: &mut dyn Write, line: &str) -> Result<(), Error> {

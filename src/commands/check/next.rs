@@ -16,7 +16,7 @@ pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
         0 => "no row",
         _ => "no row that can be sent",
     };
-    let elsewhere = checked.unmapped.domain().map(|column| {
+    let elsewhere = checked.content.likely_domain(mapping).map(|column| {
         let option = shell(&format!("domain={column}"));
         format!("use --map {option}")
     });
@@ -38,13 +38,20 @@ pub(super) fn lacking(checked: &Checked<'_>) -> Vec<String> {
         } else {
             format!("{}; ", blank(columns))
         };
-        let column = checked.unmapped.external_id().map(shell);
+        let from = checked.content.likely_id(mapping).unwrap_or("generated");
         lines.push(format!(
             "{none} has an external id: {why}with one (--external-id-from {}), WorkOS itself \
              prevents duplicates",
-            column.as_deref().unwrap_or("COLUMN")
+            shell(from)
         ));
     }
+    let constant = checked.content.constant_ids(mapping).into_iter();
+    lines.extend(constant.map(|column| {
+        format!(
+            "column {} is not an id: it has the same value in all rows",
+            quoted(column)
+        )
+    }));
     lines
 }
 
@@ -69,6 +76,12 @@ pub(super) fn step(checked: &Checked<'_>) -> String {
         return format!(
             "this is a results file: {fix}workos-orgs retry {} sends the failed rows again",
             shell(&source)
+        );
+    }
+    if checked.several_rows().is_some() {
+        return format!(
+            "keep one row per customer in {source}, and check again; if each row is a customer of \
+             its own, add --one-per row"
         );
     }
     if summary.invalid() > 0 {
@@ -137,8 +150,19 @@ fn one_reason(checked: &Checked<'_>) -> Option<String> {
     } else {
         return None;
     };
+    let content = checked.content;
+    let used = [mapping.name.as_str()];
+    let likely = match role {
+        "name" => content.likely_name(&used),
+        "domain" => content.likely_domain(mapping),
+        _ => content.likely_id(mapping),
+    };
+    let instead = likely.map_or_else(
+        || format!("choose the right one with --map, or none with --map {role}="),
+        |likely| format!("to use another one: --map {role}={}", shell(likely)),
+    );
     Some(format!(
-        "column {} is probably not the {role}: choose the right one with --map {role}=COLUMN",
+        "column {} is probably not the {role}: {instead}",
         quoted(column?)
     ))
 }

@@ -93,7 +93,13 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
     if kinds + checked.late_keys.len() > 0 {
         writeln!(out)?;
     }
+    if let Some(several) = checked.several_rows() {
+        writeln!(out, "{several}")?;
+    }
     counts(out, summary)?;
+    if let Some(left_out) = summary.left_out_in_words() {
+        writeln!(out, "  {left_out}")?;
+    }
     expected_time(out, checked)?;
     for line in next::lacking(checked) {
         writeln!(out, "{line}")?;

@@ -7,7 +7,7 @@ use crate::input::header_row::{self, known};
 use csv_nose::{SampleSize, Sniffer};
 
 /// The separators that are looked for.
-const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(crate) const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// How much of the beginning is compared for the separator: so many records, and bytes.
 const RECORDS: usize = 200;
 const BYTES: usize = 64 * 1024;

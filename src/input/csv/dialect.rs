@@ -3,6 +3,7 @@
 use std::fmt;
 
 /// How cells are separated and quoted.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
@@ -14,6 +15,8 @@ pub(crate) struct Dialect {
     pub(crate) escapes: Escapes,
     /// Whether a line ends in a carriage return and nothing else, so that a line feed is text.
     pub(crate) returns_only: bool,
+    /// Whether each line is in quotation marks as a whole, besides those of its cells.
+    pub(crate) is_wrapped: bool,
     /// How many bytes a first line that only names the separator (`sep=;`) takes, with its end.
     pub(crate) preface: usize,
 }
@@ -40,6 +43,7 @@ impl Dialect {
         quoting: true,
         escapes: Escapes::None,
         returns_only: false,
+        is_wrapped: false,
         preface: 0,
     };
 
@@ -68,6 +72,7 @@ impl fmt::Display for Dialect {
             (self.quote == b'\'', ", single quotes"),
             (!self.quoting, ", quotation marks as text"),
             (self.escapes != Escapes::None, ", backslash escapes"),
+            (self.is_wrapped, ", each line quoted as a whole"),
         ];
         notes
             .iter()

@@ -2,6 +2,7 @@
 
 mod delimiter;
 mod dialect;
+mod lines;
 mod quotes;
 mod reader;
 mod sniffer;

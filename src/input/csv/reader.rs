@@ -5,6 +5,7 @@
 //! not.
 
 use super::dialect::Dialect;
+use super::lines::{broken_line, line_in_a_cell, split, swallowed_rows};
 use super::quotes::{QuoteFault, inspect_quotes, unreadable_row};
 use super::spaces::{SpaceFinder, leading};
 use super::tokenizer::{Fields, Tokenizer};
@@ -29,6 +30,8 @@ pub(crate) struct CsvReader {
     /// Whether the character before the next one was a carriage return, whose line is counted.
     after_return: bool,
     rows: u64,
+    /// How many columns the header names; 0 before it is read.
+    width: usize,
     /// The bytes of the record at hand, as far as they came in earlier pieces of the text.
     earlier: Vec<u8>,
 }
@@ -54,6 +57,7 @@ impl CsvReader {
             line: 1 + u64::from(dialect.preface > 0),
             after_return: false,
             rows: 0,
+            width: 0,
             earlier: Vec::new(),
         }
     }
@@ -74,7 +78,11 @@ impl CsvReader {
                     reason,
                 });
             }
-            return Ok(Some(record.iter().map(str::to_owned).collect()));
+            let line = record.get(0).filter(|_| self.dialect.is_wrapped);
+            let cells = line.and_then(|line| split(line, self.dialect));
+            let header = cells.unwrap_or_else(|| record.iter().map(str::to_owned).collect());
+            self.width = header.len();
+            return Ok(Some(header));
         }
         Ok(None)
     }
@@ -153,8 +161,23 @@ impl CsvReader {
                         line,
                         source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
                     })?;
+                    let mut misread = unreadable_row(quotes, text, line);
+                    if is_quoted && self.width > 1 && misread.is_none() {
+                        let dialect = self.dialect;
+                        let cells = line_in_a_cell(&fields, self.width, dialect);
+                        let has_lines = memchr::memchr2(b'\n', b'\r', whole.trim_ascii_end());
+                        misread = match (cells, has_lines) {
+                            (Some(cells), _) => {
+                                *record = cells;
+                                None
+                            }
+                            (None, None) => broken_line(record, self.width, dialect),
+                            (None, Some(_)) => {
+                                swallowed_rows(record, whole, self.width, line, dialect)
+                            }
+                        };
+                    }
                     self.text.consume(read);
-                    let misread = unreadable_row(quotes, text, line);
                     return Ok(Some(RecordRead { line, misread }));
                 }
                 _ => self.text.consume(read),
@@ -234,6 +257,7 @@ fn is_blank(record: &StringRecord) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::ReadOptions;
 
     fn next(records: &mut CsvReader) -> Result<Option<Row>, Error> {
         let mut row = Row {
@@ -382,6 +406,52 @@ mod tests {
             let expected = [(1, "a|b"), (3, "1|x, \n y"), (5, "2|z")];
             assert_eq!(rows, expected.map(|(line, row)| (line, row.to_owned())));
         }
+    }
+
+    fn after_header(bytes: &'static [u8], dialect: Dialect) -> Vec<Row> {
+        let text = Text::new(Box::new(bytes), encoding_rs::UTF_8, 0);
+        let mut records = CsvReader::new(text, "test.csv", dialect);
+        records.header(None).unwrap().unwrap();
+        std::iter::from_fn(|| next(&mut records).unwrap()).collect()
+    }
+
+    #[test]
+    fn rows_that_two_quotes_swallow_are_no_row_of_the_list() {
+        let text = b"id,domain,name\n1,a.com,\"A\n2,b.com,B\n3,c.com,C Co\"\n4,d.com,D\n";
+        let rows = after_header(text, Dialect::RFC_4180);
+        let Cells::Unreadable { text, reason } = &rows[0].cells else {
+            panic!("{rows:?}")
+        };
+        assert_eq!(text, "1,a.com,\"A\n2,b.com,B\n3,c.com,C Co\"");
+        assert!(
+            reason.starts_with("lines 2 to 4 were read as one row"),
+            "{reason}"
+        );
+        assert_eq!((rows[1].number, rows[1].line), (2, 5));
+    }
+
+    #[test]
+    fn a_line_that_was_saved_as_one_cell_is_read_as_a_line() {
+        let cells = |rows: &[Row]| -> Vec<String> {
+            let cells = rows.iter().map(|row| match &row.cells {
+                Cells::Record(record) => record.iter().collect::<Vec<_>>().join("|"),
+                other => format!("{other:?}"),
+            });
+            cells.collect()
+        };
+        let text = b"name,domain,id\nA,a.com,1\n\"\"\"B, Inc\"\",b.com,2\"\n\"C, Inc\"\n";
+        let rows = after_header(text, Dialect::RFC_4180);
+        assert_eq!(cells(&rows), ["A|a.com|1", "B, Inc|b.com|2", "C, Inc"]);
+        let wrapped = b"\"name,domain\"\n\"A \"\"B\"\" Co,a.com\"\n\"C,c\"\n";
+        let dialect = Dialect::detect(wrapped, &ReadOptions::default(), false);
+        assert!(dialect.is_wrapped);
+        let rows = after_header(wrapped, dialect);
+        assert_eq!(cells(&rows), ["A \"B\" Co|a.com", "C|c"]);
+        let rows = after_header(b"name,domain\n\"A,a.com,1\"\n", Dialect::RFC_4180);
+        assert!(
+            matches!(rows[0].cells, Cells::Unreadable { .. }),
+            "{rows:?}"
+        );
     }
 
     #[test]

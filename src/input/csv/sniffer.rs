@@ -1,7 +1,10 @@
 //! Detects the dialect of a CSV file from its first bytes.
 
-use super::delimiter::{delimiter, first_line, lines_from, preface, start_within, table};
+use super::delimiter::{
+    SEPARATORS, delimiter, first_line, lines_from, preface, start_within, table,
+};
 use super::dialect::{Dialect, Escapes};
+use super::lines::without_outer_quotes;
 use super::quotes::QuoteFault;
 use super::spaces::without_spaces;
 use super::tokenizer::{records, start_of};
@@ -19,6 +22,14 @@ impl Dialect {
             Some(row) => lines_from(head, row.saturating_sub(1)),
             None => table(head.get(preface..).unwrap_or_default()),
         };
+        let bare = without_outer_quotes(head, &SEPARATORS).filter(|_| options.delimiter.is_none());
+        if let Some(bare) = bare {
+            return Self {
+                is_wrapped: true,
+                preface,
+                ..Self::detect(&bare, &ReadOptions::default(), tabs_expected)
+            };
+        }
         let delimiter = options
             .delimiter
             .or(named)

@@ -1,75 +1,160 @@
-//! JSON that holds a list in another form than one object a row, and how to make one of it.
+//! JSON that holds its list in another form than one object a row: inside an object, by columns, by
+//! keys, or in arrays. It is read as a list of objects where it can only mean one.
 
-use super::scanner;
+use super::scanner::{self, JsonFault};
 use crate::columns::{Role, role};
-use crate::table::{Cells, Object, Row};
+use crate::table::Object;
 use crate::text::quoted;
-use std::collections::VecDeque;
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// How deep in an object a list is looked for.
-const DEEPEST: usize = 4;
+const DEEPEST: usize = 5;
 
-/// What a file holds instead.
-pub(crate) struct Envelope {
-    /// In words.
-    pub(crate) found: String,
-    /// The filter of `jq` that makes an array of objects of it.
-    pub(crate) filter: String,
+/// A list that was found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// The array of objects.
+    pub(crate) list: String,
+    /// Where it begins in the text, if it is a part of it.
+    pub(crate) offset: Option<usize>,
+    /// What it is, as a clause: `the list "data.organizations"`.
+    pub(crate) what: String,
 }
 
-/// What the first elements of a file show it to be, if it is no list of objects.
-pub(crate) fn envelope_of(rows: &VecDeque<Row>, is_array: bool) -> Option<Envelope> {
-    let is_text = |row: &Row| match &row.cells {
-        Cells::Unreadable { text, .. } => text.starts_with('"'),
-        _ => false,
-    };
-    if is_array && !rows.is_empty() && rows.iter().all(is_text) {
-        return Some(Envelope {
-            found: "an array of strings, not of objects".to_owned(),
-            filter: "map({name: .})".to_owned(),
-        });
-    }
-    let (1, Some(Cells::Object(object))) = (rows.len(), rows.front().map(|row| &row.cells)) else {
-        return None;
-    };
-    if let Some(path) = list_within(object, DEEPEST) {
-        return Some(Envelope {
-            found: format!(
-                "one JSON object, with a list under {}",
-                quoted(&path.join("."))
-            ),
-            filter: path.iter().map(|key| step(key)).collect(),
-        });
-    }
-    holds_rows(object).then(|| Envelope {
-        found: "one JSON object, with an organization under each of its keys".to_owned(),
-        filter: "to_entries | map({key} + .value)".to_owned(),
-    })
+/// Why a file is not read as a list.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It holds several lists: the paths of their keys.
+    Several(Vec<String>),
+    /// There is no list at the path that was asked for.
+    Missing(String),
 }
 
-/// The keys that lead to the one list of objects in an object, if it is none of a row.
-fn list_within(object: &Object, depth: usize) -> Option<Vec<String>> {
-    if depth == 0 || is_row(object) {
-        return None;
+/// The list in the only object of a file; `None` if the object is a row.
+pub(crate) fn list_in(text: &str, wanted: Option<&str>) -> Result<Option<Found>, Refused> {
+    let Ok(object) = scanner::object(text) else {
+        return Ok(None);
+    };
+    let mut lists = Vec::new();
+    find_lists(text, &mut Vec::new(), &mut lists);
+    if let Some(wanted) = wanted {
+        let list = lists.into_iter().find(|list| list.path == wanted);
+        let list = list.ok_or_else(|| Refused::Missing(wanted.to_owned()))?;
+        return Ok(Some(list.found(text)));
     }
-    let is_list = |json: &str| {
+    if is_row(&object) {
+        lists.retain(List::is_of_organizations);
+    }
+    if lists.len() > 1 && lists.iter().any(List::has_names) {
+        lists.retain(List::has_names);
+    }
+    match lists.as_slice() {
+        [list] => return Ok(Some(list.found(text))),
+        [] => {}
+        several => {
+            return Err(Refused::Several(
+                several.iter().map(|list| list.path.clone()).collect(),
+            ));
+        }
+    }
+    if is_row(&object) {
+        return Ok(None);
+    }
+    Ok(split_form(&object)
+        .or_else(|| column_form(&object))
+        .or_else(|| by_key(&object)))
+}
+
+/// The list in an array of arrays, the first of which names the columns.
+pub(crate) fn list_of_arrays(text: &str) -> Option<Found> {
+    let rows: Vec<Vec<&RawValue>> = serde_json::from_str(text).ok()?;
+    let (header, rows) = rows.split_first()?;
+    let header = header
+        .iter()
+        .map(|name| serde_json::from_str(name.get()).ok());
+    let header: Vec<String> = header.collect::<Option<_>>()?;
+    Some(generated(
+        rows.iter().map(|row| row_of(&header, row)),
+        "arrays, with the column names in the first",
+    ))
+}
+
+/// A list of objects in an object.
+struct List<'a> {
+    path: String,
+    json: &'a str,
+}
+
+impl List<'_> {
+    fn items(&self) -> Vec<Object> {
+        let items: Vec<&RawValue> = serde_json::from_str(self.json).unwrap_or_default();
+        let objects = items.into_iter().map(|item| scanner::object(item.get()));
+        objects
+            .collect::<Result<_, JsonFault>>()
+            .unwrap_or_default()
+    }
+
+    /// Whether its objects have names, by themselves or in an object that each holds.
+    fn has_names(&self) -> bool {
+        let items: Vec<&RawValue> = serde_json::from_str(self.json).unwrap_or_default();
+        let first = items
+            .first()
+            .and_then(|item| scanner::object(item.get()).ok());
+        first.is_some_and(|item| is_row(&item) || inner_row(&item).is_some())
+    }
+
+    /// Whether its name says that it is one of organizations.
+    fn is_of_organizations(&self) -> bool {
+        let name = self.path.rsplit('.').next().unwrap_or_default();
+        let singular = name.strip_suffix("ies").map(|stem| format!("{stem}y"));
+        let singular = singular
+            .as_deref()
+            .or_else(|| name.strip_suffix('s'))
+            .unwrap_or(name);
+        matches!(role(singular), Some((Role::Name, 1))) && self.has_names()
+    }
+
+    /// The list as it is read: objects that hold the row in one of their keys give it.
+    fn found(&self, text: &str) -> Found {
+        let what = format!("the list {}", quoted(&self.path));
+        let items = self.items();
+        let lacks_name = items.first().is_some_and(|item| !is_row(item));
+        let key = items.first().filter(|_| lacks_name).and_then(inner_row);
+        match key {
+            Some(key) => Found {
+                what,
+                ..generated(items.into_iter().map(|item| lifted(item, &key)), "")
+            },
+            None => Found {
+                offset: self.json.as_ptr().addr().checked_sub(text.as_ptr().addr()),
+                list: self.json.to_owned(),
+                what,
+            },
+        }
+    }
+}
+
+/// Adds the lists of objects in an object, each with the keys that lead to it.
+fn find_lists<'a>(object: &'a str, path: &mut Vec<String>, lists: &mut Vec<List<'a>>) {
+    type Borrowed<'a> = IndexMap<Cow<'a, str>, &'a RawValue>;
+    let Ok(object) = serde_json::from_str::<Borrowed<'a>>(object) else {
+        return;
+    };
+    for (key, value) in object {
+        path.push(key.into_owned());
+        let json = value.get();
         let inner = json.strip_prefix('[').map(str::trim_start);
-        inner.is_some_and(|inner| inner.starts_with('{'))
-    };
-    let mut lists = object.iter().filter(|(_, value)| is_list(value.get()));
-    match (lists.next(), lists.next()) {
-        (Some((key, _)), None) => return Some(vec![key.clone()]),
-        (Some(_), Some(_)) => return None,
-        (None, _) => {}
-    }
-    let mut deeper = object.iter().filter_map(|(key, value)| {
-        let mut path = list_within(&scanner::object(value.get()).ok()?, depth - 1)?;
-        path.insert(0, key.clone());
-        Some(path)
-    });
-    match (deeper.next(), deeper.next()) {
-        (path, None) => path,
-        _ => None,
+        if inner.is_some_and(|inner| inner.starts_with('{')) {
+            lists.push(List {
+                path: path.join("."),
+                json,
+            });
+        } else if json.starts_with('{') && path.len() < DEEPEST {
+            find_lists(json, path, lists);
+        }
+        path.pop();
     }
 }
 
@@ -80,21 +165,191 @@ fn is_row(object: &Object) -> bool {
     pairs.any(|(key, value)| is_name(key) && !value.get().starts_with(['{', '[']))
 }
 
-/// Whether there are several values, all of them objects that begin with the same key.
-fn holds_rows(object: &Object) -> bool {
-    let first_key = |json: &str| scanner::object(json).ok()?.keys().next().cloned();
-    let mut keys = object.values().map(|value| first_key(value.get()));
-    let first = keys.next().flatten();
-    first.is_some() && object.len() > 1 && keys.all(|key| key == first)
+/// The only key of an object under which there is a row: `node`, `resource`, `attributes`.
+fn inner_row(object: &Object) -> Option<String> {
+    let holds_row = |value: &RawValue| scanner::object(value.get()).is_ok_and(|row| is_row(&row));
+    let mut keys = object.iter().filter(|(_, value)| holds_row(value));
+    match (keys.next(), keys.next()) {
+        (Some((key, _)), None) => Some(key.clone()),
+        _ => None,
+    }
 }
 
-/// A key as a step of a path in `jq`.
-fn step(key: &str) -> String {
-    let is_word = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !key.starts_with(|c: char| c.is_ascii_digit());
-    if is_word && !key.is_empty() {
-        format!(".{key}")
-    } else {
-        format!(".{}", serde_json::Value::from(key))
+/// An object with the pairs of the one under a key in its place.
+fn lifted(mut object: Object, key: &str) -> Object {
+    let inner = object.shift_remove(key);
+    let inner = inner.and_then(|value| scanner::object(value.get()).ok());
+    for (key, value) in inner.into_iter().flatten() {
+        object.insert(key, value);
+    }
+    object
+}
+
+/// Pandas' `orient="split"`: the names of the columns, and the rows as arrays.
+fn split_form(object: &Object) -> Option<Found> {
+    let columns: Vec<String> = serde_json::from_str(object.get("columns")?.get()).ok()?;
+    let data: Vec<Vec<&RawValue>> = serde_json::from_str(object.get("data")?.get()).ok()?;
+    Some(generated(
+        data.iter().map(|row| row_of(&columns, row)),
+        "\"columns\" and \"data\"",
+    ))
+}
+
+/// Pandas' `orient="columns"`: each column is an object of values by the row's index.
+fn column_form(object: &Object) -> Option<Found> {
+    let columns = object
+        .iter()
+        .map(|(name, column)| Some((name, scanner::object(column.get()).ok()?)));
+    let columns: Vec<_> = columns.collect::<Option<_>>()?;
+    let (_, first) = columns.first()?;
+    let is_scalar = |value: &RawValue| !value.get().starts_with(['{', '[']);
+    let is_column = |column: &Object| {
+        column.keys().eq(first.keys()) && column.values().all(|value| is_scalar(value))
+    };
+    let is_name = |name: &str| matches!(role(name), Some((Role::Name, _)));
+    let fits = columns.iter().all(|(_, column)| is_column(column))
+        && columns.iter().any(|(name, _)| is_name(name));
+    let rows = first.keys().map(|index| {
+        let cells = columns.iter();
+        let cell = |(name, column): &(&String, Object)| {
+            Some(((*name).clone(), column.get(index)?.clone()))
+        };
+        cells.filter_map(cell).collect()
+    });
+    fits.then(|| generated(rows, "columns, each an object of its values"))
+}
+
+/// An object with a row under each of its keys, which are their names where they have none.
+fn by_key(object: &Object) -> Option<Found> {
+    let rows = object
+        .iter()
+        .map(|(key, row)| Some((key, scanner::object(row.get()).ok()?)));
+    let rows: Vec<_> = rows.collect::<Option<_>>()?;
+    let (_, first) = rows.first()?;
+    let key = first.keys().next()?;
+    if rows.len() < 2 || !rows.iter().all(|(_, row)| row.keys().next() == Some(key)) {
+        return None;
+    }
+    let name = if is_row(first) { "key" } else { "name" };
+    let rows = rows.into_iter().map(|(key, row)| {
+        let mut whole = Object::new();
+        whole.extend(raw(key).map(|key| (name.to_owned(), key)));
+        whole.extend(row);
+        whole
+    });
+    Some(generated(rows, "objects by their keys"))
+}
+
+fn row_of(columns: &[String], cells: &[&RawValue]) -> Object {
+    let cells = cells.iter().map(|cell| (*cell).to_owned());
+    columns.iter().cloned().zip(cells).collect()
+}
+
+/// A list that is made of rows.
+fn generated(rows: impl Iterator<Item = Object>, what: &str) -> Found {
+    let rows: Vec<_> = rows
+        .filter_map(|row| serde_json::to_string(&row).ok())
+        .collect();
+    Found {
+        list: format!("[{}]", rows.join(",")),
+        offset: None,
+        what: what.to_owned(),
+    }
+}
+
+fn raw(text: &str) -> Option<Box<RawValue>> {
+    serde_json::value::to_raw_value(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(text: &str) -> String {
+        list_in(text, None).unwrap().unwrap().list
+    }
+
+    #[test]
+    fn a_list_inside_an_object_is_found() {
+        for (text, what) in [
+            (
+                r#"{"total":1,"organizations":[{"name":"A"}]}"#,
+                "organizations",
+            ),
+            (r#"{"data":[{"name":"A"}],"meta":{"page":1}}"#, "data"),
+            (
+                r#"{"data":{"page one":[{"name":"A"}]},"ok":true}"#,
+                "data.page one",
+            ),
+            (
+                r#"{"name":"Export","organizations":[{"name":"A"}]}"#,
+                "organizations",
+            ),
+            (
+                r#"{"name":"Export","companies":[{"name":"A"}]}"#,
+                "companies",
+            ),
+            (r#"{"tags":[{"x":1}],"items":[{"name":"A"}]}"#, "items"),
+        ] {
+            let found = list_in(text, None).unwrap().unwrap();
+            assert_eq!(found.list, r#"[{"name":"A"}]"#, "{text}");
+            assert_eq!(found.what, format!("the list \"{what}\""));
+            assert!(found.offset.is_some());
+        }
+    }
+
+    #[test]
+    fn rows_inside_the_objects_of_a_list_are_lifted() {
+        let graphql = r#"{"data":{"accounts":{"edges":[{"node":{"id":1,"name":"A"}},{"node":{"id":2,"name":"B"}}]}}}"#;
+        assert_eq!(
+            list(graphql),
+            r#"[{"id":1,"name":"A"},{"id":2,"name":"B"}]"#
+        );
+        let fhir = r#"{"resourceType":"Bundle","entry":[{"fullUrl":"u","resource":{"id":"1","name":"A"}}]}"#;
+        assert_eq!(list(fhir), r#"[{"fullUrl":"u","id":"1","name":"A"}]"#);
+    }
+
+    #[test]
+    fn the_forms_of_other_programs_become_a_list() {
+        let rows = r#"[{"name":"A","domain":"a.com"},{"name":"B","domain":"b.com"}]"#;
+        for text in [
+            r#"{"name":{"0":"A","1":"B"},"domain":{"0":"a.com","1":"b.com"}}"#,
+            r#"{"columns":["name","domain"],"index":[0,1],"data":[["A","a.com"],["B","b.com"]]}"#,
+            r#"{"A":{"domain":"a.com"},"B":{"domain":"b.com"}}"#,
+        ] {
+            assert_eq!(list(text), rows, "{text}");
+        }
+        let keyed = r#"{"o1":{"name":"A"},"o2":{"name":"B"}}"#;
+        assert_eq!(
+            list(keyed),
+            r#"[{"key":"o1","name":"A"},{"key":"o2","name":"B"}]"#
+        );
+        let arrays = list_of_arrays(r#"[["name","domain"],["A","a.com"],["B","b.com"]]"#);
+        assert_eq!(arrays.unwrap().list, rows);
+    }
+
+    #[test]
+    fn a_row_with_objects_or_a_list_is_a_row() {
+        for row in [
+            r#"{"company":{"name":"A"},"contact":{"mail":"a@a.com"}}"#,
+            r#"{"company":"A","contacts":[{"mail":"a@a.com"}]}"#,
+            r#"{"name":"A","contacts":[{"name":"Ann"}]}"#,
+            r#"{"name":"A","domains":[{"domain":"a.com"}]}"#,
+            r#"{"name":"A"}"#,
+        ] {
+            assert!(list_in(row, None).unwrap().is_none(), "{row}");
+        }
+    }
+
+    #[test]
+    fn several_lists_are_not_chosen_between() {
+        let text = r#"{"old":[{"name":"A"}],"new":[{"name":"B"}]}"#;
+        let Err(Refused::Several(paths)) = list_in(text, None) else {
+            panic!()
+        };
+        assert_eq!(paths, ["old", "new"]);
+        let found = list_in(text, Some("new")).unwrap().unwrap();
+        assert_eq!(found.list, r#"[{"name":"B"}]"#);
+        assert!(matches!(list_in(text, Some("x")), Err(Refused::Missing(_))));
     }
 }

@@ -1,7 +1,7 @@
 //! JSON: text in, one object a row out: a line of JSONL, or an element of an array. One that holds
 //! no object does not stop the others.
 
-use super::envelope::{Envelope, envelope_of};
+use super::envelope::{Found, Refused, list_in, list_of_arrays};
 use super::scanner::{JsonFault, Scanner, object};
 use crate::input::encoding::Text;
 use crate::input::error::Error;
@@ -55,6 +55,10 @@ pub(crate) struct JsonReader {
     rows: u64,
     /// Rows that were read for the sake of their keys.
     ahead: VecDeque<Row>,
+    /// The text of the first row.
+    first: String,
+    /// What the list was found in, if it is not the whole file.
+    found_in: Option<String>,
 }
 
 impl JsonReader {
@@ -77,12 +81,110 @@ impl JsonReader {
             arrays: 0,
             rows: 0,
             ahead: VecDeque::new(),
+            first: String::new(),
+            found_in: None,
         })
     }
 
     /// The keys of the first objects, in the order of their appearance; `None` if the file holds
     /// no line at all.
-    pub(crate) fn header(&mut self) -> Result<Option<Vec<String>>, Error> {
+    ///
+    /// # Errors
+    /// If the text cannot be read, or it holds something else than one list.
+    pub(crate) fn header(&mut self, list: Option<&str>) -> Result<Option<Vec<String>>, Error> {
+        if self.begins_with_arrays()? {
+            return self.read_arrays();
+        }
+        let header = self.sample()?;
+        let is_text = |row: &Row| match &row.cells {
+            Cells::Unreadable { text, .. } => text.starts_with('"'),
+            _ => false,
+        };
+        let source_name = || self.source_name.clone();
+        if self.shape == Shape::Elements && header.is_some() && self.ahead.iter().all(is_text) {
+            return Err(Error::ArrayOfTexts {
+                source_name: source_name(),
+            });
+        }
+        let (1, Some(Cells::Object(_))) = (self.ahead.len(), self.ahead.front().map(|r| &r.cells))
+        else {
+            return Ok(header);
+        };
+        let found = list_in(&self.first, list).map_err(|refused| match refused {
+            Refused::Several(lists) => Error::SeveralLists {
+                source_name: source_name(),
+                lists,
+            },
+            Refused::Missing(list) => Error::NoSuchList {
+                source_name: source_name(),
+                list,
+            },
+        })?;
+        match found {
+            Some(found) => self.read_again(found),
+            None => Ok(header),
+        }
+    }
+
+    /// Whether the text is an array of arrays.
+    fn begins_with_arrays(&mut self) -> Result<bool, Error> {
+        let head = self.text.head().map_err(|source| Error::Open {
+            source_name: self.source_name.clone(),
+            source,
+        })?;
+        let mut start = head.iter().filter(|b| !b.is_ascii_whitespace());
+        Ok((start.next(), start.next()) == (Some(&b'['), Some(&b'[')))
+    }
+
+    /// Reads an array of arrays.
+    fn read_arrays(&mut self) -> Result<Option<Vec<String>>, Error> {
+        let mut text = Vec::new();
+        loop {
+            let piece = match self.text.fill() {
+                Ok(piece) => piece,
+                Err(fault) => return Err(fault.at(&self.source_name, self.line)),
+            };
+            if piece.is_empty() {
+                break;
+            }
+            text.extend_from_slice(piece);
+            let length = piece.len();
+            self.text.consume(length);
+            if text.len() > LONGEST {
+                return Err(self.unclosed(1, &text));
+            }
+        }
+        let found = std::str::from_utf8(&text).ok().and_then(list_of_arrays);
+        match found {
+            Some(found) => self.read_again(found),
+            None => Err(Error::BrokenArrays {
+                source_name: self.source_name.clone(),
+            }),
+        }
+    }
+
+    /// Reads from now on the list that was found in the text.
+    fn read_again(&mut self, found: Found) -> Result<Option<Vec<String>>, Error> {
+        let before = found.offset.and_then(|at| self.first.get(..at));
+        let first_line = self.ahead.front().map_or(1, |row| row.line);
+        self.line = first_line + before.map_or(0, breaks);
+        let list = std::io::Cursor::new(found.list.into_bytes());
+        self.text = Text::new(Box::new(list), encoding_rs::UTF_8, 0);
+        self.shape = Shape::Elements;
+        (self.after_return, self.counts_objects) = (false, false);
+        (self.arrays, self.rows) = (0, 0);
+        self.ahead.clear();
+        self.found_in = Some(found.what);
+        self.sample()
+    }
+
+    /// What the list was found in, if it is not the whole file.
+    pub(crate) fn found_in(&self) -> Option<&str> {
+        self.found_in.as_deref()
+    }
+
+    /// Reads the first objects ahead, for their keys.
+    fn sample(&mut self) -> Result<Option<Vec<String>>, Error> {
         let mut keys = indexmap::IndexSet::new();
         let mut size = 0;
         while self.ahead.len() < SAMPLE
@@ -103,15 +205,6 @@ impl JsonReader {
             for row in &mut self.ahead {
                 row.line = row.number;
             }
-        }
-        if let Some(Envelope { found, filter }) =
-            envelope_of(&self.ahead, self.shape == Shape::Elements)
-        {
-            return Err(Error::OtherJson {
-                source_name: self.source_name.clone(),
-                found,
-                filter,
-            });
         }
         Ok((!self.ahead.is_empty()).then(|| keys.into_iter().collect()))
     }
@@ -148,6 +241,9 @@ impl JsonReader {
                 continue;
             }
             self.rows += 1;
+            if self.rows == 1 && self.found_in.is_none() {
+                content.clone_into(&mut self.first);
+            }
             let cells = match object(content) {
                 Ok(object) => Cells::Object(object),
                 Err(fault) => Cells::Unreadable {
@@ -196,17 +292,21 @@ impl JsonReader {
         };
         if scanner.is_within() {
             // Everything after it was read as a part of it.
-            return Err(Error::UnclosedObject {
-                source_name: self.source_name.clone(),
-                line,
-                until: if scanner.element.len() > LONGEST {
-                    "within 16 MiB"
-                } else {
-                    "before the end of the file"
-                },
-            });
+            return Err(self.unclosed(line, &scanner.element));
         }
         self.checked(scanner.element).map(|text| Some((line, text)))
+    }
+
+    fn unclosed(&self, line: u64, text: &[u8]) -> Error {
+        Error::UnclosedObject {
+            source_name: self.source_name.clone(),
+            line,
+            until: if text.len() > LONGEST {
+                "within 16 MiB"
+            } else {
+                "before the end of the file"
+            },
+        }
     }
 
     /// Whether the file ends where its array does.
@@ -339,7 +439,7 @@ mod tests {
     #[test]
     fn objects_on_one_line_are_counted_as_lines() {
         let mut lines = lines(b"[{\"name\":\"A\"},{\"name\":},{\"name\":\"C\"}]");
-        lines.header().unwrap();
+        lines.header(None).unwrap();
         assert!(lines.counts_objects());
         let places: Vec<_> = std::iter::from_fn(|| lines.row().unwrap())
             .map(|row| match row.cells {
@@ -427,51 +527,31 @@ mod tests {
     }
 
     #[test]
-    fn a_list_within_an_object_is_named() {
-        let error = lines(b"{\"total\":1,\"organizations\":[{\"name\":\"A\"}]}")
-            .header()
-            .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "test.jsonl contains one JSON object, with a list under \"organizations\""
-        );
-        let error = lines(b"{\"data\":{\"page one\":[{\"name\":\"A\"}]},\"ok\":true}")
-            .header()
-            .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "test.jsonl contains one JSON object, with a list under \"data.page one\""
-        );
-        assert_eq!(
-            error.hint().unwrap(),
-            "extract an array of objects: jq '.data.\"page one\"' test.jsonl > list.json"
-        );
+    fn a_list_inside_an_object_is_read_with_its_lines() {
+        let text = b"{\n \"name\": \"Export\",\n \"organizations\": [\n  {\"name\": \"A\"},\n  {\"name\": \"B\",\n   \"id\": 1}\n ]\n}\n";
+        let mut lines = lines(text);
+        assert_eq!(lines.header(None).unwrap().unwrap(), ["name", "id"]);
+        assert_eq!(lines.found_in(), Some("the list \"organizations\""));
+        let places: Vec<_> = std::iter::from_fn(|| lines.row().unwrap())
+            .map(|row| (row.number, row.line))
+            .collect();
+        assert_eq!(places, [(1, 4), (2, 5)]);
     }
 
     #[test]
-    fn json_that_is_no_array_of_objects_is_told() {
-        let error = lines(b"[\"A\", \"B\"]").header().unwrap_err();
+    fn arrays_of_arrays_are_read_and_arrays_of_texts_are_not() {
+        let mut arrays = lines(b"[[\"name\",\"id\"],[\"A\",1],[\"B\",2]]");
+        assert_eq!(arrays.header(None).unwrap().unwrap(), ["name", "id"]);
+        assert_eq!(std::iter::from_fn(|| arrays.row().unwrap()).count(), 2);
+        let error = lines(b"[\"A\", \"B\"]").header(None).unwrap_err();
         assert_eq!(
             error.to_string(),
             "test.jsonl contains an array of strings, not of objects"
         );
-        assert!(error.hint().unwrap().contains("jq \"map({name: .})\""));
-        let error = lines(b"{\"o1\":{\"name\":\"A\"},\"o2\":{\"name\":\"B\"}}")
-            .header()
+        let error = lines(b"{\"old\":[{\"name\":\"A\"}],\"new\":[{\"name\":\"B\"}]}")
+            .header(None)
             .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "test.jsonl contains one JSON object, with an organization under each of its keys"
-        );
-        assert!(error.hint().unwrap().contains("to_entries"));
-        // One row with several objects is a row.
-        let row = b"{\"company\":{\"name\":\"A\"},\"contact\":{\"mail\":\"a@a.com\"}}";
-        assert!(lines(row).header().is_ok());
-        // So is one that has a name, whatever it is called, and a list.
-        let row = b"{\"company\":\"A\",\"contacts\":[{\"mail\":\"a@a.com\"}]}";
-        assert!(lines(row).header().is_ok());
-        let list = b"{\"company\":{\"id\":1},\"customers\":[{\"name\":\"A\"}]}";
-        assert!(lines(list).header().is_err());
+        assert!(error.hint().unwrap().contains("--list old or --list new"));
     }
 
     #[test]
@@ -479,7 +559,7 @@ mod tests {
         let source = Box::new(std::io::repeat(b'a'));
         let mut lines =
             JsonReader::new(Text::new(source, encoding_rs::UTF_8, 0), "test.jsonl").unwrap();
-        let error = lines.header().unwrap_err();
+        let error = lines.header(None).unwrap_err();
         assert!(
             matches!(error, Error::EndlessRow { line: 1, .. }),
             "{error}"
@@ -489,7 +569,7 @@ mod tests {
     #[test]
     fn values_keep_their_text_and_keys_their_order() {
         let mut lines = lines(b"{\"z\": 1.0, \"a\":\"\\u00fc\"}\r\n\r\n{\"b\":2}");
-        assert_eq!(lines.header().unwrap().unwrap(), ["z", "a", "b"]);
+        assert_eq!(lines.header(None).unwrap().unwrap(), ["z", "a", "b"]);
         let row = lines.row().unwrap().unwrap();
         let Cells::Object(object) = &row.cells else {
             panic!()

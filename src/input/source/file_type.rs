@@ -42,13 +42,16 @@ fn is_json(head: &[u8]) -> bool {
     let mut start = head.iter().filter(plain);
     match (start.next(), start.next()) {
         (Some(b'{'), Some(b'"' | b'}')) => true,
-        (Some(b'['), second) => matches!(second, Some(b'{' | b'"' | b']')),
+        (Some(b'['), second) => matches!(second, Some(b'{' | b'"' | b']' | b'[')),
         _ => false,
     }
 }
 
 /// What a ZIP archive is that is no workbook, by its first file.
 pub(crate) fn other_archive(head: &[u8]) -> Option<Kind> {
+    if memchr::memmem::find(head, b"xl/workbook.bin").is_some() {
+        return Some(Kind::BinaryWorkbook);
+    }
     let length = match head.get(26..28) {
         Some([low, high]) => usize::from(u16::from_le_bytes([*low, *high])),
         _ => 0,
@@ -80,10 +83,18 @@ pub(crate) fn other_kind(start: &[u8]) -> Option<Kind> {
     }
 }
 
-/// Whether more than one byte in fifty is a control character that no text has.
+/// Whether more than one byte in fifty is a control character that no text has, besides one kind that
+/// may be the separator.
 pub(crate) fn is_binary(start: &[u8]) -> bool {
     // DOS ends a text with one.
     let start = start.strip_suffix(b"\x1a").unwrap_or(start);
     let control = |byte: &&u8| matches!(byte, 0..=8 | 0x10..=0x1a | 0x1c..=0x1f);
-    start.iter().filter(control).count() > start.len() / 50
+    // One that separates the cells of the first line is no sign of something else than text.
+    let line = start.split(|b| *b == b'\n').next().unwrap_or_default();
+    let separator = line.iter().find(control).filter(|b| **b != 0);
+    let others = start
+        .iter()
+        .filter(control)
+        .filter(|b| Some(*b) != separator);
+    others.count() > start.len() / 50
 }

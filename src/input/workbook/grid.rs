@@ -3,6 +3,7 @@
 use crate::columns::MAX_COLUMNS;
 use crate::text::trim;
 use csv::StringRecord;
+use std::collections::HashSet;
 
 /// The text of a cell whose formula was never calculated.
 pub(crate) const UNCALCULATED: &str = "#UNCALCULATED!";
@@ -31,6 +32,8 @@ pub(super) trait Workbook {
 #[derive(Debug, Default)]
 pub(super) struct Grid {
     pub(super) width: usize,
+    /// The numbers of rows that cannot be seen.
+    pub(super) hidden: HashSet<u64>,
     /// The texts of all cells.
     texts: String,
     cells: Vec<Cell>,
@@ -136,6 +139,12 @@ impl Cursor {
     /// The rows from here on.
     pub(super) fn rows(self, grid: &Grid) -> Rows<'_> {
         Rows { grid, at: self }
+    }
+
+    /// The numbers of the rows from here on.
+    pub(super) fn lines(self, grid: &Grid) -> impl Iterator<Item = u64> {
+        let rows = grid.rows.get(self.row..).unwrap_or_default();
+        rows.iter().map(|row| u64::from(row.line))
     }
 
     /// The next row, with blank cells where it has none.

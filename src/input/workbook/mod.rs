@@ -3,6 +3,7 @@
 mod bounds;
 mod grid;
 mod ods;
+mod parts;
 mod sheet;
 mod shown;
 mod xlsx;

@@ -107,12 +107,17 @@ fn read_sheet(xml: &mut Xml<'_>, wanted: usize) -> Result<Grid, Broken> {
         match xml.event(&mut buffer)? {
             Event::Start(tag) if tag.name().as_ref() == "table:table-row" => {
                 let times = repeated(&tag, "table:number-rows-repeated")?;
+                let visibility = attribute(&tag, "table:visibility")?;
+                let is_hidden = visibility.is_some_and(|it| it != "visible");
                 let cells = read_row(xml, &mut room)?;
                 if !cells.is_empty() {
                     let end = row.saturating_add(times).min(MAX_ROWS);
                     let size = cells.iter().map(|(_, text)| taken(text)).sum();
                     spend(&mut room, end.saturating_sub(row), size)?;
                     for row in row..end {
+                        if is_hidden {
+                            grid.hidden.insert(row + 1);
+                        }
                         for (column, text) in &cells {
                             grid.add(row, *column, text)?;
                         }

@@ -18,6 +18,7 @@ pub(crate) struct Sheet {
     grid: Grid,
     /// The next row.
     at: Cursor,
+    skips_hidden: bool,
     number: u64,
 }
 
@@ -95,6 +96,7 @@ impl Sheet {
             sheets,
             grid,
             at: Cursor::default(),
+            skips_hidden: false,
             number: 0,
         }
     }
@@ -120,9 +122,25 @@ impl Sheet {
         Some(header)
     }
 
+    /// The numbers of the rows below the header that cannot be seen.
+    pub(crate) fn hidden_rows(&self) -> Vec<u64> {
+        let lines = self.at.lines(&self.grid);
+        lines.filter(|it| self.grid.hidden.contains(it)).collect()
+    }
+
+    /// Leaves out the rows that cannot be seen.
+    pub(crate) fn skip_hidden(&mut self) {
+        self.skips_hidden = true;
+    }
+
     /// The next data row; its line is the number of the row in the sheet.
     pub(crate) fn row(&mut self) -> Option<Row> {
-        let (line, record) = self.at.next(&self.grid)?;
+        let (line, record) = loop {
+            let (line, record) = self.at.next(&self.grid)?;
+            if !(self.skips_hidden && self.grid.hidden.contains(&line)) {
+                break (line, record);
+            }
+        };
         self.number += 1;
         Some(Row {
             number: self.number,

@@ -1,6 +1,7 @@
 //! XLSX and XLSM, by `calamine`, in the number formats of the workbook.
 
 use super::grid::{Broken, Grid, UNCALCULATED, Workbook};
+use super::parts::{Extras, without_dimensions};
 use super::{bounds, shown};
 use bytes::Bytes;
 use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xlsx};
@@ -38,16 +39,26 @@ impl Workbook for Book {
     }
 
     fn cells(&mut self, sheet: &str, wanted: usize) -> Result<Grid, Broken> {
-        let (grid, has_blanks) = self.read(sheet, wanted, &HashSet::new())?;
-        if !has_blanks {
-            return Ok(grid);
+        if self.xlsx.worksheet_cells_reader(sheet).is_err() {
+            // Some programs write a size that no sheet has: `A0:C12`.
+            self.bytes = without_dimensions(&self.bytes)?;
+            self.xlsx = Xlsx::new(Cursor::new(self.bytes.clone()))?;
         }
-        let uncalculated = self.uncalculated(sheet)?;
-        if uncalculated.is_empty() {
-            return Ok(grid);
+        // A header is found without them.
+        let extras = match wanted {
+            usize::MAX => Extras::of(&self.bytes, sheet)?,
+            _ => Extras::default(),
+        };
+        let (mut grid, has_blanks) = self.read(sheet, wanted, &HashSet::new(), &extras)?;
+        if has_blanks {
+            let uncalculated = self.uncalculated(sheet)?;
+            if !uncalculated.is_empty() {
+                drop(grid);
+                grid = self.read(sheet, wanted, &uncalculated, &extras)?.0;
+            }
         }
-        drop(grid);
-        Ok(self.read(sheet, wanted, &uncalculated)?.0)
+        grid.hidden = extras.hidden;
+        Ok(grid)
     }
 }
 
@@ -58,6 +69,7 @@ impl Book {
         sheet: &str,
         wanted: usize,
         uncalculated: &HashSet<(u32, u32)>,
+        extras: &Extras,
     ) -> Result<(Grid, bool), Broken> {
         let mut cells = self.xlsx.worksheet_cells_reader(sheet)?;
         let formats: Vec<_> = cells
@@ -74,11 +86,15 @@ impl Book {
             let position = cell.get_position();
             let (row, column) = (u64::from(position.0), position.1 as usize);
             let format = formats.get(style).and_then(Option::as_ref);
+            let digits = extras.digits(position);
             match cell.get_value() {
                 DataRef::Empty if uncalculated.contains(&position) => {
                     grid.add(row, column, UNCALCULATED)?;
                 }
                 DataRef::Empty => has_blanks = true,
+                DataRef::Float(_) if digits.is_some() => {
+                    grid.add(row, column, digits.unwrap_or_default())?;
+                }
                 DataRef::SharedString(text) => grid.add(row, column, text)?,
                 DataRef::String(text) => grid.add(row, column, text)?,
                 other => grid.add(

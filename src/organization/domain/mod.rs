@@ -9,5 +9,5 @@ mod pieces;
 mod platform;
 
 pub(crate) use consumer::is_consumer_domain;
-pub(crate) use normalize::{Normalized, normalize, warning};
-pub(crate) use pieces::{domain_after_slash, split};
+pub(crate) use normalize::{Normalized, has_path, normalize, warning};
+pub(crate) use pieces::{domain_after_slash, is_joint, split};

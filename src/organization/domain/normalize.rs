@@ -14,8 +14,31 @@ pub(crate) struct Normalized<'a> {
     pub name: Cow<'a, str>,
     /// The stable name of the most telling step that changed it; `None` if it stood so already.
     /// One of `domain_invisible_removed`, `domain_from_url`, `domain_from_email`,
-    /// `domain_to_ascii`, `domain_www_removed`, `domain_dot_removed`, `domain_lower_cased`.
+    /// `domain_to_ascii`, `domain_www_removed`, `domain_dot_removed`, `domain_lower_cased`,
+    /// `domain_repaired`.
     pub change: Option<&'static str>,
+    /// Whether it is one of many sites under the name of a company that hosts them
+    /// (`acme.github.io`), by the public suffix list.
+    is_hosted: bool,
+}
+
+impl Normalized<'_> {
+    /// Whether the text that it was taken from is a page on another company's platform, by its
+    /// path or by its name.
+    pub(crate) fn is_page(&self, text: &str) -> bool {
+        self.is_hosted
+            || platform::platform_of(&self.name)
+                .is_some_and(|platform| platform.len() < self.name.len() || has_path(text))
+    }
+}
+
+/// Whether a URL names a page below its host.
+pub(crate) fn has_path(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.trim_start_matches('/').split_once('/');
+    path.is_some_and(|(_, path)| {
+        path.starts_with(|c: char| c.is_alphanumeric() || "@+~_-%".contains(c))
+    })
 }
 
 /// Takes the domain name out of one piece of text: a bare name, a URL, or an e-mail address.
@@ -29,18 +52,31 @@ pub(crate) struct Normalized<'a> {
 /// public suffix list, `domain_is_suffix` if it is nothing but such an ending.
 pub(crate) fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
     if is_clean(text) {
-        under_public_suffix(text, text)?;
         return Ok(Normalized {
+            is_hosted: under_public_suffix(text, text)?,
             name: Cow::Borrowed(text),
             change: None,
         });
     }
+    as_written(text).or_else(|problem| {
+        let found = repaired(text).and_then(|text| as_written(text).ok());
+        let found = found.ok_or(problem)?;
+        Ok(Normalized {
+            change: Some("domain_repaired"),
+            ..found
+        })
+    })
+}
+
+/// The domain name of a text in which no typing error is looked for.
+fn as_written(text: &str) -> Result<Normalized<'_>, Problem> {
     let hidden = |c: char| text::is_padding(c) && !c.is_whitespace();
     if !text.is_ascii() && text::trim(text).contains(hidden) {
         let shown = text.replace(hidden, "");
-        let name = normalize(&shown)?.name.into_owned();
+        let shown = normalize(&shown)?;
         return Ok(Normalized {
-            name: Cow::Owned(name),
+            is_hosted: shown.is_hosted,
+            name: Cow::Owned(shown.name.into_owned()),
             change: Some("domain_invisible_removed"),
         });
     }
@@ -51,7 +87,7 @@ pub(crate) fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
     };
     let ascii = to_ascii(bare).ok_or_else(|| not_a_domain(text))?;
     let name = without_www(&ascii);
-    under_public_suffix(name, text)?;
+    let is_hosted = under_public_suffix(name, text)?;
     if change.is_none() {
         change = if !host.is_ascii() {
             Some("domain_to_ascii")
@@ -68,6 +104,7 @@ pub(crate) fn normalize(text: &str) -> Result<Normalized<'_>, Problem> {
     Ok(Normalized {
         name: Cow::Owned(name.to_owned()),
         change,
+        is_hosted,
     })
 }
 
@@ -193,8 +230,9 @@ fn without_www(name: &str) -> &str {
     name
 }
 
-/// Checks the ending against the public suffix list.
-fn under_public_suffix(name: &str, text: &str) -> Result<(), Problem> {
+/// Checks the ending against the public suffix list; says whether the name is one of many sites
+/// that a company hosts.
+fn under_public_suffix(name: &str, text: &str) -> Result<bool, Problem> {
     if !name.bytes().any(|b| b == b'.') {
         return Err(not_a_domain(text));
     }
@@ -214,7 +252,9 @@ fn under_public_suffix(name: &str, text: &str) -> Result<(), Problem> {
         ));
     };
     // A suffix that a company runs for its customers (github.io) is still a domain of its own.
-    if suffix.as_bytes().len() == name.len() && suffix.typ() == Some(psl::Type::Icann) {
+    let is_private = suffix.typ() == Some(psl::Type::Private);
+    let length = suffix.as_bytes().len();
+    if length == name.len() && !is_private {
         return Err(Problem::new(
             "domain_is_suffix",
             format!(
@@ -224,7 +264,31 @@ fn under_public_suffix(name: &str, text: &str) -> Result<(), Problem> {
             ),
         ));
     }
-    Ok(())
+    let suffix = name.get(name.len() - length..).unwrap_or_default();
+    Ok(is_private && length < name.len() && !platform::is_registry(suffix))
+}
+
+/// A web address without the typing errors that people make in it: quotation marks and other marks
+/// around it, a scheme that is misspelt, written twice or not ended (`htttp://`, `http//`).
+fn repaired(text: &str) -> Option<&str> {
+    const MARKS: &str = "\"'<>()[]{},;:\\`“”„«»‘’*|! ";
+    let whole = text::trim(text);
+    let mut rest = whole.trim_matches(|c| MARKS.contains(c));
+    while let Some(following) = without_scheme(rest) {
+        rest = following;
+    }
+    (rest.len() < whole.len()).then_some(rest)
+}
+
+/// The text after something that is meant as the scheme of a URL.
+pub(super) fn without_scheme(text: &str) -> Option<&str> {
+    let is_letter = |b: &u8| b"htps".contains(&b.to_ascii_lowercase());
+    let letters = text.bytes().take_while(|b| is_letter(b)).count();
+    let (scheme, rest) = text.split_at_checked(letters)?;
+    let is_scheme = (3..=7).contains(&letters) && scheme.to_ascii_lowercase().contains("tp");
+    let following = rest.trim_start_matches([':', '/', '\\', ';', '.', ',', ' ']);
+    let marks = rest.get(..rest.len() - following.len())?;
+    (is_scheme && marks.contains([':', '/', '\\'])).then_some(following)
 }
 
 /// The problem of a text that holds no domain name.
@@ -264,7 +328,7 @@ mod tests {
     #[test]
     fn the_fault_of_a_host_within_a_text_is_not_that_of_the_text() {
         let message = |text| normalize(text).unwrap_err().message;
-        assert!(message("https//acme.com").contains("its host \"https\" has no dot"));
+        assert!(message("files//acme.com").contains("its host \"files\" has no dot"));
         assert!(message("acme").contains("it has no dot"));
         assert!(message("x@a.comx@b.com").contains("it holds \"@\" (U+0040)"));
         assert!(message("one.com•two.com").contains("it holds \"•\" (U+2022)"));
@@ -286,13 +350,8 @@ mod tests {
             "xn--mller-kva.de",
             "team.github.io",
         ] {
-            assert_eq!(
-                normalize(clean).unwrap(),
-                Normalized {
-                    name: clean.into(),
-                    change: None
-                }
-            );
+            let found = normalize(clean).unwrap();
+            assert_eq!((found.name.as_ref(), found.change), (clean, None));
         }
     }
 
@@ -346,7 +405,7 @@ mod tests {
             "xn--a.com",
             "acme.com, inc",
             "[::1]",
-            "https://https://acme.com",
+            "http://http://",
         ] {
             assert_eq!(code(bad), "domain_invalid", "{bad}");
         }
@@ -355,6 +414,63 @@ mod tests {
             code(&format!("{}com", "abcdefg.".repeat(32))),
             "domain_invalid"
         );
+    }
+
+    #[test]
+    fn typing_errors_in_a_web_address_are_repaired() {
+        for typed in [
+            "http:/acme.com",
+            "http//acme.com",
+            "htttp://acme.com",
+            "https//:acme.com",
+            "http:www.acme.com",
+            "http://http://acme.com",
+            "http://https://www.acme.com/x",
+            "http;//acme.com",
+            "http:\\\\acme.com",
+            "ttps://acme.com",
+            "http://www.acme.com\\",
+            "\"acme.com\"",
+            "<acme.com>",
+            "(https://acme.com)",
+        ] {
+            assert_eq!(name(typed), "acme.com", "{typed}");
+            assert!(change(typed).is_some(), "{typed}");
+        }
+        assert_eq!(name("http.com"), "http.com");
+    }
+
+    #[test]
+    fn a_page_on_a_platform_is_no_domain_of_a_customer() {
+        let is_page = |text: &str| normalize(text).unwrap().is_page(text);
+        for page in [
+            "https://www.linkedin.com/company/acme",
+            "linkedin.com/in/acme/",
+            "acme.notion.site",
+            "https://boards.greenhouse.io/acme",
+            "http://www.meetup.com/acme-club/",
+            "https://youtube.com/@acme",
+            "acme.github.io",
+            "acme.myshopify.com",
+            "acme.s3.amazonaws.com",
+            "acme.azurewebsites.net",
+        ] {
+            assert!(is_page(page), "{page}");
+        }
+        for own in [
+            "linkedin.com",
+            "https://www.linkedin.com/",
+            "https://linkedin.com/?trk=x",
+            "it@linkedin.com",
+            "github.io",
+            "acme.com/company/acme",
+            "acme.co.uk",
+            "acme.uk.com",
+            "acme.co.nl",
+            "acme.eu.org",
+        ] {
+            assert!(!is_page(own), "{own}");
+        }
     }
 
     #[test]

@@ -1,18 +1,25 @@
 //! The pieces of a cell that may hold several domains.
 
-use super::normalize::normalize;
+use super::normalize::{normalize, without_scheme};
 use crate::text;
 
 /// The pieces, separated by `;`, `,`, `|`, their counterparts in other scripts, or white space.
 /// Characters of no width separate nothing, and neither does what belongs to a URL. Of
-/// `Bob Smith <bob@acme.com>` the address is the piece.
+/// `Bob Smith <bob@acme.com>` the address is the piece. Lists of programs (`["a.com"]`, `{a.com}`)
+/// and links of documents (`[Acme](https://acme.com)`) give what is in them.
 pub(crate) fn split(cell: &str) -> impl Iterator<Item = &str> {
     // Most cells hold one name; looking at all bytes without stopping is quicker than stopping.
-    let may_separate = |b: u8| matches!(b, b';' | b',' | b'|' | ..=b' ' | 0x7f..);
-    let (one, mut rest) = if cell.bytes().fold(false, |any, b| any | may_separate(b)) {
-        (None, Some(cell))
+    let may_separate = |b: u8| {
+        matches!(
+            b,
+            b';' | b',' | b'|' | ..=b' ' | 0x7f..|b'{'| b'[' | b'<' | b'(' | b'#' | b'='
+        )
+    };
+    let (one, mut rest, is_list) = if cell.bytes().fold(false, |any, b| any | may_separate(b)) {
+        let (cell, is_list) = unwrapped(cell);
+        (None, Some(cell), is_list)
     } else {
-        (Some(cell), None)
+        (Some(cell), None, false)
     };
     let several = std::iter::from_fn(move || {
         let (piece, following) = first(rest?);
@@ -20,12 +27,26 @@ pub(crate) fn split(cell: &str) -> impl Iterator<Item = &str> {
         Some(piece)
     });
     let pieces = one.into_iter().chain(several);
-    pieces.map(text::trim).filter(|piece| !piece.is_empty())
+    let bare = move |piece| {
+        let piece = text::trim(piece);
+        if is_list {
+            piece.trim_matches(['"', '\'', ' '])
+        } else {
+            piece
+        }
+    };
+    pieces.map(bare).filter(|piece| !piece.is_empty())
 }
 
 /// The first piece, and the text after its delimiter.
 fn first(cell: &str) -> (&str, Option<&str>) {
     let cell = cell.trim_start();
+    // A note in parentheses is one piece.
+    if cell.starts_with('(')
+        && let Some((note, following)) = cell.find(')').and_then(|at| cell.split_at_checked(at + 1))
+    {
+        return (note, Some(following));
+    }
     // A name in quotation marks may hold commas.
     let name = cell.strip_prefix('"').and_then(|name| name.find('"'));
     let (name, following) = cell.split_at(name.map_or(0, |length| length + 2));
@@ -50,6 +71,85 @@ fn first(cell: &str) -> (&str, Option<&str>) {
 
 fn is_separator(c: char) -> bool {
     matches!(c, ';' | ',' | '|' | '、' | '，' | '；' | '｜' | '،' | '؛')
+}
+
+/// What a cell holds that is a program's list or a document's link as a whole, and whether it is a
+/// list, whose items may be in quotation marks.
+fn unwrapped(cell: &str) -> (&str, bool) {
+    let bare = text::trim(cell);
+    if let Some(address) = linked(bare) {
+        return (address, false);
+    }
+    let inner = [('{', '}'), ('[', ']')]
+        .iter()
+        .find_map(|(open, close)| bare.strip_prefix(*open)?.strip_suffix(*close));
+    match inner.or_else(|| {
+        let inner = bare.strip_prefix('(')?.strip_suffix(')')?;
+        inner.starts_with(['"', '\'']).then_some(inner)
+    }) {
+        Some(inner) => (inner, true),
+        None => (cell, false),
+    }
+}
+
+/// The address of a cell that is one link: of Access (`text#address#`), of a spreadsheet
+/// (`=HYPERLINK("address")`), of Markdown (`[text](address)`) or of HTML.
+fn linked(cell: &str) -> Option<&str> {
+    let is_web = |address: &&str| address.contains("://") || address.starts_with("www.");
+    let quoted = |text: &'_ str| -> Option<(char, usize)> {
+        let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        Some((quote, text.get(1..)?.find(quote)?))
+    };
+    if let Some((function, rest)) = cell.strip_prefix('=').and_then(|f| f.split_once('(')) {
+        let (_, length) = quoted(rest).filter(|_| function.bytes().all(|b| b != b'"'))?;
+        return rest.get(1..=length);
+    }
+    if let Some((_, rest)) = cell
+        .strip_prefix('[')
+        .and_then(|text| text.split_once("]("))
+    {
+        let address = rest.strip_suffix(')')?;
+        return (!address.contains(')')).then(|| address.split(' ').next())?;
+    }
+    if cell
+        .get(..2)
+        .is_some_and(|tag| tag.eq_ignore_ascii_case("<a"))
+    {
+        let lower = cell.to_ascii_lowercase();
+        let at = lower
+            .find("href=")
+            .filter(|_| lower.matches("<a ").count() == 1)?;
+        let rest = cell.get(at + 5..)?;
+        let (_, length) = quoted(rest)?;
+        return rest.get(1..=length);
+    }
+    let mut parts = cell.split('#');
+    let (label, address, _) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_link = !label.contains("://") && parts.count() <= 1;
+    Some(text::trim(address)).filter(|address| is_link && is_web(address))
+}
+
+/// Whether a piece only joins others or notes something of them: `and`, `/`, `(old)`, a scheme or
+/// `www.` that a space separates from its name.
+pub(crate) fn is_joint(piece: &str) -> bool {
+    #[rustfmt::skip]
+    const JOINTS: &[&str] = &[
+        "&", "+", "/", "//", "·", "•", "*", "–", "—", "->", "plus",
+        "and", "or", "und", "oder", "sowie", "et", "ou", "y", "o", "e", "u", "en", "of", "og", "och",
+        "eller", "ja", "tai", "i", "lub", "oraz", "a", "nebo", "és", "vagy", "și", "si", "sau", "ve",
+        "veya", "και", "ή", "и", "или", "та", "або", "và", "hoặc", "dan", "atau", "和", "或", "与",
+        "與", "及", "と", "または", "및", "또는", "และ", "หรือ", "و", "أو", "ו", "או",
+    ];
+    let note = piece
+        .strip_prefix('(')
+        .and_then(|note| note.strip_suffix(')'));
+    if let Some(note) = note {
+        return !note.contains(['.', '@', '/']);
+    }
+    let bare = without_scheme(piece).unwrap_or(piece);
+    let bare = bare.trim_matches(['.', '/', ':']);
+    let is_prefix = bare.eq_ignore_ascii_case("www") || (bare.is_empty() && piece.len() > 2);
+    is_prefix || JOINTS.iter().any(|joint| joint.eq_ignore_ascii_case(piece))
 }
 
 /// The email address after a name, as mail programs write it.
@@ -155,5 +255,64 @@ mod tests {
         );
         assert_eq!(pieces("\"a.com, b.com\""), ["\"a.com", "b.com\""]);
         assert_eq!(pieces("<acme.com>"), ["<acme.com>"]);
+    }
+
+    #[test]
+    fn the_items_of_a_programs_list_are_pieces() {
+        for list in [
+            "{a.com,b.com}",
+            r#"{"a.com","b.com"}"#,
+            r#"["a.com", "b.com"]"#,
+            "['a.com', 'b.com']",
+            "('a.com', 'b.com')",
+            " [a.com; b.com] ",
+        ] {
+            assert_eq!(pieces(list), ["a.com", "b.com"], "{list}");
+        }
+        assert!(pieces("[]").is_empty() && pieces("{}").is_empty());
+    }
+
+    #[test]
+    fn a_link_gives_its_address() {
+        for link in [
+            "#https://a.com/#",
+            "Our page#https://a.com/#",
+            "Our page#https://a.com/#top",
+            r#"=HYPERLINK("https://a.com/","Acme")"#,
+            r#"=HYPERLINK("https://a.com/";"Acme")"#,
+            "[Acme](https://a.com/)",
+            r#"[Acme, Inc](https://a.com/ "title")"#,
+            r#"<a href="https://a.com/">Acme</a>"#,
+            "<A class='x' HREF='https://a.com/'>Acme</A>",
+        ] {
+            assert_eq!(pieces(link), ["https://a.com/"], "{link}");
+        }
+        let two = "[A](https://a.com), [B](https://b.com)";
+        assert!(pieces(two).len() > 1);
+        assert_eq!(pieces("https://a.com/#x#y"), ["https://a.com/#x#y"]);
+    }
+
+    #[test]
+    fn words_between_domains_and_notes_are_joints() {
+        assert_eq!(
+            pieces("a.com (no longer used) & b.com"),
+            ["a.com", "(no longer used)", "&", "b.com"]
+        );
+        for joint in [
+            "and",
+            "UND",
+            "/",
+            "&",
+            "(old)",
+            "http://",
+            "https://www.",
+            "www.",
+            "www",
+        ] {
+            assert!(is_joint(joint), "{joint}");
+        }
+        for piece in ["acme", "(acme.com)", "a.com", "wwwx", "-"] {
+            assert!(!is_joint(piece), "{piece}");
+        }
     }
 }

@@ -1,0 +1,371 @@
+//! What the columns of a list hold in its first rows.
+
+use super::mapping::Mapping;
+use super::names::is_results_column;
+use super::role::Role;
+use super::sense::{is_called_id, is_email, is_of_person, role};
+use crate::organization::domain;
+use crate::table::{Cells, Row};
+use crate::text::trim;
+use std::collections::HashSet;
+
+/// How many rows are looked at, and how many cells and bytes of them at most.
+pub(crate) const SAMPLE: usize = 1000;
+const MOST_CELLS: usize = 400_000;
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// The longest text that can be an id.
+const LONGEST_ID: usize = 64;
+
+/// The cells of a list's first rows, column by column.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    header: Vec<String>,
+    rows: usize,
+    bytes: usize,
+    columns: Vec<Vec<String>>,
+}
+
+impl Content {
+    /// Nothing is known yet of the columns of this header.
+    pub fn new(header: &[String]) -> Self {
+        Self {
+            header: header.to_vec(),
+            columns: vec![Vec::new(); header.len()],
+            ..Self::default()
+        }
+    }
+
+    /// Whether enough rows were looked at.
+    pub fn is_enough(&self) -> bool {
+        self.rows >= SAMPLE
+            || self.rows * self.header.len() >= MOST_CELLS
+            || self.bytes >= MOST_BYTES
+    }
+
+    /// Whether anything is known.
+    pub(super) const fn has_rows(&self) -> bool {
+        self.rows > 0
+    }
+
+    /// Looks at a row.
+    pub fn add(&mut self, row: &Row) {
+        let cell = |index: usize, header: &str| match &row.cells {
+            Cells::Record(record) => record.get(index).map(|text| trim(text).to_owned()),
+            Cells::Object(object) => object.get(header).map(|raw| scalar(raw.get())),
+            Cells::Unreadable { .. } => None,
+        };
+        if matches!(row.cells, Cells::Unreadable { .. }) {
+            return;
+        }
+        self.rows += 1;
+        for (index, (column, header)) in self.columns.iter_mut().zip(&self.header).enumerate() {
+            let text = cell(index, header).unwrap_or_default();
+            self.bytes += text.len();
+            column.push(text);
+        }
+    }
+
+    /// What a column holds; blank where there is nothing to go by.
+    pub(super) fn of(&self, header: &str) -> Values<'_> {
+        let at = self.header.iter().position(|column| column == header);
+        let cells = at.and_then(|at| self.columns.get(at));
+        Values(cells.map_or(&[], Vec::as_slice))
+    }
+
+    /// The likeliest column of names among those without a role.
+    pub(crate) fn likely_name<'s>(&'s self, but: &'s [&'s str]) -> Option<&'s str> {
+        let free = self.free(but).filter(|c| !is_of_person(c) && !is_email(c));
+        let mut likely: Vec<_> = free
+            .map(|column| (self.of(column), column))
+            .filter(|(values, _)| values.is_mostly_filled() && values.are_names())
+            .collect();
+        // The one whose names repeat least, the first of several.
+        likely
+            .sort_by_key(|(values, _)| std::cmp::Reverse(values.distinct() * 10 / values.0.len()));
+        likely.first().map(|(_, column)| *column)
+    }
+
+    /// A column without a role that holds domains, or addresses and URLs with them: not always the
+    /// same one, as of a place where logos are kept or of a CRM.
+    pub(crate) fn likely_domain<'s>(&'s self, mapping: &'s Mapping) -> Option<&'s str> {
+        let free = self.without_role(mapping);
+        let likely = free.map(|column| (self.of(column), column));
+        let likely = likely.filter(|(values, _)| values.is_mostly_filled() && values.are_domains());
+        let mut likely: Vec<_> = likely
+            .map(|(values, c)| (values.filled().count(), c))
+            .collect();
+        likely.sort_by_key(|(filled, _)| std::cmp::Reverse(*filled));
+        likely.first().map(|(_, column)| *column)
+    }
+
+    /// A column without a role that is called an id or number and holds another short text in every
+    /// row.
+    pub(crate) fn likely_id<'s>(&'s self, mapping: &'s Mapping) -> Option<&'s str> {
+        let is_other = |column: &&str| {
+            let column = column.to_lowercase();
+            let others = [
+                "phone", "fax", "zip", "postal", "vat", "tax", "parent", "owner", "contact",
+                "user", "post", "plz",
+            ];
+            !others.iter().any(|other| column.contains(other))
+        };
+        let mut free = self
+            .without_role(mapping)
+            .filter(|column| is_called_id(column));
+        // What has the name of an external id and is none was passed over for a reason.
+        let is_known = |column: &str| matches!(role(column), Some((Role::ExternalId, _)));
+        free.find(|column| is_other(column) && !is_known(column) && self.of(column).are_ids())
+    }
+
+    /// Columns that are called ids, have no role, and hold the same in all rows.
+    pub(crate) fn constant_ids<'s>(&'s self, mapping: &'s Mapping) -> Vec<&'s str> {
+        let columns = self.without_role(mapping);
+        let ids = columns.filter(|c| matches!(role(c), Some((Role::ExternalId, _))));
+        ids.filter(|column| self.of(column).is_constant()).collect()
+    }
+
+    fn without_role<'s>(&'s self, mapping: &'s Mapping) -> impl Iterator<Item = &'s str> {
+        self.free(&[])
+            .filter(|column| mapping.roles(column).is_empty())
+    }
+
+    /// The columns that can be selected: a repeated header cannot.
+    fn free<'s>(&'s self, but: &'s [&'s str]) -> impl Iterator<Item = &'s str> {
+        let is_only = |column: &&String| self.header.iter().filter(|c| c == column).count() == 1;
+        let columns = self.header.iter().filter(is_only).map(String::as_str);
+        columns.filter(|c| !trim(c).is_empty() && !is_results_column(c) && !but.contains(c))
+    }
+
+    /// Whether each text of a column goes with one text of another, as an id with a name.
+    pub(super) fn determines(&self, one: &str, other: &str) -> bool {
+        let (one, other) = (self.of(one), self.of(other));
+        let pairs = one.0.iter().zip(other.0).filter(|(one, _)| !one.is_empty());
+        let pairs: HashSet<_> = pairs
+            .map(|(one, other)| (one, other.to_lowercase()))
+            .collect();
+        pairs.len() == one.distinct()
+    }
+}
+
+/// The cells of a column in the first rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Values<'a>(&'a [String]);
+
+impl<'a> Values<'a> {
+    fn filled(self) -> impl Iterator<Item = &'a str> {
+        let cells = self.0.iter().map(String::as_str);
+        cells.filter(|cell| !cell.is_empty())
+    }
+
+    fn distinct(self) -> usize {
+        self.filled().collect::<HashSet<_>>().len()
+    }
+
+    /// Whether there is nothing to go by.
+    pub(super) const fn is_unknown(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether there are rows, and this column has nothing in any.
+    pub(super) fn is_blank(self) -> bool {
+        !self.is_unknown() && self.filled().next().is_none()
+    }
+
+    pub(super) fn is_mostly_filled(self) -> bool {
+        self.filled().count() * 2 > self.0.len()
+    }
+
+    /// Whether there is another text in each row.
+    pub(super) fn is_complete_and_unique(self) -> bool {
+        self.0.len() > 1 && self.distinct() == self.0.len()
+    }
+
+    /// Whether hardly a row has nothing.
+    pub(super) fn is_nearly_complete(self) -> bool {
+        self.filled().count() * 10 >= self.0.len() * 9
+    }
+
+    /// Whether hardly a text is there twice.
+    pub(super) fn is_nearly_unique(self) -> bool {
+        self.distinct() * 10 >= self.filled().count() * 9
+    }
+
+    /// Whether there is the same text in each of several rows.
+    pub(super) fn is_constant(self) -> bool {
+        self.0.len() > 1 && self.distinct() == 1 && self.filled().count() == self.0.len()
+    }
+
+    /// Whether all texts say yes or no.
+    pub(super) fn are_booleans(self) -> bool {
+        #[rustfmt::skip]
+        const BOOLEANS: &[&str] = &[
+            "0", "1", "t", "f", "true", "false", "y", "n", "yes", "no", "ja", "nein", "oui", "non",
+            "si", "sí", "nee", "nej", "wahr", "falsch", "vrai", "faux", "x", "on", "off", "да", "нет",
+            "是", "否", "はい", "いいえ", "예", "아니오", "evet", "hayır", "tak", "nie", "ano", "ne",
+        ];
+        let is_boolean = |text: &str| BOOLEANS.contains(&text.to_lowercase().as_str());
+        !self.is_unknown() && !self.is_blank() && self.filled().all(is_boolean)
+    }
+
+    /// Whether all texts are numbers.
+    pub(super) fn are_numbers(self) -> bool {
+        let is_number = |text: &str| {
+            text.bytes()
+                .all(|b| b.is_ascii_digit() || b".,-+% ".contains(&b))
+        };
+        !self.is_blank() && !self.is_unknown() && self.filled().all(is_number)
+    }
+
+    /// Whether all texts are short names for machines: `city-of-lund`.
+    pub(super) fn are_slugs(self) -> bool {
+        let is_slug = |text: &str| {
+            let letter =
+                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
+            text.bytes().all(letter)
+        };
+        let joined = |text: &str| text.contains(['-', '_']);
+        !self.is_unknown() && self.filled().all(is_slug) && self.filled().any(joined)
+    }
+
+    /// Whether nearly all texts are domains, or hold them, and mostly different ones.
+    fn are_domains(self) -> bool {
+        let (count, different) = self.domains();
+        count > 0 && count * 10 >= self.filled().count() * 9 && different * 2 > count
+    }
+
+    /// Whether hardly a text is a domain, or several are and all the same, as links into a CRM.
+    pub(super) fn are_no_domains(self) -> bool {
+        let (count, different) = self.domains();
+        !self.is_unknown() && (count * 2 < self.filled().count() || count > 1 && different == 1)
+    }
+
+    /// How many texts hold nothing but domains, and how many different ones come first in them.
+    fn domains(self) -> (usize, usize) {
+        let mut first = HashSet::new();
+        let mut count = 0;
+        for text in self.filled() {
+            let names = domain::split(text).map(domain::normalize);
+            if let Ok(names) = names.collect::<Result<Vec<_>, _>>() {
+                count += 1;
+                first.extend(names.into_iter().next().map(|it| it.name.into_owned()));
+            }
+        }
+        (count, first.len())
+    }
+
+    /// Whether every row has another short text without spaces.
+    fn are_ids(self) -> bool {
+        let is_id =
+            |text: &str| text.len() <= LONGEST_ID && text.bytes().all(|b| b.is_ascii_graphic());
+        self.is_complete_and_unique() && self.filled().all(is_id)
+    }
+
+    /// Whether all texts have the form of the ids that WorkOS gives to organizations.
+    pub(super) fn are_workos_ids(self) -> bool {
+        let is_one = |text: &str| crate::organization::external_id::is_workos_id(text);
+        !self.is_unknown() && !self.is_blank() && self.filled().all(is_one)
+    }
+
+    /// Whether these may be names: words, mostly different ones.
+    fn are_names(self) -> bool {
+        let is_word = |text: &str| {
+            text.chars().any(char::is_alphabetic)
+                && !text.contains(['@', '/'])
+                && text.chars().count() <= 120
+                && !(text.contains('.') && domain::normalize(text).is_ok())
+        };
+        let words = self.filled().filter(|text| is_word(text)).count();
+        words * 10 >= self.filled().count() * 9
+            && self.distinct() * 5 >= self.filled().count()
+            && !self.are_booleans()
+            && !self.are_slugs()
+    }
+}
+
+/// The text of a JSON value that is no array or object; blank for null.
+fn scalar(json: &str) -> String {
+    match json.as_bytes().first() {
+        Some(b'"') => {
+            let text = serde_json::from_str::<String>(json).unwrap_or_default();
+            trim(&text).to_owned()
+        }
+        Some(b'{' | b'[') => json.to_owned(),
+        _ if json == "null" => String::new(),
+        _ => json.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::MappingOptions;
+    use crate::table::Format;
+    use csv::StringRecord;
+
+    fn content(header: &[&str], rows: &[&[&str]]) -> Content {
+        let header: Vec<String> = header.iter().map(|c| (*c).to_owned()).collect();
+        let mut content = Content::new(&header);
+        for cells in rows {
+            content.add(&Row {
+                cells: Cells::Record(StringRecord::from(cells.to_vec())),
+                ..Row::default()
+            });
+        }
+        content
+    }
+
+    #[test]
+    fn columns_of_use_are_told_by_what_they_hold() {
+        let header = [
+            "Customer",
+            "Key",
+            "Key",
+            "Phone Number",
+            "Our Places",
+            "Ref No.",
+        ];
+        let content = content(
+            &header,
+            &[
+                &["Acme", "1", "3", "5550100", "acme.com,acme.de", "A-1"],
+                &["Bluth", "2", "4", "5550101", "bluth.com", "A-2"],
+                &["Cyber", "2", "4", "5550102", "", "A-3"],
+            ],
+        );
+        let header = header.map(str::to_owned);
+        let mapping = Mapping::resolve(&header, Format::Csv, &MappingOptions::default()).unwrap();
+        assert_eq!(content.likely_domain(&mapping), Some("Our Places"));
+        assert_eq!(content.likely_id(&mapping), Some("Ref No."));
+    }
+
+    #[test]
+    fn the_likeliest_names_are_words_of_which_most_differ() {
+        let content = content(
+            &["번호", "직원", "회사이름들", "메모", "링크"],
+            &[
+                &["1", "kim", "에이크미", "", "https://crm.example.com/1"],
+                &["2", "kim", "베타", "중요", "https://crm.example.com/2"],
+                &["3", "kim", "감마", "", "https://crm.example.com/3"],
+            ],
+        );
+        assert_eq!(content.likely_name(&[]), Some("회사이름들"));
+    }
+
+    #[test]
+    fn the_kinds_of_values_are_told_apart() {
+        let column = |cells: &[&str]| {
+            let rows: Vec<_> = cells.iter().map(std::slice::from_ref).collect();
+            content(&["c"], &rows)
+        };
+        assert!(column(&["yes", "No", ""]).of("c").are_booleans());
+        assert!(!column(&["yes", "Acme"]).of("c").are_booleans());
+        assert!(column(&["city-of-lund", "health"]).of("c").are_slugs());
+        assert!(!column(&["acme", "beta"]).of("c").are_slugs());
+        assert!(column(&["1", "2"]).of("c").is_complete_and_unique());
+        assert!(!column(&["1", ""]).of("c").is_complete_and_unique());
+        assert!(column(&["7", "7"]).of("c").is_constant());
+        assert!(!column(&["7"]).of("c").is_constant());
+        assert!(column(&["org_01H8X"]).of("c").are_workos_ids());
+        assert!(!column(&["org_acme"]).of("c").are_workos_ids());
+    }
+}

@@ -1,0 +1,345 @@
+//! The words of which column names are made, in all languages that we know.
+
+use super::names::folded;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What a word in the name of a column speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// A customer, where nothing else is said: `company`.
+    Organization,
+    /// An organization that may be another one than the customer: `supplier`.
+    Party,
+    /// A name of anything.
+    Name,
+    /// A name, of a person if nothing else is said.
+    NameOf,
+    /// A kind of name: `legal`.
+    Legal,
+    /// A title, which may be a name.
+    Title,
+    /// A domain.
+    Domain,
+    /// A website.
+    Website,
+    /// A website or a place.
+    Site,
+    /// An email address.
+    Email,
+    /// An id.
+    Id,
+    /// A number or code, of anything.
+    Number,
+    /// The number of an organization.
+    OrganizationNumber,
+    /// What makes an id that of another system.
+    External,
+    /// Metadata.
+    Metadata,
+    /// Where ids come from: `crm`.
+    System,
+    /// A part of a person's name.
+    Person,
+    /// Which part of a person's name: `first`.
+    Given,
+    /// A word that changes nothing: `of the`, `primary`.
+    Filler,
+}
+
+use Word::{
+    Domain, Email, External, Filler, Given, Id, Legal, Metadata, Name, NameOf, Number,
+    Organization, OrganizationNumber, Party, Person, Site, System, Title, Website,
+};
+
+/// The most characters of a name that is taken apart.
+const LONGEST: usize = 60;
+
+/// The words of a column's name, as few as possible; `None` if there is a part that we do not know.
+/// Where words begin does not matter: `company_name`, `CompanyName` and `公司名称` are two words each.
+pub(super) fn words(header: &str) -> Option<Vec<Word>> {
+    let text: Vec<char> = folded(header).chars().take(LONGEST + 1).collect();
+    if text.is_empty() || text.len() > LONGEST {
+        return None;
+    }
+    // For each place, the fewest words that lead to it.
+    let mut ways: Vec<Option<Vec<Word>>> = vec![None; text.len() + 1];
+    if let Some(start) = ways.first_mut() {
+        *start = Some(Vec::new());
+    }
+    for start in 0..text.len() {
+        let Some(way) = ways.get(start).cloned().flatten() else {
+            continue;
+        };
+        let mut part = String::new();
+        for (end, letter) in (start + 1..).zip(text.get(start..)?) {
+            part.push(*letter);
+            // A single Latin letter joins words: `Nom de l'entreprise`.
+            let joins = end == start + 1 && letter.is_ascii();
+            let is_inside = start > 0 && end < text.len();
+            let Some(word) = TABLE.get(&part).copied() else {
+                continue;
+            };
+            if joins && word == Filler && !is_inside {
+                continue;
+            }
+            let there = ways.get_mut(end)?;
+            if there
+                .as_ref()
+                .is_none_or(|there| way.len() + 1 < there.len())
+            {
+                *there = Some(way.iter().copied().chain([word]).collect());
+            }
+        }
+    }
+    ways.pop().flatten()
+}
+
+/// The words by the form in which they are compared.
+static TABLE: LazyLock<HashMap<String, Word>> = LazyLock::new(|| {
+    let words = WORDS.iter();
+    words.map(|(word, kind)| (folded(word), *kind)).collect()
+});
+
+/// Every word, sorted.
+#[rustfmt::skip]
+const WORDS: &[(&str, Word)] = &[
+    ("account", Organization), ("achternaam", Person), ("ad", NameOf), ("adres email", Email),
+    ("adresse de messagerie", Email), ("adresse du site", Website), ("adresse email", Email),
+    ("adresse mail", Email), ("adresse web", Website), ("adresă de email", Email), ("adı", NameOf),
+    ("agency", Party), ("alamat email", Email), ("alamat web", Website), ("alan adı", Domain),
+    ("apellido", Person), ("apellidos", Person), ("asiakas", Organization), ("asiakkaan", Organization),
+    ("association", Party), ("azienda", Organization), ("aziendale", Organization), ("azonosító", Id),
+    ("azonosítója", Id), ("bank", Party), ("bayi", Party), ("bedrift", Organization),
+    ("bedriften", Organization), ("bedrijf", Organization), ("bedrijfs", Organization),
+    ("bolag", Organization), ("brand", Party), ("business", Organization), ("bên ngoài", External),
+    ("charity", Party), ("church", Party), ("client", Organization), ("cliente", Organization),
+    ("clientes", Organization), ("clientului", Organization), ("clinic", Party), ("club", Party),
+    ("cod", Number), ("code", Number), ("codice", Number), ("codul", Number), ("cognome", Person),
+    ("college", Party), ("companhia", Organization), ("companie", Organization), ("companiei", Organization),
+    ("company", Organization), ("compañía", Organization), ("compte", Party), ("conta", Party),
+    ("contractor", Party), ("corporate", Filler), ("corporation", Organization), ("correo", Email),
+    ("correo electrónico", Email), ("courriel", Email), ("crm", System), ("családnév", Person),
+    ("cuenta", Party), ("customer", Organization), ("cég", Organization), ("cégnév", Organization),
+    ("código", Number), ("công ty", Organization), ("d", Filler), ("da", Filler), ("das", Filler),
+    ("de", Filler), ("de la", Filler), ("dealer", Party), ("debitor", OrganizationNumber),
+    ("debitorennummer", OrganizationNumber), ("del", Filler), ("dell", Filler), ("della", Filler),
+    ("dello", Filler), ("denominación", Name), ("denominazione", Name), ("denominação", Name),
+    ("denumire", Name), ("denumirea", Name), ("der", Filler), ("des", Filler), ("di", Filler),
+    ("die", Filler), ("display", Legal), ("distributor", Party), ("ditta", Organization), ("do", Filler),
+    ("doanh nghiệp", Organization), ("dodavatel", Party), ("dodavatele", Party), ("domain", Domain),
+    ("domaine", Domain), ("domaines", Domain), ("domains", Domain), ("domein", Domain), ("domena", Domain),
+    ("domene", Domain), ("domeniu", Domain), ("dominio", Domain), ("dominios", Domain), ("domän", Domain),
+    ("domäne", Domain), ("domæne", Domain), ("domén", Domain), ("domény", Domain), ("dos", Filler),
+    ("dostawca", Party), ("dostawcy", Party), ("du", Filler), ("dénomination", Name),
+    ("dénomination sociale", Organization), ("dış", External), ("e-mail cím", Email), ("e-mailadres", Email),
+    ("e-post", Email), ("e-posta", Email), ("e-posta adresi", Email), ("efternamn", Person),
+    ("efternavn", Person), ("einrichtung", Party), ("ekstern", External), ("eksternal", External),
+    ("eksternt", External), ("el", Filler), ("email", Email), ("email address", Email),
+    ("emailadresse", Email), ("emailová adresa", Email), ("emails", Email), ("employer", Organization),
+    ("empresa", Organization), ("endereço de email", Email), ("enterprise", Party),
+    ("entreprise", Organization), ("escola", Party), ("escuela", Party), ("esterna", External),
+    ("esterno", External), ("etki alanı", Domain), ("etternavn", Person), ("etunimi", Person),
+    ("ext", External), ("extern", External), ("externa", External), ("external", External),
+    ("externe", External), ("externer", External), ("externo", External), ("externí", External),
+    ("eメール", Email), ("familienname", Person), ("family", Given), ("firm", Party), ("firma", Organization),
+    ("firmanın", Organization), ("firmei", Organization), ("firmen", Organization), ("firmy", Organization),
+    ("first", Given), ("firstname", Person), ("forename", Person), ("fornavn", Person), ("fornecedor", Party),
+    ("fornitore", Party), ("foundation", Party), ("fournisseur", Party), ("furnizor", Party),
+    ("företag", Organization), ("förnamn", Person), ("gesellschaft", Organization), ("given", Given),
+    ("guid", Id), ("harici", External), ("hemsida", Website), ("hjemmeside", Website), ("homepage", Website),
+    ("honlap", Website), ("hospital", Party), ("hubspot", System), ("họ", Person), ("họ tên", Person),
+    ("họ và tên", Person), ("id", Id), ("identifiant", Id), ("identificador", Id), ("identificativo", Id),
+    ("identificator", Id), ("identifier", Id), ("identifikator", Id), ("identyfikator", Id), ("imię", Person),
+    ("impresa", Organization), ("indirizzo email", Email), ("instansi", Organization), ("instelling", Party),
+    ("institución", Party), ("instituição", Party), ("institute", Party), ("institution", Party),
+    ("instituție", Party), ("internet address", Website), ("internet adresi", Website),
+    ("internet sitesi", Website), ("internetadresse", Website), ("internetseite", Website), ("isim", NameOf),
+    ("iskola", Party), ("ismi", NameOf), ("istituzione", Party), ("işletme", Organization), ("jméno", NameOf),
+    ("kdnr", OrganizationNumber), ("keresztnév", Person), ("key", Number), ("khách hàng", Organization),
+    ("kimlik", Id), ("klant", Organization), ("klanten", Organization), ("klien", Organization),
+    ("klient", Organization), ("klienta", Organization), ("kod", Number), ("kode", Number), ("kodu", Number),
+    ("kontrahent", Organization), ("kontrahenta", Organization), ("koodi", Number), ("kotisivu", Website),
+    ("kotisivut", Website), ("kund", Organization), ("kunde", Organization), ("kunden", Organization),
+    ("kundens", Organization), ("kunnr", OrganizationNumber), ("kuruluş", Organization),
+    ("kurum", Organization), ("kódja", Number), ("külső", External), ("křestní jméno", Person), ("l", Filler),
+    ("la", Filler), ("laman", Website), ("laman web", Website), ("last", Given), ("lastname", Person),
+    ("le", Filler), ("legal", Legal), ("leverancier", Party), ("leverandør", Party), ("leverantör", Party),
+    ("lieferant", Party), ("lieferanten", Party), ("mail", Email), ("mail address", Email),
+    ("mailadresse", Email), ("main", Filler), ("mandant", Organization), ("manufacturer", Party),
+    ("mağaza", Party), ("member", Party), ("merchant", Party), ("metadata", Metadata), ("middle", Given),
+    ("municipality", Party), ("mã", Number), ("mã số", Number), ("mã định danh", Id),
+    ("müşteri", Organization), ("müşterinin", Organization), ("n", Number), ("naam", Name),
+    ("nachname", Person), ("nama", Name), ("nama belakang", Person), ("nama depan", Person),
+    ("nama lengkap", Person), ("name", Name), ("name 1", Organization), ("names", Name), ("namn", Name), ("navn", Name),
+    ("nazwa", Name), ("nazwisko", Person), ("nettisivu", Website), ("nettside", Website),
+    ("nettsted", Website), ("neve", Name), ("nhà cung cấp", Party), ("nimi", Name), ("no", Number),
+    ("nom", Name), ("nom de domaine", Domain), ("nom de famille", Person), ("nombre", Name),
+    ("nombre de dominio", Domain), ("nombre de pila", Person), ("nombres", Person), ("nome", Name),
+    ("nome fantasia", Organization), ("nomor", Number), ("nonprofit", Party), ("nr", Number), ("num", Number),
+    ("numara", Number), ("numarası", Number), ("number", Number), ("nume", Name), ("nume de familie", Person),
+    ("numele", Name), ("numer", Number), ("nummer", Number), ("numéro", Number), ("număr", Number),
+    ("numărul", Number), ("název", Name), ("név", Name), ("obchodní firma", Organization),
+    ("odběratel", Organization), ("odběratele", Organization), ("of", Filler), ("official", Filler),
+    ("okul", Party), ("onderneming", Organization), ("org", Organization), ("organisaatio", Organization),
+    ("organisasi", Organization), ("organisasjon", Organization), ("organisatie", Organization),
+    ("organisation", Organization), ("organisations", Organization), ("organizace", Organization),
+    ("organización", Organization), ("organization", Organization), ("organização", Organization),
+    ("organizație", Organization), ("organizației", Organization), ("organizzazione", Organization),
+    ("our", Filler), ("pada", Filler), ("pagina internet", Website), ("partner", Party),
+    ("pelanggan", Organization), ("pemasok", Party), ("pengenal", Id), ("perusahaan", Organization),
+    ("podnik", Organization), ("posta elettronica", Email), ("practice", Party), ("prenume", Person),
+    ("primary", Filler), ("primeiro nome", Person), ("primer apellido", Person), ("proveedor", Party),
+    ("przedsiębiorstwa", Organization), ("przedsiębiorstwo", Organization), ("prénom", Person),
+    ("página", Website), ("página de internet", Website), ("página web", Website), ("příjmení", Person),
+    ("ragione sociale", Organization), ("raison sociale", Organization), ("ranah", Domain),
+    ("razão social", Organization), ("razón social", Organization), ("record", System), ("ref", Number),
+    ("reference", Number), ("registered", Legal), ("reseller", Party), ("retailer", Party), ("s", Filler),
+    ("salesforce", System), ("school", Party), ("schul", Party), ("schule", Party), ("scuola", Party),
+    ("sekolah", Party), ("selskab", Organization), ("selskap", Organization), ("shop", Party), ("site", Site),
+    ("site de web", Website), ("site internet", Website), ("site web", Website), ("sitio", Website),
+    ("sitio web", Website), ("sito", Website), ("sito internet", Website), ("sito web", Website),
+    ("situs", Website), ("situs web", Website), ("skola", Party), ("skole", Party), ("sobrenome", Person),
+    ("societate", Organization), ("società", Organization), ("societății", Organization),
+    ("société", Organization), ("soyad", Person), ("soyadı", Person), ("soyisim", Person),
+    ("společnost", Organization), ("společnosti", Organization), ("spółka", Organization),
+    ("spółki", Organization), ("sso", Filler), ("startup", Party), ("store", Party), ("strona", Website),
+    ("strona internetowa", Website), ("strona www", Website), ("stránky", Website), ("sukunimi", Person),
+    ("supplier", Party), ("surel", Email), ("surname", Person), ("szervezet", Organization),
+    ("szkoła", Party), ("szkoły", Party), ("szállító", Party), ("szám", Number), ("száma", Number),
+    ("sähköposti", Email), ("tedarikçi", Party), ("tenant", Organization), ("the", Filler),
+    ("thư điện tử", Email), ("ticaret unvanı", Organization), ("ticari unvan", Organization),
+    ("title", Title), ("toko", Party), ("trade", Legal), ("trading", Legal), ("trang chủ", Website),
+    ("trang web", Website), ("trường", Party), ("tunniste", Id), ("tunnus", Id), ("tussenvoegsel", Person),
+    ("tên", Name), ("tên miền", Domain), ("tổ chức", Organization), ("uid", Id), ("ulkoinen", External),
+    ("university", Party), ("unternehmen", Organization), ("url", Website), ("utónév", Person), ("uuid", Id),
+    ("van", Filler), ("vendor", Party), ("venue", Party), ("verein", Party), ("vereins", Party),
+    ("verified", Filler), ("verkkosivu", Website), ("verkkosivusto", Website), ("verkkosivut", Website),
+    ("verkkotunnus", Domain), ("vevő", Organization), ("vezetéknév", Person), ("virksomhed", Organization),
+    ("virksomhet", Organization), ("voornaam", Person), ("vorname", Person), ("vállalat", Organization),
+    ("vállalkozás", Organization), ("web", Website), ("web address", Website), ("web adresi", Website),
+    ("web page", Website), ("web site", Website), ("web sitesi", Website), ("web url", Website),
+    ("webbadress", Website), ("webbplats", Website), ("webbsida", Website), ("webcím", Website),
+    ("webhely", Website), ("weboldal", Website), ("webová stránka", Website), ("webové stránky", Website),
+    ("webseite", Website), ("webside", Website), ("websites", Website), ("websted", Website),
+    ("webstránka", Website), ("webサイト", Website), ("witryna", Website), ("workspace", Organization),
+    ("www", Website), ("yayasan", Party), ("yhtiö", Organization), ("yrityksen", Organization),
+    ("yritys", Organization), ("zewnętrzny", External), ("zákazník", Organization),
+    ("zákazníka", Organization), ("école", Party), ("établissement", Party), ("établissements", Party),
+    ("último nome", Person), ("ügyfél", Organization), ("ünvan", Organization), ("ünvanı", Organization),
+    ("číslo", Number), ("đơn vị", Party), ("địa chỉ web", Website), ("định danh", Id),
+    ("şirket", Organization), ("şirketin", Organization), ("školy", Party), ("școală", Party),
+    ("școlii", Party), ("αναγνωριστικό", Id), ("αριθμός", Number), ("δικτυακός τόπος", Website),
+    ("εξωτερικός", External), ("επιχείρηση", Organization), ("επιχείρησης", Organization),
+    ("επωνυμία", Organization), ("επώνυμο", Person), ("εταιρία", Organization), ("εταιρίας", Organization),
+    ("εταιρεία", Organization), ("εταιρείας", Organization), ("ηλεκτρονική διεύθυνση", Email),
+    ("ηλεκτρονικό ταχυδρομείο", Email), ("ιστοσελίδα", Website), ("ιστότοπος", Website),
+    ("ιστότοπου", Website), ("κωδικός", Number), ("ονομασία", Name), ("οργανισμού", Organization),
+    ("οργανισμός", Organization), ("πελάτη", Organization), ("πελάτης", Organization), ("προμηθευτής", Party),
+    ("σχολείο", Party), ("τησ", Filler), ("τομέας", Domain), ("του", Filler), ("όνομα", Name),
+    ("όνομα τομέα", Domain), ("адрес сайта", Website), ("адрес электронной почты", Email),
+    ("адреса сайту", Website), ("айди", Id), ("веб-сайт", Website), ("веб-сторінка", Website),
+    ("внешний", External), ("домен", Domain), ("домени", Domain), ("доменне ім'я", Domain),
+    ("доменное имя", Domain), ("домены", Domain), ("електронна пошта", Email), ("заказчик", Organization),
+    ("заказчика", Organization), ("замовник", Organization), ("замовника", Organization),
+    ("зовнішній", External), ("ид", Id), ("идентификатор", Id), ("имя", NameOf), ("интернет-сайт", Website),
+    ("клиент", Organization), ("клиента", Organization), ("клієнт", Organization), ("клієнта", Organization),
+    ("код", Number), ("компании", Organization), ("компания", Organization), ("компанія", Organization),
+    ("компанії", Organization), ("контрагент", Organization), ("контрагента", Organization), ("назва", Name),
+    ("название", Name), ("наименование", Name), ("найменування", Name), ("номер", Number),
+    ("организации", Organization), ("организация", Organization), ("організація", Organization),
+    ("організації", Organization), ("отчество", Person), ("по батькові", Person),
+    ("покупатель", Organization), ("покупателя", Organization), ("поставщик", Party), ("поставщика", Party),
+    ("постачальник", Party), ("постачальника", Party), ("почта", Email), ("пошта", Email),
+    ("предприятие", Organization), ("предприятия", Organization), ("прізвище", Person), ("піб", Person),
+    ("підприємства", Organization), ("підприємство", Organization), ("сайт", Website), ("сайта", Website),
+    ("сайту", Website), ("установа", Party), ("установи", Party), ("учреждение", Party),
+    ("учреждения", Party), ("фамилия", Person), ("фио", Person), ("фирма", Organization),
+    ("фирмы", Organization), ("фірма", Organization), ("фірми", Organization), ("школа", Party),
+    ("школи", Party), ("школы", Party), ("эл адрес", Email), ("эл. почта", Email),
+    ("электронная почта", Email), ("юридическое лицо", Organization), ("юридична особа", Organization),
+    ("юрлицо", Organization), ("ід", Id), ("ідентифікатор", Id), ("ім'я", NameOf), ("אימייל", Email),
+    ("ארגון", Organization), ("אתר", Website), ("אתר אינטרנט", Website), ("בית ספר", Party),
+    ("דוא\"ל", Email), ("דואר אלקטרוני", Email), ("דומיין", Domain), ("דומין", Domain),
+    ("הארגון", Organization), ("האתר", Website), ("החברה", Organization), ("הלקוח", Organization),
+    ("הספק", Party), ("העסק", Organization), ("חברה", Organization), ("חיצוני", External),
+    ("כתובת אינטרנט", Website), ("כתובת אתר", Website), ("לקוח", Organization), ("מזהה", Id), ("מייל", Email),
+    ("מספר", Number), ("ספק", Party), ("עסק", Organization), ("קוד", Number), ("של", Filler), ("שם", Name),
+    ("שם משפחה", Person), ("שם פרטי", Person), ("اسم", Name), ("اسم العائلة", Person), ("اسم النطاق", Domain),
+    ("الاسم", Name), ("الاسم الأول", Person), ("الايميل", Email), ("البريد", Email),
+    ("البريد الإلكتروني", Email), ("الخارجي", External), ("الدومين", Domain), ("الزبون", Organization),
+    ("الشركة", Organization), ("العميل", Organization), ("الكنية", Person), ("المؤسسة", Organization),
+    ("المدرسة", Party), ("المعرف", Id), ("المنشأة", Organization), ("المنظمة", Organization),
+    ("المورد", Party), ("الموقع", Website), ("الموقع الإلكتروني", Website), ("النطاق", Domain),
+    ("ايميل", Email), ("بريد إلكتروني", Email), ("خارجي", External), ("دومين", Domain),
+    ("رابط الموقع", Website), ("رقم", Number), ("رمز", Number), ("زبون", Organization),
+    ("شركة", Organization), ("عميل", Organization), ("كود", Number), ("مؤسسة", Organization),
+    ("مدرسة", Party), ("معرف", Id), ("معرّف", Id), ("منظمة", Organization), ("مورد", Party),
+    ("موقع", Website), ("موقع إلكتروني", Website), ("موقع الويب", Website), ("نطاق", Domain),
+    ("กิจการ", Organization), ("ชื่อ", Name), ("ชื่อโดเมน", Domain), ("นามสกุล", Person),
+    ("บริษัท", Organization), ("ผู้ขาย", Party), ("ภายนอก", External), ("รหัส", Number), ("รหัสประจำตัว", Id),
+    ("ร้าน", Party), ("ลูกค้า", Organization), ("หน่วยงาน", Party), ("หมายเลข", Number),
+    ("องค์กร", Organization), ("อีเมล", Email), ("เว็บ", Website), ("เว็บไซด์", Website),
+    ("เว็บไซต์", Website), ("โดเมน", Domain), ("โรงเรียน", Party), ("の", Filler), ("ウェブサイト", Website),
+    ("コード", Number), ("サイト", Website), ("サイトurl", Website), ("ドメイン", Domain), ("ドメイン名", Domain),
+    ("ホームページ", Website), ("メール", Email), ("メールアドレス", Email), ("主页", Website), ("仕入先", Party), ("代码", Number),
+    ("代碼", Number), ("代號", Number), ("企业", Organization), ("企業", Organization), ("会社", Organization),
+    ("供应商", Party), ("供應商", Party), ("信箱", Email), ("全称", Name), ("全稱", Name), ("公司", Organization),
+    ("单位", Party), ("取引先", Organization), ("号", Number), ("号码", Number), ("名", NameOf), ("名前", NameOf),
+    ("名字", NameOf), ("名称", Name), ("名稱", Name), ("品牌", Party), ("商号", Organization), ("商戶", Organization),
+    ("商户", Organization), ("商號", Organization), ("單位", Party), ("団体", Organization), ("域名", Domain),
+    ("外部", External), ("姓", Person), ("姓名", Person), ("姓氏", Person), ("学校", Party), ("學校", Party),
+    ("官方網站", Website), ("官方网站", Website), ("官網", Website), ("官网", Website), ("客戶", Organization),
+    ("客户", Organization), ("店", Party), ("店舗", Party), ("店铺", Party), ("得意先", Organization),
+    ("御社", Organization), ("机构", Organization), ("标识", Id), ("标识符", Id), ("標識", Id), ("機構", Organization),
+    ("氏名", Person), ("法人", Organization), ("电子邮件", Email), ("电子邮箱", Email), ("番号", Number), ("的", Filler),
+    ("社", Organization), ("租戶", Organization), ("租户", Organization), ("組織", Organization), ("網址", Website),
+    ("網域", Domain), ("網域名稱", Domain), ("網站", Website), ("編碼", Number), ("編號", Number), ("组织", Organization),
+    ("编号", Number), ("编码", Number), ("网址", Website), ("网域", Domain), ("网站", Website), ("號碼", Number),
+    ("識別子", Id), ("識別番号", Id), ("识别码", Id), ("貴社", Organization), ("邮件", Email), ("邮箱", Email),
+    ("電子メール", Email), ("電子信箱", Email), ("電子郵件", Email), ("電郵", Email), ("顧客", Organization), ("首頁", Website),
+    ("거래처", Organization), ("고객", Organization), ("고객사", Organization), ("공급업체", Party), ("기관", Organization),
+    ("기업", Organization), ("누리집", Website), ("단위", Party), ("단체", Organization), ("도메인", Domain),
+    ("도메인명", Domain), ("매장", Party), ("메일", Email), ("명", NameOf), ("명칭", Name), ("번호", Number),
+    ("법인", Organization), ("사이트", Website), ("상호", Organization), ("성", Person), ("성명", Person),
+    ("성함", Person), ("식별자", Id), ("아이디", Id), ("업체", Organization), ("외부", External), ("웹사이트", Website),
+    ("이름", NameOf), ("이메일", Email), ("전자우편", Email), ("조직", Organization), ("코드", Number), ("학교", Party),
+    ("홈페이지", Website), ("홈페이지 주소", Website), ("회사", Organization),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_sorted_and_none_is_repeated() {
+        assert!(WORDS.is_sorted_by_key(|(word, _)| *word));
+        for (word, kind) in WORDS {
+            assert_eq!(TABLE.get(&folded(word)), Some(kind), "{word}");
+        }
+        let mut folded: Vec<_> = WORDS.iter().map(|(word, _)| folded(word)).collect();
+        folded.sort();
+        let repeated: Vec<_> = folded
+            .windows(2)
+            .filter(|pair| pair[0] == pair[1])
+            .collect();
+        assert!(repeated.is_empty(), "{repeated:?}");
+    }
+
+    #[test]
+    fn a_name_is_taken_apart_however_its_words_are_joined() {
+        for header in [
+            "Company Name",
+            "company_name",
+            "CompanyName",
+            "COMPANYNAME",
+            "公司名称",
+        ] {
+            assert_eq!(words(header), Some(vec![Organization, Name]), "{header}");
+        }
+        assert_eq!(words("회사명"), Some(vec![Organization, NameOf]));
+        assert_eq!(words("Company type"), None);
+        assert_eq!(words("SID"), None);
+        assert_eq!(words(&"name".repeat(1000)), None);
+    }
+}

@@ -1,0 +1,120 @@
+//! Whether several rows of a list seem to be one customer: contacts, domains, years.
+
+use super::summary::ValidationSummary;
+use crate::columns::{Mapping, Repeats, Role, canonical_role, is_email, is_of_person};
+use crate::text::counted;
+use std::fmt;
+
+/// Names that are repeated more than chance would have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SeveralRows {
+    /// How many rows there are.
+    pub rows: u64,
+    /// How many names they have.
+    pub names: u64,
+    /// What they are probably of.
+    pub of: RowsOf,
+}
+
+/// What there may be a row for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowsOf {
+    /// Each person of a customer.
+    Contacts,
+    /// Each domain of a customer.
+    Domains,
+    /// Something else.
+    Others,
+}
+
+impl fmt::Display for SeveralRows {
+    /// `499 rows, 107 names: one row per contact?`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rows, names) = (counted(self.rows, "row"), counted(self.names, "name"));
+        let guess = match self.of {
+            RowsOf::Contacts => "one row per contact?",
+            RowsOf::Domains => "one row per domain?",
+            RowsOf::Others => "several rows per customer?",
+        };
+        write!(f, "{rows}, {names}: {guess}")
+    }
+}
+
+impl SeveralRows {
+    /// What several rows of one name suggest, where the user has not said that they are meant.
+    /// Customers may have the same name, so a few repeats are no sign, and even many are none where
+    /// each row has an id of its own, unless the list has persons.
+    pub(crate) fn of(
+        summary: &ValidationSummary,
+        header: &[String],
+        mapping: &Mapping,
+    ) -> Option<Self> {
+        let (rows, repeats) = (summary.rows, summary.repeated_names);
+        let has_emails = header.iter().any(|column| is_email(column));
+        // A plain `name` that was not taken is a person's.
+        let is_name = |column: &String| canonical_role(column) == Some(Role::Name);
+        let has_names = header.iter().any(|c| is_name(c) && *c != mapping.name);
+        let are_persons =
+            has_emails && has_names || header.iter().any(|column| is_of_person(column));
+        let have_ids = summary.with_external_id == rows;
+        let are_many = match () {
+            () if are_persons => repeats * 50 > rows,
+            () if have_ids => repeats * 2 >= rows && repeats > 1,
+            () => repeats * 10 >= rows && repeats > 1,
+        };
+        let of = match () {
+            () if are_persons || has_emails => RowsOf::Contacts,
+            () if summary.with_domain * 10 >= rows * 9 => RowsOf::Domains,
+            () => RowsOf::Others,
+        };
+        (mapping.repeats == Repeats::Asked && are_many).then(|| Self {
+            rows,
+            names: rows - repeats,
+            of,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::MappingOptions;
+    use crate::table::Format;
+
+    fn detected(columns: &[&str], rows: u64, repeats: u64, ids: u64) -> bool {
+        let header: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
+        let mapping = Mapping::resolve(&header, Format::Csv, &MappingOptions::default()).unwrap();
+        let mut summary = ValidationSummary::new(0);
+        summary.rows = rows;
+        summary.repeated_names = repeats;
+        summary.with_external_id = ids;
+        SeveralRows::of(&summary, &header, &mapping).is_some()
+    }
+
+    #[test]
+    fn names_are_repeated_by_chance_or_not() {
+        assert!(detected(&["company"], 499, 392, 0));
+        assert!(!detected(&["company"], 499, 10, 0));
+        assert!(!detected(&["company"], 3, 1, 0));
+        assert!(detected(&["name", "domain"], 4, 2, 0));
+        // Branches of one name, each with its id.
+        assert!(!detected(&["name", "id"], 100, 30, 100));
+        assert!(detected(&["name", "id"], 100, 60, 100));
+        assert!(detected(&["First Name", "company"], 100, 3, 0));
+        assert!(!detected(&["First Name", "company"], 100, 1, 0));
+        assert!(detected(&["name", "email", "company name"], 3, 1, 0));
+    }
+
+    #[test]
+    fn it_is_said_in_numbers() {
+        let several = SeveralRows {
+            rows: 499,
+            names: 107,
+            of: RowsOf::Contacts,
+        };
+        assert_eq!(
+            several.to_string(),
+            "499 rows, 107 names: one row per contact?"
+        );
+    }
+}
