@@ -158,7 +158,11 @@ impl ComparedListArgs {
 
     fn options(self, invocation: Invocation) -> ImportOptions {
         let args = self;
-        let (read, mapping) = args.input.options();
+        let (read, mut mapping) = args.input.options();
+        mapping
+            .cells
+            .clear
+            .clone_from(&args.compare.request().options.clear);
         ImportOptions {
             invocation,
             report: args.run.report(),

@@ -10,6 +10,9 @@ pub struct CellRules {
     /// Metadata that only says that there is none, and is not sent: `n/a`, `-`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub placeholders: Vec<String>,
+    /// The text of a metadata cell by which a sync removes the key, whatever it looks like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clear: Option<String>,
     /// Whether several rows may have the same domain.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub shared_domains: bool,
@@ -31,6 +34,9 @@ impl CellRules {
     pub(super) fn add(&mut self, other: &Self) {
         if !other.placeholders.is_empty() {
             self.placeholders.clone_from(&other.placeholders);
+        }
+        if other.clear.is_some() {
+            self.clear.clone_from(&other.clear);
         }
         self.shared_domains |= other.shared_domains;
         self.keep_footer |= other.keep_footer;

@@ -274,8 +274,18 @@ fn summarize(
     Ok(summary)
 }
 
-/// The mapping of the journal, unless the options ask for another one.
+/// What the columns mean in this run.
 fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mapping, Error> {
+    let mut mapping = known_mapping(request, opened, memory)?;
+    if !request.is_sync() {
+        // It removes a key only in a sync; anywhere else it is a cell like any other.
+        mapping.cells.clear = None;
+    }
+    Ok(mapping)
+}
+
+/// The mapping of the journal, unless the options ask for another one.
+fn known_mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mapping, Error> {
     let mut mapping = mapping_of_columns(request, opened, memory)?;
     let hosts = opened.reader.shared_hosts().iter().cloned();
     mapping.cells.shared_hosts.extend(hosts);

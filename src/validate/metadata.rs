@@ -46,7 +46,7 @@ pub(super) fn add_object<'a>(
             Cell::Text(text) => {
                 let key = Cow::Owned(trim(key).to_owned());
                 let text = Cow::Owned(text.into_owned());
-                let text = values::metadata(text, &place, &rules.placeholders, found);
+                let text = values::metadata(text, &place, rules, found);
                 add_pair(key, text, &place, pairs, found);
             }
             Cell::Nested(raw) => found.problems.push(nested(raw, &place)),
@@ -80,7 +80,7 @@ pub(super) fn add_value<'a>(
 ) {
     match cell.text(column) {
         Ok(text) => {
-            let text = values::metadata(text, column, &rules.placeholders, found);
+            let text = values::metadata(text, column, rules, found);
             add_pair(Cow::Borrowed(key), text, column, pairs, found);
         }
         Err(problem) => found.problems.push(problem),

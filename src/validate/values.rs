@@ -2,6 +2,7 @@
 
 use super::cells::ColumnPath;
 use super::validated::Validated;
+use crate::columns::CellRules;
 use crate::input::UNCALCULATED;
 use crate::organization::problem::Problem;
 use crate::text::{quoted, trim};
@@ -45,12 +46,20 @@ pub(super) fn id<'a>(
 pub(super) fn metadata<'a>(
     text: Cow<'a, str>,
     column: &ColumnPath<'a>,
-    placeholders: &[String],
+    rules: &CellRules,
     found: &mut Validated<'a>,
 ) -> Cow<'a, str> {
     let text = calculated(text, column, found);
     let bare = trim(&text);
-    let is_named = || placeholders.iter().any(|p| p.eq_ignore_ascii_case(bare));
+    if rules.clear.as_deref() == Some(bare) {
+        return Cow::Owned(bare.to_owned());
+    }
+    let is_named = || {
+        rules
+            .placeholders
+            .iter()
+            .any(|p| p.eq_ignore_ascii_case(bare))
+    };
     if bare == "\\N" || is_failed_lookup(bare) || is_named() {
         found.note("placeholder", column, text, Cow::Borrowed(""));
         return Cow::Borrowed("");

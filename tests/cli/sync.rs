@@ -129,9 +129,9 @@ fn a_cell_clears_a_key_only_where_it_says_so_and_other_domains_go_only_with_exac
     let env = imported();
     env.write(
         "crm.csv",
-        "name,domain,external_id,metadata.plan\nAcme,acme.de,a-1,\nBeta,,b-1,(remove)\n",
+        "name,domain,external_id,metadata.plan\nAcme,acme.de,a-1,\nBeta,,b-1,#N/A\n",
     );
-    sync(&env, &["--clear", "(remove)"]).exits_with(0);
+    sync(&env, &["--clear", "#N/A"]).exits_with(0);
     assert_eq!(
         held(&env)[..2],
         [
@@ -139,7 +139,7 @@ fn a_cell_clears_a_key_only_where_it_says_so_and_other_domains_go_only_with_exac
             org("Beta", &["beta.com"], Some("b-1"), None),
         ]
     );
-    sync(&env, &["--domains", "exact", "--clear", "(remove)"]).exits_with(0);
+    sync(&env, &["--domains", "exact", "--clear", "#N/A"]).exits_with(0);
     assert_eq!(
         held(&env)[..2],
         [
