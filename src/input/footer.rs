@@ -256,7 +256,7 @@ fn after<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     Some(rest.as_str())
 }
 
-/// Whether a text goes on with a word: `Summer`, `Exported Goods`. Some scripts have no spaces.
+/// Whether a text continues with a word: `Summer`, `Exported Goods`. Some scripts have no spaces.
 fn continues(words: &str, rest: &str) -> bool {
     let rest = match words {
         "exported" => rest.trim_start(),

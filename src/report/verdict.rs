@@ -11,7 +11,7 @@ pub(super) struct Situation<'a> {
     /// `staging`, `production`, `sandbox` …; `None` where it is not known.
     pub(super) environment: Option<&'a str>,
     pub(super) duplicates: u64,
-    /// The commands to go on with.
+    /// The next commands.
     pub(super) retry: &'a str,
     pub(super) again: Option<&'a str>,
     /// The real import after a test run.

@@ -60,7 +60,7 @@ impl Matched {
         }))
     }
 
-    /// What is created for a row of which there is no organization.
+    /// What is created for a row without an organization.
     pub(super) fn to_create<'a>(&self, row: NewOrganization<'a>) -> NewOrganization<'a> {
         self.options.without_cleared(row)
     }

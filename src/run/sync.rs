@@ -136,7 +136,7 @@ struct Listed<'a> {
     matches_names: bool,
     spool: Spool,
     hits: Vec<Hit>,
-    /// Rows of which there is an organization with the same name.
+    /// Rows that have the name of an organization that is there.
     namesakes: HashSet<u32>,
     shows_others: bool,
     /// Organizations that are no row's, as (id, name), by the hash of the id.

@@ -1,4 +1,4 @@
-//! The key is in no output and no file, whoever repeats it.
+//! The key is in no output and no file, also if a server repeats it.
 
 use super::server::Server;
 use super::{FAST, RESULTS, env, statuses};

@@ -60,7 +60,7 @@ pub async fn export<A: OrganizationsApi + DetailsApi>(
             .map_err(unwritten)?,
         None => match render(&mut lines, request.format, &columns, out) {
             Ok(found) => notice = found,
-            // Whoever reads it has read enough.
+            // The reader has read enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             Err(error) => return Err(unwritten(error)),
         },
