@@ -47,27 +47,26 @@ pub async fn run(options: PlanOptions, printer: Printer) -> Result<u8, Error> {
     let Some(planned) = planned else {
         return Ok(exit_code::DONE);
     };
+    let code = if options.detailed_exit_code && planned.has_changes() {
+        exit_code::CHANGES
+    } else {
+        exit_code::DONE
+    };
+    let as_json = planned.json(&list, code);
     if let Some(path) = &options.output {
-        write(&planned, &list, path)?;
+        write(&planned, &as_json, path)?;
     }
     let text = if json {
-        planned.json(&list)
+        as_json
     } else {
-        format!(
-            "{}{}",
-            planned.text(),
-            next(&planned, &options.sync.invocation)
-        )
+        let next = next(&planned, &options.sync.invocation);
+        format!("{}{next}", planned.text())
     };
     printer.result(&text).map_err(|source| Error::System {
         what: "cannot write the plan",
         source,
     })?;
-    Ok(if options.detailed_exit_code && planned.has_changes() {
-        exit_code::CHANGES
-    } else {
-        exit_code::DONE
-    })
+    Ok(code)
 }
 
 /// The commands that carry the plan out.
@@ -79,11 +78,11 @@ fn next(planned: &Planned, invocation: &Invocation) -> String {
     format!("\n\nto create what is missing: {import}\nto create and update:      {sync}")
 }
 
-fn write(planned: &Planned, list: &str, path: &Path) -> Result<(), Error> {
+fn write(planned: &Planned, as_json: &str, path: &Path) -> Result<(), Error> {
     let is_json = path.extension().and_then(OsStr::to_str) == Some("json");
     let written = Disk.replace(path, &mut |out| {
         if is_json {
-            out.write_all(planned.json(list).as_bytes())
+            out.write_all(as_json.as_bytes())
         } else {
             planned.write_csv(out)
         }

@@ -4,7 +4,7 @@ use super::dry_run::Planned;
 use super::environment::Environment;
 use super::ledger::LedgerError;
 use super::next_command::Invocation;
-use super::object::{error_object, object};
+use super::object::{error_object, object_with};
 use super::{Error, Request};
 use crate::engine::{StopReason, Summary};
 use crate::exit_code;
@@ -64,7 +64,7 @@ pub fn conclude(
     subject: &Subject<'_>,
     printer: Printer,
 ) -> Result<u8, Error> {
-    if subject.request.is_dry_run {
+    if subject.request.is_dry_run && !subject.request.json {
         printer.info("Nothing was changed.");
         return Ok(exit_code::DONE);
     }
@@ -344,17 +344,9 @@ impl Conclusion {
             "seconds": self.elapsed.as_secs_f64(),
             "next": next,
         });
-        let command = if subject.request.is_retry() {
-            "retry"
-        } else {
-            "import"
-        };
+        let command = subject.invocation.command();
         let error = self.error_object();
-        let mut object = object(command, Some(subject.environment), error, exit_code);
-        if let serde_json::Value::Object(more) = more {
-            object.extend(more);
-        }
-        serde_json::Value::from(object).to_string()
+        object_with(command, Some(subject.environment), error, exit_code, more)
     }
 
     /// Why the run did not come to its end, for scripts.

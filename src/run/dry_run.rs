@@ -1,6 +1,7 @@
 //! A plan that is not carried out: for a screen, as JSON and as CSV.
 
 use super::environment::Environment;
+use super::object::object_with;
 use super::planned::{PlannedRow, in_words};
 use super::planning::RunPlan;
 use crate::organization::changes_in_words;
@@ -109,13 +110,10 @@ impl Planned {
     }
 
     /// The plan as one JSON object, with all rows.
-    pub fn json(&self, list: &str) -> String {
-        json!({
-            "schema": 1,
-            "command": "plan",
+    pub fn json(&self, list: &str, exit_code: u8) -> String {
+        let others = self.others_shown.iter();
+        let plan = json!({
             "input": list,
-            "environment": self.environment.name,
-            "api": self.environment.api,
             "key": self.environment.key,
             "counts": {
                 "create": self.create,
@@ -127,12 +125,12 @@ impl Planned {
                 "left": self.left,
             },
             "other_organizations": self.other_organizations,
-            "not_in_list": self.others_shown.iter()
+            "not_in_list": others
                 .map(|(id, name)| json!({"id": id, "name": name}))
                 .collect::<Vec<_>>(),
-            "rows": self.rows,
-        })
-        .to_string()
+            "planned": self.rows,
+        });
+        object_with("plan", Some(&self.environment), None, exit_code, plan)
     }
 
     /// All rows as CSV, a line each.

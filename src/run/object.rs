@@ -28,6 +28,21 @@ pub(crate) fn object(
     object
 }
 
+/// The same with fields of the command's own.
+pub(crate) fn object_with(
+    command: &str,
+    environment: Option<&Environment>,
+    error: Option<Value>,
+    exit_code: u8,
+    own: Value,
+) -> String {
+    let mut object = object(command, environment, error, exit_code);
+    if let Value::Object(own) = own {
+        object.extend(own);
+    }
+    Value::from(object).to_string()
+}
+
 /// The object of a command that failed as a whole, before it could say more.
 pub fn failed(command: &str, error: &Error) -> String {
     let object = object(command, None, Some(error.object()), error.exit_code());

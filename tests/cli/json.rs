@@ -181,3 +181,29 @@ fn quiet_still_says_on_standard_error_why_it_fails() {
         "not every row is done: 2 conflict, 1 invalid (see customers.results.csv)\n"
     );
 }
+
+#[test]
+fn sync_plan_verify_and_undo_say_what_they_did() {
+    let env = env(3);
+    env.run(&["import", "customers.csv"]).exits_with(0);
+    env.write("crm.csv", "name,external_id,metadata.plan\nNew,new-1,pro\n");
+    let planned = object(
+        &env.run(&["plan", "crm.csv", "--json", "--detailed-exit-code"]),
+        10,
+    );
+    assert_eq!(planned["command"], "plan");
+    assert_eq!(planned["counts"]["create"], 1);
+    assert_eq!(planned["planned"][0]["action"], "create");
+    let synced = object(&env.run(&["sync", "crm.csv", "--json"]), 0);
+    assert_eq!(synced["command"], "sync");
+    assert_eq!(synced["counts"]["created"], 1);
+    let verified = object(&env.run(&["verify", "crm.results.csv", "--json"]), 0);
+    assert_eq!(verified["command"], "verify");
+    let undo = ["undo", "crm.results.csv", "--json"];
+    assert_eq!(
+        object(&env.run(&[&undo[..], &["--dry-run"]].concat()), 0)["command"],
+        "undo"
+    );
+    let undone = object(&env.run(&undo), 0);
+    assert_eq!(undone["counts"]["deleted"], 1);
+}

@@ -1,5 +1,7 @@
 //! What a verification found, as text and as JSON.
 
+use super::super::environment::Environment;
+use super::super::object::object_with;
 use super::comparison::{Compared, Unowned};
 use super::fields::Difference;
 use crate::organization::changes_in_words;
@@ -144,7 +146,7 @@ impl Findings {
     }
 
     /// As one JSON object.
-    pub(super) fn json(&self, results: &str, environment: &str, exit_code: u8) -> String {
+    pub(super) fn json(&self, results: &str, environment: &Environment, exit_code: u8) -> String {
         let row = |row: &NamedRow| {
             json!({
                 "row": row.number,
@@ -163,10 +165,8 @@ impl Findings {
         let others = self.others().map(|(id, other)| {
             json!({"organization_id": id, "name": other.name, "created_at": other.created_at})
         });
-        json!({
-            "command": "verify",
+        let found = json!({
             "results": results,
-            "environment": environment,
             "rows": self.compared.rows,
             "organizations": self.compared.organizations,
             "counts": {
@@ -191,9 +191,8 @@ impl Findings {
                 .map(|(named, also)| with(named, "other_organization_id", json!(also)))
                 .collect::<Vec<_>>(),
             "not_in_journal": others.collect::<Vec<_>>(),
-            "exit_code": exit_code,
-        })
-        .to_string()
+        });
+        object_with("verify", Some(environment), None, exit_code, found)
     }
 }
 

@@ -66,7 +66,7 @@ pub async fn verify<A: OrganizationsApi + DetailsApi>(
     };
     let text = if request.json {
         let results = request.results.display().to_string();
-        findings.json(&results, &environment.name, code)
+        findings.json(&results, environment, code)
     } else {
         findings.text(&environment.in_words())
     };
