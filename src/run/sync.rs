@@ -14,7 +14,7 @@ use super::reread::read_rows;
 use super::sync_keys::keys;
 use super::{Error, Opened, Request, SyncRequest};
 use crate::engine::{Engine, ReadError};
-use crate::journal::{Outcome, Progress};
+use crate::journal::{self, Outcome, Progress};
 use crate::organization::{FieldChange, NewOrganization, Patch, SyncOptions};
 use crate::plan::{
     Decision, Hit, Identity, Keys, MatchedBy, count_others, hash_of, identify, name_hash,
@@ -87,6 +87,13 @@ pub(super) async fn compare_rows<A: OrganizationsApi>(
     let keys = keys(request, opened, prepared, memory, claims)?;
     let mut listed = Listed::new(&keys, memory, &request.sync).map_err(temporary)?;
     let count = listed.list(engine).await?;
+    for id in unlisted(prepared, memory, &listed.hits)? {
+        // It may be so new that the listing does not have it yet.
+        let organization = engine.organization(&id).await.map_err(Failed::Read)?;
+        if let Some(organization) = organization {
+            listed.see(&organization).map_err(temporary)?;
+        }
+    }
     let Listed {
         spool,
         hits,
@@ -120,6 +127,31 @@ pub(super) async fn compare_rows<A: OrganizationsApi>(
     prepared.plan.other_organizations = Some(count_others(count, identities.values()));
     prepared.plan.others_shown = others.into_values().collect();
     Ok(decided.apply(prepared, memory, &request.sync.options))
+}
+
+/// The organizations that rows own, as far as the journal knows, and that were not listed.
+fn unlisted(prepared: &Prepared, memory: &Memory, hits: &[Hit]) -> Result<Vec<String>, Error> {
+    let Some(state) = memory.state.as_ref() else {
+        return Ok(Vec::new());
+    };
+    let by_id = hits
+        .iter()
+        .filter(|hit| hit.by == MatchedBy::OrganizationId);
+    let listed: HashSet<usize> = by_id.map(|hit| hit.row as usize).collect();
+    let mut reader = journal::Reader::open(&memory.path)?;
+    let mut unlisted = Vec::new();
+    for index in 0..usize::try_from(prepared.plan.rows).unwrap_or(usize::MAX) {
+        let (id, _) = prepared.plan.places.at(index);
+        let is_owner = state.row(id.into()).is_some_and(|row| {
+            row.organization.is_some() && row.progress != Progress::Outcome(Status::Deleted)
+        });
+        let is_compared = prepared.plan.decision(index) == Decision::Compare;
+        if is_owner && is_compared && !listed.contains(&index) {
+            let outcome = reader.outcome(state, id.into())?;
+            unlisted.extend(outcome.and_then(|outcome| outcome.organization_id));
+        }
+    }
+    Ok(unlisted)
 }
 
 fn temporary(source: std::io::Error) -> Error {

@@ -274,3 +274,25 @@ fn lost_answers_are_settled_and_nothing_is_sent_twice() {
     all.retain(|name| !name.starts_with("Corporation"));
     assert_eq!(all, Vec::<String>::new());
 }
+
+#[test]
+fn an_organization_that_the_listing_lacks_is_read_before_it_is_created_again() {
+    let env = TestEnv::new();
+    env.write("crm.csv", "name\nAcme\nBeta\n");
+    sync(&env, &[]).exits_with(0);
+    let acme = env
+        .organizations()
+        .into_iter()
+        .find(|it| it.name == "Acme")
+        .unwrap();
+    env.delete(&acme.id);
+    sync(&env, &[]).exits_with(0);
+    assert_eq!(env.names(), ["Acme", "Beta"]);
+    let requests = env.requests();
+    let read = format!("/organizations/{}", acme.id);
+    let read = requests
+        .iter()
+        .rposition(|it| it.method == "GET" && it.path == read);
+    let created = requests.iter().rposition(|it| it.method == "POST");
+    assert!(read.is_some() && read < created, "{read:?} {created:?}");
+}
