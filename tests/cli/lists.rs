@@ -1,7 +1,7 @@
 //! Lists that cannot be imported, and where results may be written.
 
 use super::{FAST, RESULTS, env};
-use crate::support::{Customer, TestEnv, finish};
+use crate::support::{Customer, TestEnv};
 use workos_orgs::sandbox::Options;
 
 /// The list is on standard input, so the answer comes from the terminal itself.
@@ -78,20 +78,20 @@ fn an_unusable_list_is_reported_with_the_columns_found() {
 
 #[test]
 fn a_list_with_several_rows_per_customer_is_asked_about() {
-    let env = TestEnv::new();
+    let env = TestEnv::new().asking();
     let list = "FirstName,Company\nAnn,Acme\nBob,Acme\nCat,Acme\nDan,Beta\n";
     env.write("customers.csv", list);
-    finish(&mut env.asking_command(&FAST))
+    env.run(&FAST)
         .exits_with(2)
         .stderr_has("nothing was sent: 4 rows, 2 names: one row per contact. Cannot ask")
         .stderr_has("hint: keep one row per customer in the list")
         .stderr_has("add --one-per row");
     assert_eq!(env.count("POST"), 0);
     assert!(!env.path(RESULTS).exists());
-    env.run(&[&FAST[..], &["--limit", "3"]].concat())
+    env.run(&[&FAST[..], &["--limit", "3", "--one-per", "row"]].concat())
         .exits_with(0);
     // What was answered is in the journal.
-    finish(&mut env.asking_command(&FAST)).exits_with(0);
+    env.run(&FAST).exits_with(0);
     assert_eq!(env.count("POST"), 4);
 }
 

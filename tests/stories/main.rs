@@ -24,6 +24,7 @@ fn production() -> TestEnv {
         rate_limit: None,
         ..Options::default()
     })
+    .asking()
 }
 
 #[cfg(target_os = "linux")]
@@ -63,7 +64,7 @@ fn an_engineer_moves_all_customers_to_production_in_one_night() {
 
 #[test]
 fn a_person_with_excel_fixes_a_list_until_all_of_it_is_sent() {
-    let env = TestEnv::new();
+    let env = TestEnv::new().asking();
     let list = "Company Name;Website\nAcme;https://acme.com\nBolt;bolt\n;nameless.com\n";
     env.write("crm.csv", list);
     env.run(&["check", "crm.csv", "--fixed", "clean.csv"])
@@ -134,7 +135,7 @@ fn a_security_reviewer_finds_the_key_nowhere() {
 #[cfg(unix)]
 #[test]
 fn an_operator_stops_an_import_and_resumes_it() {
-    let env = TestEnv::slow(10);
+    let env = TestEnv::slow(10).asking();
     let customers = Customer::list(200);
     env.write_customers(&customers);
     let import = [
@@ -162,7 +163,7 @@ fn an_operator_stops_an_import_and_resumes_it() {
 
 #[test]
 fn somebody_who_makes_every_mistake_loses_nothing() {
-    let env = TestEnv::new();
+    let env = TestEnv::new().asking();
     env.write("customers.csv", "name,domain\nAcme,acme.com\n");
     let mistakes: [(&[&str], i32, &str); 6] = [
         (

@@ -26,6 +26,8 @@ pub(crate) struct TestEnv {
     temporary: TempDir,
     sandbox: Sandbox,
     runtime: Runtime,
+    /// Whether the program is called as a person calls it, without an answer about repeated names.
+    asks: bool,
 }
 
 /// Random numbers, the same for the same seed (splitmix64).
@@ -51,7 +53,13 @@ impl TestEnv {
             temporary: tempfile::tempdir().unwrap(),
             sandbox,
             runtime,
+            asks: false,
         }
+    }
+
+    /// The same, where the program is called exactly as the test says.
+    pub(crate) fn asking(self) -> Self {
+        Self { asks: true, ..self }
     }
 
     /// A sandbox with these faults: `drop-after:0.1`.
@@ -144,22 +152,16 @@ impl TestEnv {
 
     /// The program in the directory, pointed at the sandbox, with nothing else in its environment.
     ///
-    /// Many lists of tests repeat names, which is meant.
+    /// Many lists of tests repeat names, which is meant: see [`asking`](Self::asking).
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.asking_command(arguments);
-        if matches!(arguments, ["import" | "retry", ..]) {
-            command.args(["--one-per", "row"]);
-        }
-        command
-    }
-
-    /// The same, with the question about repeated names.
-    pub(crate) fn asking_command(&self, arguments: &[&str]) -> Command {
         let mut command = program(arguments);
         command
             .current_dir(self.directory())
             .env("WORKOS_API_KEY", self.sandbox.api_key())
             .env("WORKOS_BASE_URL", self.sandbox.url());
+        if !self.asks && matches!(arguments, ["import" | "retry", ..]) {
+            command.args(["--one-per", "row"]);
+        }
         for variable in ["TMPDIR", "TMP", "TEMP"] {
             command.env(variable, self.temporary.path());
         }
