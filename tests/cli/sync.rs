@@ -261,6 +261,8 @@ fn lost_answers_are_settled_and_nothing_is_sent_twice() {
         "unlimited",
         "--lookup-pause",
         "0.1",
+        "--max-attempts",
+        "50",
     ];
     env.run(&import).exits_with(0);
     let names: Vec<String> = (0..25).map(|n| format!("Corporation {n},c-{n}")).collect();
