@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::BufWriter;
 use std::process::ExitCode;
-use workos_orgs::cli::{Cli, Command, FIRST_STEPS};
+use workos_orgs::cli::{Cli, Command, FIRST_STEPS, command_named};
 use workos_orgs::commands::{self, Error, create, import};
 use workos_orgs::ui::{self, Printer};
 use workos_orgs::{exit_code, run};
@@ -11,13 +11,14 @@ use workos_orgs::{exit_code, run};
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
     let json = asked_for_json(&words);
+    let command = command_named(&words);
     if words.len() == 1 && Printer::default().is_terminal() {
         Printer::default().print(FIRST_STEPS);
         return exit_code::USAGE.into();
     }
     let cli = match Cli::read(words) {
         Ok(cli) => cli,
-        Err(error) => return misunderstood(&error, json),
+        Err(error) => return misunderstood(&error, json.then_some(&command)),
     };
     let printer = Printer::new(cli.quiet);
     let name = cli.command_name();
@@ -51,7 +52,7 @@ fn asked_for_json(words: &[OsString]) -> bool {
 }
 
 /// Help, or a command line that clap did not understand.
-fn misunderstood(error: &clap::Error, json: bool) -> ExitCode {
+fn misunderstood(error: &clap::Error, json_of: Option<&String>) -> ExitCode {
     // It may hold a key, which a printer hides.
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
@@ -60,11 +61,11 @@ fn misunderstood(error: &clap::Error, json: bool) -> ExitCode {
         // A closed standard output is no error here.
         let _ = Printer::default().result(text.trim_end());
     }
-    if json && error.use_stderr() {
+    if let Some(command) = json_of.filter(|_| error.use_stderr()) {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default();
         let message = first.strip_prefix("error: ").unwrap_or(first);
-        let _ = Printer::new(true).result(&run::misunderstood("", message));
+        let _ = Printer::new(true).result(&run::misunderstood(command, message));
     }
     u8::try_from(error.exit_code())
         .unwrap_or(exit_code::USAGE)

@@ -4,13 +4,17 @@ use super::connection::ConnectionArgs;
 use super::run::ThrottleArgs;
 use crate::commands::create::CreateOptions;
 use crate::organization::DomainState;
-use clap::Args;
+use crate::run::IfExists;
+use clap::{ArgGroup, Args};
 
 /// Create one organization and print it as JSON.
 ///
 /// Errors are named InputError, ConflictError, AuthError, APIError or `NetworkError`. No journal is kept: with an
-/// external id, running the command twice creates one organization.
+/// external id, running the command twice creates one organization. Exit codes: 0 it is there, 1 conflict,
+/// 2 invalid, 4 API key, 6 WorkOS or the network is unavailable.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Args, Clone, Debug)]
+#[command(group = ArgGroup::new("identity").args(["domains", "external_id"]).multiple(true))]
 pub(super) struct CreateArgs {
     /// Name of the organization
     #[arg(long)]
@@ -33,6 +37,18 @@ pub(super) struct CreateArgs {
     /// State of new domains: pending or verified (marks them as verified WITHOUT a check)
     #[arg(long, value_name = "STATE", default_value = "pending")]
     domain_state: DomainState,
+
+    /// Use the organization that has the external id or a domain; a conflict if it differs
+    ///
+    /// Other metadata keys and domains that it has do not matter.
+    #[arg(long, requires = "identity")]
+    get_or_create: bool,
+
+    /// The same, but if it differs, change it to these values
+    ///
+    /// Nothing else of it changes. The JSON object has the values before in `changes`.
+    #[arg(long, requires = "identity", conflicts_with = "get_or_create")]
+    update: bool,
 
     /// Print one JSON object, in every ending
     #[arg(long)]
@@ -63,6 +79,11 @@ impl From<CreateArgs> for CreateOptions {
             external_id: args.external_id,
             metadata: args.metadata,
             domain_state: args.domain_state,
+            if_exists: match (args.get_or_create, args.update) {
+                (_, true) => IfExists::Update,
+                (true, _) => IfExists::Get,
+                _ => IfExists::Refuse,
+            },
             json: args.json,
             yes: args.yes,
             settings: args.throttle.settings(args.connection.timeout, 1, false),

@@ -76,7 +76,7 @@ const EXAMPLES: [(&str, &str); 15] = [
         "create",
         "\
   workos-orgs create --name Acme --domain acme.com --external-id crm-42
-  workos-orgs create --name Acme --external-id crm-42 --yes --json",
+  workos-orgs create --name Acme --external-id crm-42 --get-or-create --yes --json",
     ),
     (
         "sandbox",
@@ -99,7 +99,7 @@ const EXAMPLES: [(&str, &str); 15] = [
 ];
 
 /// Options that the short help shows, so that it fits a screen.
-const EVERYDAY: [&str; 25] = [
+const EVERYDAY: [&str; 27] = [
     "results",
     "output",
     "redact",
@@ -120,6 +120,8 @@ const EVERYDAY: [&str; 25] = [
     "name",
     "domain",
     "external-id",
+    "get-or-create",
+    "update",
     "metadata",
     "port",
     "fault",

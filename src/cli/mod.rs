@@ -158,6 +158,14 @@ impl Cli {
     }
 }
 
+/// The command that a command line names, also where the rest of it is wrong; blank if none.
+pub fn command_named(words: &[OsString]) -> String {
+    let mut commands = words.iter().skip(1).filter_map(|word| word.to_str());
+    let first = commands.find(|word| !word.starts_with('-'));
+    let first = first.filter(|word| Cli::command().find_subcommand(word).is_some());
+    first.unwrap_or_default().to_owned()
+}
+
 impl Cli {
     /// What is logged, and where.
     pub fn log_options(&self) -> LogOptions {

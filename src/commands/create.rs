@@ -2,14 +2,15 @@
 
 use super::{ConnectionOptions, Error};
 use crate::columns::{Mapping, MappingOptions};
-use crate::engine::{Clock, Engine, Settings, Shutdown, StopReason};
+use crate::engine::{Baseline, Clock, Engine, Settings, Shutdown};
 use crate::exit_code;
-use crate::organization::DomainState;
-use crate::plan::{Create, Operation, Task};
+use crate::organization::{DomainState, NewOrganization, Problem};
+use crate::plan::Operation;
 use crate::results::{ErrorName, Record, Status};
-use crate::run::{self, Connection, Environment};
+use crate::run::{self, Connection, Environment, IfExists, Settled, Single};
 use crate::table::{Cells, Format, Object, Row};
-use crate::ui::Printer;
+use crate::text::shell;
+use crate::ui::{Failures, PlainLines, Printer};
 use crate::validate::Validator;
 use crate::workos::Organization;
 use serde_json::value::to_raw_value;
@@ -29,6 +30,8 @@ pub struct CreateOptions {
     pub metadata: Vec<(String, String)>,
     /// The state of its domains.
     pub domain_state: DomainState,
+    /// What is done where it exists.
+    pub if_exists: IfExists,
     /// Whether to print one JSON object about the outcome, instead of the organization itself.
     pub json: bool,
     /// Whether to create it in production without asking.
@@ -44,46 +47,56 @@ pub struct CreateOptions {
 /// # Errors
 /// When WorkOS cannot be asked at all.
 pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> {
-    let task = task(&options)?;
+    let asked_for = asked_for(&options)?;
     let connection = Connection::open(&options.connection).await?;
     if let Some(warning) = &connection.warning {
         printer.info(warning);
     }
     let shutdown = Shutdown::default();
     run::listen(&shutdown);
-    let is_valid = matches!(task.operation, Operation::Create(_));
-    if is_valid && !options.yes {
-        run::ask_to_create(&connection.environment, &printer, &shutdown).await?;
+    let environment = &connection.environment;
+    let asks = !options.yes && asked_for.is_ok();
+    // Where nothing has to be looked up first, the question comes before any request.
+    let asks_first = asks && options.if_exists == IfExists::Refuse;
+    if asks_first {
+        run::ask_about_one("Create 1 organization", environment, &printer, &shutdown).await?;
     }
+    let waits = PlainLines::new("", Failures::default(), printer);
+    let clock = Clock::system();
     let engine = Engine::new(
         connection.client,
         options.settings,
-        Vec::new(),
+        vec![Box::new(waits)],
         shutdown.clone(),
-        Clock::system(),
+        clock,
     );
-    let mut baseline = crate::engine::Baseline::default();
-    if is_valid {
-        let api = &connection.environment.api;
+    let mut baseline = Baseline::default();
+    if asked_for.is_ok() {
         let answer = engine.preflight().await;
-        baseline = answer.map_err(|error| run::read_error(error, &shutdown, api))?;
+        baseline = answer.map_err(|error| run::read_error(error, &shutdown, &environment.api))?;
     }
-    let engine = engine.with_baseline(baseline, Vec::new());
-    match engine.process_one(task).await {
-        Some((record, organization)) => {
-            let environment = options.json.then_some(&connection.environment);
-            print(printer, &record, organization, environment)
-        }
-        None => match shutdown.reason() {
-            Some(StopReason::KeyRefused(refusal)) => Err(Error::KeyRefused(refusal)),
-            Some(StopReason::LongPause(_)) => Ok(exit_code::UNAVAILABLE),
-            _ => Err(Error::Interrupted),
-        },
-    }
+    let single = Single {
+        engine: &engine.with_baseline(baseline, Vec::new()),
+        environment,
+        console: &printer,
+        shutdown: &shutdown,
+        if_exists: options.if_exists,
+        asks: asks && !asks_first,
+    };
+    let settled = match asked_for {
+        Ok(new) => single.settle(new).await?,
+        Err(problems) => single.process(Operation::Reject(problems.into())).await?,
+    };
+    print(printer, &settled, options.json.then_some(environment))
 }
 
 /// The options as a row, so that they are validated like one.
-fn task(options: &CreateOptions) -> Result<Task, Error> {
+///
+/// # Errors
+/// The outer ones never happen; the inner ones are the problems of the values.
+fn asked_for(
+    options: &CreateOptions,
+) -> Result<Result<NewOrganization<'static>, Vec<Problem>>, Error> {
     let raw = |value: Value| to_raw_value(&value).unwrap_or_default();
     let mut object = Object::new();
     object.insert("name".to_owned(), raw(options.name.clone().into()));
@@ -112,82 +125,122 @@ fn task(options: &CreateOptions) -> Result<Task, Error> {
     let validated = Validator::new(mapping, &header)
         .validate(&row)
         .into_result();
-    let create = |organization| Operation::Create(Box::new(Create::new(organization, None)));
-    let operation = validated.map_or_else(|problems| Operation::Reject(problems.into()), create);
-    Ok(Task {
-        row: 1,
-        line: 1,
-        list: crate::organization::Fingerprint(0),
-        operation,
-    })
+    let of_options = |problems: Vec<Problem>| problems.into_iter().map(of_option).collect();
+    Ok(validated.map_err(of_options))
+}
+
+/// A problem that names the option, not the column of a list.
+fn of_option(problem: Problem) -> Problem {
+    let option = match problem.column.as_deref() {
+        Some("name") => "--name",
+        Some("domains") => "--domain",
+        Some("external_id") => "--external-id",
+        Some(_) => "--metadata",
+        None => return problem,
+    };
+    let column = problem.column.unwrap_or_default();
+    let key = column.strip_prefix("metadata.");
+    let key = key.map_or_else(String::new, |key| format!(" {}", shell(key)));
+    Problem {
+        message: format!("{option}{key}: {}", problem.message),
+        column: None,
+        ..problem
+    }
 }
 
 /// Prints the organization, or why there is none; for scripts, in an object about `environment`.
 fn print(
     printer: Printer,
-    record: &Record,
-    organization: Option<Box<Organization>>,
+    settled: &Settled,
     environment: Option<&Environment>,
 ) -> Result<u8, Error> {
-    let result = |text: &str| {
-        printer.result(text).map_err(|source| Error::System {
+    let code = settled.exit_code();
+    let organization = settled.organization.as_deref();
+    let text = match environment {
+        Some(environment) => Some(object(settled, environment).to_string()),
+        None => organization.map(text_of),
+    };
+    if let Some(text) = text {
+        printer.result(&text).map_err(|source| Error::System {
             what: "cannot write the organization",
             source,
-        })
-    };
-    if let Some(organization) = organization.filter(|_| record.status.is_done()) {
-        let body = organization.json.as_deref();
-        let json = body
-            .and_then(|body| serde_json::from_slice(body).ok())
-            .unwrap_or_else(|| json!({ "object": "organization", "id": organization.id }));
-        match environment {
-            Some(environment) => {
-                let status = record.status.name();
-                let mut object = run::object("create", Some(environment), None, exit_code::DONE);
-                object.insert("status".to_owned(), status.into());
-                object.insert("organization".to_owned(), json);
-                result(&Value::from(object).to_string())?;
-            }
-            None => match body {
-                Some(body) => result(&String::from_utf8_lossy(body))?,
-                None => result(&json.to_string())?,
-            },
-        }
+        })?;
+    }
+    let record = &settled.record;
+    if code == exit_code::DONE {
         if let Some(message) = &record.message {
             printer.info(message);
         }
-        return Ok(exit_code::DONE);
+        if let Some(changes) = &record.changes {
+            printer.info(&format!("changed: {changes}"));
+        }
+        return Ok(code);
     }
     let (name, hint) = error_of(record);
-    let code = if record.status.is_retryable() {
-        exit_code::UNAVAILABLE
-    } else {
-        exit_code::NEEDS_ATTENTION
-    };
-    let message = record.message.as_deref().unwrap_or("no reason given");
-    if let Some(environment) = environment {
-        let kind = record.code.as_deref().unwrap_or(record.status.name());
-        let error = run::error_object(name, kind, message, Some(hint));
-        let mut object = run::object("create", Some(environment), Some(error), code);
-        object.insert("status".to_owned(), record.status.name().into());
-        object.insert("organization".to_owned(), Value::Null);
-        result(&Value::from(object).to_string())?;
-    }
     let request = record.request_id.as_deref();
     let request = request.map_or_else(String::new, |id| format!(" [request {id}]"));
     printer.print(&format!(
-        "error: {name}: {message}{request}\n\nhint: {hint}"
+        "error: {name}: {}{request}\n\nhint: {hint}",
+        message_of(record)
     ));
     Ok(code)
+}
+
+/// The organization as WorkOS has answered it.
+fn json_of(organization: &Organization) -> Value {
+    let body = organization.json.as_deref();
+    body.and_then(|body| serde_json::from_slice(body).ok())
+        .unwrap_or_else(|| json!({ "object": "organization", "id": organization.id }))
+}
+
+/// The same, byte for byte.
+fn text_of(organization: &Organization) -> String {
+    match organization.json.as_deref() {
+        Some(body) => String::from_utf8_lossy(body).into_owned(),
+        None => json_of(organization).to_string(),
+    }
+}
+
+/// What scripts get.
+fn object(settled: &Settled, environment: &Environment) -> Value {
+    let (code, record) = (settled.exit_code(), &settled.record);
+    let error = (code != exit_code::DONE).then(|| {
+        let (name, hint) = error_of(record);
+        let kind = record.code.as_deref().unwrap_or(record.status.name());
+        run::error_object(name, kind, message_of(record), Some(hint))
+    });
+    let existing = match settled.outcome() {
+        "existing" | "updated" => record.organization_id.as_deref(),
+        _ => record.existing_organization_id.as_deref(),
+    };
+    let mut object = run::object("create", Some(environment), error, code);
+    object.insert("outcome".to_owned(), settled.outcome().into());
+    let organization = settled.organization.as_deref().map(json_of);
+    object.insert("organization".to_owned(), organization.into());
+    object.insert("existing_organization_id".to_owned(), existing.into());
+    object.insert("changes".to_owned(), json!(settled.changes));
+    Value::from(object)
+}
+
+fn message_of(record: &Record) -> &str {
+    record.message.as_deref().unwrap_or("no reason given")
 }
 
 /// The name of what went wrong, and what to do.
 fn error_of(record: &Record) -> (&'static str, &'static str) {
     match record.error {
         Some(ErrorName::InputError) => ("InputError", "fix the value, then run the command again"),
+        Some(ErrorName::ConflictError)
+            if record.code.as_deref() == Some("organization_differs") =>
+        {
+            (
+                "ConflictError",
+                "to change it to these values, add --update; otherwise use it as it is, or choose another domain or external id",
+            )
+        }
         Some(ErrorName::ConflictError) => (
             "ConflictError",
-            "use the existing organization, or choose another domain or external id",
+            "use the existing organization (--get-or-create, --update), or choose another domain or external id",
         ),
         Some(ErrorName::AuthError) => ("AuthError", "check the API key"),
         _ if record.status == Status::Unavailable => (

@@ -3,7 +3,7 @@
 use super::caller::{Caller, ReadError};
 use super::content::ContentDiff;
 use super::lookup::{Lookup, by_external_id, with_all_fields};
-use crate::organization::NewOrganization;
+use crate::organization::{Content, NewOrganization, Patch, differences_in_words};
 use crate::text::quoted;
 use crate::workos::{ListQuery, Organization, OrganizationsApi, Refusal};
 
@@ -44,6 +44,32 @@ pub(super) async fn owners<A: OrganizationsApi>(
     };
     let owner = by_external_id(caller, external_id).await?;
     Ok(owner.into_iter().collect())
+}
+
+/// The organizations that have the external id or a domain of a row, each once.
+///
+/// # Errors
+/// When WorkOS does not answer.
+pub(super) async fn claimed_by<A: OrganizationsApi>(
+    caller: &Caller<A>,
+    row: &NewOrganization<'_>,
+) -> Result<Vec<Organization>, ReadError> {
+    let mut found = Vec::new();
+    if let Some(external_id) = row.external_id.as_deref() {
+        found.extend(by_external_id(caller, external_id).await?);
+    }
+    let domains: Vec<&str> = row.domain_data.iter().map(|d| d.domain.as_ref()).collect();
+    if !domains.is_empty() {
+        for owner in by_domains(caller, &domains).await? {
+            if found
+                .iter()
+                .all(|known: &Organization| known.id != owner.id)
+            {
+                found.push(owner);
+            }
+        }
+    }
+    Ok(found)
 }
 
 pub(super) async fn by_domains<A: OrganizationsApi>(
@@ -115,7 +141,7 @@ fn describe(owners: &[Organization], new: &NewOrganization<'_>) -> String {
         let what = if diff.is_equal() {
             "It equals this row, but another row of the list owns it".to_owned()
         } else {
-            format!("Different from this row: {}", diff.differing.join(", "))
+            format!("It differs: {}", differences(owner, new, &diff))
         };
         return format!("It is used by {}. {what}.", named(owner));
     }
@@ -128,4 +154,62 @@ fn describe(owners: &[Organization], new: &NewOrganization<'_>) -> String {
         "It is used by several organizations: {}{more}.",
         first.join(", ")
     )
+}
+
+/// The fields that differ, with both values.
+fn differences(owner: &Organization, new: &NewOrganization<'_>, diff: &ContentDiff) -> String {
+    let there = owner.content();
+    let mut changes = Patch::between(&there, &Content::from(new)).changes(&there);
+    changes.retain(|change| {
+        let field = change.field.split('.').next().unwrap_or_default();
+        let field = field.replace('_', " ");
+        diff.differing.contains(&field.as_str())
+    });
+    differences_in_words(&changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn owner() -> Organization {
+        let json = serde_json::json!({
+            "id": "org_1", "name": "Acme Inc.", "domains": [{"domain": "acme.com"}],
+            "metadata": {"plan": "free"}, "external_id": null,
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn each_field_that_differs_is_shown_with_both_values() {
+        let new = NewOrganization {
+            name: "Acme".into(),
+            domain_data: Vec::new(),
+            external_id: Some("a-1".into()),
+            metadata: BTreeMap::from([("seats".into(), "5".into())]),
+        };
+        let text = describe(&[owner()], &new);
+        assert_eq!(
+            text,
+            "It is used by \"Acme Inc.\" (org_1). It differs: name: \"Acme\", in WorkOS \"Acme Inc.\"; \
+             external_id: \"a-1\", in WorkOS none; metadata.plan: none, in WorkOS \"free\"; \
+             metadata.seats: \"5\", in WorkOS none; domains: none, in WorkOS \"acme.com\"."
+        );
+    }
+
+    #[test]
+    fn spelling_that_a_server_may_change_is_no_difference() {
+        let new = NewOrganization {
+            name: "ACME  inc.".into(),
+            domain_data: Vec::new(),
+            external_id: None,
+            metadata: BTreeMap::from([("plan".into(), "free".into())]),
+        };
+        let text = describe(&[owner()], &new);
+        assert!(
+            text.ends_with("It differs: domains: none, in WorkOS \"acme.com\"."),
+            "{text}"
+        );
+    }
 }

@@ -9,6 +9,7 @@
 use super::baseline::Baseline;
 use super::caller::{Caller, PREFLIGHT_PATIENCE, ReadError};
 use super::clock::Clock;
+use super::conflict::claimed_by;
 use super::dispatch::{Dispatcher, NoLedger};
 use super::events::{Event, Observer, Observers};
 use super::feed::{Feed, RowsEnd};
@@ -24,6 +25,7 @@ use super::settings::Settings;
 use super::shutdown::{Shutdown, StopReason};
 use super::throttle::Throttle;
 use super::work::{Start, Work};
+use crate::organization::NewOrganization;
 use crate::plan::Task;
 use crate::results::{Counts, Record};
 use crate::workos::{ListQuery, Organization, OrganizationsApi, Page};
@@ -117,10 +119,8 @@ impl<A: OrganizationsApi> Engine<A> {
         let caller = &self.processor.caller;
         let api = caller.api();
         let query = ListQuery::default();
-        match caller
-            .read_within(PREFLIGHT_PATIENCE, || api.list(&query))
-            .await
-        {
+        let patience = PREFLIGHT_PATIENCE.min(self.processor.policy.timeout);
+        match caller.read_within(patience, || api.list(&query)).await {
             Ok(answer) => Ok(Baseline::of_newest(&answer.value.data, caller.server_now())),
             // A server that knows no listing can still create.
             Err(error) if error.is_unsupported() => {
@@ -139,6 +139,17 @@ impl<A: OrganizationsApi> Engine<A> {
         let api = caller.api();
         let answer = caller.read(|| api.by_id(id)).await?;
         Ok(answer.value)
+    }
+
+    /// The organizations that have the external id or a domain of a row.
+    ///
+    /// # Errors
+    /// When WorkOS cannot be reached or refuses the request.
+    pub async fn claimed_by(
+        &self,
+        row: &NewOrganization<'_>,
+    ) -> Result<Vec<Organization>, ReadError> {
+        claimed_by(&self.processor.caller, row).await
     }
 
     /// A page of the organizations of the environment.

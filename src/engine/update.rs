@@ -229,6 +229,11 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
             }
         }
         describe(&mut self.record, failure);
+        if matches!(step, Step::AddDomain(_)) {
+            // WorkOS names a code for external ids only.
+            let code = self.record.code.take();
+            self.record.code = code.or_else(|| Some("domain_already_used".to_owned()));
+        }
         self.record.existing_organization_id = owner_id;
         self.conflict(&message)
     }

@@ -13,5 +13,7 @@ pub(crate) mod problem;
 pub use content::Content;
 pub use fingerprint::{Fingerprint, name_key};
 pub use model::{DomainData, DomainState, NewOrganization};
-pub use patch::{FieldChange, Patch, Setting, SyncDomains, SyncOptions, changes_in_words};
+pub use patch::{
+    FieldChange, Patch, Setting, SyncDomains, SyncOptions, changes_in_words, differences_in_words,
+};
 pub use problem::Problem;

@@ -4,10 +4,14 @@
 //! that it had before.
 
 use super::{Content, NewOrganization};
+use crate::text::{counted, quoted};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How many fields that differ are shown in one line.
+const DIFFERENCES: usize = 5;
 
 /// What `sync` does with the domains of an organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,9 +60,7 @@ impl SyncOptions {
         }
         match (&current.external_id, row.external_id.as_deref()) {
             (Some(was), Some(is)) if was != is => {
-                return Err(format!(
-                    "it has the external id \"{was}\", and the row has \"{is}\""
-                ));
+                return Err(format!("its external id is \"{was}\", not \"{is}\""));
             }
             (None, Some(is)) => target.external_id = Some(is.to_owned()),
             _ => {}
@@ -236,6 +238,22 @@ pub fn changes_in_words(changes: &[FieldChange]) -> String {
         format!("{}: {before} → {after}", change.field)
     });
     words.collect::<Vec<_>>().join("; ")
+}
+
+/// Differences in one line, the value that is asked for first:
+/// `name: "Acme Inc.", in WorkOS "Acme"`.
+pub fn differences_in_words(changes: &[FieldChange]) -> String {
+    let value = |value: &Option<String>| match value {
+        Some(value) => quoted(value),
+        None => "none".to_owned(),
+    };
+    let first = changes.iter().take(DIFFERENCES).map(|change| {
+        let (is, was) = (value(&change.after), value(&change.before));
+        format!("{}: {is}, in WorkOS {was}", change.field)
+    });
+    let more = changes.len().saturating_sub(DIFFERENCES) as u64;
+    let more = (more > 0).then(|| counted(more, "more field"));
+    first.chain(more).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A row and what there is to do for it.
 
 use crate::organization::problem::Problem;
-use crate::organization::{Content, Fingerprint, NewOrganization};
+use crate::organization::{Content, DomainState, Fingerprint, NewOrganization};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -68,6 +68,26 @@ pub struct Delete {
 }
 
 impl Update {
+    /// The change that a row asks for.
+    pub fn new(
+        organization_id: String,
+        before: Content,
+        after: Content,
+        row: &NewOrganization<'_>,
+    ) -> Self {
+        let domains = row.domain_data.iter();
+        let verified = domains.filter(|data| data.state == DomainState::Verified);
+        Self {
+            organization_id,
+            before,
+            after,
+            verified: verified.map(|data| data.domain.to_lowercase()).collect(),
+            fingerprint: row.fingerprint(),
+            external_id: row.external_id.as_deref().map(str::to_owned),
+            is_restoring: false,
+        }
+    }
+
     /// Whether an organization holds what it did when the change was planned, or already a part of
     /// the change: nothing that somebody else has changed since would be lost.
     pub fn may_change(&self, current: &Content) -> bool {

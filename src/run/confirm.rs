@@ -71,11 +71,13 @@ impl Question {
     }
 }
 
-/// Asks before the one organization of a command is created in production.
+/// Asks before the one organization of a command is created or changed in production: `what` says
+/// so.
 ///
 /// # Errors
 /// When the answer is not yes, there is no terminal, or Ctrl-C comes before the answer.
-pub(crate) async fn ask_to_create(
+pub(crate) async fn ask_about_one(
+    what: &str,
     environment: &Environment,
     console: &impl Console,
     shutdown: &Shutdown,
@@ -84,8 +86,8 @@ pub(crate) async fn ask_to_create(
         return Ok(());
     }
     let question = Question {
-        hint: "add --yes to create it without a question".to_owned(),
-        ..creation(environment, "Create 1 organization", None)
+        hint: "add --yes to do it without a question".to_owned(),
+        ..creation(environment, what, None)
     };
     question.ask(console, shutdown).await
 }

@@ -1,9 +1,9 @@
 //! The organizations of the rows of a sync, as they were when the rows were compared with them.
 
-use crate::organization::{DomainState, NewOrganization, SyncOptions};
+use crate::organization::{NewOrganization, SyncOptions};
 use crate::plan::Update;
 use crate::snapshot::Spooled;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// The organizations of the rows of a sync, with all their values.
 #[derive(Debug)]
@@ -49,26 +49,12 @@ impl Matched {
         let organization = self.spooled.get(*organization)?;
         let before = organization.content();
         let target = self.options.target(&before, row);
-        Ok(target.ok().map(|after| Update {
-            organization_id: organization.id,
-            before,
-            after,
-            verified: verified(row),
-            fingerprint: row.fingerprint(),
-            external_id: row.external_id.as_deref().map(str::to_owned),
-            is_restoring: false,
-        }))
+        let update = |after| Update::new(organization.id, before, after, row);
+        Ok(target.ok().map(update))
     }
 
     /// What is created for a row without an organization.
     pub(super) fn to_create<'a>(&self, row: NewOrganization<'a>) -> NewOrganization<'a> {
         self.options.without_cleared(row)
     }
-}
-
-/// The domains of a row that are marked as verified.
-fn verified(row: &NewOrganization<'_>) -> BTreeSet<String> {
-    let domains = row.domain_data.iter();
-    let domains = domains.filter(|data| data.state == DomainState::Verified);
-    domains.map(|data| data.domain.to_lowercase()).collect()
 }

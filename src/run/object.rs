@@ -28,6 +28,22 @@ pub(crate) fn object(
     object
 }
 
+/// The object of a command that has come to nothing.
+fn object_of_failure(command: &str, error: Value, exit_code: u8) -> String {
+    let mut object = object(command, None, Some(error), exit_code);
+    if command == "create" {
+        let outcome = match exit_code {
+            exit_code::USAGE => "invalid",
+            _ => "unavailable",
+        };
+        object.insert("outcome".to_owned(), outcome.into());
+        object.insert("organization".to_owned(), Value::Null);
+        object.insert("existing_organization_id".to_owned(), Value::Null);
+        object.insert("changes".to_owned(), json!([]));
+    }
+    Value::from(object).to_string()
+}
+
 /// The same with fields of the command's own.
 pub(crate) fn object_with(
     command: &str,
@@ -45,15 +61,14 @@ pub(crate) fn object_with(
 
 /// The object of a command that failed as a whole, before it could say more.
 pub fn failed(command: &str, error: &Error) -> String {
-    let object = object(command, None, Some(error.object()), error.exit_code());
-    Value::from(object).to_string()
+    object_of_failure(command, error.object(), error.exit_code())
 }
 
 /// The object of a command line that was not understood.
 pub fn misunderstood(command: &str, message: &str) -> String {
     let hint = "see the options with --help";
     let error = error_object("UsageError", "usage", message, Some(hint));
-    Value::from(object(command, None, Some(error), exit_code::USAGE)).to_string()
+    object_of_failure(command, error, exit_code::USAGE)
 }
 
 /// An error as scripts see it.

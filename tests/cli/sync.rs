@@ -157,7 +157,7 @@ fn another_external_id_is_a_conflict_and_changes_nothing() {
     env.write("crm.csv", "name,domain,external_id\nAcme,acme.com,a-9\n");
     sync(&env, &[])
         .exits_with(1)
-        .stderr_has("it has the external id \"a-1\", and the row has \"a-9\"");
+        .stderr_has("its external id is \"a-1\", not \"a-9\"");
     assert_eq!(held(&env), before);
     assert_eq!(env.results("crm.results.csv")[0].status(), "conflict");
 }

@@ -47,7 +47,7 @@ async fn a_conflict_names_the_owner_and_what_differs() {
         (
             with_domain("Owner", "a.com"),
             with_domain("A", "a.com"),
-            "Different from this row: name.",
+            "It differs: name: \"A\", in WorkOS \"Owner\".",
         ),
         (
             with_external_id("Owner", "1"),
@@ -55,7 +55,7 @@ async fn a_conflict_names_the_owner_and_what_differs() {
                 external_id: Some("1".into()),
                 ..with_domain("A", "b.com")
             },
-            "Different from this row: name, domains.",
+            "It differs: name: \"A\", in WorkOS \"Owner\"; domains: \"b.com\", in WorkOS none.",
         ),
     ] {
         let server = holding(&[owner]);
