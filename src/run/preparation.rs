@@ -183,12 +183,14 @@ impl Prepared {
         let has_claims = take_claims(&previous, &matching, &mut known);
         known.is_incomplete = has_claims || state.is_none_or(lacks_rows);
         let changed_ids = changed_ids(&previous.rows, &matching.edits, &known);
+        // Rows of the list that were not sent yet are new too, and were not added.
+        let added = matching.new;
         let layout = Some(&previous.layout);
         let found = found_edits(&matching, &known, request, opened, &mapping, layout)?;
         let mut plan = RunPlan::of_results(&previous, matching, &found, &known, request);
         notice_journal(&mut plan, memory, &known);
-        if plan.new > 0 && state.is_some() {
-            plan.added = plan.new;
+        if added > 0 && state.is_some() {
+            plan.added = added;
             let rows = crate::text::counted(plan.added, "row");
             plan.notices
                 .push(format!("{rows} added since the last run"));

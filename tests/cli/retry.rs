@@ -22,6 +22,18 @@ fn a_results_file_whose_columns_were_renamed_is_refused() {
 }
 
 #[test]
+fn rows_that_were_not_sent_yet_are_not_called_added() {
+    let env = TestEnv::new();
+    env.write_customers(&Customer::list(5));
+    env.run(&["import", "customers.csv", "--limit", "2"])
+        .exits_with(0);
+    let finished = retry(&env, &[]);
+    finished.exits_with(0);
+    assert!(!finished.stderr.contains("added"), "{}", finished.stderr);
+    assert_eq!(env.organizations().len(), 5);
+}
+
+#[test]
 fn a_mistyped_results_file_is_reported_as_missing() {
     let env = env_with_examples();
     env.run(&["retry", "nope.results.csv"])
