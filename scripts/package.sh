@@ -4,7 +4,8 @@
 #   scripts/package.sh PROGRAM TARGET FOLDER
 #
 # PROGRAM is the built program, TARGET the name of its platform (x86_64-unknown-linux-musl). Writes
-# FOLDER/workos-orgs-VERSION-TARGET.tar.gz (.zip for Windows) and its SHA-256 sum. The completions and pages
+# FOLDER/workos-orgs-VERSION-TARGET.tar.gz (.zip for Windows) and its SHA-256 sum, and where npm is installed
+# the npm packages of the platform (workos-orgs-linux-x64-VERSION.tgz). The completions and pages
 # are printed by the program itself; set RUNNER (for example to `wine`) where it does not run directly, or
 # name another build of the same version in PRINTER.
 
@@ -62,4 +63,7 @@ case $target in
 esac
 mv "$work/$archive" "$folder/"
 (cd "$folder" && sha256sum "$archive" >"$archive.sha256")
+if command -v npm >/dev/null; then
+    node "$here/npm/pack.mjs" "$version" "$program" "$target" "$folder"
+fi
 printf '%s\n' "$folder/$archive"
