@@ -4,7 +4,7 @@ use super::content::{Content, Values};
 use super::error::Error;
 use super::names::folded;
 use super::role::Role;
-use super::sense::{self, EXTERNAL_IDS, IN_PART, Sense, unnumbered};
+use super::sense::{self, EXTERNAL_IDS, IN_PART, Sense, WHERE_UNIQUE, unnumbered};
 use std::collections::HashSet;
 
 /// The columns whose names suggest a role, and what they hold.
@@ -82,7 +82,8 @@ impl<'a> Candidates<'a> {
             } else {
                 values.is_unknown() || values.is_nearly_unique()
             };
-            (is_plausible || names_one()) && (*tier < 6 || values.is_complete_and_unique())
+            (is_plausible || names_one())
+                && (*tier < WHERE_UNIQUE || values.is_complete_and_unique())
         });
         self.drop(&mut found, Values::is_blank);
         if let Some(named) = found
@@ -108,6 +109,11 @@ impl<'a> Candidates<'a> {
     /// in a number; of others only one.
     pub(super) fn domains(&self) -> Result<Vec<String>, Error> {
         let mut found = self.of(&Role::Domain);
+        // What may be a website may also be a place, or whether there is one.
+        found.retain(|(tier, column)| {
+            let values = self.values(column);
+            *tier == 0 || !values.are_booleans() && (*tier < 3 || !values.hold_no_domain())
+        });
         self.drop(&mut found, Values::is_blank);
         self.drop(&mut found, Values::are_no_domains);
         let found = surest(&found);
@@ -140,6 +146,10 @@ impl<'a> Candidates<'a> {
             .all
             .iter()
             .filter(|(sense, _)| sense.role == *role && !is_theirs(sense));
+        let is_plain = |column: &str| {
+            !matches!(role, Role::Name | Role::ExternalId) || !self.values(column).are_objects()
+        };
+        let all = all.filter(|(_, column)| is_plain(column));
         all.map(|(sense, column)| (sense.tier, *column)).collect()
     }
 

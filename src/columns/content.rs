@@ -3,16 +3,19 @@
 use super::mapping::Mapping;
 use super::names::is_results_column;
 use super::role::Role;
-use super::sense::{is_called_id, is_email, is_of_person, role};
+use super::sense::{is_called_id, is_email, is_of_person, role, speaks_of_names};
 use crate::organization::domain;
-use crate::table::{Cells, Row};
+use crate::table::{Cells, Object, Row, typed};
 use crate::text::trim;
+use indexmap::IndexMap;
 use std::collections::HashSet;
 
 /// How many rows are looked at, and how many cells and bytes of them at most.
 pub(crate) const SAMPLE: usize = 1000;
 const MOST_CELLS: usize = 400_000;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// How many values inside objects are looked at, besides the columns.
+const MOST_INNER: usize = 200;
 /// The longest text that can be an id.
 const LONGEST_ID: usize = 64;
 
@@ -23,6 +26,8 @@ pub struct Content {
     rows: usize,
     bytes: usize,
     columns: Vec<Vec<String>>,
+    /// Where the values inside objects are: `properties.name`.
+    inner: IndexMap<String, Vec<String>>,
 }
 
 impl Content {
@@ -63,25 +68,68 @@ impl Content {
             self.bytes += text.len();
             column.push(text);
         }
+        if let Cells::Object(object) = &row.cells {
+            self.add_inner(object);
+        }
     }
 
-    /// What a column holds; blank where there is nothing to go by.
+    /// Looks at the values inside the objects of a row.
+    fn add_inner(&mut self, object: &Object) {
+        for (key, raw) in object {
+            let is_plain = !raw.get().starts_with('{') || typed(raw.get()).is_some();
+            let inner = if is_plain {
+                None
+            } else {
+                serde_json::from_str::<Object>(raw.get()).ok()
+            };
+            for (below, raw) in inner.into_iter().flatten() {
+                let path = format!("{key}.{below}");
+                if self.inner.len() < MOST_INNER || self.inner.contains_key(&path) {
+                    let cells = self.inner.entry(path).or_default();
+                    cells.resize(self.rows - 1, String::new());
+                    cells.push(scalar(raw.get()));
+                }
+            }
+        }
+        for cells in self.inner.values_mut() {
+            cells.resize(self.rows, String::new());
+        }
+    }
+
+    /// What a column holds, or a path to a value inside its objects; blank where there is nothing to
+    /// go by.
     pub(super) fn of(&self, header: &str) -> Values<'_> {
         let at = self.header.iter().position(|column| column == header);
         let cells = at.and_then(|at| self.columns.get(at));
+        let cells = cells.or_else(|| self.inner.get(header));
         Values(cells.map_or(&[], Vec::as_slice))
+    }
+
+    /// The paths to values inside objects, each as the column and the key in its objects.
+    pub(super) fn inner(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let paths = self.inner.keys();
+        paths.filter_map(|path| {
+            path.split_once('.')
+                .map(|(column, key)| (path.as_str(), column, key))
+        })
     }
 
     /// The likeliest column of names among those without a role.
     pub(crate) fn likely_name<'s>(&'s self, but: &'s [&'s str]) -> Option<&'s str> {
-        let free = self.free(but).filter(|c| !is_of_person(c) && !is_email(c));
+        let free = self
+            .free(but)
+            .filter(|c| !is_of_person(c) && !is_email(c) && !is_called_id(c));
         let mut likely: Vec<_> = free
             .map(|column| (self.of(column), column))
             .filter(|(values, _)| values.is_mostly_filled() && values.are_names())
             .collect();
-        // The one whose names repeat least, the first of several.
-        likely
-            .sort_by_key(|(values, _)| std::cmp::Reverse(values.distinct() * 10 / values.0.len()));
+        // One that is called like a name, and whose names repeat least; the first of several.
+        likely.sort_by_key(|(values, column)| {
+            std::cmp::Reverse((
+                speaks_of_names(column),
+                values.distinct() * 10 / values.0.len(),
+            ))
+        });
         likely.first().map(|(_, column)| *column)
     }
 
@@ -132,7 +180,8 @@ impl Content {
     /// The columns that can be selected: a repeated header cannot.
     fn free<'s>(&'s self, but: &'s [&'s str]) -> impl Iterator<Item = &'s str> {
         let is_only = |column: &&String| self.header.iter().filter(|c| c == column).count() == 1;
-        let columns = self.header.iter().filter(is_only).map(String::as_str);
+        let columns = self.header.iter().filter(is_only).chain(self.inner.keys());
+        let columns = columns.map(String::as_str);
         columns.filter(|c| !trim(c).is_empty() && !is_results_column(c) && !but.contains(c))
     }
 
@@ -239,13 +288,22 @@ impl<'a> Values<'a> {
         !self.is_unknown() && (count * 2 < self.filled().count() || count > 1 && different == 1)
     }
 
-    /// How many texts hold nothing but domains, and how many different ones come first in them.
+    /// Whether there are texts, and none is a domain.
+    pub(super) fn hold_no_domain(self) -> bool {
+        !self.is_unknown() && !self.is_blank() && self.domains().0 == 0
+    }
+
+    /// How many texts hold nothing but domains of their own, and how many different ones come first
+    /// in them.
     fn domains(self) -> (usize, usize) {
         let mut first = HashSet::new();
         let mut count = 0;
         for text in self.filled() {
-            let names = domain::split(text).map(domain::normalize);
-            if let Ok(names) = names.collect::<Result<Vec<_>, _>>() {
+            let names = domain::split(text).map(|name| {
+                let own = domain::normalize(name).ok();
+                own.filter(|found| !found.is_page(name))
+            });
+            if let Some(names) = names.collect::<Option<Vec<_>>>() {
                 count += 1;
                 first.extend(names.into_iter().next().map(|it| it.name.into_owned()));
             }
@@ -266,10 +324,17 @@ impl<'a> Values<'a> {
         !self.is_unknown() && !self.is_blank() && self.filled().all(is_one)
     }
 
+    /// Whether all texts are objects of JSON, in which the values are.
+    pub(super) fn are_objects(self) -> bool {
+        let is_object = |text: &str| text.starts_with('{');
+        !self.is_unknown() && !self.is_blank() && self.filled().all(is_object)
+    }
+
     /// Whether these may be names: words, mostly different ones.
     fn are_names(self) -> bool {
         let is_word = |text: &str| {
             text.chars().any(char::is_alphabetic)
+                && !text.starts_with(['{', '['])
                 && !text.contains(['@', '/'])
                 && text.chars().count() <= 120
                 && !(text.contains('.') && domain::normalize(text).is_ok())
@@ -289,7 +354,7 @@ fn scalar(json: &str) -> String {
             let text = serde_json::from_str::<String>(json).unwrap_or_default();
             trim(&text).to_owned()
         }
-        Some(b'{' | b'[') => json.to_owned(),
+        Some(b'{') => typed(json).map_or_else(|| json.to_owned(), |inner| scalar(inner.get())),
         _ if json == "null" => String::new(),
         _ => json.to_owned(),
     }

@@ -80,11 +80,18 @@ fn no_name(header: &[String], format: Format, likely: Option<&str>) -> String {
              name={}",
             shell(only)
         ),
-        (_, Some(likely)) => format!(
-            "the likeliest column is {}: --map name={}{further_down}",
-            quoted(likely),
-            shell(likely)
-        ),
+        (_, Some(likely)) => {
+            let elsewhere = if format == Format::Csv {
+                further_down
+            } else {
+                ""
+            };
+            format!(
+                "the likeliest column is {}: --map name={}{elsewhere}",
+                quoted(likely),
+                shell(likely)
+            )
+        }
         (_, None) => format!(
             "no column looks like names of organizations: add a column named name{further_down}"
         ),

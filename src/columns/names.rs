@@ -31,15 +31,15 @@ pub(super) fn folded(header: &str) -> String {
     }
 }
 
-/// The characters of a text without the accents of Latin letters, and full-width letters as usual
-/// ones. Marks that make another letter, as in Japanese, stay.
+/// The characters of a text without the accents of Latin and Arabic letters, and full-width letters
+/// as usual ones. Marks that make another letter, as in Japanese, stay.
 fn without_accents(text: &str) -> impl Iterator<Item = char> {
-    let is_accent = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
+    let is_accent = |c: &char| matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{655}');
     let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(text.chars());
     ComposingNormalizerBorrowed::new_nfc().normalize_iter(decomposed.filter(move |c| !is_accent(c)))
 }
 
-/// A letter whose accent is a part of it, and the sigma that ends a word, as the usual letter.
+/// A letter whose accent is a part of it, or that is written in two ways, as the usual letter.
 const fn without_stroke(letter: char) -> char {
     match letter {
         'ı' => 'i',
@@ -47,6 +47,9 @@ const fn without_stroke(letter: char) -> char {
         'đ' => 'd',
         'ø' => 'o',
         'ς' => 'σ',
+        'ي' | 'ى' => 'ی',
+        'ك' => 'ک',
+        'ة' => 'ه',
         letter => letter,
     }
 }

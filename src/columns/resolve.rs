@@ -6,6 +6,7 @@ use super::content::Content;
 use super::error::Error;
 use super::mapping::{Mapping, Repeats};
 use super::names::{folded, is_results_column};
+use super::nested;
 use super::role::Role;
 use super::sense::sense;
 use crate::organization::DomainState;
@@ -136,7 +137,14 @@ impl Mapping {
             content,
             all: senses.filter(|(it, _)| !options.decide(&it.role)).collect(),
         };
-        mapping.name = candidates.name()?.unwrap_or_default();
+        let mut name = candidates.name()?;
+        if name.is_none() && !options.decide(&Role::Name) {
+            let inner = nested::candidates(content).into_iter();
+            let inner = inner.filter(|(it, path)| !options.decide(&it.role) && !is_mapped(path));
+            candidates.all.extend(inner);
+            name = candidates.name()?;
+        }
+        mapping.name = name.unwrap_or_default();
         if format == Format::Jsonl && header.is_empty() {
             "name".clone_into(&mut mapping.name);
         }

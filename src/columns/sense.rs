@@ -22,6 +22,10 @@ pub(super) const IN_PART: usize = 10;
 /// Ids by how surely they are those of the organization.
 pub(super) const EXTERNAL_IDS: usize = 1;
 
+/// Ids, from this degree on, of which only such are taken that are complete and unique: they may be
+/// those of something else.
+pub(crate) const WHERE_UNIQUE: usize = 6;
+
 /// The role that a header suggests, and how surely: the less the surer.
 pub(crate) fn role(header: &str) -> Option<(Role, usize)> {
     sense(header).map(|sense| (sense.role, sense.tier))
@@ -61,16 +65,31 @@ pub(crate) fn is_of_person(header: &str) -> bool {
 
 /// Whether a column holds email addresses.
 pub(crate) fn is_email(header: &str) -> bool {
-    words(header).is_some_and(|words| words.contains(&Word::Email) && sense_of(&words).is_none())
+    let is_theirs = |words: &[Word]| words.first() != Some(&Word::Contact);
+    words(header).is_some_and(|words| {
+        words.contains(&Word::Email) && is_theirs(&words) && sense_of(&words).is_none()
+    })
 }
 
 /// Whether a column's last word, or its only one, is that of an id or number, whatever it numbers.
 pub(super) fn is_called_id(header: &str) -> bool {
     let mut parts = header.split(|c: char| !c.is_alphanumeric());
     let last = parts.rfind(|part| !part.is_empty());
-    let is_id = |word: &Word| matches!(word, Word::Id | Word::Number);
+    let is_id = |word: &Word| matches!(word, Word::Id | Word::Number | Word::Code);
     let last = last.and_then(words).unwrap_or_default();
     last.iter().any(is_id) || last.is_empty() && header.ends_with("Id") || header.ends_with("ID")
+}
+
+/// Whether a part of a header is a word for a name or an organization.
+pub(super) fn speaks_of_names(header: &str) -> bool {
+    let parts = header.split(|c: char| !c.is_alphanumeric());
+    let mut words = parts.filter_map(words).flatten();
+    words.any(|word| {
+        matches!(
+            word,
+            Word::Name | Word::NameOf | Word::Organization | Word::Title
+        )
+    })
 }
 
 /// What the words of a header say together.
@@ -88,9 +107,14 @@ fn whole(header: &str) -> Option<Sense> {
 /// What words say together; `None` where it is nothing that is sent.
 fn sense_of(words: &[Word]) -> Option<Sense> {
     use Word::{
-        Domain, Email, External, Filler, Id, Legal, Metadata, Name, NameOf, Number, Organization,
-        OrganizationNumber, Party, Site, System, Title, Website,
+        Code, Contact, Domain, Email, External, Filler, Id, Legal, Metadata, Name, NameOf, Number,
+        Organization, OrganizationNumber, Party, Product, Registration, Site, System, Title,
+        Website,
     };
+    // `Contact: Company` is the company of the contact.
+    if let [Contact, theirs @ ..] = words {
+        return sense_of(theirs).filter(|_| theirs.contains(&Organization));
+    }
     let has = |word| words.contains(&word);
     let only = |allowed: &[Word]| {
         let mut words = words.iter().filter(|word| **word != Filler);
@@ -99,28 +123,29 @@ fn sense_of(words: &[Word]) -> Option<Sense> {
     let named = has(Name) || has(NameOf);
     let (role, tier) = if has(Metadata) {
         (Role::Metadata, only(&[Metadata, Organization]).then_some(0))
-    } else if has(Id) || has(Number) || has(OrganizationNumber) {
+    } else if [Id, Number, Code, OrganizationNumber, Registration]
+        .into_iter()
+        .any(has)
+    {
         let tier = match () {
             () if has(External) && has(Organization) => 0,
             () if has(External) && has(Id) => EXTERNAL_IDS,
-            () if has(Party) => 6,
+            () if has(Party) => WHERE_UNIQUE,
+            () if has(Product) || has(Registration) => 5,
             () if has(Id) && (has(Organization) || has(System)) => 2,
             () if has(Id) || has(External) => 3,
             () if has(Organization) || has(OrganizationNumber) => 4,
+            () if has(Code) && words.len() == 1 => WHERE_UNIQUE + 1,
             () => return None,
         };
+        #[rustfmt::skip]
         let ids = [
-            Id,
-            Number,
-            OrganizationNumber,
-            External,
-            Organization,
-            Party,
-            System,
+            Id, Number, Code, OrganizationNumber, Registration, External, Organization, Party,
+            System, Product,
         ];
         (Role::ExternalId, only(&ids).then_some(tier))
     } else if has(Domain) {
-        let domains = [Domain, Organization, Party, Name, Email];
+        let domains = [Domain, Organization, Party, Name, Email, Website];
         let tier = if has(Party) { 4 } else { 1 };
         (Role::Domain, only(&domains).then_some(tier))
     } else if has(Website) || has(Site) {
@@ -168,9 +193,11 @@ fn numbered(header: &str) -> Option<Sense> {
     whole(unnumbered(header)).filter(|sense| sense.role == Role::Domain)
 }
 
-/// A header without the number at its end.
+/// A header without the number at its end: `Domain 1`, `domains[0]`.
 pub(super) fn unnumbered(header: &str) -> &str {
-    trim(header).trim_end_matches(|c: char| c.is_ascii_digit())
+    let header = trim(header);
+    let number = header.strip_suffix([']', ')']).unwrap_or(header);
+    number.trim_end_matches(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -261,7 +288,10 @@ mod tests {
              Název firmy | Cégnév | Cég neve | Denumire firmă | Numele companiei | \
              Virksomhedsnavn | Kundenavn | Firmanavn | Bedriftsnavn | Tên công ty | \
              Tên khách hàng | Nama Perusahaan | ชื่อบริษัท | ชื่อลูกค้า | NombreCliente | \
-             Nombre de la cuenta | Nazwa klienta | Yrityksen nimi",
+             Nombre de la cuenta | Nazwa klienta | Yrityksen nimi | Cari Ünvanı | Naziv tvrtke | \
+             Ime podjetja | Názov spoločnosti | Име на фирмата | Įmonės pavadinimas | \
+             Uzņēmuma nosaukums | Ettevõtte nimi | Nom de l'empresa | نام شرکت | कंपनी का नाम | \
+             Tên KH | Relatienaam | Nombre comercial | Intitulé",
             ),
             (
                 Role::Domain,
@@ -269,7 +299,10 @@ mod tests {
              Сайт компании | Вебсайт | אתר | אתר אינטרנט | الموقع الإلكتروني | النطاق | \
              Web Sitesi | Alan Adı | Ιστοσελίδα | Webové stránky | Doména | Weboldal | \
              Honlap | Pagină web | Domeniu | Hjemmeside | Domæne | Nettside | Domene | \
-             Trang web | Tên miền | Situs web | เว็บไซต์ | โดเมน",
+             Trang web | Tên miền | Situs web | เว็บไซต์ | โดเมน | Adres WWW | Webadres | Web Adresi | \
+             Web stranica | Spletna stran | Уебсайт | Корпоративный сайт | Svetainė | Mājas lapa | \
+             Koduleht | Lloc web | وب سایت | वेबसाइट | الموقع الالكتروني | Internet | web_domain | \
+             domain_list",
             ),
             (
                 Role::ExternalId,
@@ -277,7 +310,8 @@ mod tests {
              Ідентифікатор | מספר לקוח | رقم العميل | Müşteri No | Müşteri Kodu | \
              Κωδικός πελάτη | Číslo zákazníka | Kód klienta | Ügyfél azonosító | Cod client | \
              Kundenummer | Kundenr. | Mã khách hàng | Kode Pelanggan | รหัสลูกค้า | \
-             Asiakasnumero",
+             Asiakasnumero | Cari Kodu | Relatiecode | Įmonės kodas | Klienta kods | מס' לקוח | \
+             Mã KH | N° compte | Šifra kupca",
             ),
         ] {
             for header in headers.split(" | ") {
@@ -288,11 +322,52 @@ mod tests {
     }
 
     #[test]
+    fn the_organization_of_a_contact_is_known() {
+        assert_known(&[
+            ("Person - Organization", Role::Name, 1),
+            ("Contact: Account Name", Role::Name, 1),
+            ("Associated Company", Role::Name, 1),
+            ("Contact Company ID", Role::ExternalId, 2),
+        ]);
+        for header in [
+            "Contact",
+            "Contact ID",
+            "Lead Name",
+            "Contact Email",
+            "Contact Domain",
+        ] {
+            assert_eq!(role(header), None, "{header}");
+        }
+        assert!(!is_email("Contact Email") && is_email("Email"));
+    }
+
+    #[test]
+    fn ids_of_other_systems_and_codes_are_less_sure() {
+        assert_known(&[
+            ("(Do Not Modify) Account", Role::ExternalId, 2),
+            ("Salesforce Account ID", Role::ExternalId, 5),
+            ("stripe_customer_id", Role::ExternalId, 5),
+            ("Organisationsnummer", Role::ExternalId, 5),
+            ("team_id", Role::ExternalId, WHERE_UNIQUE),
+            ("Код", Role::ExternalId, WHERE_UNIQUE + 1),
+        ]);
+        for header in [
+            "(Do Not Modify) Row Checksum",
+            "Postal Code",
+            "Number",
+            "Nr.",
+        ] {
+            assert_eq!(role(header), None, "{header}");
+        }
+    }
+
+    #[test]
     fn a_name_known_in_part_is_less_sure() {
         assert_known(&[
             ("Company Name (billing)", Role::Name, IN_PART + 1),
             ("Domain 1", Role::Domain, IN_PART),
             ("Website 2", Role::Domain, IN_PART + 2),
+            ("domains[0]", Role::Domain, IN_PART),
         ]);
         for header in [
             "Customer (Yes/No)",

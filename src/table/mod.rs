@@ -2,6 +2,10 @@
 //!
 //! Input files and results files are both tables, so both rooms speak in these words.
 
+mod typed;
+
+pub(crate) use typed::{Borrowed, typed};
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

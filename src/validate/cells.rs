@@ -1,9 +1,8 @@
 //! A column's cell in a row, whether the row is a record or an object.
 
 use crate::organization::problem::Problem;
-use crate::table::{Cells, Object, Row};
+use crate::table::{Borrowed, Cells, Object, Row, typed};
 use crate::text::{quoted, trim};
-use indexmap::IndexMap;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -109,7 +108,7 @@ impl<'a> Cell<'a> {
         let text = raw.get();
         match text.as_bytes().first() {
             Some(b'"') => Self::Text(string(text)),
-            Some(b'{') => unwrapped(text).map_or(Self::Nested(raw), Self::of_json),
+            Some(b'{') => typed(text).map_or(Self::Nested(raw), Self::of_json),
             Some(b'[') => Self::Nested(raw),
             _ if text == "null" => Self::Text(Cow::Borrowed("")),
             _ => Self::Text(Cow::Borrowed(text)),
@@ -141,33 +140,6 @@ fn at_path<'a>(object: &'a Object, path: &str) -> Option<&'a RawValue> {
         (raw, rest) = (below.get(next).copied()?, following);
     }
 }
-
-/// The value inside the object that a database's export writes for a typed one, such as
-/// `{"$oid": "65e1…"}`.
-fn unwrapped(json: &str) -> Option<&RawValue> {
-    const TYPES: &[&str] = &[
-        "$oid",
-        "$numberLong",
-        "$numberInt",
-        "$numberDouble",
-        "$numberDecimal",
-        "$date",
-        "$uuid",
-    ];
-    let inner = json.strip_prefix('{')?.trim_start();
-    if !inner.starts_with("\"$") {
-        return None;
-    }
-    let object: Borrowed<'_> = serde_json::from_str(json).ok()?;
-    let mut pairs = object.into_iter();
-    match (pairs.next(), pairs.next()) {
-        (Some((key, value)), None) if TYPES.contains(&key.as_ref()) => Some(value),
-        _ => None,
-    }
-}
-
-/// A JSON object that borrows its values.
-type Borrowed<'a> = IndexMap<Cow<'a, str>, &'a RawValue>;
 
 /// The problem of an array or object where text belongs.
 pub(super) fn nested(raw: &RawValue, column: &str) -> Problem {

@@ -3,7 +3,7 @@
 use super::cells::Column;
 use super::column_layout::ColumnLayout;
 use super::late_keys::{LateKey, Use};
-use crate::columns::{self, Mapping, Role, canonical_role, is_results_column};
+use crate::columns::{self, Mapping, Role, WHERE_UNIQUE, canonical_role, is_results_column};
 use crate::table::Object;
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ impl ColumnLayout {
                 is_open(role)
                     && (self.domains.is_empty() || tier == 0 && self.domains.iter().all(ours))
             }
-            Role::ExternalId => is_open(role) && self.has_no_external_id(),
+            Role::ExternalId => tier < WHERE_UNIQUE && is_open(role) && self.has_no_external_id(),
             Role::Metadata => is_open(role),
             Role::MetadataKey(key) => {
                 is_open(&Role::Metadata) && !metadata.contains_key(key) && !unsent.contains(key)

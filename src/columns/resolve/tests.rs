@@ -419,6 +419,96 @@ fn booleans_are_never_names() {
     );
 }
 
+/// The mapping of a list of objects.
+fn of_objects(rows: &[&str]) -> Result<Mapping, Error> {
+    let objects: Vec<crate::table::Object> = rows
+        .iter()
+        .map(|row| serde_json::from_str(row).unwrap())
+        .collect();
+    let header: Vec<String> = objects[0].keys().cloned().collect();
+    let mut content = Content::new(&header);
+    for object in objects {
+        content.add(&Row {
+            cells: Cells::Object(object),
+            ..Row::default()
+        });
+    }
+    Mapping::of_list(&header, Format::Jsonl, &content, &MappingOptions::default())
+}
+
+#[test]
+fn names_inside_objects_are_found_where_only_one_object_has_them() {
+    let mapping = of_objects(&[
+        r#"{"id":1,"properties":{"name":"Acme","domain":"acme.com","plan":{"name":"pro"}}}"#,
+        r#"{"id":2,"properties":{"name":"Beta","domain":"beta.io"}}"#,
+    ]);
+    let mapping = mapping.unwrap();
+    assert_eq!(mapping.name, "properties.name");
+    assert_eq!(mapping.domains, ["properties.domain"]);
+    assert_eq!(mapping.external_id.as_deref(), Some("id"));
+    let mapping = of_objects(&[
+        r#"{"id":1,"company":{"id":"c1","name":"Acme"},"contact":{"name":"Ann"}}"#,
+        r#"{"id":2,"company":{"id":"c2","name":"Beta"},"contact":{"name":"Bob"}}"#,
+    ]);
+    let mapping = mapping.unwrap();
+    assert_eq!(mapping.name, "company.name");
+    assert_eq!(mapping.external_id.as_deref(), Some("company.id"));
+    let mapping = of_objects(&[
+        r#"{"Item":{"id":{"S":"1"},"name":{"S":"Acme"}}}"#,
+        r#"{"Item":{"id":{"S":"2"},"name":{"S":"Beta"}}}"#,
+    ]);
+    assert_eq!(mapping.unwrap().name, "Item.name");
+}
+
+#[test]
+fn names_inside_several_objects_are_not_chosen_between() {
+    let error = of_objects(&[
+        r#"{"customer":{"name":"Acme"},"account":{"name":"Acme 1"}}"#,
+        r#"{"customer":{"name":"Beta"},"account":{"name":"Beta 1"}}"#,
+    ]);
+    let hint = error.unwrap_err().hint().unwrap();
+    assert!(hint.contains("--map name=customer.name or"), "{hint}");
+    let error = of_objects(&[
+        r#"{"id":1,"plan":{"name":"Pro"}}"#,
+        r#"{"id":2,"plan":{"name":"Free"}}"#,
+    ]);
+    let hint = error.unwrap_err().hint().unwrap();
+    assert!(hint.ends_with("--map name=plan.name"), "{hint}");
+}
+
+#[test]
+fn a_code_is_the_id_where_nothing_else_is() {
+    let id = |columns: [&str; 3], first: [&str; 3], second: [&str; 3]| {
+        of_list(&[&columns, &first, &second]).unwrap().external_id
+    };
+    let found = id(
+        ["Code", "Naam", "Land"],
+        ["1", "Acme", "NL"],
+        ["2", "Beta", "NL"],
+    );
+    assert_eq!(found.as_deref(), Some("Code"));
+    let found = id(
+        ["Code", "Naam", "Id"],
+        ["1", "Acme", "a"],
+        ["2", "Beta", "b"],
+    );
+    assert_eq!(found.as_deref(), Some("Id"));
+    assert_eq!(
+        id(
+            ["Code", "Naam", "Land"],
+            ["1", "Acme", "NL"],
+            ["1", "Beta", "NL"]
+        ),
+        None
+    );
+    let found = id(
+        ["id", "name", "salesforce_id"],
+        ["1", "Acme", "a"],
+        ["2", "Beta", "b"],
+    );
+    assert_eq!(found.as_deref(), Some("id"));
+}
+
 #[test]
 fn names_for_machines_give_way_to_titles() {
     let mapping = of_list(&[
@@ -427,6 +517,18 @@ fn names_for_machines_give_way_to_titles() {
         &["city-of-lund", "City of Lund"],
     ]);
     assert_eq!(mapping.unwrap().name, "title");
+}
+
+#[test]
+fn a_place_or_a_yes_is_no_website() {
+    let domains = |column: &str, cells: [&str; 2]| {
+        let rows: [&[&str]; 3] = [&["name", column], &["Acme", cells[0]], &["Beta", cells[1]]];
+        of_list(&rows).unwrap().domains
+    };
+    assert!(domains("Site", ["Berlin HQ", "Paris"]).is_empty());
+    assert!(domains("Web", ["yes", "no"]).is_empty());
+    assert_eq!(domains("Site", ["acme.com", "x"]), ["Site"]);
+    assert_eq!(domains("Website", ["acme", "beta"]), ["Website"]);
 }
 
 #[test]
