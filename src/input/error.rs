@@ -251,6 +251,8 @@ pub enum Error {
         sheet: String,
         /// The one that seems to be the list.
         other: String,
+        /// The column of the first one that probably holds names.
+        likely: Option<String>,
     },
     /// The first line names no columns that are known, and one further down does.
     #[error("{source_name}:{line}: the header was found on this line, not on line 1: {}", listed(.header))]

@@ -118,11 +118,22 @@ impl Error {
                 ))
             }
             Self::IdleOption { option, .. } => Some(format!("remove {option}")),
-            Self::OtherSheet { sheet, other, .. } => Some(format!(
-                "use --sheet {}; to use the first sheet: --sheet {} --map name=COLUMN",
-                shell(other),
-                shell(sheet)
-            )),
+            Self::OtherSheet {
+                sheet,
+                other,
+                likely,
+                ..
+            } => {
+                let name = likely
+                    .as_ref()
+                    .map(|column| format!(" --map name={}", shell(column)));
+                Some(format!(
+                    "use --sheet {}; to use the first sheet: --sheet {}{}",
+                    shell(other),
+                    shell(sheet),
+                    name.unwrap_or_default()
+                ))
+            }
             Self::HeaderBelow { line, .. } => Some(format!(
                 "--header-row {line} skips the lines above it; --header-row 1 uses the first \
                  line as the header"

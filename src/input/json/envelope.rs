@@ -3,6 +3,7 @@
 
 use super::scanner::{self, JsonFault};
 use crate::columns::{Role, role};
+use crate::organization::domain;
 use crate::table::Object;
 use crate::text::quoted;
 use indexmap::IndexMap;
@@ -47,8 +48,15 @@ pub(crate) fn list_in(text: &str, wanted: Option<&str>) -> Result<Option<Found>,
     if is_row(&object) {
         lists.retain(List::is_of_organizations);
     }
-    if lists.len() > 1 && lists.iter().any(List::has_names) {
-        lists.retain(List::has_names);
+    if lists.len() > 1 {
+        // What describes a list, and what only belongs to one.
+        let is_beside = |list: &List<'_>| {
+            let mut keys = list.path.split('.');
+            keys.any(|key| matches!(key, "schema" | "included" | "errors" | "links" | "facets"))
+        };
+        keep(&mut lists, |list| !is_beside(list));
+        keep(&mut lists, List::has_names);
+        keep(&mut lists, |list| !list.is_of_persons());
     }
     match lists.as_slice() {
         [list] => return Ok(Some(list.found(text))),
@@ -62,9 +70,31 @@ pub(crate) fn list_in(text: &str, wanted: Option<&str>) -> Result<Option<Found>,
     if is_row(&object) {
         return Ok(None);
     }
-    Ok(split_form(&object)
-        .or_else(|| column_form(&object))
-        .or_else(|| by_key(&object)))
+    Ok(other_form(&object, DEEPEST))
+}
+
+/// Keeps those of which something is true, unless that is true of none.
+fn keep<T>(all: &mut Vec<T>, is_good: impl Fn(&T) -> bool) {
+    if all.iter().any(&is_good) {
+        all.retain(is_good);
+    }
+}
+
+/// The list in an object that has it in another form, itself or in the only object within that does.
+fn other_form(object: &Object, depth: usize) -> Option<Found> {
+    let found = split_form(object)
+        .or_else(|| column_form(object))
+        .or_else(|| by_key(object));
+    if found.is_some() || depth == 0 {
+        return found;
+    }
+    let within = object.iter().filter_map(|(key, value)| {
+        let found = other_form(&scanner::object(value.get()).ok()?, depth - 1)?;
+        let what = format!("{} in {}", found.what, quoted(key));
+        Some(Found { what, ..found })
+    });
+    let mut within: Vec<_> = within.collect();
+    within.pop().filter(|_| within.is_empty())
 }
 
 /// The list in an array of arrays, the first of which names the columns.
@@ -103,6 +133,17 @@ impl List<'_> {
             .first()
             .and_then(|item| scanner::object(item.get()).ok());
         first.is_some_and(|item| is_row(&item) || inner_row(&item).is_some())
+    }
+
+    /// Whether its name says that it is one of persons.
+    fn is_of_persons(&self) -> bool {
+        #[rustfmt::skip]
+        const PERSONS: &[&str] = &[
+            "admins", "contacts", "employees", "identities", "members", "owners", "people", "persons",
+            "profiles", "users",
+        ];
+        let name = self.path.rsplit('.').next().unwrap_or_default();
+        PERSONS.contains(&name.to_lowercase().as_str())
     }
 
     /// Whether its name says that it is one of organizations.
@@ -185,21 +226,49 @@ fn lifted(mut object: Object, key: &str) -> Object {
     object
 }
 
-/// Pandas' `orient="split"`: the names of the columns, and the rows as arrays.
+/// The names of the columns and the rows as arrays, under two keys (`columns` and `data` of pandas'
+/// `orient="split"`), or under one, the names first.
 fn split_form(object: &Object) -> Option<Found> {
-    let columns: Vec<String> = serde_json::from_str(object.get("columns")?.get()).ok()?;
-    let data: Vec<Vec<&RawValue>> = serde_json::from_str(object.get("data")?.get()).ok()?;
-    Some(generated(
-        data.iter().map(|row| row_of(&columns, row)),
-        "\"columns\" and \"data\"",
-    ))
+    let arrays = |key: &String, value: &RawValue| {
+        let rows: Vec<Vec<&RawValue>> = serde_json::from_str(value.get()).ok()?;
+        Some((
+            key.clone(),
+            rows.first().map_or(0, Vec::len),
+            value.get().to_owned(),
+        ))
+    };
+    let mut all: Vec<_> = object
+        .iter()
+        .filter_map(|(key, value)| arrays(key, value))
+        .collect();
+    let (key, width, rows) = all
+        .pop()
+        .filter(|(_, width, _)| all.is_empty() && *width > 0)?;
+    let names = object.iter().find_map(|(key, value)| {
+        let names: Vec<String> = serde_json::from_str(value.get()).ok()?;
+        (names.len() == width).then_some((key, names))
+    });
+    let Some((columns, names)) = names else {
+        let found = list_of_arrays(&rows)?;
+        let what = format!("{} in {}", found.what, quoted(&key));
+        return Some(Found { what, ..found });
+    };
+    let rows: Vec<Vec<&RawValue>> = serde_json::from_str(&rows).ok()?;
+    let what = format!("{} and {}", quoted(columns), quoted(&key));
+    Some(generated(rows.iter().map(|row| row_of(&names, row)), &what))
 }
 
-/// Pandas' `orient="columns"`: each column is an object of values by the row's index.
+/// Pandas' `orient="columns"`: each column is an object of values by the row's index, or an array of
+/// them.
 fn column_form(object: &Object) -> Option<Found> {
+    let values = |column: &RawValue| {
+        let items = || serde_json::from_str::<Vec<Box<RawValue>>>(column.get()).ok();
+        let numbered = || Some((0..).map(|at: u32| at.to_string()).zip(items()?).collect());
+        scanner::object(column.get()).ok().or_else(numbered)
+    };
     let columns = object
         .iter()
-        .map(|(name, column)| Some((name, scanner::object(column.get()).ok()?)));
+        .map(|(name, column)| Some((name, values(column)?)));
     let columns: Vec<_> = columns.collect::<Option<_>>()?;
     let (_, first) = columns.first()?;
     let is_scalar = |value: &RawValue| !value.get().starts_with(['{', '[']);
@@ -216,11 +285,24 @@ fn column_form(object: &Object) -> Option<Found> {
         };
         cells.filter_map(cell).collect()
     });
-    fits.then(|| generated(rows, "columns, each an object of its values"))
+    fits.then(|| generated(rows, "columns, each with its values"))
 }
 
-/// An object with a row under each of its keys, which are their names where they have none.
+/// An object with a row under each of its keys, which are their names where they have none, or with
+/// a domain.
 fn by_key(object: &Object) -> Option<Found> {
+    let is_domain = |value: &RawValue| {
+        let text = serde_json::from_str::<String>(value.get());
+        text.is_ok_and(|text| domain::normalize(&text).is_ok())
+    };
+    if object.len() > 1 && object.values().all(|value| is_domain(value)) {
+        let rows = object.iter().map(|(key, domain)| {
+            let name = raw(key).map(|key| ("name".to_owned(), key));
+            let domain = ("domain".to_owned(), domain.clone());
+            name.into_iter().chain([domain]).collect()
+        });
+        return Some(generated(rows, "domains by their names"));
+    }
     let rows = object
         .iter()
         .map(|(key, row)| Some((key, scanner::object(row.get()).ok()?)));
@@ -290,6 +372,14 @@ mod tests {
                 "companies",
             ),
             (r#"{"tags":[{"x":1}],"items":[{"name":"A"}]}"#, "items"),
+            (
+                r#"{"companies":[{"name":"A"}],"contacts":[{"name":"B"}]}"#,
+                "companies",
+            ),
+            (
+                r#"{"schema":{"fields":[{"name":"x"}]},"data":[{"name":"A"}]}"#,
+                "data",
+            ),
         ] {
             let found = list_in(text, None).unwrap().unwrap();
             assert_eq!(found.list, r#"[{"name":"A"}]"#, "{text}");
@@ -316,6 +406,11 @@ mod tests {
             r#"{"name":{"0":"A","1":"B"},"domain":{"0":"a.com","1":"b.com"}}"#,
             r#"{"columns":["name","domain"],"index":[0,1],"data":[["A","a.com"],["B","b.com"]]}"#,
             r#"{"A":{"domain":"a.com"},"B":{"domain":"b.com"}}"#,
+            r#"{"name":["A","B"],"domain":["a.com","b.com"]}"#,
+            r#"{"data":{"header":["name","domain"],"rows":[["A","a.com"],["B","b.com"]]}}"#,
+            r#"{"range":"A1:B3","values":[["name","domain"],["A","a.com"],["B","b.com"]]}"#,
+            r#"{"organizations":{"A":{"domain":"a.com"},"B":{"domain":"b.com"}}}"#,
+            r#"{"A":"a.com","B":"b.com"}"#,
         ] {
             assert_eq!(list(text), rows, "{text}");
         }

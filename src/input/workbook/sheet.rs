@@ -4,10 +4,12 @@
 
 use super::grid::{Cursor, Grid, Rows, Workbook};
 use super::{bounds, ods, xlsx};
+use crate::columns::Content;
 use crate::input::error::Error;
 use crate::input::header_row;
 use crate::input::read_as::InputFormat;
 use crate::table::{Cells, Row};
+use csv::StringRecord;
 use std::panic::AssertUnwindSafe;
 
 /// The rows of one sheet.
@@ -72,6 +74,7 @@ impl Sheet {
                             source_name: source_name.to_owned(),
                             sheet: name.to_owned(),
                             other: other.clone(),
+                            likely: likely_name(&top(grid.rows())),
                         });
                     }
                 }
@@ -178,6 +181,20 @@ fn choose<'a>(sheets: &'a [(String, bool)], wanted: Option<&str>) -> Option<&'a 
         }
     };
     found.map(|(name, _)| name.as_str())
+}
+
+/// The column of the first rows, of which the first names the columns, that probably holds names.
+fn likely_name(top: &header_row::Top) -> Option<String> {
+    let ((_, header), rows) = top.split_first()?;
+    let mut content = Content::new(header);
+    for (line, cells) in rows {
+        content.add(&Row {
+            line: *line,
+            cells: Cells::Record(StringRecord::from(cells.clone())),
+            ..Row::default()
+        });
+    }
+    content.likely_name(&[]).map(str::to_owned)
 }
 
 #[cfg(test)]
