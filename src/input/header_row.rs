@@ -130,7 +130,7 @@ pub(super) fn check_delimiter(
     let Some(header) = one(first) else {
         return Ok(());
     };
-    let is_separator = |c: &char| c.is_ascii_control() || "^:~!*$%|;,\t".contains(*c);
+    let is_separator = |c: &char| c.is_ascii_control() || "^:~!*$%|;,#\t".contains(*c);
     let divides = |separator: &char| {
         let parts: Vec<_> = header.split(*separator).map(str::to_owned).collect();
         let count = |text: &str| text.matches(*separator).count() + 1;
@@ -184,8 +184,16 @@ mod tests {
         };
         assert_eq!(separator("name^domain", "A^a.com"), Some('^'));
         assert_eq!(separator("name:plan", "A:pro"), Some(':'));
+        assert_eq!(separator("name#domain", "A#a.com"), Some('#'));
         assert_eq!(separator("name\u{1}domain", "A\u{1}a.com"), Some('\u{1}'));
-        for header in ["Account: Name", "name", "Company", "Firma X", "name*"] {
+        for header in [
+            "Account: Name",
+            "name",
+            "Company",
+            "Firma X",
+            "name*",
+            "Account #",
+        ] {
             assert_eq!(separator(header, "Acme: the company"), None, "{header}");
         }
     }

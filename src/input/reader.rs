@@ -156,6 +156,7 @@ impl Reader {
                 count,
             });
         }
+        let columns = header.len();
         let mut reader = Self {
             rows,
             header,
@@ -164,7 +165,7 @@ impl Reader {
             failed: None,
             shared_hosts: BTreeSet::new(),
             keeps_footer: options.keep_footer,
-            footer: Footer::default(),
+            footer: Footer::new(columns),
             left_out: Vec::new(),
             done: false,
         };

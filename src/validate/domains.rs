@@ -2,7 +2,7 @@
 
 use super::cells::{Cell, ColumnPath, nested};
 use super::validated::Validated;
-use super::values::{is_placeholder, says_nothing, telling};
+use super::values::{is_placeholder, says_no_domain, telling};
 use crate::columns::CellRules;
 use crate::organization::domain::{self, Normalized};
 use crate::organization::problem::Problem;
@@ -152,7 +152,7 @@ impl<'a> Domains<'a> {
         kept: &impl Fn(&'t str) -> Cow<'a, str>,
         found: &mut Validated<'a>,
     ) {
-        if rest.domains == 0 && says_nothing(cell) {
+        if rest.domains == 0 && says_no_domain(cell) {
             found.note("placeholder", column, kept(cell), Cow::Borrowed(""));
             return;
         }
@@ -163,9 +163,12 @@ impl<'a> Domains<'a> {
             self.push(column, normalized, found);
             return;
         }
-        // A label before a link: `Our page: https://acme.com`.
-        let is_label = |(piece, _): &(&str, Problem)| !piece.contains(['.', '@', '/', '#', '_']);
-        let are_labels = rest.is_linked && rest.wrong.iter().all(is_label);
+        // A label before a link or a domain: `Our page: https://acme.com`, `Web: acme.com`.
+        let is_label = |(piece, _): &(&str, Problem)| {
+            (rest.is_linked || piece.ends_with([':', '：']))
+                && !piece.contains(['.', '@', '/', '#', '_'])
+        };
+        let are_labels = rest.wrong.iter().all(is_label);
         if rest.domains > 0 && (rest.wrong.is_empty() || are_labels) {
             let words = rest.wrong.iter().map(|(piece, _)| *piece);
             for word in rest.joints.iter().copied().chain(words) {

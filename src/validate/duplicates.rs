@@ -164,9 +164,9 @@ impl Duplicates {
                     .map_or(&data.domain, |change| &change.from);
                 let mut problem = repeated("domain_repeated", "domain", typed, first, column);
                 // A consumer or platform domain explains why several rows have it.
-                if let Some(warning) = domain::warning(&data.domain) {
-                    problem.message = format!("{}; {}", problem.message, warning.message);
-                }
+                let why = domain::warning(&data.domain).map(|warning| warning.message);
+                let why = why.as_deref().unwrap_or("--shared-domains sends both rows");
+                problem.message = format!("{}; {why}", problem.message);
                 found.problems.push(problem);
             }
         }

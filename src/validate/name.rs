@@ -16,15 +16,16 @@ pub(super) fn warning(name: &str) -> Option<Problem> {
     }
     if name != "0" && text::is_digits(name) {
         let message = format!(
-            "{} is a number, not a name: if another column contains the names, use --map \
-             name=COLUMN",
+            "{} is a number, not a name: if another column contains the names, choose it with \
+             --map name=…",
             shown()
         );
         return Some(Problem::new("name_is_number", message));
     }
     if let Some((code, what)) = other_kind(name) {
         let message = format!(
-            "{} is {what}, not a name: if another column contains the names, use --map name=COLUMN",
+            "{} is {what}, not a name: if another column contains the names, choose it with --map \
+             name=…",
             shown()
         );
         return Some(Problem::new(code, message));
@@ -72,9 +73,22 @@ pub(super) fn warning(name: &str) -> Option<Problem> {
     })
 }
 
+/// Whether a text is a number with marks, an amount or a time of the day: `1,234.50`, `$500`, `12:30`,
+/// `85 %`.
+fn is_amount(name: &str) -> bool {
+    let is_mark = |c: char| c.is_ascii_digit() || ".,' :%$€£¥".contains(c);
+    let name = name.trim_start_matches('-');
+    name.ends_with(|c: char| c.is_ascii_digit() || "%$€£¥".contains(c))
+        && name.chars().all(is_mark)
+        && name.contains(|c: char| c.is_ascii_digit())
+}
+
 /// What a text is that belongs into another column: a date, a phone number, an email address, a URL.
 fn other_kind(name: &str) -> Option<(&'static str, &'static str)> {
     let first = *name.as_bytes().first()?;
+    if name.ends_with(|c: char| c.is_ascii_digit()) && is_date_in_words(name) {
+        return Some(("name_is_date", "a date"));
+    }
     if first.is_ascii_digit() || matches!(first, b'+' | b'(') {
         if is_date(name) {
             return Some(("name_is_date", "a date"));
@@ -84,6 +98,9 @@ fn other_kind(name: &str) -> Option<(&'static str, &'static str)> {
         if (7..=15).contains(&digits) && name.bytes().all(is_mark) {
             return Some(("name_is_phone", "a phone number"));
         }
+    }
+    if (first.is_ascii_digit() || b"$-".contains(&first) || first >= 0x80) && is_amount(name) {
+        return Some(("name_is_number", "a number"));
     }
     let begins = |start: &str| {
         let begin = name.get(..start.len());
@@ -99,6 +116,37 @@ fn other_kind(name: &str) -> Option<(&'static str, &'static str)> {
     let (before, host) = name.split_once('@').filter(|_| is_word())?;
     let is_address = !before.is_empty() && host.contains('.') && !host.contains('@');
     is_address.then_some(("name_is_email", "an email address"))
+}
+
+/// Whether a text is a day, a month by its name and a year, in any order: `5. März 2024`.
+fn is_date_in_words(text: &str) -> bool {
+    #[rustfmt::skip]
+    const MONTHS: &[&str] = &[
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär",
+        "mai", "okt", "dez", "fév", "fev", "avr", "juin", "jui", "aoû", "déc", "ene", "abr", "ago",
+        "dic", "gen", "mag", "giu", "lug", "set", "ott", "out", "янв", "фев", "мар", "апр", "мая",
+        "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
+    ];
+    if text.len() > 30 {
+        return false;
+    }
+    let words = text
+        .split([' ', '-', ',', '.'])
+        .filter(|word| !word.is_empty() && *word != "de");
+    let (mut days, mut months, mut years) = (0, 0, 0);
+    for word in words {
+        let lower = word.to_lowercase();
+        if text::is_digits(word) && word.len() == 4 {
+            years += 1;
+        } else if text::is_digits(word) && word.len() <= 2 {
+            days += 1;
+        } else if MONTHS.iter().any(|month| lower.starts_with(month)) {
+            months += 1;
+        } else {
+            return false;
+        }
+    }
+    (days, months, years) == (1, 1, 1)
 }
 
 /// Whether a text is a date in numbers, with a time or without: `2024-03-01`, `1/3/24 10:00`.
@@ -217,6 +265,11 @@ mod tests {
             ("2024-03-01", "name_is_date"),
             ("1/3/2024 10:00", "name_is_date"),
             ("01.03.24", "name_is_date"),
+            ("January 5, 2024", "name_is_date"),
+            ("5. März 2024", "name_is_date"),
+            ("1,234.50", "name_is_number"),
+            ("$500", "name_is_number"),
+            ("12:30", "name_is_number"),
             ("+1 (555) 010-0199", "name_is_phone"),
             ("030 1234567", "name_is_phone"),
             ("it@acme.com", "name_is_email"),
@@ -232,6 +285,11 @@ mod tests {
             "24/7 Fitness",
             "1-800-Flowers",
             "@Home",
+            "May 2024 Partners",
+            "March 5",
+            "99.co",
+            "1.2.3.",
+            "$",
             "W.W.",
         ] {
             assert!(warning(name).is_none(), "{name}");

@@ -181,7 +181,11 @@ pub(super) fn is_missing_value(text: &str) -> bool {
 
 /// Whether a text is how a spreadsheet's lookup says that it found nothing.
 pub(super) fn is_failed_lookup(text: &str) -> bool {
-    const FAILED: &[&str] = &["#n/a", "#nv", "#n/d", "#n/b", "#н/д"];
+    #[rustfmt::skip]
+    const FAILED: &[&str] = &[
+        "#n/a", "#nv", "#n/d", "#n/b", "#н/д", "#saknas", "#puuttuu", "#hiányzik", "#yok", "#i/t",
+        "#nedostupný", "#není_k_dispozici", "#n/t", "#δ/υ", "#n/disp",
+    ];
     text.starts_with('#') && FAILED.contains(&text.to_lowercase().trim_end_matches('!'))
 }
 
@@ -190,15 +194,16 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     #[rustfmt::skip]
     const PLACEHOLDERS: &[&str] = &[
         "-", "--", "---", "–", "—", "n/a", "na", "n.a.", "none", "null",
-        "nil", "(blank)", "(none)", "(null)", "<null>", "undefined",
+        "nil", "(blank)", "(none)", "(null)", "<null>", "undefined", "n.v.", "n.v.t.", "n/b", "n/d",
+        "k.a.", "k. a.", "н/д", "нет", "немає", "なし", "無し", "無", "无", "暂无", "없음",
     ];
     let begins = |b: &u8| {
         matches!(
             b,
-            b'-' | b'#' | b'n' | b'N' | b'(' | b'<' | b'u' | b'U' | b'\\' | 0xe2
-        )
+            b'-' | b'#' | b'n' | b'N' | b'(' | b'<' | b'u' | b'U' | b'\\' | 0xd0..
+        ) || matches!(b, b'k' | b'K') && text.ends_with('.')
     };
-    text.len() <= 9
+    text.len() <= 10
         && text.as_bytes().first().is_some_and(begins)
         && (PLACEHOLDERS.iter().any(|p| p.eq_ignore_ascii_case(text))
             || is_missing_value(text)
@@ -217,6 +222,21 @@ pub(super) fn says_nothing(text: &str) -> bool {
     text.len() <= 14 && PHRASES.iter().any(|p| p.eq_ignore_ascii_case(text))
 }
 
+/// Whether a text says that there is no domain, in words that could be a name or an id.
+pub(super) fn says_no_domain(text: &str) -> bool {
+    #[rustfmt::skip]
+    const PHRASES: &[&str] = &[
+        "aucune", "brak", "coming soon", "ei ole", "geen", "geen website", "in progress", "ingen",
+        "inget", "keine angabe", "n/v", "néant", "nem", "nenhum", "nessuno", "nicht vorhanden",
+        "nie dotyczy", "nincs", "ninguna", "ninguno", "no aplica", "no tiene", "no url", "no web",
+        "none found", "not found", "nvt", "não tem", "není", "ohne", "onbekend", "pas de site",
+        "pas de site web", "s/d", "sans", "sans site", "sin página web", "sin web", "sito non presente",
+        "t.b.d.", "tbc", "under construction", "website coming soon", "yok", "x", "xx", "xxx",
+        "відсутній", "нет сайта", "отсутствует", "不明", "无网站", "暂无网站", "未定", "準備中", "미정",
+    ];
+    says_nothing(text) || PHRASES.iter().any(|p| p.eq_ignore_ascii_case(text))
+}
+
 /// Whether a text is what a spreadsheet shows where a formula failed, in the languages of Excel and
 /// of others. `#N/A` (`#NV`) is a placeholder except in a name or id: that is how a lookup says that
 /// there is nothing.
@@ -233,6 +253,12 @@ fn is_formula_error(text: &str) -> bool {
         "#VALOR!", "#NOME?", "#NÚM!", "#NULO!", "#RIF!", "#VALORE!", "#NULLO!",
         "#VERW!", "#WAARDE!", "#DEEL/0!", "#NAAM?", "#GETAL!", "#LEEG!",
         "#ADR!", "#ARG!", "#DZIEL/0!", "#NAZWA?", "#LICZBA!", "#ZERO!",
+        "#ODKAZ!", "#HODNOTA!", "#NÁZEV?", "#NÁZOV?", "#DĚLENÍ_NULOU!", "#DELENIENULOU!", "#ČÍSLO!",
+        "#HIV!", "#ÉRTÉK!", "#ZÉRÓOSZTÓ!", "#NÉV?", "#SZÁM!", "#NULLA!", "#BAŞV!", "#DEĞER!",
+        "#SAYI/0!", "#AD?", "#SAYI!", "#BOŞ!", "#VIITTAUS!", "#ARVO!", "#JAKO/0!", "#NIMI?", "#LUKU!",
+        "#REFERENCE!", "#VÆRDI!", "#NAVN?", "#DIVISION/0!", "#VERDI!", "#DÉBORDEMENT!",
+        "#EQUIVALENT!", "#DESPEJADO!", "#OGILTIGT!", "#SKÆRINGSPUNKT!", "#TAL!",
+        "#ПЕРЕНОС!", "#ПУСТО!", "#ВЫЧИСЛ!", "#スピル!", "#計算!", "#分散!",
         "#REFERENS!", "#VÄRDEFEL!", "#NAMN?", "#ССЫЛКА!", "#ЗНАЧ!", "#ДЕЛ/0!", "#ИМЯ?", "#ЧИСЛО!",
     ];
     match text.as_bytes().first() {
@@ -264,6 +290,12 @@ mod tests {
         }
         for name in ["#1 Pizza", "Err:or", "#", "Error"] {
             assert!(!is_formula_error(name), "{name}");
+        }
+        for nothing in ["k.A.", "无", "н/д", "n.v.t."] {
+            assert!(is_placeholder(nothing), "{nothing}");
+        }
+        for name in ["K.I.", "无锡", "Н", "Kay.", "Nvt"] {
+            assert!(!is_placeholder(name), "{name}");
         }
         for lookup in ["#N/A", "#NV", "#N/D"] {
             assert!(

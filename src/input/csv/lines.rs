@@ -6,6 +6,7 @@ use super::tokenizer::{Fields, records};
 use crate::input::header_row;
 use crate::input::line_ends::line_ends;
 use crate::table::Cells;
+use crate::text::trim;
 use csv::StringRecord;
 
 /// A record with a cell whose lines are rows of the list: two quotation marks that belong to texts
@@ -134,6 +135,20 @@ pub(crate) fn without_outer_quotes(head: &[u8], separators: &[u8]) -> Option<Vec
             .flat_map(|line| line.into_bytes().into_iter().chain(*b"\n"))
             .collect(),
     )
+}
+
+/// Whether all cells are blank, or those that are not are rules.
+pub(super) fn is_nothing<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
+    let mut filled = cells.map(trim).filter(|cell| !cell.is_empty());
+    filled.all(is_rule)
+}
+
+/// Whether a text is a line that separates a header from rows: `----+----`, `:---:`.
+fn is_rule(text: &str) -> bool {
+    text.len() >= 3 && text.starts_with(['-', '=', '+', ':']) && {
+        let is_line = |b: u8| matches!(b, b'-' | b'=' | b'+' | b':');
+        text.bytes().all(is_line)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! not.
 
 use super::dialect::Dialect;
-use super::lines::{broken_line, line_in_a_cell, split, swallowed_rows};
+use super::lines::{broken_line, is_nothing, line_in_a_cell, split, swallowed_rows};
 use super::quotes::{QuoteFault, inspect_quotes, unreadable_row};
 use super::spaces::{SpaceFinder, leading};
 use super::tokenizer::{Fields, Tokenizer};
@@ -244,14 +244,11 @@ fn take(fields: &Fields<'_>, record: &mut StringRecord) -> Result<(), std::str::
     Ok(())
 }
 
-/// Whether a record is none: blank cells, or a mark that ends the file (Postgres writes `\.`, DOS
-/// a control character).
+/// Whether a record is none: blank cells, rules (`----+----`) as a database's client draws it, or a
+/// mark that ends the file (Postgres writes `\.`, DOS a control character).
 fn is_blank(record: &StringRecord) -> bool {
-    let mut cells = record.iter().map(trim);
-    match (record.len(), cells.next()) {
-        (1, Some("\\." | "\u{1a}")) => true,
-        (_, first) => first.is_none_or(str::is_empty) && cells.all(str::is_empty),
-    }
+    matches!(record.get(0).map(trim), Some("\\." | "\u{1a}")) && record.len() == 1
+        || is_nothing(record.iter())
 }
 
 #[cfg(test)]
@@ -304,6 +301,13 @@ mod tests {
         assert_eq!(lines(b"a\rb\rc\r"), [1, 2, 3]);
         assert_eq!(lines(b"a\r\n\r\n\"b\r\n\"\r\nc"), [1, 3, 5]);
         assert_eq!(lines(b"\n\r\n\ra\n\rb"), [4, 6]);
+    }
+
+    #[test]
+    fn rules_between_rows_are_skipped() {
+        let rows = read(b"-----+----\na,b\n----,:---:\nc,d\n---,e\n");
+        let lines: Vec<_> = rows.iter().map(|(_, line, _)| *line).collect();
+        assert_eq!(lines, [2, 4, 5]);
     }
 
     #[test]

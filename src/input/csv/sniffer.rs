@@ -4,14 +4,13 @@ use super::delimiter::{
     SEPARATORS, delimiter, first_line, lines_from, preface, start_within, table,
 };
 use super::dialect::{Dialect, Escapes};
-use super::lines::without_outer_quotes;
+use super::lines::{is_nothing, without_outer_quotes};
 use super::quotes::QuoteFault;
 use super::spaces::without_spaces;
 use super::tokenizer::{records, start_of};
 use crate::input::header_row;
 use crate::input::line_ends::line_ends;
 use crate::input::read_as::ReadOptions;
-use crate::text::trim;
 use std::collections::HashMap;
 
 impl Dialect {
@@ -171,8 +170,7 @@ impl Dialect {
             let (breaks, ends_in_return) = line_ends(bytes, after_return);
             line += breaks;
             after_return = ends_in_return;
-            if top.len() < header_row::LOOKED_AT && cells.iter().any(|cell| !trim(cell).is_empty())
-            {
+            if top.len() < header_row::LOOKED_AT && !is_nothing(cells.iter().map(String::as_str)) {
                 top.push((begins, cells));
             }
         }

@@ -27,6 +27,7 @@ impl Normalized<'_> {
     /// path or by its name.
     pub(crate) fn is_page(&self, text: &str) -> bool {
         self.is_hosted
+            || platform::is_search(&self.name, text)
             || platform::platform_of(&self.name)
                 .is_some_and(|platform| platform.len() < self.name.len() || has_path(text))
     }
@@ -147,7 +148,7 @@ fn to_ascii(name: &str) -> Option<Cow<'_, str>> {
 
 /// Whether the text is a domain name that needs no cleaning at all.
 fn is_clean(text: &str) -> bool {
-    !text.starts_with("www.") && is_plain(text)
+    !text.starts_with("ww") && is_plain(text)
 }
 
 /// Whether the text is a plain lower-case host name, which conversion does not change.
@@ -218,11 +219,13 @@ fn host_of_authority(text: &str) -> &str {
     }
 }
 
-/// The name without leading `www.` labels, unless what is left would be no domain by itself.
+/// The name without leading `www.` labels, also mistyped ones, unless what is left would be no domain
+/// by itself.
 fn without_www(name: &str) -> &str {
     let mut name = name;
-    while let Some(rest) = name.strip_prefix("www.") {
-        if psl::domain_str(rest).is_none() {
+    while let Some((label, rest)) = name.split_once('.') {
+        let is_www = (2..=4).contains(&label.len()) && label.bytes().all(|b| b == b'w');
+        if !is_www || psl::domain_str(rest).is_none() {
             break;
         }
         name = rest;
@@ -269,7 +272,7 @@ fn under_public_suffix(name: &str, text: &str) -> Result<bool, Problem> {
 }
 
 /// A web address without the typing errors that people make in it: quotation marks and other marks
-/// around it, a scheme that is misspelt, written twice or not ended (`htttp://`, `http//`).
+/// around it, dots before it, a scheme that is misspelt, written twice or not ended (`htttp://`, `http//`).
 fn repaired(text: &str) -> Option<&str> {
     const MARKS: &str = "\"'<>()[]{},;:\\`“”„«»‘’*|! ";
     let whole = text::trim(text);
@@ -277,6 +280,8 @@ fn repaired(text: &str) -> Option<&str> {
     while let Some(following) = without_scheme(rest) {
         rest = following;
     }
+    // `.acme.com`, `*.acme.com`, `..acme.com`.
+    rest = rest.trim_start_matches('.');
     (rest.len() < whole.len()).then_some(rest)
 }
 
@@ -377,6 +382,15 @@ mod tests {
         assert_eq!(change("acme.com."), Some("domain_dot_removed"));
         assert_eq!(name("www.www.acme.com"), "acme.com");
         assert_eq!(change("www.acme.com"), Some("domain_www_removed"));
+        assert_eq!(
+            (name("ww.acme.com"), name("wwww.acme.com")),
+            ("acme.com".into(), "acme.com".into())
+        );
+        assert_eq!(name("ww.com"), "ww.com");
+        assert_eq!(
+            (name(".acme.com"), name("*.acme.com")),
+            ("acme.com".into(), "acme.com".into())
+        );
         assert_eq!(name("www.com"), "www.com");
     }
 

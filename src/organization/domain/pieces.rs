@@ -146,9 +146,19 @@ pub(crate) fn is_joint(piece: &str) -> bool {
     if let Some(note) = note {
         return !note.contains(['.', '@', '/']);
     }
+    // Of a numbered list: `1)`, `2.`.
+    let number = piece.trim_end_matches([')', '.']);
+    if number.len() < piece.len() && number.len() <= 2 && text::is_digits(number) {
+        return true;
+    }
     let bare = without_scheme(piece).unwrap_or(piece);
     let bare = bare.trim_matches(['.', '/', ':']);
-    let is_prefix = bare.eq_ignore_ascii_case("www") || (bare.is_empty() && piece.len() > 2);
+    let is_start = |text: &str| {
+        ["www", "http", "https"]
+            .iter()
+            .any(|s| s.eq_ignore_ascii_case(text))
+    };
+    let is_prefix = is_start(bare) || (bare.is_empty() && piece.len() > 2);
     is_prefix || JOINTS.iter().any(|joint| joint.eq_ignore_ascii_case(piece))
 }
 
@@ -161,7 +171,7 @@ fn address_of(text: &str) -> Option<&str> {
 /// A domain in place of a path: `acme.com/acme.de`.
 pub(crate) fn domain_after_slash(piece: &str) -> Option<&str> {
     let (before, path) = piece.split_once('/')?;
-    let is_scheme = before.ends_with(':');
+    let is_scheme = before.is_empty() || before.ends_with(':');
     (!is_scheme && normalize(path).is_ok()).then_some(path)
 }
 
@@ -238,7 +248,12 @@ mod tests {
     fn a_path_may_be_a_domain() {
         assert_eq!(domain_after_slash("acme.com/acme.de"), Some("acme.de"));
         assert_eq!(domain_after_slash("it@a.com/it@b.jp"), Some("it@b.jp"));
-        for page in ["acme.com/about", "https://a.com/b.com", "acme.com/"] {
+        for page in [
+            "acme.com/about",
+            "https://a.com/b.com",
+            "acme.com/",
+            "//a.com",
+        ] {
             assert_eq!(domain_after_slash(page), None, "{page}");
         }
     }
@@ -308,6 +323,9 @@ mod tests {
             "https://www.",
             "www.",
             "www",
+            "http",
+            "1)",
+            "2.",
         ] {
             assert!(is_joint(joint), "{joint}");
         }

@@ -9,65 +9,156 @@ use std::sync::LazyLock;
 /// in. What the public suffix list has as private (`github.io`) needs no entry.
 #[rustfmt::skip]
 const PLATFORMS: &[&str] = &[
-    "abnb.me", "about.me", "academia.edu", "airbnb.com", "airtable.com", "alibaba.com",
-    "aliexpress.com", "allabolag.se", "allegro.pl", "amazon.co.uk", "amazon.com", "amazon.de",
-    "angel.co", "angellist.com", "app.asana.com", "app.box.com", "app.hubspot.com",
-    "apply.workable.com", "apps.apple.com", "apps.microsoft.com", "appspot.com", "artstation.com",
-    "ashbyhq.com", "atlassian.net", "awsapps.com", "azurewebsites.net", "baidu.com",
-    "bamboohr.com", "bandcamp.com", "bbb.org", "beacons.ai", "behance.net", "bigcartel.com",
-    "bilibili.com", "bio.link", "bio.site", "bit.ly", "bitbucket.org", "blogger.com",
-    "blogspot.com", "bloomberg.com", "boards.greenhouse.io", "bonjour.sh", "booking.com",
-    "breezy.hr", "bsky.app", "bubbleapps.io", "business.facebook.com", "business.google.com",
-    "business.site", "buymeacoffee.com", "cafe.naver.com", "calendly.com", "campsite.bio",
-    "canva.com", "canva.site", "capterra.com", "careers-page.com", "cargo.site", "carrd.co",
-    "clutch.co", "codepen.io", "company-information.service.gov.uk", "contactout.com",
-    "craigslist.org", "crunchbase.com", "dev.to", "deviantart.com", "discord.com", "discord.gg",
-    "docs.google.com", "doctolib.fr", "doordash.com", "dribbble.com", "drive.google.com",
-    "dropbox.com", "dynamics.com", "ebay.co.uk", "ebay.com", "ebay.de", "ecwid.com", "editorx.io",
-    "etsy.com", "eventbrite.co.uk", "eventbrite.com", "facebook.com", "faire.com", "fb.com",
-    "fb.me", "fb.watch", "figma.com", "fiverr.com", "flickr.com", "flipkart.com", "fly.dev",
-    "force.com", "form.jotform.com", "forms.gle", "forms.office.com", "foursquare.com",
-    "framer.app", "framer.website", "freelancer.com", "freshdesk.com", "g.co", "g.page", "g2.com",
-    "gitbook.io", "github.com", "github.io", "gitlab.com", "gitlab.io", "glassdoor.com",
-    "glassdoor.de", "glitch.me", "godaddysites.com", "gofundme.com", "goo.gl", "goodreads.com",
-    "grubhub.com", "gumroad.com", "helpscoutdocs.com", "herokuapp.com", "homestead.com",
-    "houzz.com", "hubspotpagebuilder.com", "imdb.com", "indeed.com", "indiamart.com",
-    "indiegogo.com", "instagram.com", "issuu.com", "itch.io", "jimdo.com", "jimdofree.com",
-    "jimdosite.com", "jobs.ashbyhq.com", "jobs.lever.co", "jobs.personio.com", "jobs.personio.de",
-    "join.com", "join.slack.com", "justdial.com", "kickstarter.com", "ko-fi.com", "kununu.com",
-    "lightning.force.com", "lin.ee", "line.me", "linkedin.cn", "linkedin.com", "linkin.bio",
-    "linkpop.com", "linktr.ee", "list-manage.com", "livejournal.com", "lnk.bio", "lnkd.in",
-    "loom.com", "m.me", "mail.google.com", "mailchi.mp", "maps.app.goo.gl", "maps.apple.com",
-    "maps.google.com", "maps.google.de", "mastodon.social", "medium.com", "meet.google.com",
-    "meetup.com", "mercadolibre.com.ar", "mercadolibre.com.mx", "mercadolivre.com.br",
-    "messenger.com", "milkshake.app", "miro.com", "mixcloud.com", "monster.com",
-    "multiscreensite.com", "my.canva.site", "my.salesforce.com", "my.site.com",
-    "mybigcommerce.com", "myportfolio.com", "myshopify.com", "myspace.com", "mystrikingly.com",
-    "naukri.com", "netlify.app", "nextdoor.com", "northdata.de", "note.com", "notion.site",
-    "notion.so", "odoo.com", "odysee.com", "ok.ru", "onelink.me", "onepage.io", "onrender.com",
-    "open.spotify.com", "opencollective.com", "opencorporates.com", "opentable.com", "orcid.org",
-    "outlook.live.com", "outlook.office.com", "outlook.office365.com", "pages.dev", "patreon.com",
-    "paypal.me", "pinterest.co.uk", "pinterest.com", "pinterest.de", "pipedrive.com",
-    "pitchbook.com", "play.google.com", "plus.google.com", "podcasts.apple.com",
-    "producthunt.com", "provenexpert.com", "quora.com", "railway.app", "readthedocs.io",
-    "recruitee.com", "reddit.com", "replit.app", "replit.dev", "researchgate.net", "rumble.com",
-    "safelinks.protection.outlook.com", "salesforce-sites.com", "scribd.com", "sharepoint.com",
-    "shopee.co.id", "shopee.com", "shopifypreview.com", "simplesite.com", "site123.me",
-    "sites.google.com", "skype.com", "slack.com", "slideshare.net", "smartrecruiters.com",
-    "snapchat.com", "softr.app", "solo.to", "soundcloud.com", "sourceforge.net", "square.site",
-    "squarespace.com", "stackoverflow.com", "stan.store", "statuspage.io", "steamcommunity.com",
-    "store.steampowered.com", "streamlit.app", "strikingly.com", "substack.com", "surge.sh",
-    "surveymonkey.com", "t.me", "taplink.cc", "teams.microsoft.com", "teamtailor.com",
-    "telegram.me", "theorg.com", "threads.com", "threads.net", "thumbtack.com", "tiktok.com",
-    "tilda.ws", "tinyurl.com", "toasttab.com", "tokopedia.com", "trello.com", "tripadvisor.co.uk",
-    "tripadvisor.com", "trustpilot.com", "tumblr.com", "twitch.tv", "twitter.com", "typeform.com",
-    "ubereats.com", "udemy.com", "ueniweb.com", "upwork.com", "vercel.app", "viber.com",
-    "vimeo.com", "vk.com", "wa.me", "wattpad.com", "web.app", "web.archive.org", "webflow.io",
-    "webnode.page", "weebly.com", "weebly.net", "weebly.site", "weibo.com", "wellfound.com",
-    "wetransfer.com", "whatsapp.com", "wikidata.org", "wikipedia.org", "wix.com", "wixsite.com",
-    "wordpress.com", "workable.com", "x.com", "xing.com", "yell.com", "yellowpages.com",
-    "yelp.ca", "yelp.co.uk", "yelp.com", "yelp.de", "youtu.be", "youtube.com", "zendesk.com",
-    "zhihu.com", "zillow.com", "zoho.com", "zohosites.com", "zoom.us",
+    "000webhostapp.com", "11880.com", "1688.com", "1drv.ms", "2gis.ru", "3dcart.com", "500px.com",
+    "51job.com", "abnb.me", "about.me", "academia.edu", "activehosted.com", "acuityscheduling.com",
+    "aiqicha.baidu.com", "airbnb.com", "airtable.app", "airtable.com", "aleo.com", "alibaba.com",
+    "aliexpress.com", "allabolag.se", "allegro.pl", "allmylinks.com", "alternativeto.net", "altervista.org",
+    "amazon.ca", "amazon.co.jp", "amazon.co.uk", "amazon.com", "amazon.com.au", "amazon.com.br",
+    "amazon.com.mx", "amazon.de", "amazon.es", "amazon.fr", "amazon.in", "amazon.it", "amazon.nl",
+    "ameblo.jp", "anchor.fm", "angel.co", "angelfire.com", "angellist.com", "angi.com", "api.whatsapp.com",
+    "apna.co", "app.asana.com", "app.box.com", "app.hubspot.com", "apply.workable.com", "applytojob.com",
+    "apps.apple.com", "apps.microsoft.com", "appsheet.com", "appspot.com", "appsumo.com", "archive.org",
+    "ares.gov.cz", "artstation.com", "ashbyhq.com", "atlassian.net", "atwebpages.com", "audiomack.com",
+    "avito.ru", "avvo.com", "awardspace.net", "awsapps.com", "axesor.es", "azurewebsites.net", "baidu.com",
+    "baike.baidu.com", "bamboohr.com", "bandcamp.com", "bandsintown.com", "bark.com", "base.shop",
+    "base44.app", "bbb.org", "beacons.ai", "beehiiv.com", "behance.net", "betalist.com", "bettermode.io",
+    "betterplace.org", "bigcartel.com", "bilibili.com", "bio.link", "bio.site", "bit.ly", "bitbucket.org",
+    "bitchute.com", "blibli.com", "blocket.se", "blog.jp", "blog.naver.com", "blogger.com", "blogspot.com",
+    "bloomberg.com", "boardgamegeek.com", "boards.greenhouse.io", "bolt.host", "bonjour.sh", "booking.com",
+    "boosty.to", "bravesites.com", "breezy.hr", "brownbook.net", "brunch.co.kr", "bsky.app", "bsky.social",
+    "bubbleapps.io", "budibase.app", "buff.ly", "bukalapak.com", "bundesanzeiger.de",
+    "business.facebook.com", "business.google.com", "business.site", "buy.stripe.com", "buymeacoff.ee",
+    "buymeacoffee.com", "byethost.com", "cafe.daum.net", "cafe.naver.com", "cafe24.com", "cafepress.com",
+    "caffeine.tv", "calendar.google.com", "calendly.com", "campaign-archive.com", "campsite.bio",
+    "canva.com", "canva.site", "capterra.com", "captivate.fm", "carbonmade.com", "careers-page.com",
+    "cargo.site", "cargocollective.com", "carrd.co", "cbinsights.com", "chamberofcommerce.com",
+    "chat.whatsapp.com", "checkatrade.com", "ck.page", "classy.org", "clubexpress.com", "clubhouse.com",
+    "clutch.co", "cnpj.biz", "codeberg.org", "codeberg.page", "codepen.io", "codesandbox.io",
+    "colab.research.google.com", "comeet.co", "company-information.service.gov.uk", "companyinfo.nl",
+    "computrabajo.com", "contactinbio.com", "contactout.com", "craigslist.org", "crayonsite.net",
+    "creatorlink.net", "crunchbase.com", "csb.app", "cutt.ly", "cylex-uk.co.uk", "cylex.de",
+    "dailymotion.com", "dasoertliche.de", "dba.dk", "de.indeed.com", "deal.by", "dealroom.co",
+    "deepnote.com", "deno.dev", "depop.com", "dev.to", "deviantart.com", "dhgate.com", "discogs.com",
+    "discord.com", "discord.gg", "discordapp.com", "discourse.group", "docs.google.com", "doctolib.de",
+    "doctolib.fr", "doctolib.it", "donorbox.org", "doordash.com", "douyin.com", "dribbble.com",
+    "drive.google.com", "dropbox.com", "dropboxusercontent.com", "dudaone.com", "dynamics.com", "dzen.ru",
+    "ebay.ca", "ebay.co.uk", "ebay.com", "ebay.com.au", "ebay.de", "ebay.es", "ebay.fr", "ebay.it",
+    "econodata.com.br", "ecwid.com", "ecwid.shop", "editorx.io", "einforma.com",
+    "empresite.eleconomista.es", "en-gage.net", "eniro.se", "epizy.com", "etsy.com", "eu-startups.com",
+    "europages.com", "eventbrite.co.uk", "eventbrite.com", "exblog.jp", "exploretock.com",
+    "exportersindia.com", "f6s.com", "facebook.com", "faire.com", "fandom.com", "fb.com", "fb.me",
+    "fb.watch", "fc2.com", "featuredcustomers.com", "feedlink.io", "figma.com", "fillout.com", "finder.fi",
+    "findlaw.com", "finn.no", "finstat.sk", "firebaseapp.com", "firmenabc.at", "firmenwissen.de",
+    "firmy.cz", "fiverr.com", "flickr.com", "flipkart.com", "flutterflow.app", "fly.dev", "force.com",
+    "form.jotform.com", "forms.gle", "forms.google.com", "forms.office.com", "fosstodon.org", "fotki.com",
+    "foursquare.com", "framer.ai", "framer.app", "framer.photos", "framer.website", "freelancer.com",
+    "freeservers.com", "freewebhostmost.com", "fresha.com", "freshdesk.com", "freshsales.io", "g.co",
+    "g.page", "g2.com", "gab.com", "gelbeseiten.de", "geocities.com", "getapp.com", "ghost.io",
+    "gist.github.com", "gitbook.io", "gitee.com", "gitee.io", "github.com", "github.dev", "github.io",
+    "githubusercontent.com", "gitlab.com", "gitlab.io", "gitpod.io", "gittigidiyor.com", "givebutter.com",
+    "glassdoor.co.uk", "glassdoor.com", "glassdoor.de", "glassdoor.fr", "glide.page", "glideapp.io",
+    "glitch.com", "glitch.me", "globalsources.com", "godaddysites.com", "gofundme.com", "goldenline.pl",
+    "goldenpages.be", "goo.gl", "goodreads.com", "goope.jp", "gradio.app", "gradio.live",
+    "green.japan-job.com", "groups.google.com", "grubhub.com", "guiamais.com.br", "gumroad.com",
+    "gumtree.com", "gupy.io", "gust.com", "hachyderm.io", "handelsregister.de", "hashnode.com",
+    "hashnode.dev", "hateblo.jp", "hatena.ne.jp", "hatenablog.com", "healthgrades.com", "helloasso.com",
+    "helpscout.net", "helpscoutdocs.com", "hepsiburada.com", "herokuapp.com", "herold.at", "hf.space",
+    "hh.ru", "hipcamp.com", "hitta.se", "homeadvisor.com", "homestead.com", "hoo.be", "hostingersite.com",
+    "hotfrog.com", "houzz.com", "hub.docker.com", "hubspotlinks.com", "hubspotpagebuilder.com",
+    "hubspotpagebuilder.eu", "huggingface.co", "ifood.com.br", "imdb.com", "immobilienscout24.de",
+    "imweb.me", "indeed.com", "indeed.fr", "indiamart.com", "indiegogo.com", "infinityfreeapp.com",
+    "infobel.com", "infogreffe.fr", "infojobs.net", "instabio.cc", "instagram.com", "is.gd", "issuu.com",
+    "itch.io", "item.rakuten.co.jp", "itunes.apple.com", "jameda.de", "jazz.co", "jimdo.com", "jimdo.org",
+    "jimdofree.com", "jimdosite.com", "jimdoweb.com", "job-boards.eu.greenhouse.io",
+    "job-boards.greenhouse.io", "jobs.ashbyhq.com", "jobs.lever.co", "jobs.personio.com",
+    "jobs.personio.de", "jobs.personio.es", "jobstreet.com", "join.com", "join.slack.com",
+    "joinclubhouse.com", "jugem.jp", "jumia.com.ng", "just-eat.co.uk", "justdial.com", "justgiving.com",
+    "justia.com", "kaggle.com", "kajabi.com", "kauppalehti.fi", "kickstarter.com", "kisskissbankbank.com",
+    "kleinanzeigen.de", "ko-fi.com", "komi.io", "kompass.com", "koyeb.app", "krak.dk", "krs-online.com.pl",
+    "kuaishou.com", "kununu.com", "lafourchette.com", "lagou.com", "landen.co", "launchpad.net",
+    "lawyers.com", "lazada.co.th", "lazada.com", "lazada.sg", "lazada.vn", "leagueapps.com", "leboncoin.fr",
+    "leetchi.com", "lens.google.com", "lepotcommun.fr", "lever.co", "liberapay.com", "lieferando.de",
+    "lightning.force.com", "lin.ee", "line.me", "line.naver.jp", "linkedin.cn", "linkedin.com",
+    "linkin.bio", "linkpop.com", "linktr.ee", "list-manage.com", "list-org.com", "lit.link", "litlink.com",
+    "livedoor.jp", "livejournal.com", "lnk.bio", "lnk.to", "lnkd.in", "loja.integrada.com.br",
+    "lojaintegrada.com.br", "lojavirtualnuvem.com.br", "loom.com", "loopnet.com", "lovable.app",
+    "lpages.co", "lu.ma", "m.me", "made-in-china.com", "mail.google.com", "mailchi.mp",
+    "mailchimpsites.com", "mailerpage.io", "manta.com", "many.link", "maps.app.goo.gl", "maps.apple.com",
+    "maps.google.com", "maps.google.de", "maps.yandex.ru", "mapy.cz", "market.yandex.ru", "marktplaats.nl",
+    "martindale.com", "mastodon.online", "mastodon.social", "medium.com", "meet.google.com", "meetu.ps",
+    "meetup.com", "meinestadt.de", "memberclicks.net", "mendixcloud.com", "menufy.com",
+    "mercadolibre.com.ar", "mercadolibre.com.mx", "mercadolivre.com.br", "mercadoshops.com.ar",
+    "mercadoshops.com.br", "mercadoshops.com.mx", "mercari.com", "merchantcircle.com", "messenger.com",
+    "mewe.com", "milkshake.app", "minds.com", "miro.com", "mitiendanube.com", "mixcloud.com", "mn.co",
+    "modoo.at", "moneyhouse.ch", "monster.com", "moonfruit.com", "mp.weixin.qq.com", "msgsndr.com",
+    "msha.ke", "multiscreensite.com", "music.apple.com", "my.canva.site", "my.salesforce.com",
+    "my.site.com", "mybigcommerce.com", "myclickfunnels.com", "myfreshworks.com", "mykajabi.com",
+    "myportfolio.com", "myshopify.com", "myspace.com", "mystrikingly.com", "myworkdayjobs.com",
+    "myworkdaysite.com", "n11.com", "n49.com", "narod.ru", "naukri.com", "naukrigulf.com", "naver.me",
+    "neocities.org", "nethouse.ru", "netlify.app", "networkforgood.com", "nextdoor.com", "niconico.jp",
+    "nicovideo.jp", "ning.com", "northdata.de", "northflank.app", "note.com", "notion.site", "notion.so",
+    "now.sh", "npmjs.com", "odoo.com", "odysee.com", "ok.ru", "olx.com.br", "olx.in", "olx.pl", "olx.ua",
+    "onedrive.live.com", "onelink.me", "onepage.io", "onrender.com", "onuniverse.com", "open.kakao.com",
+    "open.spotify.com", "opencollective.com", "opencorporates.com", "opendatabot.ua", "openstreetmap.org",
+    "opentable.com", "orcid.org", "outlook.live.com", "outlook.office.com", "outlook.office365.com",
+    "over-blog.com", "ow.ly", "owler.com", "pagedemo.co", "pages.dev", "pagesjaunes.fr",
+    "pagesperso-orange.fr", "paginasamarillas.es", "paginegialle.it", "panoramafirm.pl", "pappers.fr",
+    "parler.com", "patreon.com", "payhip.com", "paypal.me", "peatix.com", "peraichi.com", "personio.de",
+    "pf.kakao.com", "photos.google.com", "photoshelter.com", "pillar.io", "pinkoi.com", "pinpointhq.com",
+    "pinterest.co.uk", "pinterest.com", "pinterest.de", "pipedrive.com", "pitchbook.com", "pitchero.com",
+    "pixieset.com", "play.google.com", "plus.codes", "plus.google.com", "podcasts.apple.com", "podia.com",
+    "portfoliobox.net", "poshmark.com", "potofu.me", "powerappsportals.com", "powerpages.microsoft.com",
+    "pracuj.pl", "producthunt.com", "profcard.info", "proff.dk", "proff.no", "proff.se", "prom.ua",
+    "provenexpert.com", "pypi.org", "pythonanywhere.com", "qcc.com", "qichacha.com", "qiita.com",
+    "qr.codes", "qrco.de", "quandoo.de", "quora.com", "ra.co", "racius.com", "railway.app", "rakuten.co.jp",
+    "readme.io", "readthedocs.io", "reclameaqui.com.br", "recruitee.com", "redbubble.com", "reddit.com",
+    "registroimprese.it", "rejstrik-firem.kurzy.cz", "repl.co", "replit.app", "replit.dev",
+    "researchgate.net", "residentadvisor.net", "reverb.com", "rf.gd", "ricardo.ch", "rocketreach.co",
+    "rss.com", "rumble.com", "rusprofile.ru", "rutube.ru", "safelinks.protection.outlook.com",
+    "sahibinden.com", "salesforce-sites.com", "salla.sa", "satu.kz", "scholar.google.com", "scribd.com",
+    "seesaa.net", "sellfy.store", "seloger.com", "sendgrid.net", "setmore.com", "share.hsforms.com",
+    "sharepoint.com", "shift4shop.com", "shopee.co.id", "shopee.co.th", "shopee.com", "shopee.com.my",
+    "shopee.ph", "shopee.sg", "shopee.tw", "shopee.vn", "shopifypreview.com", "shopinfo.jp",
+    "shoplineapp.com", "shorby.com", "shorturl.at", "signal.group", "signal.me", "signalhire.com",
+    "simplesite.com", "simplybook.it", "simplybook.me", "simplyhired.com", "site123.com", "site123.me",
+    "sites.google.com", "skype.com", "slack.com", "slicelife.com", "slideshare.net", "smartrecruiters.com",
+    "smartstore.naver.com", "smugmug.com", "snapchat.com", "snipfeed.co", "societe.com", "society6.com",
+    "softr.app", "softwareadvice.com", "solo.to", "songkick.com", "soundcloud.com", "sourceforge.net",
+    "sportsengine.com", "spreaker.com", "square.link", "square.site", "squarespace.com", "squarespace.site",
+    "sr.ht", "stackblitz.io", "stackoverflow.com", "stackteamapp.com", "stan.store", "startnext.com",
+    "startupblink.com", "statuspage.io", "steamcommunity.com", "stepstone.de", "store.shopping.yahoo.co.jp",
+    "store.steampowered.com", "storenvy.com", "stores.jp", "streamable.com", "streamlit.app",
+    "strikingly.com", "strikinglydns.com", "studio.site", "substack.com", "successfactors.eu", "sumup.link",
+    "sumupstore.com", "super.site", "superjob.ru", "superpages.com", "surge.sh", "surveymonkey.co.uk",
+    "surveymonkey.com", "sway.cloud.microsoft", "sway.office.com", "t.co", "t.me", "taleo.net", "tally.so",
+    "taobao.com", "tap.bio", "taplink.cc", "teachable.com", "teamapp.com", "teams.live.com",
+    "teams.microsoft.com", "teamsnap.com", "teamtailor.com", "teespring.com", "telegram.me",
+    "telelistas.net", "tenchat.ru", "thebase.in", "theorg.com", "thinkific.com", "thomasnet.com",
+    "thomsonlocal.com", "threads.com", "threads.net", "thumbtack.com", "tianyancha.com", "tictail.com",
+    "tiki.vn", "tiktok.com", "tilda.cc", "tilda.ws", "tildacdn.com", "tinyurl.com", "tipeee.com",
+    "tistory.com", "tiu.ru", "tmall.com", "toast.site", "toasttab.com", "toasttab.site", "tokopedia.com",
+    "tori.fi", "tracxn.com", "tradeindia.com", "trafft.com", "transistor.fm", "treatwell.co.uk",
+    "treatwell.de", "trello.com", "trendstop.be", "tribe.so", "tripadvisor.co.uk", "tripadvisor.com",
+    "tripod.com", "trovo.live", "trustpilot.com", "trustradius.com", "truthsocial.com", "tumblr.com",
+    "twitch.tv", "twitter.com", "twpf.jp", "typedream.app", "typeform.com", "uaprom.net", "ubereats.com",
+    "ubpages.com", "ucoz.com", "ucoz.ru", "udemy.com", "ueniweb.com", "ulule.com", "umso.co",
+    "unicornplatform.page", "univer.se", "unternehmensregister.de", "up.railway.app", "upwork.com",
+    "uservoice.com", "v0.app", "velog.io", "vercel.app", "vero.co", "versoly.page", "viber.com", "viber.me",
+    "vimeo.com", "vinted.fr", "vk.com", "vrbo.com", "wa.me", "waca.ec", "wantedly.com", "wattpad.com",
+    "web.app", "web.archive.org", "web.whatsapp.com", "webador.com", "webador.de", "webcontainer.io",
+    "webflow.io", "webnode.com", "webnode.cz", "webnode.es", "webnode.fr", "webnode.it", "webnode.page",
+    "webs.com", "weebly.com", "weebly.net", "weebly.site", "weibo.com", "weixin.qq.com",
+    "welcometothejungle.com", "wellfound.com", "wemakeit.com", "wetransfer.com", "wetransfer.io",
+    "what3words.com", "whatsapp.com", "whitepages.com", "wikidata.org", "wikipedia.org", "wildapricot.org",
+    "willhaben.at", "withkoji.com", "wix.com", "wixsite.com", "wixstudio.com", "wixstudio.io", "wlw.de",
+    "wordpress.com", "workable.com", "workers.dev", "wpengine.com", "wpenginepowered.com", "x.com",
+    "xiaohongshu.com", "xing.com", "xoom.it", "ycombinator.com", "yell.com", "yellowpages.ca",
+    "yellowpages.com", "yelp.ca", "yelp.co.uk", "yelp.com", "yelp.de", "yolasite.com", "youcan.shop",
+    "youcontrol.com.ua", "youtu.be", "youtube.com", "zachestnyibiznes.ru", "zalo.me", "zazzle.com",
+    "zefix.ch", "zendesk.com", "zenfolio.com", "zenn.dev", "zhihu.com", "zhipin.com", "zid.store",
+    "zillow.com", "ziprecruiter.com", "zivefirmy.sk", "znap.link", "zoho.com", "zoho.eu", "zoho.in",
+    "zohocreator.com", "zohopublic.com", "zohorecruit.com", "zohosites.com", "zoom.us", "zoominfo.com",
+    "zyrosite.com",
 ];
 
 static NAMES: LazyLock<NameList> = LazyLock::new(|| NameList::new(PLATFORMS));
@@ -83,6 +174,27 @@ pub(super) fn platform_of(name: &str) -> Option<&str> {
         let dot = rest.bytes().position(|b| b == b'.')?;
         rest = rest.get(dot + 1..)?;
     }
+}
+
+/// Whether a URL is a search, a map or a redirection of a search engine, whose own domain this is.
+pub(super) fn is_search(name: &str, url: &str) -> bool {
+    const ENGINES: &[&str] = &["google", "bing", "yandex", "baidu", "duckduckgo", "yahoo"];
+    const PAGES: &[&str] = &[
+        "maps", "search", "url", "web", "place", "s", "link", "amp", "travel",
+    ];
+    let is_engine = |host: &str| {
+        let engine = host.split('.').next().unwrap_or_default();
+        ENGINES.contains(&engine)
+    };
+    if !url.contains('/') || !is_engine(name) {
+        return false;
+    }
+    let path = url
+        .split_once("://")
+        .map_or(url, |(_, rest)| rest)
+        .split_once('/');
+    let page = path.and_then(|(_, path)| path.split(['/', '?', '#']).next());
+    page.is_some_and(|page| PAGES.contains(&page))
 }
 
 /// Whether a suffix that the public suffix list has as private is a registry's, under which companies
@@ -113,10 +225,17 @@ mod tests {
 
     #[test]
     fn each_platform_is_listed_once() {
-        let mut names = PLATFORMS.to_vec();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), PLATFORMS.len());
+        assert!(PLATFORMS.is_sorted());
+        assert!(PLATFORMS.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn a_link_of_a_search_engine_is_a_page() {
+        for page in ["https://www.google.com/url?q=x", "google.de/maps/place/x"] {
+            assert!(is_search("google.com", page), "{page}");
+        }
+        assert!(!is_search("google.com", "https://google.com/about"));
+        assert!(!is_search("acme.com", "https://acme.com/search"));
     }
 
     #[test]

@@ -1,129 +1,67 @@
-//! Lines that programs and people write below a list, which are no customers: totals, counts, page
-//! numbers, notices.
+//! What the lines below a list say, in many languages.
 
-use crate::table::{Cells, Row};
-use crate::text::{is_digits, trim};
-use csv::StringRecord;
-use std::collections::{HashMap, VecDeque};
+use crate::text::is_digits;
+use std::collections::HashMap;
 use std::sync::LazyLock;
-
-/// How many lines are held back at most: below a list there are fewer.
-const MOST: usize = 64;
-
-/// Holds back lines that look like the end of a report until it is known whether rows follow.
-#[derive(Debug, Default)]
-pub(super) struct Footer {
-    held: VecDeque<Row>,
-    /// How many of the last ones look like a footer by themselves.
-    in_a_row: usize,
-    /// Rows that were held back and are none of a footer.
-    released: VecDeque<Row>,
-}
-
-impl Footer {
-    /// The next row that was held back and is none of a footer.
-    pub(super) fn released(&mut self) -> Option<Row> {
-        self.released.pop_front()
-    }
-
-    /// Takes a row away that may be a part of a footer; says whether it did. Lines between others
-    /// of a footer may be anything that has one cell.
-    pub(super) fn hold(&mut self, row: &mut Row) -> bool {
-        let Cells::Record(record) = &row.cells else {
-            return self.release(row);
-        };
-        let looks_like_it = is_footer(record);
-        let is_between = || self.in_a_row > 1 && record.len() > 1 && filled(record).count() == 1;
-        if self.held.is_empty() && !looks_like_it {
-            return false;
-        }
-        if self.held.len() == MOST || !(looks_like_it || is_between()) {
-            return self.release(row);
-        }
-        if looks_like_it {
-            self.in_a_row += 1;
-        }
-        self.held.push_back(std::mem::take(row));
-        true
-    }
-
-    /// Gives back what is held, with a row after it; says whether there was any.
-    fn release(&mut self, row: &mut Row) -> bool {
-        self.in_a_row = 0;
-        if self.held.is_empty() {
-            return false;
-        }
-        self.released.append(&mut self.held);
-        self.released.push_back(std::mem::take(row));
-        true
-    }
-
-    /// The end of the list: what is held is its footer, each line with its text, if its last line
-    /// is one.
-    pub(super) fn end(&mut self) -> Vec<(u64, String)> {
-        let is_footer =
-            |row: &Row| matches!(&row.cells, Cells::Record(record) if is_footer(record));
-        if !self.held.back().is_some_and(is_footer) {
-            self.released.append(&mut self.held);
-        }
-        let text = |row: Row| match row.cells {
-            Cells::Record(record) => {
-                let cells: Vec<_> = filled(&record).collect();
-                (row.line, cells.join(" "))
-            }
-            _ => (row.line, String::new()),
-        };
-        self.held.drain(..).map(text).collect()
-    }
-}
-
-/// The cells of a record that are not blank.
-fn filled(record: &StringRecord) -> impl Iterator<Item = &str> {
-    record.iter().map(trim).filter(|cell| !cell.is_empty())
-}
-
-/// Whether a record is a line of a footer: a text that looks like it, and nothing else but numbers.
-pub(crate) fn is_footer(record: &StringRecord) -> bool {
-    let mut cells = filled(record);
-    let is_amount = |cell: &str| !cell.contains(char::is_alphabetic);
-    // Most rows have another cell of letters.
-    let first = cells.next();
-    cells.all(is_amount) && first.is_some_and(looks_like_footer)
-}
 
 /// What such a line consists of, lower-case, with or without a number after it.
 #[rustfmt::skip]
 const WHOLE: &[&str] = &[
-    "anzahl", "celkem", "celková suma", "count", "end of data", "end of file", "end of list",
-    "end of report", "ende", "ende der liste", "eof", "fin del informe", "fin du rapport", "gesamt",
-    "gesamtergebnis", "gesamtsumme", "grand total", "grand totals", "genel toplam", "i alt",
-    "insgesamt", "jumlah", "kokku", "összesen", "ogółem", "razem", "seite", "skupaj", "skupno", "somme",
-    "spolu", "subtotal", "sub total", "sub-total", "suma", "suma total", "sumă", "summa", "summe",
-    "sum", "sum total", "toplam", "total", "total count", "total general", "total générale",
-    "total général", "total geral", "totale", "totale generale", "totalt", "totals", "totaal",
-    "totalsumma", "tổng", "tổng cộng", "ukupno", "yhteensä", "zwischensumme", "σύνολο", "всего",
-    "итого", "общий итог", "разом", "усього", "всього", "סה\"כ", "סך הכל", "المجموع", "الإجمالي",
-    "รวม", "รวมทั้งหมด", "合计", "总计", "总数", "小计", "合計", "總計", "総計", "小計", "합계", "총계",
-    "총합계", "소계", "计数", "件数",
+    "aantal rijen", "all totals", "antal rader", "antal rækker",
+    "antall rader", "anzahl", "anzahl datensätze", "anzahl der datensätze", "celkem", "celková suma",
+    "count", "end of data", "end of file", "end of list", "end of report", "ende", "ende der liste",
+    "eof", "fim do relatório", "fin del informe", "fin du rapport", "fine del rapporto", "genel toplam",
+    "gesamt", "gesamtanzahl", "gesamtergebnis", "gesamtsumme", "grand total", "grand totals", "i alt",
+    "insgesamt", "iš viso", "jumlah", "kayıt sayısı", "kokku", "kopā", "liczba rekordów",
+    "liczba wierszy", "nombre d'enregistrements", "nombre de lignes", "nombre total",
+    "numero di record", "numero di righe", "número de filas", "número de linhas", "número de registros",
+    "ogółem", "počet riadkov", "počet záznamů", "razem", "rivien määrä", "samtals", "seite",
+    "skupaj", "skupno", "somme", "sorok száma", "spolu", "spolu celkem", "sub total", "sub-total",
+    "subtotal", "sum", "sum of all", "sum total", "suma", "suma total", "summa", "summe", "sumă",
+    "svega", "toplam", "totaal", "total", "total count", "total general", "total geral",
+    "total général", "total générale", "totale", "totale generale", "totals", "totalsumma", "totalt",
+    "tổng", "tổng cộng", "ukupno", "yhteensä", "zwischensumme", "összesen", "σύνολο", "всего",
+    "всього", "всього записів", "итого", "количество записей", "кількість записів", "общее количество",
+    "общий итог", "общо", "разом", "укупно", "усього", "מספר רשומות", "סה\"כ", "סך הכל", "الإجمالي",
+    "المجموع", "عدد السجلات", "รวม", "รวมทั้งหมด", "データ件数", "件数", "合計", "合计", "小計", "小计", "总数", "总行数",
+    "总计", "总记录数", "筆數", "総計", "總筆數", "總計", "计数", "记录数", "레코드 수", "소계", "총계", "총합계", "합계", "행 수",
 ];
 
 /// What such a line begins with, lower-case; no letter follows it.
 #[rustfmt::skip]
 const BEGINNINGS: &[&str] = &[
-    "accrual basis", "anzahl:", "cash basis", "confidential -", "confidential information",
-    "copyright (c)", "copyright ©", "copyright 19", "copyright 20", "count of", "count:", "créé le",
-    "created on", "data as of", "date:", "datum:", "erstellt am", "erstellt von",
-    "erzeugt am", "export date", "exportdatum", "exportado el", "exportado em", "exporté le",
-    "exported", "exported by", "exported from", "exported on", "exportiert am", "fecha:",
-    "filtered by", "filter:", "filters:", "généré le", "generado el", "generated at", "generated by",
-    "generated from", "generated on", "generato il", "generiert am", "gerado em", "imprimé le",
-    "last updated", "note:", "number of records", "number of rows", "page:", "printed by",
-    "printed on", "quelle:", "record count", "records:", "report created", "report date",
-    "report generated", "row count", "rows:", "source:", "stand:", "sum:", "summe:", "total count",
-    "total number of", "total:", "total for", "total records", "total rows", "vertraulich",
-    "wygenerowano", "source :", "fuente:", "fonte:", "vygenerováno", "создано", "дата:",
-    "сформировано", "источник:", "导出时间", "导出日期", "生成时间", "匯出時間", "来源:", "来源：",
-    "出力日", "作成日", "내보낸 날짜", "생성일", "출처", "©", "(c) 19", "(c) 20",
+    "(c) 19", "(c) 20", "-- end", "accrual basis", "all rights reserved", "alle rechte vorbehalten",
+    "anmerkung:", "antal:", "antall:", "aantal:", "počet:", "viso:", "anzahl:", "cash basis", "confidencial -", "confidencial:", "confidential -",
+    "confidential information", "confidential:", "confidentiel", "confidenziale", "copyright (c)",
+    "copyright 19", "copyright 20", "copyright ©", "count of", "count:", "created on", "créé le",
+    "data as at", "data as of", "data extracted", "date:", "datum:", "displaying 1",
+    "document confidentiel", "download date", "downloaded on", "edité le", "eksporteret", "eksportert",
+    "emitido el", "emitido em", "end of extract", "erstellt am", "erstellt von", "erzeugt am",
+    "esportato il", "estratto il", "export date", "export time", "exportado el", "exportado em",
+    "exportdatum", "exported", "exported by", "exported from", "exported on", "exportiert am",
+    "exporttid", "exporté le", "extracted on", "fecha de exportación", "fecha:", "filter:",
+    "filtered by", "filters:", "fonte:", "fuente:", "gedruckt am", "generado el", "generado por",
+    "generated at", "generated by", "generated from", "generated on", "generato da", "generato il",
+    "generiert am", "gerado em", "gerado por", "geëxporteerd op", "généré le", "généré par", "hinweis:",
+    "impreso el", "impresso em", "imprimé le", "información confidencial",
+    "informations confidentielles", "informazioni riservate", "informações confidenciais",
+    "informe generado", "informe:", "internal use only", "last updated", "nota:", "note:",
+    "number of records", "number of rows", "nur für den internen gebrauch", "opmerking:", "page:",
+    "poufne", "poznámka:", "printed by", "printed on", "printed:", "quelle:", "query executed",
+    "query:", "rapport généré", "rapport:", "record count", "records found", "records:",
+    "relatório gerado", "remarque :", "remarque:", "report created", "report date", "report generated",
+    "report run", "report:", "reporte generado", "row count", "rows returned", "rows:", "run date",
+    "showing 1", "source :", "source:", "stampato il", "stand:", "strictly confidential",
+    "strictly private", "sum:", "summe:", "todos los derechos reservados",
+    "todos os direitos reservados", "total count", "total for", "total number of", "total records",
+    "total rows", "total:", "tous droits réservés", "tulostettu", "udskrevet", "usage interne",
+    "utskrevet", "utskriven", "uwaga:", "vertraulich", "vertrauliche informationen", "vygenerováno",
+    "vytištěno", "vytvořeno", "wydrukowano", "wygenerowano", "©", "édité le", "выгружено",
+    "дата выгрузки", "дата отчета", "дата:", "источник:", "конфиденциально", "конфіденційно",
+    "надруковано", "отчет сформирован", "отчёт сформирован", "примечание:", "примітка:", "распечатано",
+    "создано", "сформировано", "※", "作成日", "作成日時", "備考：", "備註：", "内部资料", "出力日", "出力日時", "出力者", "列印日期",
+    "匯出時間", "印刷日", "备注:", "备注：", "导出人", "导出日期", "导出时间", "打印日期", "打印时间", "报表日期", "来源:", "来源：", "生成时间",
+    "내보낸 날짜", "대외비", "비고:", "생성일", "작성일", "출력일", "출력일시", "출처",
 ];
 
 /// The words for a page and for `of`, lower-case: `Seite 1 von 3`, `第 1 页，共 3 页`.
@@ -364,6 +302,13 @@ mod tests {
             "총계 30",
             "Összesen",
             "Yhteensä 12",
+            "Gesamtanzahl: 2",
+            "Nombre de lignes : 2",
+            "Édité le 01/02/2024",
+            "Vertrauliche Informationen – Nicht weitergeben",
+            "Showing 1 to 2 of 2 entries",
+            "Run date: 2024-01-01",
+            "出力日時：2024/01/01 10:00",
         ] {
             assert!(looks_like_footer(footer), "{footer}");
         }
@@ -396,50 +341,5 @@ mod tests {
         ] {
             assert!(!looks_like_footer(name), "{name}");
         }
-    }
-
-    fn footer_of(rows: &[&[&str]]) -> (Vec<u64>, Vec<u64>) {
-        let mut footer = Footer::default();
-        let mut kept = Vec::new();
-        for (line, cells) in (2..).zip(rows) {
-            let mut row = Row {
-                number: line - 1,
-                line,
-                cells: Cells::Record(StringRecord::from(cells.to_vec())),
-            };
-            if !footer.hold(&mut row) {
-                kept.push(row.line);
-            }
-            kept.extend(std::iter::from_fn(|| footer.released()).map(|row| row.line));
-        }
-        let left_out = footer.end().into_iter().map(|(line, _)| line).collect();
-        kept.extend(std::iter::from_fn(|| footer.released()).map(|row| row.line));
-        (kept, left_out)
-    }
-
-    #[test]
-    fn only_a_block_at_the_end_is_a_footer() {
-        let acme: &[&str] = &["Acme", "acme.com"];
-        let total: &[&str] = &["Total: 4", ""];
-        let note: &[&str] = &["test", ""];
-        assert_eq!(footer_of(&[acme, total]), (vec![2], vec![3]));
-        assert_eq!(footer_of(&[acme, total, acme]), (vec![2, 3, 4], vec![]));
-        assert_eq!(footer_of(&[acme, total, note]), (vec![2, 3, 4], vec![]));
-        assert_eq!(
-            footer_of(&[acme, total, total, note, total]),
-            (vec![2], vec![3, 4, 5, 6])
-        );
-        assert_eq!(
-            footer_of(&[acme, total, note, total]),
-            (vec![2, 3, 4], vec![5])
-        );
-        assert_eq!(
-            footer_of(&[acme, &["Total", "", "4,500.00"]]),
-            (vec![2], vec![3])
-        );
-        assert_eq!(
-            footer_of(&[acme, &["Total", "total.com"]]),
-            (vec![2, 3], vec![])
-        );
     }
 }
