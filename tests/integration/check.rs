@@ -414,8 +414,30 @@ fn a_list_of_one_column_without_a_header_keeps_its_first_customer() {
     let hint = "hint: if that is a customer, add a header line above it: name; ";
     assert!(text.contains(hint), "{text}");
     let text = told_of("list.jsonl", "{\"title_of\": \"Acme\"}\n", |_| ());
+    assert!(text.contains("--map name=title_of\n"), "{text}");
+    let text = told_of("list.jsonl", "{\"plan\": {\"name\": \"Pro\"}}\n", |_| ());
+    assert!(text.contains("--map name=plan.name\n"), "{text}");
+}
+
+#[test]
+fn tables_that_programs_draw_are_read_without_their_rules() {
+    for list in [
+        "+----+------+\n| id | name |\n+----+------+\n|  1 | Acme |\n+----+------+\n",
+        " id | name\n----+------\n  1 | Acme\n(1 row)\n",
+        "| id | name |\n|---|:---|\n| 1 | Acme |\n",
+    ] {
+        let text = told_of("list.txt", list, |_| ());
+        assert!(text.contains("1 row, all can be sent"), "{text}");
+    }
+}
+
+#[test]
+fn names_inside_objects_are_shown_with_their_path() {
+    let list = "{\"id\":1,\"properties\":{\"name\":\"Acme\",\"domain\":\"acme.com\"}}\n";
+    let text = told_of("list.jsonl", list, |_| ());
+    assert!(text.contains("properties.name    → name"), "{text}");
     assert!(
-        text.contains("--map name=title_of; for a value inside an object, --map name=KEY.KEY"),
+        text.contains("1 of 1 have a domain, 1 of 1 have an external id"),
         "{text}"
     );
 }
