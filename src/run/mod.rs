@@ -22,6 +22,8 @@ mod export;
 mod key_source;
 mod knowledge;
 mod ledger;
+mod limits;
+mod listed;
 mod matched;
 mod memory;
 mod near;

@@ -5,71 +5,26 @@
 //! values; each row is then compared with its own. Nothing is changed here.
 
 use super::existing::Failed;
+use super::listed::{Listed, temporary};
 use super::matched::Matched;
 use super::memory::Memory;
 use super::planned::{Action, PlannedRow};
-use super::planning::RunPlan;
 use super::preparation::Prepared;
 use super::reread::read_rows;
 use super::sync_keys::keys;
-use super::{Error, Opened, Request, SyncRequest};
-use crate::engine::{Engine, ReadError};
+use super::{Error, Opened, Request};
+use crate::engine::Engine;
 use crate::journal::{self, Outcome, Progress};
 use crate::organization::{FieldChange, NewOrganization, Patch, SyncOptions};
-use crate::plan::{
-    Decision, Hit, Identity, Keys, MatchedBy, count_others, hash_of, identify, name_hash,
-};
+use crate::plan::{Decision, Hit, Identity, MatchedBy, count_others, hash_of, identify};
 use crate::results::{ErrorName, Record, Status};
-use crate::snapshot::{Listing, Spool, Spooled, likeness, list};
-use crate::text::{counted, grouped, quoted};
-use crate::workos::{ListQuery, Organization, OrganizationsApi};
+use crate::snapshot::Spooled;
+use crate::text::{counted, quoted};
+use crate::workos::{Organization, OrganizationsApi};
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
 
 /// How many candidates a message names.
 const NAMED: usize = 5;
-/// How many organizations that the list does not have are kept to be shown.
-const SHOWN: usize = 1000;
-
-impl SyncRequest {
-    /// Refuses a plan that is larger than was expected: a broken query must not change everything.
-    ///
-    /// # Errors
-    /// When it is; nothing was sent then.
-    pub(super) fn refuse_excess(&self, plan: &RunPlan) -> Result<(), Error> {
-        let create = (plan.new + plan.again).saturating_sub(plan.invalid);
-        let limits = [
-            (plan.updates, self.max_changes, "update", "--max-changes"),
-            (create, self.max_create, "create", "--max-create"),
-        ];
-        for (count, limit, verb, option) in limits {
-            if let Some(limit) = limit.filter(|limit| count > *limit) {
-                return Err(Error::Mismatch {
-                    message: format!(
-                        "nothing was sent: the plan would {verb} {}, and {option} allows {}",
-                        counted(count, "organization"),
-                        grouped(limit)
-                    ),
-                    hint: format!(
-                        "look at the plan with workos-orgs plan; if it is right, raise {option}"
-                    ),
-                });
-            }
-        }
-        let too_few = self.expect_min_rows.filter(|rows| plan.rows < *rows);
-        too_few.map_or(Ok(()), |rows| {
-            Err(Error::Mismatch {
-                message: format!(
-                    "nothing was sent: the list has {}, and --expect-min-rows asks for {}",
-                    counted(plan.rows, "row"),
-                    grouped(rows)
-                ),
-                hint: "check how the list was made; if it is complete, lower --expect-min-rows"
-                    .to_owned(),
-            })
-        })
-    }
-}
 
 /// Compares every row that the plan says with WorkOS, and decides what is done with it. Returns the
 /// outcomes of rows for which nothing is sent.
@@ -152,129 +107,6 @@ fn unlisted(prepared: &Prepared, memory: &Memory, hits: &[Hit]) -> Result<Vec<St
         }
     }
     Ok(unlisted)
-}
-
-fn temporary(source: std::io::Error) -> Error {
-    Error::System {
-        what: "cannot use a temporary file",
-        source,
-    }
-}
-
-/// What listing the environment has shown of the rows.
-struct Listed<'a> {
-    keys: &'a Keys,
-    memory: &'a Memory,
-    matches_names: bool,
-    spool: Spool,
-    hits: Vec<Hit>,
-    /// Rows that have the name of an organization that is there.
-    namesakes: HashSet<u32>,
-    shows_others: bool,
-    /// Organizations that are no row's, as (id, name), by the hash of the id.
-    others: HashMap<u64, (String, String)>,
-    /// Organizations that the listing did not tell fully.
-    partly: Vec<String>,
-}
-
-impl<'a> Listed<'a> {
-    fn new(keys: &'a Keys, memory: &'a Memory, sync: &SyncRequest) -> std::io::Result<Self> {
-        Ok(Self {
-            keys,
-            memory,
-            matches_names: sync.options.match_name,
-            spool: Spool::new()?,
-            hits: Vec::new(),
-            namesakes: HashSet::new(),
-            shows_others: sync.show_missing,
-            others: HashMap::new(),
-            partly: Vec::new(),
-        })
-    }
-
-    /// Lists everything; returns how many organizations there are.
-    async fn list<A: OrganizationsApi>(&mut self, engine: &Engine<A>) -> Result<u64, Failed> {
-        let seen = Mutex::new((&mut *self, None));
-        let fetch = async |query: ListQuery<'_>| {
-            let page = engine.list(&query).await?;
-            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            let (listed, error) = &mut *seen;
-            for organization in &page.data {
-                if let Err(failed) = listed.see(organization) {
-                    error.get_or_insert(failed);
-                }
-            }
-            Ok::<_, ReadError>(page)
-        };
-        let listing = list(fetch, None).await?;
-        let (_, error) = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(error) = error {
-            return Err(temporary(error).into());
-        }
-        let Listing::Complete(snapshot) = listing else {
-            return Err(Failed::List(Error::Usage {
-                message: "WorkOS does not list organizations here, so there is nothing to compare the list with".to_owned(),
-                hint: "use workos-orgs import, which creates organizations without a list of those that are there".to_owned(),
-            }));
-        };
-        for id in std::mem::take(&mut self.partly) {
-            let organization = engine.organization(&id).await.map_err(Failed::Read)?;
-            if let Some(organization) = organization {
-                self.spool.add(&organization).map_err(temporary)?;
-            }
-        }
-        Ok(snapshot.len() as u64)
-    }
-
-    fn see(&mut self, organization: &Organization) -> std::io::Result<()> {
-        let found = self.rows_of(organization);
-        if found.is_empty() {
-            if self.shows_others && self.others.len() < SHOWN {
-                let shown = (organization.id.clone(), organization.name.clone());
-                self.others.insert(hash_of(Some(&organization.id)), shown);
-            }
-            return Ok(());
-        }
-        if !organization.is_fully_listed() {
-            self.partly.push(organization.id.clone());
-        }
-        let place = self.spool.add(organization)?;
-        self.hits.extend(found.into_iter().map(|(by, row)| Hit {
-            by,
-            row,
-            organization: place,
-        }));
-        Ok(())
-    }
-
-    /// The rows that an organization may be, and by what.
-    fn rows_of(&mut self, organization: &Organization) -> Vec<(MatchedBy, u32)> {
-        let mut found = Vec::new();
-        let mut add = |by, hash| found.extend(self.keys.rows(by, hash).map(|row| (by, row)));
-        let id = hash_of(Some(&organization.id));
-        add(MatchedBy::OrganizationId, id);
-        let external_id = organization.external_id.as_deref();
-        add(MatchedBy::ExternalId, hash_of(external_id));
-        for domain in organization.domains.iter().flatten() {
-            add(MatchedBy::Domain, hash_of(Some(&domain.to_lowercase())));
-        }
-        // Another row has it, perhaps one that the list does not have any more.
-        if self.memory.is_owned(id) {
-            return found;
-        }
-        if external_id.is_none() {
-            let domains = organization.domains.iter().flatten();
-            let likeness = likeness(&organization.name, domains.map(String::as_str));
-            add(MatchedBy::Likeness, likeness.0);
-        }
-        let name = name_hash(&organization.name);
-        if self.matches_names {
-            add(MatchedBy::Name, name);
-        } else {
-            self.namesakes.extend(self.keys.rows(MatchedBy::Name, name));
-        }
-        found
-    }
 }
 
 /// The comparison of the rows with their organizations.
