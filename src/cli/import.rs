@@ -33,6 +33,10 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     pub(super) dry_run: bool,
 
+    /// Create just what a plan says (`plan --output FILE.json`); skip what has changed since
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    plan: Option<PathBuf>,
+
     /// If a row was renamed after its organization was created: keep it, or create another one
     #[arg(long, value_name = "keep|create", value_parser = edited_rows)]
     edited_rows: Option<EditedRows>,
@@ -106,9 +110,17 @@ impl ImportArgs {
                 read,
                 mapping,
                 results: args.results,
-                mode: Mode::Import,
+                mode: if args.plan.is_some() {
+                    Mode::Sync
+                } else {
+                    Mode::Import
+                },
                 limit: args.limit.map(NonZeroU64::get),
-                sync: SyncRequest::default(),
+                sync: SyncRequest {
+                    creates_only: args.plan.is_some(),
+                    plan_file: args.plan,
+                    ..SyncRequest::default()
+                },
                 undo: UndoRequest::default(),
                 is_dry_run: false,
                 settings: args.run.settings(),

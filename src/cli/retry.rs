@@ -7,7 +7,7 @@ use crate::commands::import::ImportOptions;
 use crate::input::Source;
 use crate::plan::Mode;
 use crate::results::Status;
-use crate::run::{Answers, EditedRows, Invocation, Request, SyncRequest, UndoRequest};
+use crate::run::{Adopt, Answers, EditedRows, Invocation, Request, SyncRequest, UndoRequest};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -23,6 +23,14 @@ pub(super) struct RetryArgs {
     /// Only rows with these statuses: failed,conflict
     #[arg(long, value_name = "STATUSES", value_delimiter = ',', value_parser = status)]
     only: Vec<Status>,
+
+    /// Rows in conflict: take the organization in their way as their own; =update also changes it
+    ///
+    /// It gets the row's external id where it has none; another one stays a conflict. Nothing else of
+    /// it changes, unless `--adopt=update` gives it the values of the row. Only rows with the status
+    /// conflict are sent.
+    #[arg(long, value_name = "keep|update", num_args = 0..=1, require_equals = true, default_missing_value = "keep", value_parser = adopt, conflicts_with = "only")]
+    adopt: Option<Adopt>,
 
     /// If a row was renamed after its organization was created: keep it, or create another one
     #[arg(long, value_name = "keep|create", value_parser = edited_rows)]
@@ -43,6 +51,14 @@ pub(super) struct RetryArgs {
     input: ListArgs,
 }
 
+fn adopt(text: &str) -> Result<Adopt, String> {
+    match text {
+        "keep" => Ok(Adopt::Keep),
+        "update" => Ok(Adopt::Update),
+        _ => Err("expected keep or update".to_owned()),
+    }
+}
+
 fn status(text: &str) -> Result<Status, String> {
     Status::from_name(text)
         .filter(|status| !status.is_done())
@@ -61,9 +77,15 @@ impl RetryArgs {
                 read,
                 mapping,
                 results: None,
-                mode: Mode::Retry(args.only),
+                mode: match args.adopt {
+                    Some(_) => Mode::RetrySync(vec![Status::Conflict]),
+                    None => Mode::Retry(args.only),
+                },
                 limit: None,
-                sync: SyncRequest::default(),
+                sync: SyncRequest {
+                    adopt: args.adopt,
+                    ..SyncRequest::default()
+                },
                 undo: UndoRequest::default(),
                 is_dry_run: false,
                 settings: args.run.settings(),

@@ -41,6 +41,7 @@ impl CompareArgs {
                 domains: self.domains,
                 clear: self.clear.as_ref().map(|text| text.trim().to_owned()),
                 match_name: self.match_by.is_some(),
+                ..SyncOptions::default()
             },
             show_missing: self.show_missing,
             ..SyncRequest::default()
@@ -102,6 +103,10 @@ pub(super) struct SyncArgs {
     /// Send nothing; show the plan like `plan`
     #[arg(long)]
     pub(super) dry_run: bool,
+
+    /// Carry out just this plan (`plan --output FILE.json`); skip what has changed since
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "match_by", "domains", "clear"])]
+    plan: Option<PathBuf>,
 
     /// Refuse a plan that updates more than N
     #[arg(long, value_name = "N")]
@@ -201,6 +206,7 @@ impl SyncArgs {
     pub(super) fn options(self, invocation: Invocation) -> ImportOptions {
         let mut options = self.list.options(invocation);
         let sync = &mut options.request.sync;
+        sync.plan_file = self.plan;
         sync.max_changes = self.max_changes;
         sync.max_create = self.max_create;
         sync.expect_min_rows = self.expect_min_rows;

@@ -4,12 +4,12 @@ use super::Error;
 use super::check::{self, CheckOptions};
 use super::import::{self, ImportOptions};
 use crate::exit_code;
-use crate::run::{Connection, Invocation, Planned};
+use crate::run::{Connection, Planned};
 use crate::storage::{Disk, Storage as _};
 use crate::ui::Printer;
 use crate::workos::KeyError;
 use std::ffi::OsStr;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// What to plan.
@@ -31,12 +31,12 @@ pub struct PlanOptions {
 /// When the list cannot be read or WorkOS cannot be asked.
 pub async fn run(options: PlanOptions, printer: Printer) -> Result<u8, Error> {
     let connection = match Connection::open(&options.sync.connection).await {
-        Err(Error::Key(KeyError::Missing)) => {
+        Err(Error::Key(KeyError::Missing)) if options.output.is_none() => {
             printer.info("no API key: the list is checked, and not compared with WorkOS");
             return check::run(
                 &options.check,
-                &mut BufWriter::new(std::io::stdout()),
-                &mut std::io::stderr(),
+                &mut BufWriter::new(io::stdout()),
+                &mut io::stderr(),
             );
         }
         connection => connection?,
@@ -52,17 +52,21 @@ pub async fn run(options: PlanOptions, printer: Printer) -> Result<u8, Error> {
     } else {
         exit_code::DONE
     };
-    let as_json = planned.json(&list, code);
-    if let Some(path) = &options.output {
-        write(&planned, &as_json, path)?;
-    }
-    let text = if json {
-        as_json
-    } else {
-        let next = next(&planned, &options.sync.invocation);
-        format!("{}{next}", planned.text())
+    let list = Written {
+        planned: &planned,
+        list: &list,
+        code,
     };
-    printer.result(&text).map_err(|source| Error::System {
+    if let Some(path) = &options.output {
+        list.to_file(path)?;
+    }
+    let written = if json {
+        printer.stream(|out| list.json(out))
+    } else {
+        let next = next(&planned, &options);
+        printer.result(&format!("{}{next}", planned.text()))
+    };
+    written.map_err(|source| Error::System {
         what: "cannot write the plan",
         source,
     })?;
@@ -70,25 +74,50 @@ pub async fn run(options: PlanOptions, printer: Printer) -> Result<u8, Error> {
 }
 
 /// The commands that carry the plan out.
-fn next(planned: &Planned, invocation: &Invocation) -> String {
+fn next(planned: &Planned, options: &PlanOptions) -> String {
     if !planned.has_changes() {
         return String::new();
     }
-    let (import, sync) = (invocation.carry_out("import"), invocation.carry_out("sync"));
+    let invocation = &options.sync.invocation;
+    let file = options.output.as_deref().filter(|path| is_json(path));
+    let (import, sync) = match file {
+        Some(file) => (
+            invocation.carry_out_plan("import", file),
+            invocation.carry_out_plan("sync", file),
+        ),
+        None => (invocation.carry_out("import"), invocation.carry_out("sync")),
+    };
     format!("\n\nto create what is missing: {import}\nto create and update:      {sync}")
 }
 
-fn write(planned: &Planned, as_json: &str, path: &Path) -> Result<(), Error> {
-    let is_json = path.extension().and_then(OsStr::to_str) == Some("json");
-    let written = Disk.replace(path, &mut |out| {
-        if is_json {
-            out.write_all(as_json.as_bytes())
-        } else {
-            planned.write_csv(out)
-        }
-    });
-    written.map_err(|source| Error::System {
-        what: "cannot write the plan",
-        source,
-    })
+fn is_json(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str);
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+/// A plan as it is written.
+struct Written<'a> {
+    planned: &'a Planned,
+    list: &'a str,
+    code: u8,
+}
+
+impl Written<'_> {
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.planned.write_json(self.list, self.code, out)
+    }
+
+    fn to_file(&self, path: &Path) -> Result<(), Error> {
+        let written = Disk.replace(path, &mut |out| {
+            if is_json(path) {
+                self.json(out)
+            } else {
+                self.planned.write_csv(out)
+            }
+        });
+        written.map_err(|source| Error::System {
+            what: "cannot write the plan",
+            source,
+        })
+    }
 }

@@ -38,6 +38,9 @@ pub struct SyncOptions {
     /// Whether a row is also recognized by its name alone.
     #[serde(default)]
     pub match_name: bool,
+    /// Whether nothing but a missing external id is changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_external_id: bool,
 }
 
 impl SyncOptions {
@@ -64,6 +67,10 @@ impl SyncOptions {
             }
             (None, Some(is)) => target.external_id = Some(is.to_owned()),
             _ => {}
+        }
+        if self.only_external_id {
+            target.name.clone_from(&current.name);
+            return Ok(target);
         }
         for (key, value) in &row.metadata {
             if self.clear.as_deref() == Some(value.trim()) {
@@ -142,6 +149,7 @@ impl From<Setting> for Option<String> {
 
 /// A field that changes, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FieldChange {
     /// `name`, `external_id`, `metadata.plan` or `domains`.
     pub field: String,
@@ -323,7 +331,7 @@ mod tests {
         (domains, clear).prop_map(|(domains, clear)| SyncOptions {
             domains,
             clear,
-            match_name: false,
+            ..SyncOptions::default()
         })
     }
 

@@ -5,10 +5,12 @@ use super::environment::Environment;
 use super::ledger::LedgerError;
 use super::next_command::Invocation;
 use super::object::{error_object, object_with};
+use super::planned::Skipped;
 use super::{Error, Request};
 use crate::engine::{StopReason, Summary};
 use crate::exit_code;
 use crate::journal::Duplicate;
+use crate::plan::Mode;
 use crate::results::{Counts, Status};
 use crate::text::{counted, duration, grouped, untrusted};
 use crate::ui::{Printer, report};
@@ -36,6 +38,8 @@ pub struct Conclusion {
     pub elapsed: Duration,
     /// Why the run failed as a whole.
     pub error: Option<Error>,
+    /// Rows that are not as in the plan that was carried out.
+    pub skipped: Vec<Skipped>,
     /// The plan, where it is all that was asked for.
     pub planned: Option<Planned>,
 }
@@ -133,7 +137,11 @@ impl Conclusion {
             (Some(StopReason::Interrupted), None) => exit_code::INTERRUPTED,
             (Some(StopReason::Ledger), None) => exit_code::RESULTS,
             (Some(StopReason::Input), None) => exit_code::INPUT,
-            (_, None) if needs_person || !self.duplicates.is_empty() => exit_code::NEEDS_ATTENTION,
+            (_, None)
+                if needs_person || !self.duplicates.is_empty() || !self.skipped.is_empty() =>
+            {
+                exit_code::NEEDS_ATTENTION
+            }
             (Some(StopReason::TooManyFailures(_) | StopReason::LongPause(_)), None) => {
                 exit_code::UNAVAILABLE
             }
@@ -190,6 +198,9 @@ impl Conclusion {
     }
 
     fn nothing_to_send(&self) -> String {
+        if !self.skipped.is_empty() {
+            return "nothing was sent\n".to_owned();
+        }
         let rows = counted(self.file.total(), "row");
         let attention = match self.file.not_done() {
             0 => String::new(),
@@ -213,6 +224,14 @@ impl Conclusion {
         }
         if self.unsent > 0 {
             let _ = write!(text, "\n  {:<11} {:>9}", "not sent", grouped(self.unsent));
+        }
+        if !self.skipped.is_empty() {
+            let skipped = grouped(self.skipped.len() as u64);
+            let _ = write!(
+                text,
+                "\n  {:<11} {skipped:>9}  (not as in the plan)",
+                "skipped"
+            );
         }
         text.push('\n');
     }
@@ -258,6 +277,11 @@ impl Conclusion {
             return vec![("to resume:".to_owned(), vec![invocation.again()])];
         }
         let mut steps = Vec::new();
+        if !self.skipped.is_empty() {
+            let rows = counted(self.skipped.len() as u64, "row");
+            let what = format!("{rows} skipped: look at a new plan:");
+            steps.push((what, vec![invocation.plan_again()]));
+        }
         let unavailable = self.count(Status::is_retryable);
         if unavailable > 0 {
             let rows = counted(unavailable, "row");
@@ -276,6 +300,18 @@ impl Conclusion {
             );
             steps.push((what, vec![invocation.retry(&subject.results)]));
         }
+        let has_conflicts = self.count(|status| status == Status::Conflict) > 0;
+        let is_of_creations = matches!(subject.request.mode, Mode::Import | Mode::Retry(_));
+        if has_conflicts && is_of_creations {
+            let what =
+                "if a conflict is with an organization of the same customer, take it as it is:";
+            let adopt = format!("{} --adopt", invocation.retry(&subject.results));
+            steps.push((what.to_owned(), vec![adopt]));
+            if !is_retry {
+                let what = "or change it to the values of the list:".to_owned();
+                steps.push((what, vec![invocation.carry_out("sync")]));
+            }
+        }
         steps
     }
 
@@ -290,6 +326,9 @@ impl Conclusion {
         let mut causes: Vec<_> = open
             .map(|(status, count)| format!("{} {status}", grouped(count)))
             .collect();
+        if !self.skipped.is_empty() {
+            causes.push(format!("{} skipped", grouped(self.skipped.len() as u64)));
+        }
         if !self.duplicates.is_empty() {
             let found = counted(self.duplicates.len() as u64, "possible duplicate");
             causes.push(found);
@@ -339,6 +378,7 @@ impl Conclusion {
             "this_run": counts(&self.run),
             "causes": causes,
             "duplicates": self.duplicates,
+            "skipped": self.skipped,
             "rate_limit_pauses": self.pauses,
             "stopped": self.stopped.as_ref().map(StopReason::code),
             "seconds": self.elapsed.as_secs_f64(),

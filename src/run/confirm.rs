@@ -213,7 +213,8 @@ impl Questions<'_> {
         if let Some(several) = self.several_rows {
             open.push(Self::several_rows(several));
         }
-        if self.environment.is_production() && !answers.yes && self.plan.to_send() > 0 {
+        let changes = self.plan.to_send() + self.plan.adopted;
+        if self.environment.is_production() && !answers.yes && changes > 0 {
             open.push(self.production());
         }
         open
@@ -336,7 +337,9 @@ impl Questions<'_> {
         let create = self.plan.to_send().saturating_sub(updates);
         let at_most = if self.plan.in_doubt > 0 { "up to " } else { "" };
         let created = format!("reate {at_most}{}", counted(create, "organization"));
+        let adopted = counted(self.plan.adopted, "organization");
         let what = match (create, updates) {
+            (0, 0) => format!("Take {adopted} as they are"),
             (_, 0) => format!("C{created}"),
             (0, _) => format!("Update {}", counted(updates, "organization")),
             _ => format!("Update {} and c{created}", counted(updates, "organization")),

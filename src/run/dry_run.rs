@@ -1,13 +1,13 @@
 //! A plan that is not carried out: for a screen, as JSON and as CSV.
 
 use super::environment::Environment;
-use super::object::object_with;
+use super::plan_file::{Counts, Other, PlanFile};
 use super::planned::{PlannedRow, in_words};
 use super::planning::RunPlan;
-use crate::organization::changes_in_words;
+use crate::organization::{SyncOptions, changes_in_words};
 use crate::results::safe_cell;
 use crate::text::{grouped, untrusted};
-use serde_json::json;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
 
@@ -34,12 +34,18 @@ pub struct Planned {
     pub other_organizations: Option<u64>,
     /// Some of them, as (id, name), where they are asked for.
     pub others_shown: Vec<(String, String)>,
+    /// How rows were compared with organizations.
+    pub comparison: SyncOptions,
     /// The rows for which something is to do.
     pub rows: Vec<PlannedRow>,
 }
 
 impl Planned {
-    pub(super) fn of(plan: &mut RunPlan, environment: &Environment) -> Self {
+    pub(super) fn of(
+        plan: &mut RunPlan,
+        environment: &Environment,
+        comparison: &SyncOptions,
+    ) -> Self {
         Self {
             environment: environment.clone(),
             create: (plan.new + plan.again).saturating_sub(plan.invalid),
@@ -51,6 +57,7 @@ impl Planned {
             left: plan.left + plan.beyond_limit,
             other_organizations: plan.other_organizations,
             others_shown: std::mem::take(&mut plan.others_shown),
+            comparison: comparison.clone(),
             rows: std::mem::take(&mut plan.planned),
         }
     }
@@ -104,33 +111,35 @@ impl Planned {
         let _ = write!(
             text,
             "Plan for {target} (key {}): {counts}{others}. Nothing was sent.",
-            self.environment.key
+            self.environment.key_end()
         );
         text
     }
 
-    /// The plan as one JSON object, with all rows.
-    pub fn json(&self, list: &str, exit_code: u8) -> String {
-        let others = self.others_shown.iter();
-        let plan = json!({
-            "input": list,
-            "key": self.environment.key,
-            "counts": {
-                "create": self.create,
-                "update": self.update,
-                "unchanged": self.unchanged,
-                "conflict": self.conflicts,
-                "invalid": self.invalid,
-                "look_up": self.look_up,
-                "left": self.left,
-            },
-            "other_organizations": self.other_organizations,
-            "not_in_list": others
-                .map(|(id, name)| json!({"id": id, "name": name}))
-                .collect::<Vec<_>>(),
-            "planned": self.rows,
+    /// The plan of a list as one JSON object, with all rows. It is written as it is made.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_json(&self, list: &str, exit_code: u8, out: &mut dyn io::Write) -> io::Result<()> {
+        let others = self.others_shown.iter().map(|(id, name)| Other {
+            id: id.into(),
+            name: name.into(),
         });
-        object_with("plan", Some(&self.environment), None, exit_code, plan)
+        let mut file = PlanFile::of(&self.environment, list, exit_code);
+        file.comparison = Cow::Borrowed(&self.comparison);
+        file.counts = Counts {
+            create: self.create,
+            update: self.update,
+            unchanged: self.unchanged,
+            conflict: self.conflicts,
+            invalid: self.invalid,
+            look_up: self.look_up,
+            left: self.left,
+        };
+        file.other_organizations = self.other_organizations;
+        file.not_in_list = others.collect();
+        file.planned = self.rows.as_slice().into();
+        file.write(out)
     }
 
     /// All rows as CSV, a line each.

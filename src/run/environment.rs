@@ -71,6 +71,13 @@ impl Environment {
         self.name == SANDBOX
     }
 
+    /// The end of the key, `…9f3c`, where it is long enough to show some of it.
+    pub(super) fn key_end(&self) -> &str {
+        let start = self.key_shown.find('…');
+        let end = start.and_then(|start| self.key_shown.get(start..));
+        end.unwrap_or(&self.key_shown)
+    }
+
     /// The environment in words: `production at https://api.workos.com`.
     pub fn in_words(&self) -> String {
         in_words(&self.name, &self.api)

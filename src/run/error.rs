@@ -37,6 +37,14 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// The plan that is to be carried out cannot be used.
+    #[error("{message}")]
+    Plan {
+        /// The file, and what is wrong with it.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// Nothing can be reported.
     #[error(transparent)]
     Report(#[from] report::Error),
@@ -101,7 +109,7 @@ impl Error {
     /// The exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Input(_) | Self::Columns(_) => exit_code::INPUT,
+            Self::Input(_) | Self::Columns(_) | Self::Plan { .. } => exit_code::INPUT,
             Self::Report(error) => error.exit_code(),
             Self::Results(_) | Self::Journal(_) | Self::Locked { .. } | Self::Mismatch { .. } => {
                 exit_code::RESULTS
@@ -125,7 +133,9 @@ impl Error {
             Self::Results(error) => return error.hint(),
             Self::Report(error) => return error.hint(),
             Self::Journal(error) => return error.hint().map(str::to_owned),
-            Self::Usage { hint, .. } | Self::Mismatch { hint, .. } => return Some(hint.clone()),
+            Self::Usage { hint, .. } | Self::Mismatch { hint, .. } | Self::Plan { hint, .. } => {
+                return Some(hint.clone());
+            }
             Self::Locked { .. } => {
                 "wait for the other run to end, or stop it with Ctrl-C; then run the same command again"
             }

@@ -44,6 +44,9 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
     observer: Box<dyn Observer>,
     setting: Setting<'_, C>,
 ) -> Result<Conclusion, Error> {
+    if let Some(plan) = &request.sync.plan {
+        plan.refuse_elsewhere(setting.environment)?;
+    }
     let memory = Memory::open(&opened, setting.environment, &*setting.storage)?;
     let request = &memory.adapted(request);
     let list = list_of(request, &opened);
@@ -105,11 +108,19 @@ impl<C: Console> Running<'_, C> {
         if self.request.is_dry_run {
             self.show(&prepared);
             return Ok(Conclusion {
-                planned: Some(Planned::of(&mut prepared.plan, self.setting.environment)),
+                planned: Some(Planned::of(
+                    &mut prepared.plan,
+                    self.setting.environment,
+                    &self.request.sync.options,
+                )),
                 ..Conclusion::default()
             });
         }
         self.request.sync.refuse_excess(&prepared.plan)?;
+        if !prepared.plan.skipped.is_empty() {
+            let skipped = planned::skipped_in_words(&prepared.plan.skipped);
+            self.setting.console.info(&skipped);
+        }
         self.keep(&prepared, &mut known)?;
         let asks = asks_workos && !self.request.is_sync() || self.memory.needs_comparison();
         let has_work = asks || prepared.plan.to_process() > 0 || !known.is_empty();
@@ -119,7 +130,10 @@ impl<C: Console> Running<'_, C> {
             || self.memory.is_import_finished();
         let is_up_to_date = prepared.is_up_to_date && is_finished;
         if !has_work && is_up_to_date && prepared.plan.renamed.is_empty() {
-            return Ok(self.nothing_to_send(&prepared.plan));
+            return Ok(Conclusion {
+                skipped: std::mem::take(&mut prepared.plan.skipped),
+                ..self.nothing_to_send(&prepared.plan)
+            });
         }
         self.show(&prepared);
         let planned = planned::in_words(&prepared.plan.planned);
@@ -145,6 +159,7 @@ impl<C: Console> Running<'_, C> {
             .await;
         conclusion.found(Status::Unchanged, unchanged);
         conclusion.found(Status::Conflict, conflicts);
+        conclusion.skipped = std::mem::take(&mut prepared.plan.skipped);
         Ok(conclusion)
     }
 
@@ -302,8 +317,8 @@ impl<C: Console> Running<'_, C> {
         let generated = self.memory.generated_ids(&prepared.mapping);
         let run = Run {
             command: match self.request.mode {
-                Mode::Import => Command::Import,
-                Mode::Sync => Command::Sync,
+                Mode::Sync if !self.request.sync.creates_only => Command::Sync,
+                Mode::Import | Mode::Sync => Command::Import,
                 Mode::Retry(_) | Mode::RetrySync(_) => Command::Retry,
                 Mode::Undo => Command::Undo,
             },
@@ -325,9 +340,7 @@ impl<C: Console> Running<'_, C> {
                 is_late: baseline.is_late,
             },
             generated,
-            sync: self
-                .request
-                .is_sync()
+            sync: (self.request.is_sync() && !self.request.sync.creates_only)
                 .then(|| self.request.sync.options.clone()),
         };
         let storage = Arc::clone(&self.setting.storage);

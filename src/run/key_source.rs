@@ -77,7 +77,7 @@ fn read(from: impl Read) -> io::Result<Vec<u8>> {
 
 /// The text of a small file, also as Windows writes it: in UTF-16, or with a byte order mark.
 /// Bytes that are no text become characters that no key has.
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.as_chunks().0.iter().copied().map(unit);
         char::decode_utf16(units)

@@ -83,6 +83,19 @@ impl RunLedger {
     }
 }
 
+/// The record of a row whose organization is there already, with what can be done about it.
+fn with_ways_on(mut record: Record, task: &Task) -> Record {
+    let is_there = record.existing_organization_id.is_some();
+    let is_creation = matches!(task.operation, Operation::Create(_));
+    if record.status == Status::Conflict && is_there && is_creation {
+        let message = record.message.unwrap_or_default();
+        record.message = Some(format!(
+            "{message} If it is another customer, correct the row and run retry. If it is the same one, run retry with --adopt to take it as it is, or sync to change it."
+        ));
+    }
+    record
+}
+
 /// What an earlier process may have sent for a row that was edited since.
 fn earlier_of(task: &Task) -> Option<&Earlier> {
     match &task.operation {
@@ -138,7 +151,8 @@ impl Ledger for RunLedger {
                 task.external_id().map(str::to_owned),
             ),
         };
-        let outcome = Outcome::new(record.clone(), task.list, sent, name, external_id);
+        let record = with_ways_on(record.clone(), task);
+        let outcome = Outcome::new(record, task.list, sent, name, external_id);
         self.report.changed();
         self.journal.outcome(outcome)?;
         Ok(())

@@ -5,10 +5,11 @@ use super::copied::digest_of;
 use super::environment::{Environment, in_words};
 use super::report::Stamp;
 use super::table::Table;
-use super::{DeletedRows, Error, Opened, Request};
+use super::{Adopt, DeletedRows, Error, Opened, Request};
 use crate::columns::Mapping;
 use crate::engine::{Baseline, Engine, ReadError};
 use crate::journal::{self, List, Numbering, Outcome, Progress, Run, State, id_hash, journal_path};
+use crate::organization::SyncOptions;
 use crate::plan::Mode;
 use crate::results::{self, Counts, Status};
 use crate::storage::{Lock, Storage};
@@ -89,6 +90,12 @@ impl Memory {
         let mut request = request.clone();
         let import = self.state.as_ref().and_then(State::last_import);
         let sync = import.and_then(|import| import.sync.clone());
+        if let Some(adopt) = request.sync.adopt {
+            request.sync.options = SyncOptions {
+                only_external_id: adopt == Adopt::Keep,
+                ..sync.clone().unwrap_or_default()
+            };
+        }
         if let (Mode::Retry(only), Some(options)) = (&request.mode, sync) {
             request.mode = Mode::RetrySync(only.clone());
             request.sync.options = options;

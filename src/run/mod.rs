@@ -7,6 +7,7 @@
 //! Nothing in the user's folder or in WorkOS changes before `confirm`. A command that is refused,
 //! declined, interrupted or killed before leaves every file as it was.
 
+mod approved;
 mod as_list;
 mod comparison;
 mod conclusion;
@@ -30,6 +31,7 @@ mod near;
 mod next_command;
 mod object;
 mod opened;
+mod plan_file;
 mod plan_text;
 mod planned;
 mod planning;
@@ -62,9 +64,10 @@ pub use export::{ExportRequest, export};
 pub use next_command::{Given, Invocation};
 pub use object::{failed, misunderstood};
 pub use opened::Opened;
-pub use planned::{Action, PlannedRow};
+pub use plan_file::PlanFile;
+pub use planned::{Action, PlannedRow, Skipped};
 pub use report::Live;
-pub use request::{Answers, DeletedRows, EditedRows, Request, SyncRequest, UndoRequest};
+pub use request::{Adopt, Answers, DeletedRows, EditedRows, Request, SyncRequest, UndoRequest};
 pub use setting::Setting;
 pub use single::IfExists;
 pub use status::Known;

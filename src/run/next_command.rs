@@ -37,7 +37,8 @@ const SPEED: [&str; 8] = [
     "timeout",
 ];
 /// Options that answer a question of this run. The next run asks again.
-const ANSWERS: [&str; 8] = [
+const ANSWERS: [&str; 9] = [
+    "adopt",
     "yes",
     "without-journal",
     "edited-rows",
@@ -111,6 +112,31 @@ impl Invocation {
                 || command == "import" && OF_SYNC.contains(&option)
         };
         self.line(command, &self.without(is_left_out))
+    }
+
+    /// The command that carries out just the plan in a file.
+    pub(crate) fn carry_out_plan(&self, command: &str, plan: &Path) -> String {
+        let is_left_out = |option: &str| {
+            CHECKING.contains(&option) || PLANNING.contains(&option) || OF_SYNC.contains(&option)
+        };
+        let mut given = self.without(is_left_out);
+        given.push(Given {
+            option: Some("plan".to_owned()),
+            value: Some(plan.display().to_string()),
+        });
+        self.line(command, &given)
+    }
+
+    /// A plan of the list of a sync that has carried out an older one.
+    pub(crate) fn plan_again(&self) -> String {
+        let is_left_out = |option: &str| {
+            option == "plan"
+                || option.starts_with("max-c")
+                || option == "expect-min-rows"
+                || CHECKING.contains(&option)
+                || ANSWERS.contains(&option)
+        };
+        self.line("plan", &self.without(is_left_out))
     }
 
     /// The same again, to resume.
@@ -223,6 +249,12 @@ mod tests {
             "w sync a.csv --domains exact --sheet 2"
         );
         assert_eq!(plan.carry_out("import"), "w import a.csv --sheet 2");
+        assert_eq!(
+            plan.carry_out_plan("sync", Path::new("p.json")),
+            "w sync a.csv --sheet 2 --plan p.json"
+        );
+        let sync = called("sync a.csv --plan=p.json --sheet=2 --yes --max-changes=5");
+        assert_eq!(sync.plan_again(), "w plan a.csv --sheet 2");
     }
 
     #[test]

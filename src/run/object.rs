@@ -94,6 +94,7 @@ impl Error {
         match self {
             Self::Input(_) => ("InputError", "list_unreadable"),
             Self::Columns(_) => ("InputError", "columns_unclear"),
+            Self::Plan { .. } => ("InputError", "plan_unusable"),
             Self::Results(_) => ("ResultsError", "results_unusable"),
             Self::Report(_) => ("ReportError", "report_unusable"),
             Self::Journal(_) => ("ResultsError", "journal_unusable"),

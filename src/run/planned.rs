@@ -1,8 +1,8 @@
 //! The rows of a plan as they are shown: what is created, what is changed and from what to what,
 //! and what is in conflict.
 
-use crate::organization::FieldChange;
-use crate::text::{counted, untrusted};
+use crate::organization::{FieldChange, Fingerprint};
+use crate::text::{counted, grouped, quoted, untrusted};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -20,11 +20,19 @@ pub enum Action {
     Invalid,
     /// It may have been sent before: it is looked up first.
     LookUp,
+    /// Nothing: the organization that was in its way becomes its own.
+    Adopt,
 }
 
 impl Action {
     /// In the order in which they are shown.
-    const SHOWN: [Self; 4] = [Self::Create, Self::Update, Self::Conflict, Self::LookUp];
+    const SHOWN: [Self; 5] = [
+        Self::Create,
+        Self::Update,
+        Self::Adopt,
+        Self::Conflict,
+        Self::LookUp,
+    ];
 
     const fn sign(self) -> char {
         match self {
@@ -32,6 +40,7 @@ impl Action {
             Self::Update => '~',
             Self::Conflict | Self::Invalid => '!',
             Self::LookUp => '?',
+            Self::Adopt => '=',
         }
     }
 
@@ -43,12 +52,14 @@ impl Action {
             Self::Conflict => "conflict",
             Self::Invalid => "invalid",
             Self::LookUp => "look_up",
+            Self::Adopt => "adopt",
         }
     }
 }
 
 /// A row of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PlannedRow {
     /// The line of the list on which it begins.
     pub line: u64,
@@ -64,6 +75,20 @@ pub struct PlannedRow {
     pub changes: Vec<FieldChange>,
     /// Why nothing is done.
     pub reason: Option<String>,
+    /// Everything that the row asks for; [`None`] where it breaks a rule. A plan that is carried out
+    /// recognizes its rows by it.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// A row that is not carried out, because it is not what was planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// The line of the list on which it begins; of a row that is gone, on which it began.
+    pub line: u64,
+    /// Its name.
+    pub name: String,
+    /// What has changed.
+    pub reason: String,
 }
 
 /// How many rows of a kind are shown on a screen.
@@ -98,6 +123,7 @@ const fn words(action: Action) -> &'static str {
         Action::Conflict => "decide on",
         Action::Invalid => "correct",
         Action::LookUp => "look up",
+        Action::Adopt => "take as they are",
     }
 }
 
@@ -105,7 +131,7 @@ fn write_row(text: &mut String, row: &PlannedRow) {
     let name = untrusted(&row.name, 100);
     let _ = write!(text, "  {} line {}: {name}", row.action.sign(), row.line);
     match (&row.organization_id, row.action) {
-        (Some(id), Action::Update) => {
+        (Some(id), Action::Update | Action::Adopt) => {
             let _ = write!(text, " ({})", untrusted(id, 60));
         }
         _ => {
@@ -129,6 +155,21 @@ fn write_row(text: &mut String, row: &PlannedRow) {
     text.push('\n');
 }
 
+/// The skipped rows for a screen.
+pub(super) fn skipped_in_words(rows: &[Skipped]) -> String {
+    let all = counted(rows.len() as u64, "row");
+    let mut text = format!("{all} skipped, not as in the plan:");
+    for row in rows.iter().take(SHOWN) {
+        let name = quoted(&row.name);
+        let reason = untrusted(&row.reason, 400);
+        let _ = write!(text, "\n  line {}: {name}: {reason}", row.line);
+    }
+    if let Some(more @ 1..) = rows.len().checked_sub(SHOWN) {
+        let _ = write!(text, "\n  and {} more", grouped(more as u64));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +183,7 @@ mod tests {
             organization_id: None,
             changes: Vec::new(),
             reason: None,
+            fingerprint: None,
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::knowledge::{Claim, Knowledge};
 use super::matched::Matched;
-use super::planned::PlannedRow;
+use super::planned::{PlannedRow, Skipped};
 use super::previous::{Previous, PreviousRow};
 use super::renamed::{Identity, Renamed};
 use super::table::Places;
@@ -65,6 +65,10 @@ pub(super) struct RunPlan {
     pub(super) others_shown: Vec<(String, String)>,
     /// The rows as they are shown.
     pub(super) planned: Vec<PlannedRow>,
+    /// Rows that are not as in the plan that is carried out.
+    pub(super) skipped: Vec<Skipped>,
+    /// How many rows take an organization as their own, as it is.
+    pub(super) adopted: u64,
     /// The organizations of the rows of a sync.
     pub(super) matched: Option<Matched>,
     /// When and as what rows may have been sent, by id.
@@ -137,6 +141,7 @@ impl RunPlan {
                 "skipped (fix them in the results file, then retry)",
             ),
             (self.beyond_limit, "beyond --limit"),
+            (self.skipped.len() as u64, "skipped (not as in the plan)"),
         ];
         let counts = counts.iter().filter(|(count, _)| *count > 0);
         let words: Vec<_> = counts

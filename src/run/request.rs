@@ -1,11 +1,14 @@
 //! What a run is asked to do, in the words of the run.
 
+use super::Error;
+use super::plan_file::PlanFile;
 use crate::columns::MappingOptions;
 use crate::engine::Settings;
 use crate::input::{ReadOptions, Source};
 use crate::organization::SyncOptions;
 use crate::plan::Mode;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A run that is asked for.
 #[derive(Clone, Debug)]
@@ -51,6 +54,23 @@ pub struct SyncRequest {
     pub expect_min_rows: Option<u64>,
     /// Whether organizations that the list does not have are listed.
     pub show_missing: bool,
+    /// The file of a plan that was made before and is carried out, and nothing else.
+    pub plan_file: Option<PathBuf>,
+    /// What it says, once it is read.
+    pub plan: Option<Arc<PlanFile<'static>>>,
+    /// Whether organizations that are there are left alone.
+    pub creates_only: bool,
+    /// Whether a retry takes organizations that are in the way of rows as their own, and how.
+    pub adopt: Option<Adopt>,
+}
+
+/// What is done with an organization that a row takes as its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adopt {
+    /// It stays as it is; it only gets the external id of the row, where it has none.
+    Keep,
+    /// It gets the values of the row.
+    Update,
 }
 
 /// What is taken back.
@@ -111,6 +131,23 @@ pub enum EditedRows {
 }
 
 impl Request {
+    /// Reads the plan that is to be carried out, where there is one: it says how rows are compared.
+    ///
+    /// # Errors
+    /// When it is not a plan as this program writes it.
+    pub fn with_plan(mut self) -> Result<Self, Error> {
+        if let Some(path) = &self.sync.plan_file {
+            let plan = PlanFile::read(path)?;
+            self.sync.options = plan.comparison.clone().into_owned();
+            self.mapping
+                .cells
+                .clear
+                .clone_from(&self.sync.options.clear);
+            self.sync.plan = Some(Arc::new(plan));
+        }
+        Ok(self)
+    }
+
     /// Whether the rows come from a results file.
     pub const fn is_retry(&self) -> bool {
         self.mode.is_retry()

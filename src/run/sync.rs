@@ -4,18 +4,22 @@
 //! Everything is listed once. Organizations that may be a row's are kept on the disk with all their
 //! values; each row is then compared with its own. Nothing is changed here.
 
+use super::approved::{Approval, Approved};
 use super::existing::Failed;
 use super::listed::{Listed, temporary};
 use super::matched::Matched;
 use super::memory::Memory;
-use super::planned::{Action, PlannedRow};
+use super::planned::{Action, PlannedRow, Skipped};
+use super::planning::RunPlan;
 use super::preparation::Prepared;
 use super::reread::read_rows;
 use super::sync_keys::keys;
 use super::{Error, Opened, Request};
 use crate::engine::Engine;
 use crate::journal::{self, Outcome, Progress};
-use crate::organization::{FieldChange, NewOrganization, Patch, SyncOptions};
+use crate::organization::{
+    FieldChange, Fingerprint, NewOrganization, Patch, SyncOptions, differences_in_words,
+};
 use crate::plan::{Decision, Hit, Identity, MatchedBy, count_others, hash_of, identify};
 use crate::results::{ErrorName, Record, Status};
 use crate::snapshot::Spooled;
@@ -70,6 +74,12 @@ pub(super) async fn compare_rows<A: OrganizationsApi>(
         of: HashMap::new(),
         ids: Vec::new(),
         recognized: HashSet::new(),
+        approved: request
+            .sync
+            .plan
+            .as_ref()
+            .map(|plan| Approved::new(plan, request.sync.creates_only)),
+        left_out: Vec::new(),
         error: None,
     };
     let mapping = &prepared.mapping;
@@ -127,6 +137,10 @@ struct RowComparison<'a> {
     ids: Vec<u64>,
     /// Renamed rows that are recognized by more than their place.
     recognized: HashSet<usize>,
+    /// The plan that is carried out, where it was made before.
+    approved: Option<Approved>,
+    /// Rows that are not as in that plan, by their places.
+    left_out: Vec<usize>,
     error: Option<std::io::Error>,
 }
 
@@ -135,8 +149,22 @@ enum Compared {
     Missing,
     Same(Organization),
     Differs(u32, Organization, Vec<FieldChange>),
-    /// Why, and the organization where it is one.
-    Conflict(String, Option<String>),
+    /// Why, also as a code, and the organization where it is one.
+    Conflict {
+        why: String,
+        code: &'static str,
+        organization_id: Option<String>,
+    },
+}
+
+impl Compared {
+    const fn conflict(why: String, code: &'static str, organization_id: Option<String>) -> Self {
+        Self::Conflict {
+            why,
+            code,
+            organization_id,
+        }
+    }
 }
 
 impl RowComparison<'_> {
@@ -148,9 +176,11 @@ impl RowComparison<'_> {
         namesakes: &HashSet<u32>,
     ) {
         let decision = self.prepared.plan.decision(index);
-        let place = u32::try_from(index).unwrap_or(u32::MAX);
         if decision == Decision::LookUp {
-            self.rows.push(planned(line, row, Action::LookUp));
+            let look_up = planned(line, row, Action::LookUp);
+            if self.is_approved(index, &look_up) {
+                self.rows.push(look_up);
+            }
         }
         if decision != Decision::Compare {
             return;
@@ -161,6 +191,7 @@ impl RowComparison<'_> {
             self.decided.push((index, decision));
             return;
         };
+        let place = u32::try_from(index).unwrap_or(u32::MAX);
         let compared = self.compared(place, row).unwrap_or_else(|error| {
             self.error.get_or_insert(error);
             Compared::Missing
@@ -168,42 +199,82 @@ impl RowComparison<'_> {
         if !matches!(compared, Compared::Missing) && self.is_renamed(index) {
             self.recognized.insert(index);
         }
-        let decision = match compared {
+        let (decision, to_do) = self.decide(index, line, row, compared);
+        let Some(to_do) = to_do else {
+            if let Some(approved) = &mut self.approved {
+                approved.settled(Some(digest(row)));
+            }
+            self.decided.push((index, decision));
+            return;
+        };
+        if !self.is_approved(index, &to_do) {
+            return;
+        }
+        if decision == Decision::Send {
+            self.namesakes += u64::from(namesakes.contains(&place));
+        }
+        self.rows.push(to_do);
+        self.decided.push((index, decision));
+    }
+
+    /// Whether a row is carried out: always, unless a plan that was made before says otherwise.
+    fn is_approved(&mut self, index: usize, to_do: &PlannedRow) -> bool {
+        let Some(approved) = &mut self.approved else {
+            return true;
+        };
+        let is_given = approved.ask(to_do) == Approval::Given;
+        if !is_given {
+            self.left_out.push(index);
+        }
+        is_given
+    }
+
+    /// What is done with a row, and how that is shown where something is sent for it.
+    fn decide(
+        &mut self,
+        index: usize,
+        line: u64,
+        row: &NewOrganization<'_>,
+        compared: Compared,
+    ) -> (Decision, Option<PlannedRow>) {
+        match compared {
             // It is asked whether it is kept.
-            Compared::Missing if self.is_renamed(index) => Decision::Keep,
+            Compared::Missing if self.is_renamed(index) => (Decision::Keep, None),
             Compared::Missing => {
                 let decision = self.missing(index);
-                if decision == Decision::Send {
-                    self.namesakes += u64::from(namesakes.contains(&place));
-                    self.rows.push(planned(line, Some(row), Action::Create));
-                }
-                decision
+                let is_sent = decision == Decision::Send;
+                let create = is_sent.then(|| planned(line, Some(row), Action::Create));
+                (decision, create)
             }
             Compared::Same(organization) => {
-                self.keep(index, row, &organization);
-                Decision::Keep
+                self.keep(index, line, row, &organization);
+                (Decision::Keep, None)
             }
             Compared::Differs(organization, found, changes) => {
+                let place = u32::try_from(index).unwrap_or(u32::MAX);
                 self.of.insert(place, organization);
                 self.ids.push(hash_of(Some(&found.id)));
-                self.rows.push(PlannedRow {
+                let update = PlannedRow {
                     organization_id: Some(found.id),
                     changes,
                     ..planned(line, Some(row), Action::Update)
-                });
-                Decision::Update
+                };
+                (Decision::Update, Some(update))
             }
-            Compared::Conflict(why, organization_id) => {
-                self.conflict(index, row, &why, organization_id.clone());
+            Compared::Conflict {
+                why,
+                code,
+                organization_id,
+            } => {
+                self.conflict(index, row, &why, code, organization_id.clone());
                 self.rows.push(PlannedRow {
                     organization_id,
                     reason: Some(why),
                     ..planned(line, Some(row), Action::Conflict)
                 });
-                Decision::Leave
+                (Decision::Leave, None)
             }
-        };
-        self.decided.push((index, decision));
+        }
     }
 
     fn is_renamed(&self, index: usize) -> bool {
@@ -223,12 +294,12 @@ impl RowComparison<'_> {
             Some(Identity::Several(organizations)) => {
                 let named = self.named(organizations)?;
                 let why = format!("it may be any of {named}");
-                return Ok(Compared::Conflict(why, None));
+                return Ok(Compared::conflict(why, "organization_ambiguous", None));
             }
             Some(Identity::Taken { organization, by }) => {
                 let named = self.named(&[*organization])?;
                 let why = format!("it is {named}, and so is row {}", by + 1);
-                return Ok(Compared::Conflict(why, None));
+                return Ok(Compared::conflict(why, "organization_of_another_row", None));
             }
         };
         let found = self.spooled.get(organization)?;
@@ -236,7 +307,7 @@ impl RowComparison<'_> {
         Ok(match self.request.sync.options.target(&current, row) {
             Err(why) => {
                 let why = format!("it is {} ({}), but {why}", quoted(&found.name), found.id);
-                Compared::Conflict(why, Some(found.id))
+                Compared::conflict(why, "external_id_differs", Some(found.id))
             }
             Ok(target) if target == current => Compared::Same(found),
             Ok(target) => {
@@ -262,7 +333,7 @@ impl RowComparison<'_> {
 
     /// The journal learns of an organization that it does not know as the row's, or of a row that
     /// was edited.
-    fn keep(&mut self, index: usize, row: &NewOrganization<'_>, found: &Organization) {
+    fn keep(&mut self, index: usize, line: u64, row: &NewOrganization<'_>, found: &Organization) {
         let (id, _) = self.prepared.plan.places.at(index);
         let state = self.memory.state.as_ref();
         let known = state.and_then(|state| state.row(id.into()));
@@ -275,9 +346,19 @@ impl RowComparison<'_> {
         if is_known {
             return;
         }
+        let mut message = "already in WorkOS with the values of the row".to_owned();
+        if self.request.sync.adopt.is_some() {
+            let kept = not_changed(row, found);
+            message = format!("taken as it is{kept}");
+            self.rows.push(PlannedRow {
+                organization_id: Some(found.id.clone()),
+                reason: Some(message.clone()),
+                ..planned(line, Some(row), Action::Adopt)
+            });
+        }
         let record = Record {
             organization_id: Some(found.id.clone()),
-            message: Some("already in WorkOS with the values of the row".to_owned()),
+            message: Some(message),
             ..Record::new(id.into(), Status::Unchanged)
         };
         self.outcome(record, row);
@@ -288,11 +369,13 @@ impl RowComparison<'_> {
         index: usize,
         row: &NewOrganization<'_>,
         why: &str,
+        code: &str,
         existing: Option<String>,
     ) {
         let (id, _) = self.prepared.plan.places.at(index);
         let record = Record {
             error: Some(ErrorName::ConflictError),
+            code: Some(code.to_owned()),
             message: Some(format!("not changed: {why}")),
             existing_organization_id: existing,
             ..Record::new(id.into(), Status::Conflict)
@@ -319,6 +402,9 @@ impl RowComparison<'_> {
             of: self.of,
             ids: self.ids,
             recognized: self.recognized,
+            left_out: self.left_out,
+            left_updates: self.approved.as_ref().map_or(0, |it| it.left_updates),
+            skipped: self.approved.map(Approved::skipped).unwrap_or_default(),
             spooled: self.spooled,
         })
     }
@@ -333,6 +419,9 @@ struct Decided {
     of: HashMap<u32, u32>,
     ids: Vec<u64>,
     recognized: HashSet<usize>,
+    left_out: Vec<usize>,
+    left_updates: u64,
+    skipped: Vec<Skipped>,
     spooled: Spooled,
 }
 
@@ -351,11 +440,18 @@ impl Decided {
             let is_new = state.is_none_or(|state| state.progress(id.into()) == Progress::Unseen);
             plan.compared(index, decision, is_new);
         }
-        let conflicts = self
-            .rows
-            .iter()
-            .filter(|row| row.action == Action::Conflict);
-        plan.conflicts = conflicts.count() as u64;
+        for index in self.left_out {
+            leave_out(plan, index);
+        }
+        plan.skipped = self.skipped;
+        if self.left_updates > 0 {
+            plan.notices.push(format!(
+                "{} of the plan not carried out: import changes no organization; sync with the same --plan does",
+                counted(self.left_updates, "update")
+            ));
+        }
+        let of_kind = |action| self.rows.iter().filter(|row| row.action == action).count() as u64;
+        (plan.conflicts, plan.adopted) = (of_kind(Action::Conflict), of_kind(Action::Adopt));
         plan.left = plan.left.saturating_sub(plan.conflicts);
         plan.planned = self.rows;
         // These were recognized by more than their place: it is the same customer.
@@ -379,6 +475,19 @@ impl Decided {
     }
 }
 
+/// Nothing is done with a row that was to be compared or looked up.
+fn leave_out(plan: &mut RunPlan, index: usize) {
+    let Some(decision) = plan.decisions.get_mut(index) else {
+        return;
+    };
+    let count = match decision {
+        Decision::LookUp => &mut plan.in_doubt,
+        _ => &mut plan.to_compare,
+    };
+    *count = count.saturating_sub(1);
+    *decision = Decision::Leave;
+}
+
 /// A row of the plan without anything that a comparison has found.
 fn planned(line: u64, row: Option<&NewOrganization<'_>>, action: Action) -> PlannedRow {
     PlannedRow {
@@ -389,5 +498,25 @@ fn planned(line: u64, row: Option<&NewOrganization<'_>>, action: Action) -> Plan
         organization_id: None,
         changes: Vec::new(),
         reason: None,
+        fingerprint: row.map(digest),
     }
+}
+
+/// Everything that a row asks for, down to the states of its domains.
+fn digest(row: &NewOrganization<'_>) -> Fingerprint {
+    // Text always serializes.
+    Fingerprint::of_bytes(&serde_json::to_vec(row).unwrap_or_default())
+}
+
+/// What an organization holds otherwise than its row, where it is taken as it is.
+fn not_changed(row: &NewOrganization<'_>, found: &Organization) -> String {
+    let current = found.content();
+    let Ok(target) = SyncOptions::default().target(&current, row) else {
+        return String::new();
+    };
+    let changes = Patch::between(&current, &target).changes(&current);
+    if changes.is_empty() {
+        return String::new();
+    }
+    format!("; not changed: {}", differences_in_words(&changes))
 }

@@ -56,6 +56,22 @@ impl Printer {
         }
     }
 
+    /// Writes a result to standard output as it is made, and ends the line. A broken pipe is not an
+    /// error.
+    ///
+    /// # Errors
+    /// When it cannot be written, for example to a full disk.
+    pub fn stream(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let written = write(&mut out)
+            .and_then(|()| writeln!(out))
+            .and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
     /// Prints a message on standard error, unless quiet.
     pub fn info(self, text: &str) {
         if !self.quiet {

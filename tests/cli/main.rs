@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopt;
 mod changed_lists;
 mod chaos;
 mod connection;
@@ -28,6 +29,7 @@ mod journal_missing;
 mod json;
 mod lists;
 #[cfg(unix)]
+mod plan_file;
 mod private_files;
 mod promises_files;
 mod promises_journal;

@@ -38,7 +38,12 @@ fn content(organization: StoredOrganization) -> Held {
     )
 }
 
-fn org(name: &str, domains: &[&str], external_id: Option<&str>, plan: Option<&str>) -> Held {
+pub(crate) fn org(
+    name: &str,
+    domains: &[&str],
+    external_id: Option<&str>,
+    plan: Option<&str>,
+) -> Held {
     (
         name.to_owned(),
         domains.iter().map(|&domain| domain.to_owned()).collect(),
@@ -49,7 +54,7 @@ fn org(name: &str, domains: &[&str], external_id: Option<&str>, plan: Option<&st
     )
 }
 
-fn imported() -> TestEnv {
+pub(crate) fn imported() -> TestEnv {
     let env = TestEnv::new();
     env.write("first.csv", LIST);
     env.run(&["import", "first.csv"]).exits_with(0);
