@@ -7,15 +7,22 @@ use super::caller::{ReadError, backoff};
 use super::outcome::{Outcome, describe, error_of};
 use super::processor::RowProcessor;
 use super::retry::{Next, after_create};
+use crate::organization::Left;
 use crate::plan::{Delete, Task};
 use crate::results::{ErrorName, Record, Status};
 use crate::workos::{Dependent, Failure, OrganizationsApi};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// How often a deleted organization is read again before it counts as still there: WorkOS may
 /// only have accepted the request.
 const CHECKS: u32 = 6;
+
+/// After how long an organization, and what belongs to it, is read again before it is deleted.
+const FRESH: Duration = Duration::from_secs(2);
+/// How often that is, where reading takes longer.
+const LOOKS: u32 = 3;
 
 /// A row whose organization is deleted.
 struct Deletion<'a, A> {
@@ -24,6 +31,7 @@ struct Deletion<'a, A> {
     record: Record,
     backoff: backon::ExponentialBackoff,
     checks: u32,
+    looked_at: Instant,
 }
 
 impl<A: OrganizationsApi> RowProcessor<A> {
@@ -38,6 +46,7 @@ impl<A: OrganizationsApi> RowProcessor<A> {
             },
             backoff: backoff(task.row),
             checks: 0,
+            looked_at: Instant::now(),
         };
         tokio::select! {
             biased;
@@ -58,6 +67,11 @@ impl<A: OrganizationsApi> Deletion<'_, A> {
                 if !caller.may_delete().await {
                     return Outcome::NotTried;
                 }
+                // Its turn comes late; it may have been changed or be in use by now.
+                if let Some(outcome) = self.look_again().await {
+                    return outcome;
+                }
+                let caller = &self.processor.caller;
                 self.record.attempts += 1;
                 let api = caller.api();
                 let deleted = caller
@@ -87,8 +101,22 @@ impl<A: OrganizationsApi> Deletion<'_, A> {
         }
     }
 
+    /// The same where the last look was too long ago.
+    async fn look_again(&mut self) -> Option<Outcome> {
+        for _ in 0..LOOKS {
+            if self.looked_at.elapsed() <= FRESH {
+                break;
+            }
+            if let Some(outcome) = self.look().await {
+                return Some(outcome);
+            }
+        }
+        None
+    }
+
     /// Reads the organization: the outcome, unless it is to be deleted.
     async fn look(&mut self) -> Option<Outcome> {
+        self.looked_at = Instant::now();
         let id = &self.delete.organization_id;
         let caller = &self.processor.caller;
         let answer = caller.read_for_row(|| caller.api().by_id(id)).await;
@@ -102,7 +130,10 @@ impl<A: OrganizationsApi> Deletion<'_, A> {
         if self.checks > 0 {
             return None;
         }
-        if organization.fingerprint() != self.delete.left {
+        if self.delete.left == Left::ByOthers {
+            return Some(self.left("somebody else changed it before a sync did"));
+        }
+        if !self.delete.left.is(&organization.content()) {
             return Some(self.left("it was changed since the run"));
         }
         for kind in Dependent::ALL {

@@ -42,6 +42,7 @@ mod recorder;
 mod retry;
 mod settings;
 mod shutdown;
+mod steps;
 mod throttle;
 mod update;
 mod view;

@@ -12,38 +12,36 @@ use super::ledger::Ledger;
 use super::outcome::{Outcome, describe, error_of};
 use super::processor::RowProcessor;
 use super::retry::{Next, after_create};
+use super::steps::{Remaining, Step, other_states, states_at_stake};
 use crate::organization::{Patch, changes_in_words};
-use crate::plan::{Task, Update};
+use crate::plan::{Operation, Task, Update};
 use crate::results::{ErrorName, Record, Status};
 use crate::text::quoted;
-use crate::workos::{Failure, OrganizationDomain, OrganizationsApi};
-use bytes::Bytes;
-use serde_json::{Value, json};
+use crate::workos::{Failure, Organization, OrganizationsApi};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
-/// A request of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
-    /// `PUT` with this body.
-    Put(Bytes),
-    /// Adds a pending domain.
-    AddDomain(String),
-    /// Removes a domain, by the id that it has.
-    RemoveDomain(String),
-}
+/// After how long an organization is read again before it is changed.
+const FRESH: Duration = Duration::from_millis(500);
 
 /// A row whose organization is changed.
 struct Change<'a, A, L: Ledger> {
     processor: &'a RowProcessor<A>,
     dispatcher: &'a Dispatcher<L>,
-    task: &'a Arc<Task>,
+    task: Arc<Task>,
     update: &'a Update,
     record: Record,
     is_dispatched: bool,
     backoff: backon::ExponentialBackoff,
+    /// Whether the throttle has let the next request through.
+    has_permit: bool,
+    read_at: Instant,
     /// What was left to do when WorkOS last accepted all of it.
-    accepted: Option<Patch>,
+    accepted: Option<Remaining>,
+    /// The states that domains had and may not get again.
+    states: BTreeMap<String, String>,
 }
 
 impl<A: OrganizationsApi> RowProcessor<A> {
@@ -58,7 +56,7 @@ impl<A: OrganizationsApi> RowProcessor<A> {
         let change = Change {
             processor: self,
             dispatcher,
-            task,
+            task: Arc::clone(task),
             update,
             record: Record {
                 organization_id: Some(update.organization_id.clone()),
@@ -66,7 +64,10 @@ impl<A: OrganizationsApi> RowProcessor<A> {
             },
             is_dispatched: already.is_some(),
             backoff: backoff(task.row),
+            has_permit: false,
+            read_at: Instant::now(),
             accepted: None,
+            states: update.domain_states.clone(),
         };
         tokio::select! {
             biased;
@@ -78,83 +79,124 @@ impl<A: OrganizationsApi> RowProcessor<A> {
 
 /// What a request, or reading, leads to.
 enum Then {
-    /// All of it was accepted, or it is not known: read again.
+    /// It is not known, or too old: read again.
     ReadAgain,
+    /// WorkOS has answered with the organization as it is now.
+    Shown(Box<Organization>),
     /// The row has its outcome.
     Done(Outcome),
 }
 
 impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
     async fn run(mut self) -> Outcome {
+        let mut shown = None;
         loop {
-            let then = match self.remaining().await {
-                Ok((patch, steps)) => self.send(patch, steps).await,
+            let organization = match shown.take() {
+                Some(organization) => organization,
+                None => match self.read().await {
+                    Ok(organization) => organization,
+                    Err(outcome) => return outcome,
+                },
+            };
+            let remaining = match self.remaining(&organization) {
+                Ok(remaining) => remaining,
                 Err(outcome) => return outcome,
             };
-            if let Then::Done(outcome) = then {
-                return outcome;
+            match self.send(remaining, &organization).await {
+                Then::ReadAgain => {}
+                Then::Shown(organization) => shown = Some(organization),
+                Then::Done(outcome) => return outcome,
             }
         }
     }
 
-    /// Reads the organization, and says what is left to do.
+    /// # Errors
+    /// The outcome of the row, where there is nothing to read.
+    async fn read(&mut self) -> Result<Box<Organization>, Outcome> {
+        let id = &self.update.organization_id;
+        let caller = &self.processor.caller;
+        let answer = caller.read_for_row(|| caller.api().by_id(id)).await;
+        self.read_at = Instant::now();
+        match answer {
+            Ok(answer) => match answer.value {
+                Some(organization) => Ok(Box::new(organization)),
+                None => Err(self.conflict("it was deleted since the plan was made")),
+            },
+            Err(error) => Err(self.unread(&error)),
+        }
+    }
+
+    /// What is left to do for an organization.
     ///
     /// # Errors
     /// The outcome of the row, where nothing is.
-    async fn remaining(&mut self) -> Result<(Patch, Vec<Step>), Outcome> {
-        let id = &self.update.organization_id;
-        let (caller, update) = (&self.processor.caller, self.update);
-        let answer = caller.read_for_row(|| caller.api().by_id(id)).await;
-        let found = match answer {
-            Ok(answer) => answer.value,
-            Err(error) => return Err(self.unread(&error)),
-        };
-        let Some(organization) = found else {
-            return Err(self.conflict("it was deleted since the plan was made"));
-        };
+    fn remaining(&mut self, organization: &Organization) -> Result<Remaining, Outcome> {
+        let update = self.update;
         let current = organization.content();
         if !update.may_change(&current) {
             let since = Patch::between(&update.before, &current).changes(&update.before);
             let since = changes_in_words(&since);
-            let why = format!("it was changed since the plan was made ({since})");
+            let when = if update.is_restoring {
+                "the run"
+            } else {
+                "the plan was made"
+            };
+            let why = format!("it was changed since {when} ({since})");
             return Err(self.conflict(&why));
         }
-        let patch = Patch::between(&current, &update.after);
-        if patch.is_empty() {
-            return Err(self.updated(None));
+        let remaining = Remaining::of(update, organization);
+        if remaining.is_nothing() {
+            return Err(self.updated(organization, None));
         }
-        if self.accepted.as_ref() == Some(&patch) {
-            let left = changes_in_words(&patch.changes(&current));
-            return Err(self.updated(Some(&left)));
+        if self.accepted.as_ref() == Some(&remaining) {
+            let left = changes_in_words(&remaining.patch.changes(&current));
+            return Err(self.updated(organization, Some(&left)));
         }
-        let steps = steps(
-            &patch,
-            &organization.domain_details().unwrap_or_default(),
-            update,
-        );
-        Ok((patch, steps))
+        Ok(remaining)
     }
 
-    async fn send(&mut self, patch: Patch, steps: Vec<Step>) -> Then {
-        for step in steps {
-            if !self.wait_for_permit().await {
+    async fn send(&mut self, remaining: Remaining, organization: &Organization) -> Then {
+        for (domain, state) in states_at_stake(&remaining, self.update, organization) {
+            self.states.entry(domain).or_insert(state);
+        }
+        if !self.is_dispatched {
+            self.task = with_states(&self.task, self.update, &self.states);
+        }
+        let mut shown = None;
+        for (index, step) in remaining
+            .steps(self.update, organization)
+            .iter()
+            .enumerate()
+        {
+            if !std::mem::take(&mut self.has_permit) && !self.wait_for_permit().await {
                 return Then::Done(Outcome::NotTried);
             }
+            if index == 0 && self.read_at.elapsed() > FRESH {
+                // It may have been changed while this waited for its turn.
+                self.has_permit = true;
+                return Then::ReadAgain;
+            }
             self.record.attempts += 1;
-            if let Err(failure) = self.send_step(&step).await {
-                return self.after(&failure, &step).await;
+            match self.send_step(step).await {
+                Ok(answered) => shown = answered,
+                Err(failure) => return self.after(&failure, step).await,
             }
         }
-        self.accepted = Some(patch);
-        Then::ReadAgain
+        self.accepted = Some(remaining);
+        shown.map_or(Then::ReadAgain, Then::Shown)
     }
 
-    async fn send_step(&mut self, step: &Step) -> Result<(), Failure> {
+    /// Sends a request; returns the organization where the answer shows all of it.
+    async fn send_step(&mut self, step: &Step) -> Result<Option<Box<Organization>>, Failure> {
         let caller = &self.processor.caller;
         let (api, id) = (caller.api(), self.update.organization_id.as_str());
+        let mut shown = None;
         let (request_id, http_status) = match step {
             Step::Put(body) => {
                 let answer = caller.change(api.update(id, body.clone())).await?;
+                let organization =
+                    Some(answer.value).filter(|it| it.id == id && it.is_fully_listed());
+                shown = organization.map(Box::new);
                 (answer.request_id, 200)
             }
             Step::AddDomain(domain) => {
@@ -168,7 +210,7 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
         };
         self.record.request_id = request_id;
         self.record.http_status = Some(http_status);
-        Ok(())
+        Ok(shown)
     }
 
     /// Waits for the throttle, and makes sure that the row is dispatched, with what the
@@ -176,7 +218,7 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
     async fn wait_for_permit(&mut self) -> bool {
         let caller = &self.processor.caller;
         if !self.is_dispatched {
-            self.dispatcher.announce(self.task);
+            self.dispatcher.announce(&self.task);
         }
         if !caller.may_create().await {
             return false;
@@ -238,13 +280,12 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
         self.conflict(&message)
     }
 
-    fn updated(&mut self, left: Option<&str>) -> Outcome {
+    fn updated(&mut self, organization: &Organization, left: Option<&str>) -> Outcome {
         let patch = Patch::between(&self.update.before, &self.update.after);
         let changes = patch.changes(&self.update.before);
         let changes = changes_in_words(&changes);
         if self.update.is_restoring {
-            self.record.message = Some(format!("taken back: {changes}"));
-            return self.done(Status::Unchanged);
+            return self.restored(organization, &changes, left);
         }
         self.record.changes = Some(changes);
         self.record.error = None;
@@ -254,9 +295,40 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
         self.done(Status::Updated)
     }
 
+    /// A change was taken back, as far as WorkOS has done it.
+    fn restored(
+        &mut self,
+        organization: &Organization,
+        changes: &str,
+        left: Option<&str>,
+    ) -> Outcome {
+        let states = other_states(&self.states, organization);
+        if let Some(left) = left {
+            let why = [left, &states].into_iter().filter(|it| !it.is_empty());
+            let why = why.collect::<Vec<_>>().join("; ");
+            self.record.error = Some(ErrorName::ConflictError);
+            self.record.message = Some(format!(
+                "not all was taken back: WorkOS accepted the change, and holds other values ({why})"
+            ));
+            return self.done(Status::Conflict);
+        }
+        let states = if states.is_empty() {
+            states
+        } else {
+            format!(". WorkOS does not let the state of a domain be set: {states}")
+        };
+        self.record.message = Some(format!("taken back: {changes}{states}"));
+        self.done(Status::Unchanged)
+    }
+
     fn conflict(&mut self, why: &str) -> Outcome {
         self.record.error = Some(ErrorName::ConflictError);
-        self.record.message = Some(format!("not changed: {why}"));
+        let what = if self.update.is_restoring {
+            "not taken back"
+        } else {
+            "not changed"
+        };
+        self.record.message = Some(format!("{what}: {why}"));
         self.done(Status::Conflict)
     }
 
@@ -311,42 +383,19 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
     }
 }
 
-/// The requests of a patch. Pending domains are added one by one, because a `PUT` of domains sends
-/// all others again; where a new one is marked as verified there is no other way.
-fn steps(patch: &Patch, domains: &[OrganizationDomain], update: &Update) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let is_verified = |domain: &&String| update.verified.contains(*domain);
-    let verified: Vec<&String> = patch.added_domains.iter().filter(is_verified).collect();
-    let mut body = patch.body();
-    if !verified.is_empty() {
-        let kept = domains.iter().map(kept_as);
-        let added = verified
-            .iter()
-            .map(|domain| json!({"domain": domain, "state": "verified"}));
-        let all: Vec<Value> = kept.chain(added).collect();
-        let fields = json!({"domain_data": all});
-        // One by one: both in one request may not reach the application's webhooks.
-        steps.extend(body.take().map(|body| Step::Put(body.to_string().into())));
-        steps.push(Step::Put(fields.to_string().into()));
+/// The row with the states of the domains that it removes, for the ledger: they are not in what was
+/// compared when the change was planned.
+fn with_states(task: &Arc<Task>, update: &Update, states: &BTreeMap<String, String>) -> Arc<Task> {
+    if *states == update.domain_states {
+        return Arc::clone(task);
     }
-    steps.extend(body.map(|body| Step::Put(body.to_string().into())));
-    let pending = patch
-        .added_domains
-        .iter()
-        .filter(|it| !update.verified.contains(*it));
-    steps.extend(pending.map(|domain| Step::AddDomain(domain.clone())));
-    let removed = domains
-        .iter()
-        .filter(|it| patch.removed_domains.contains(&it.domain.to_lowercase()));
-    steps.extend(removed.map(|it| Step::RemoveDomain(it.id.clone())));
-    steps
-}
-
-/// A domain as it is sent again, so that it stays: a verified one is never made pending.
-fn kept_as(domain: &OrganizationDomain) -> Value {
-    let state = match domain.state.as_deref() {
-        Some("verified" | "legacy_verified") => "verified",
-        _ => "pending",
-    };
-    json!({"domain": domain.domain, "state": state})
+    Arc::new(Task {
+        row: task.row,
+        line: task.line,
+        list: task.list,
+        operation: Operation::Update(Box::new(Update {
+            domain_states: states.clone(),
+            ..update.clone()
+        })),
+    })
 }

@@ -11,6 +11,7 @@ use crate::results::{ErrorName, Record, Status};
 use crate::table::Format;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The version of the format that this program writes, and the newest it reads.
 pub const SCHEMA: u32 = 1;
@@ -188,6 +189,9 @@ pub struct UpdateOf {
     pub before: Content,
     /// What it is to hold.
     pub after: Content,
+    /// The states of the domains that it loses or, in an undo, gets again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub domain_states: BTreeMap<String, String>,
 }
 
 /// What happened to a row.

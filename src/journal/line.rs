@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +56,8 @@ pub(super) struct UpdateOf {
     _before: Content,
     #[serde(rename = "after")]
     _after: Content,
+    #[serde(default, rename = "domain_states")]
+    _domain_states: BTreeMap<String, String>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]

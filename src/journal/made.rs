@@ -1,9 +1,9 @@
 //! What the runs of a journal have made of each organization: what can be taken back.
 
-use super::{DispatchedRow, Error, Event, History, Outcome, State};
-use crate::organization::{Content, Fingerprint};
+use super::{Command, DispatchedRow, Error, Event, History, Outcome, State, UpdateOf};
+use crate::organization::{Content, Fingerprint, Left, state_when_sent};
 use crate::results::Status;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 /// What the runs have made of an organization.
@@ -17,129 +17,262 @@ pub struct Made {
     pub list: Fingerprint,
     /// What was sent.
     pub sent: Fingerprint,
-    /// Its name.
+    /// Its name when it was created or first changed.
     pub name: String,
     /// The external id that was sent, where there was one.
     pub external_id: Option<String>,
     /// Whether a run has created it; otherwise it was there before.
     pub is_created: bool,
-    /// What it held before the first change, and what it was to hold after the last one.
-    pub changed: Option<Box<(Content, Content)>>,
+    /// Whether somebody else had changed it, after it was created, when a run changed it.
+    pub is_by_others: bool,
+    /// What the runs have changed of it.
+    pub changed: Option<Box<Changed>>,
+    /// What was known of the changes before the last one.
+    before_last: Option<Box<Changed>>,
+    /// The run that has begun the last change, by its number.
+    changed_in: u64,
     /// The place of the last event about it, by which the newest comes first.
     order: u64,
 }
 
+/// What runs have changed of an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// What it would hold without the changes.
+    pub before: Content,
+    /// What it was to hold after the last change. Where changes were cut off, what it may hold
+    /// otherwise comes first: each field is as in one of these.
+    pub left: Vec<Content>,
+    /// The states that domains had before they were removed, as far as they are known.
+    pub domain_states: BTreeMap<String, String>,
+}
+
 impl Made {
-    /// Its content as the runs have left it.
-    pub fn left(&self) -> Fingerprint {
-        let changed = self.changed.as_ref();
-        changed.map_or(self.sent, |changed| changed.1.fingerprint())
+    /// How the runs have left an organization that they have created.
+    pub fn left(&self) -> Left {
+        match &self.changed {
+            _ if self.is_by_others => Left::ByOthers,
+            Some(changed) => Left::Changed(changed.left.clone()),
+            None => Left::Created(self.name.clone(), self.sent),
+        }
+    }
+
+    /// A run is about to change it.
+    fn change(&mut self, update: UpdateOf, run: u64) {
+        let UpdateOf {
+            before,
+            after,
+            mut domain_states,
+            ..
+        } = update;
+        self.is_by_others |= self.is_created && !self.left().is(&before);
+        let known = self.changed.take();
+        let without = match &known {
+            Some(known) => before.with_taken_back(&known.before, &known.left),
+            None => before.clone(),
+        };
+        for (domain, was) in known.iter().flat_map(|known| &known.domain_states) {
+            // A domain that was sent again has lost its state; one that got a newer state has that.
+            let is_newer = |now: &String| now != state_when_sent(was);
+            if !domain_states.get(domain).is_some_and(is_newer) {
+                domain_states.insert(domain.clone(), was.clone());
+            }
+        }
+        self.changed = Some(Box::new(Changed {
+            before: without,
+            left: vec![before, after],
+            domain_states,
+        }));
+        self.before_last = known;
+        self.changed_in = run;
+    }
+
+    /// The last change has this outcome.
+    fn end_change(&mut self, outcome: &Outcome) {
+        let was_sent = outcome.attempts > 0;
+        match outcome.status {
+            Status::Updated => {
+                if let Some(changed) = &mut self.changed {
+                    changed.left.drain(..changed.left.len().saturating_sub(1));
+                }
+            }
+            Status::Conflict | Status::Failed if !was_sent => {
+                self.changed = self.before_last.take();
+            }
+            _ => {}
+        }
+        self.before_last = None;
+        self.changed_in = 0;
     }
 }
 
-/// What the runs of a journal have made, the newest first. `is_wanted` says which runs count, by
-/// their numbers from 1.
+/// What the runs of a journal have made, the newest first; `only` names the run that counts, by its
+/// number from 1, where not all do.
 ///
 /// # Errors
 /// When the journal cannot be read.
-pub fn made(
-    path: &Path,
-    state: &State,
-    is_wanted: impl Fn(u64) -> bool,
-) -> Result<Vec<Made>, Error> {
-    let mut work = Work::default();
-    let mut run = 0;
+pub fn made(path: &Path, state: &State, only: Option<u64>) -> Result<Vec<Made>, Error> {
+    let mut work = Work {
+        only,
+        ..Work::default()
+    };
     for event in History::open(path, state)? {
-        let event = event?;
-        run += u64::from(matches!(event, Event::Run(_)));
-        work.apply(event, is_wanted(run));
+        work.apply(event?);
     }
     Ok(work.made())
 }
 
 #[derive(Debug, Default)]
 struct Work {
+    only: Option<u64>,
     by_id: HashMap<String, Made>,
+    run: u64,
+    is_undo: bool,
+    /// What organizations were to hold again, by their ids, where the undo has no outcome yet.
+    restoring: HashMap<String, Content>,
+    /// In which run rows were dispatched to be created, where only one run counts.
+    created_in: HashMap<u64, u64>,
     events: u64,
 }
 
 impl Work {
-    fn apply(&mut self, event: Event, is_wanted: bool) {
+    fn apply(&mut self, event: Event) {
         self.events += 1;
         match event {
+            Event::Run(run) => {
+                self.run += 1;
+                self.is_undo = run.command == Command::Undo;
+                self.restoring.clear();
+            }
             Event::Dispatched(dispatched) => {
                 for row in dispatched.rows {
-                    self.changed(row, is_wanted);
+                    self.dispatched(row);
                 }
             }
-            Event::Outcome(outcome) => self.outcome(*outcome, is_wanted),
+            Event::Outcome(outcome) if self.is_undo => self.undone(*outcome),
+            Event::Outcome(outcome) => self.outcome(*outcome),
             _ => {}
         }
     }
 
-    fn changed(&mut self, row: DispatchedRow, is_wanted: bool) {
+    fn is_wanted(&self) -> bool {
+        self.only.is_none_or(|only| only == self.run)
+    }
+
+    fn dispatched(&mut self, row: DispatchedRow) {
         let Some(update) = row.update else {
+            if self.only.is_some() {
+                self.created_in.insert(row.row, self.run);
+            }
             return;
         };
-        let order = self.events;
-        match self.by_id.get_mut(&update.organization_id) {
-            Some(made) => {
+        let (is_wanted, order) = (self.is_wanted(), self.events);
+        let known = self.by_id.get_mut(&update.organization_id);
+        if self.is_undo {
+            if let Some(changed) = known.and_then(|made| made.changed.as_mut())
+                && self.only.is_none()
+            {
+                // The undo may have been cut off.
+                let last = changed.left.len().saturating_sub(1);
+                changed.left.insert(last, update.after.clone());
+            }
+            self.restoring.insert(update.organization_id, update.after);
+            return;
+        }
+        match known {
+            // What another run has changed since is not taken back: it is not as this one left it.
+            Some(made) if is_wanted || made.is_created => {
                 made.order = order;
-                match &mut made.changed {
-                    Some(changed) => changed.1 = update.after,
-                    none if is_wanted || made.is_created => {
-                        *none = Some(Box::new((update.before, update.after)));
-                    }
-                    None => {}
-                }
+                made.change(*update, self.run);
             }
             None if is_wanted => {
-                let made = Made {
+                let id = update.organization_id.clone();
+                let mut made = Made {
                     row: row.row,
-                    organization_id: update.organization_id.clone(),
+                    organization_id: id.clone(),
                     list: row.list,
                     sent: row.sent.unwrap_or(row.list),
                     name: row.name,
                     external_id: row.external_id,
                     is_created: false,
-                    changed: Some(Box::new((update.before, update.after))),
+                    is_by_others: false,
+                    changed: None,
+                    before_last: None,
+                    changed_in: 0,
                     order,
                 };
-                self.by_id.insert(update.organization_id, made);
+                made.change(*update, self.run);
+                self.by_id.insert(id, made);
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
 
-    fn outcome(&mut self, outcome: Outcome, is_wanted: bool) {
-        let Some(id) = outcome.organization_id else {
+    fn outcome(&mut self, outcome: Outcome) {
+        let Some(id) = outcome.organization_id.clone() else {
+            return;
+        };
+        if let Some(made) = self.by_id.get_mut(&id) {
+            // A run may repeat the outcome of an earlier one.
+            if made.changed_in == self.run {
+                made.end_change(&outcome);
+            }
+            // The row may have been edited since.
+            made.row = outcome.row;
+            made.list = outcome.list;
+        } else if outcome.status == Status::Created && self.is_wanted() {
+            let made = Made {
+                row: outcome.row,
+                organization_id: id.clone(),
+                list: outcome.list,
+                sent: outcome.sent.unwrap_or(outcome.list),
+                name: outcome.name,
+                external_id: outcome.external_id,
+                is_created: true,
+                is_by_others: false,
+                changed: None,
+                before_last: None,
+                changed_in: 0,
+                order: self.events,
+            };
+            self.by_id.insert(id, made);
+        }
+    }
+
+    /// An outcome of an undo.
+    fn undone(&mut self, outcome: Outcome) {
+        let Some(id) = outcome.organization_id.clone() else {
             return;
         };
         match outcome.status {
-            Status::Created if is_wanted && !self.by_id.contains_key(&id) => {
-                let made = Made {
-                    row: outcome.row,
-                    organization_id: id.clone(),
-                    list: outcome.list,
-                    sent: outcome.sent.unwrap_or(outcome.list),
-                    name: outcome.name,
-                    external_id: outcome.external_id,
-                    is_created: true,
-                    changed: None,
-                    order: self.events,
-                };
-                self.by_id.insert(id, made);
-            }
             Status::Deleted => {
                 self.by_id.remove(&id);
             }
-            _ => {
-                // The row may have been edited since.
-                if let Some(made) = self.by_id.get_mut(&id) {
-                    made.row = outcome.row;
-                    made.list = outcome.list;
+            Status::Unchanged => {
+                let restored = self.restoring.remove(&id);
+                let changed = self.by_id.get_mut(&id).map(|made| &mut made.changed);
+                let changed = changed.and_then(|changed| Some((changed.as_mut()?, restored?)));
+                match changed {
+                    Some((changed, restored)) if self.only.is_none() => {
+                        changed.left = vec![restored];
+                    }
+                    // Another run may have been taken back, not this one.
+                    Some((changed, restored))
+                        if restored.with_taken_back(&changed.before, &changed.left) == restored =>
+                    {
+                        self.by_id.remove(&id);
+                    }
+                    _ => {}
                 }
             }
+            // The comparison before an undo finds what lost answers have created.
+            Status::Created => {
+                let run = self.created_in.get(&outcome.row).copied();
+                let undo = std::mem::replace(&mut self.run, run.unwrap_or_default());
+                self.outcome(outcome);
+                self.run = undo;
+            }
+            _ => {}
         }
     }
 
@@ -148,7 +281,9 @@ impl Work {
         // What was taken back is again what it was.
         made.retain(|made| {
             let changed = made.changed.as_ref();
-            made.is_created || changed.is_some_and(|changed| changed.0 != changed.1)
+            let is_changed =
+                |changed: &Changed| changed.left.iter().any(|left| *left != changed.before);
+            made.is_created || changed.is_some_and(|changed| is_changed(changed))
         });
         made.sort_by_key(|made| std::cmp::Reverse((made.order, made.row)));
         made

@@ -33,7 +33,7 @@ pub use event::{
     Opening, Outcome, Run, SCHEMA, UpdateOf, Withdrawn,
 };
 pub use history::History;
-pub use made::{Made, made};
+pub use made::{Changed, Made, made};
 pub use numbering::Numbering;
 pub use reader::Reader;
 pub use records::Records;

@@ -80,3 +80,12 @@ impl std::str::FromStr for DomainState {
         }
     }
 }
+
+/// As what a domain in this state is sent again: WorkOS lets two states be set. A verified domain
+/// is never made pending.
+pub fn state_when_sent(state: &str) -> &'static str {
+    match state {
+        "verified" | "legacy_verified" => "verified",
+        _ => "pending",
+    }
+}

@@ -93,7 +93,7 @@ impl SyncOptions {
 
 /// Whether two texts differ in nothing but spaces and composed characters, which a server may
 /// change.
-fn is_same_text(one: &str, other: &str) -> bool {
+pub(super) fn is_same_text(one: &str, other: &str) -> bool {
     let plain = |text: &str| {
         let composed = ComposingNormalizerBorrowed::new_nfc().normalize(text);
         composed.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,10 +1,10 @@
 //! A row and what there is to do for it.
 
 use crate::organization::problem::Problem;
-use crate::organization::{Content, DomainState, Fingerprint, NewOrganization};
+use crate::organization::{Content, DomainState, Fingerprint, Left, NewOrganization};
 use bytes::Bytes;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A row on its way through the engine.
@@ -42,8 +42,12 @@ pub struct Update {
     pub before: Content,
     /// What it is to hold.
     pub after: Content,
+    /// What else it may hold because of changes that were cut off.
+    pub partly: Vec<Content>,
     /// Which of its new domains are marked as verified.
     pub verified: BTreeSet<String>,
+    /// The states of the domains that it loses or, where a change is taken back, gets again.
+    pub domain_states: BTreeMap<String, String>,
     /// The row that asks for the change, as a fingerprint.
     pub fingerprint: Fingerprint,
     /// The external id of the row, where it has one.
@@ -58,7 +62,7 @@ pub struct Delete {
     /// Its id.
     pub organization_id: String,
     /// What it held when the runs were done with it.
-    pub left: Fingerprint,
+    pub left: Left,
     /// Its name.
     pub name: String,
     /// The external id of its row, where it has one.
@@ -81,6 +85,8 @@ impl Update {
             organization_id,
             before,
             after,
+            partly: Vec::new(),
+            domain_states: BTreeMap::new(),
             verified: verified.map(|data| data.domain.to_lowercase()).collect(),
             fingerprint: row.fingerprint(),
             external_id: row.external_id.as_deref().map(str::to_owned),
@@ -91,34 +97,9 @@ impl Update {
     /// Whether an organization holds what it did when the change was planned, or already a part of
     /// the change: nothing that somebody else has changed since would be lost.
     pub fn may_change(&self, current: &Content) -> bool {
-        let (before, after) = (&self.before, &self.after);
-        let is_one = |current: Option<&String>, before: Option<&String>, after: Option<&String>| {
-            current == before || current == after
-        };
-        let name = &current.name;
-        let keys = before.metadata.keys().chain(after.metadata.keys());
-        let mut keys = keys.chain(current.metadata.keys());
-        (*name == before.name || *name == after.name)
-            && is_one(
-                current.external_id.as_ref(),
-                before.external_id.as_ref(),
-                after.external_id.as_ref(),
-            )
-            && keys.all(|key| {
-                is_one(
-                    current.metadata.get(key),
-                    before.metadata.get(key),
-                    after.metadata.get(key),
-                )
-            })
-            && before
-                .domains
-                .intersection(&after.domains)
-                .all(|it| current.domains.contains(it))
-            && current
-                .domains
-                .iter()
-                .all(|it| before.domains.contains(it) || after.domains.contains(it))
+        let mut known = vec![&self.before, &self.after];
+        known.extend(&self.partly);
+        current.is_mix_of(&known)
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Conclusion {
     pub skipped: Vec<Skipped>,
     /// The plan, where it is all that was asked for.
     pub planned: Option<Planned>,
+    /// Whether runs were taken back: what rows were before does not count then.
+    pub is_undo: bool,
 }
 
 /// What a conclusion is about.
@@ -145,7 +147,7 @@ impl Conclusion {
             (Some(StopReason::TooManyFailures(_) | StopReason::LongPause(_)), None) => {
                 exit_code::UNAVAILABLE
             }
-            (None, None) if self.file.not_done() > 0 => exit_code::UNAVAILABLE,
+            (None, None) if self.counted().not_done() > 0 => exit_code::UNAVAILABLE,
             (None, None) => exit_code::DONE,
         }
     }
@@ -200,6 +202,9 @@ impl Conclusion {
     fn nothing_to_send(&self) -> String {
         if !self.skipped.is_empty() {
             return "nothing was sent\n".to_owned();
+        }
+        if self.is_undo {
+            return "nothing to take back\n".to_owned();
         }
         let rows = counted(self.file.total(), "row");
         let attention = match self.file.not_done() {
@@ -291,7 +296,18 @@ impl Conclusion {
             steps.push((what, vec![invocation.again()]));
         }
         let to_fix = self.count(needs_person);
-        if to_fix > 0 {
+        if to_fix > 0 && self.is_undo {
+            let left = if to_fix == 1 {
+                "was left as it is"
+            } else {
+                "were left as they are"
+            };
+            let what = format!(
+                "{} {left}: the reasons are in the column workos_message",
+                counted(to_fix, "organization")
+            );
+            steps.push((what, Vec::new()));
+        } else if to_fix > 0 {
             let results = untrusted(&subject.results.display().to_string(), 500);
             let what = format!(
                 "fix the {} with status {} in {results}, then:",
@@ -321,7 +337,7 @@ impl Conclusion {
         if self.stopped.is_some() {
             return self.headline().trim_end().to_owned();
         }
-        let counts = self.file.iter();
+        let counts = self.counted().iter();
         let open = counts.filter(|(status, count)| *count > 0 && !status.is_done());
         let mut causes: Vec<_> = open
             .map(|(status, count)| format!("{} {status}", grouped(count)))
@@ -339,8 +355,13 @@ impl Conclusion {
         )
     }
 
+    /// The rows that count.
+    const fn counted(&self) -> &Counts {
+        if self.is_undo { &self.run } else { &self.file }
+    }
+
     fn count(&self, is_counted: impl Fn(Status) -> bool) -> u64 {
-        let counts = self.file.iter();
+        let counts = self.counted().iter();
         counts
             .filter(|(status, _)| is_counted(*status))
             .map(|(_, count)| count)

@@ -473,9 +473,13 @@ impl<C: Console> Running<'_, C> {
         let patience = self.request.settings.policy.longest_patience();
         let settled = self.setting.clock.now() + patience;
         let ids = OnceCell::new();
-        // The results file of a retry need not have all rows of the list.
-        let is_gone =
-            |row| !self.request.is_retry() && !ids.get_or_init(|| table.ids()).contains(&row);
+        let is_gone = |row| match self.request.mode {
+            // No row is sent any more.
+            Mode::Undo => true,
+            // The results file of a retry need not have all rows of the list.
+            Mode::Retry(_) | Mode::RetrySync(_) => false,
+            Mode::Import | Mode::Sync => !ids.get_or_init(|| table.ids()).contains(&row),
+        };
         match compare(engine, ledger, settled, is_gone).await {
             Ok(compared) => {
                 for was in compared.adopted {

@@ -111,6 +111,7 @@ fn update_of(task: &Task) -> Option<UpdateOf> {
             organization_id: update.organization_id.clone(),
             before: update.before.clone(),
             after: update.after.clone(),
+            domain_states: update.domain_states.clone(),
         }),
         Operation::Create(_) | Operation::Delete(_) | Operation::Reject(_) => None,
     }

@@ -8,11 +8,12 @@ use super::execute::Running;
 use super::preparation::Prepared;
 use super::{Error, UndoRequest};
 use crate::engine::{self, Engine, Event, Feed};
-use crate::journal::{Made, Numbering, made};
+use crate::journal::{Changed, Made, State, made};
+use crate::organization::{Content, state_when_sent};
 use crate::plan::{Delete, Operation, Task, Update};
 use crate::text::{counted, duration, grouped, untrusted};
 use crate::workos::OrganizationsApi;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -23,20 +24,16 @@ const DELETIONS_A_MINUTE: u64 = 50;
 const SHOWN: usize = 20;
 
 impl UndoRequest {
-    /// What of the history is taken back.
-    fn pick(&self, made: Vec<Made>, numbering: &Numbering) -> Vec<Made> {
-        if self.rows.is_empty() {
-            return made;
-        }
-        let numbers = numbering.by_id();
-        let is_wanted = |made: &Made| {
-            let place = usize::try_from(made.row.saturating_sub(1)).unwrap_or(usize::MAX);
+    /// Which rows are taken back, by their ids in the journal.
+    fn wanted(&self, state: &State) -> impl Fn(u64) -> bool {
+        let numbering = state.last_run().map(|run| run.numbering.clone());
+        let numbers = numbering.unwrap_or_default().by_id();
+        move |row| {
+            let place = usize::try_from(row.saturating_sub(1)).unwrap_or(usize::MAX);
             let number = numbers.get(place).copied().map_or(0, u64::from);
-            self.rows
-                .iter()
-                .any(|(first, last)| (*first..=*last).contains(&number))
-        };
-        made.into_iter().filter(is_wanted).collect()
+            let mut rows = self.rows.iter();
+            self.rows.is_empty() || rows.any(|(first, last)| (*first..=*last).contains(&number))
+        }
     }
 }
 
@@ -51,20 +48,27 @@ impl<C: Console> Running<'_, C> {
         mut prepared: Prepared,
     ) -> Result<Conclusion, Error> {
         let undo = &self.request.undo;
-        let steps = self.steps(undo)?;
-        if steps.is_empty() {
-            return Ok(self.nothing_to_send(&prepared.plan));
+        let steps = self.steps(undo, self.memory.state.as_ref())?;
+        let in_doubt = self.wanted_in_doubt(undo);
+        if steps.is_empty() && in_doubt == 0 && !self.memory.needs_comparison() {
+            return Ok(Conclusion {
+                is_undo: true,
+                ..self.nothing_to_send(&prepared.plan)
+            });
         }
         let now = self.preflight(&engine).await?;
-        let deletions = steps.iter().filter(|made| made.is_created).count() as u64;
-        self.setting.console.info(&in_words(&steps, deletions));
+        let created = steps.iter().filter(|made| made.is_created).count() as u64;
+        self.setting
+            .console
+            .info(&in_words(&steps, created, in_doubt));
         if self.request.is_dry_run {
             return Ok(Conclusion::default());
         }
+        let deletions = created + in_doubt;
         ask_to_undo(
             self.setting.environment,
             deletions,
-            steps.len() as u64 - deletions,
+            steps.len() as u64 - created,
             undo.yes_delete,
             self.setting.console,
             &self.setting.shutdown,
@@ -78,15 +82,21 @@ impl<C: Console> Running<'_, C> {
         let engine = engine.with_baseline(baseline.clone(), owned);
         let (mut ledger, table) = self.begin(&mut prepared, baseline, Vec::new())?;
         let started = Instant::now();
-        let mut conclusion = Conclusion::default();
+        let mut conclusion = Conclusion {
+            is_undo: true,
+            ..Conclusion::default()
+        };
         // The request of a lost answer may still be at work: what it creates is found first.
         let is_verified = self
             .verify(&engine, &mut ledger, &table, &mut conclusion)
             .await;
-        engine
-            .observers()
-            .emit(&Event::RowsCounted(steps.len() as u64));
         if conclusion.error.is_none() && !self.setting.shutdown.is_draining() {
+            // It may have found organizations of which no answer came.
+            conclusion.note(ledger.journal.flush().map_err(Error::from));
+            let steps = self.steps(undo, Some(ledger.journal.state()))?;
+            engine
+                .observers()
+                .emit(&Event::RowsCounted(steps.len() as u64));
             let tasks = steps.into_iter().map(|made| Ok::<_, Error>(task(made)));
             let summary = engine.run(Feed::inline(tasks), &mut ledger).await;
             conclusion.take(summary);
@@ -97,8 +107,18 @@ impl<C: Console> Running<'_, C> {
         Ok(conclusion)
     }
 
-    fn steps(&self, undo: &UndoRequest) -> Result<Vec<Made>, Error> {
+    /// How many organizations there may be that the journal does not know yet.
+    fn wanted_in_doubt(&self, undo: &UndoRequest) -> u64 {
         let Some(state) = self.memory.state.as_ref() else {
+            return 0;
+        };
+        let is_wanted = undo.wanted(state);
+        let rows = state.rows_in_doubt();
+        rows.filter(|row| is_wanted(*row)).count() as u64
+    }
+
+    fn steps(&self, undo: &UndoRequest, state: Option<&State>) -> Result<Vec<Made>, Error> {
+        let Some(state) = state else {
             return Err(Error::Mismatch {
                 message: format!(
                     "there is no journal of {}: nothing is known of what its runs have made",
@@ -116,11 +136,10 @@ impl<C: Console> Running<'_, C> {
                 ),
             });
         }
-        let made = made(&self.memory.path, state, |run| {
-            undo.run.is_none_or(|only| only == run)
-        })?;
-        let numbering = state.last_run().map(|run| run.numbering.clone());
-        Ok(undo.pick(made, &numbering.unwrap_or_default()))
+        let mut made = made(&self.memory.path, state, undo.run)?;
+        let is_wanted = undo.wanted(state);
+        made.retain(|made| is_wanted(made.row));
+        Ok(made)
     }
 }
 
@@ -130,12 +149,18 @@ fn task(made: Made) -> Task {
     let (row, list) = (made.row, made.list);
     let operation = match made.changed {
         Some(changed) if !made.is_created => {
-            let (before, after) = *changed;
+            let Changed {
+                before,
+                mut left,
+                domain_states,
+            } = *changed;
             Operation::Update(Box::new(Update {
                 organization_id: made.organization_id,
-                before: after,
+                before: left.pop().unwrap_or_default(),
+                verified: verified(&before, &domain_states),
                 after: before,
-                verified: BTreeSet::new(),
+                partly: left,
+                domain_states,
                 fingerprint: made.sent,
                 external_id: made.external_id,
                 is_restoring: true,
@@ -157,8 +182,19 @@ fn task(made: Made) -> Task {
     }
 }
 
+/// The domains that were verified before they were removed.
+fn verified(before: &Content, states: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let verified = states
+        .iter()
+        .filter(|(_, state)| state_when_sent(state) == "verified");
+    let verified = verified.map(|(domain, _)| domain.clone());
+    verified
+        .filter(|domain| before.domains.contains(domain))
+        .collect()
+}
+
 /// What is taken back, for the user to decide.
-fn in_words(steps: &[Made], deletions: u64) -> String {
+fn in_words(steps: &[Made], deletions: u64, in_doubt: u64) -> String {
     let mut text = String::new();
     for (is_created, sign) in [(true, '-'), (false, '~')] {
         let of_kind = || steps.iter().filter(|made| made.is_created == is_created);
@@ -181,6 +217,13 @@ fn in_words(steps: &[Made], deletions: u64) -> String {
         counted(deletions, "organization"),
         grouped(restored)
     );
+    if in_doubt > 0 {
+        let _ = write!(
+            text,
+            "; {} may have been created without an answer: looked up first, and deleted too",
+            counted(in_doubt, "more organization")
+        );
+    }
     if deletions > DELETIONS_A_MINUTE {
         let minutes = deletions.div_ceil(DELETIONS_A_MINUTE);
         let _ = write!(

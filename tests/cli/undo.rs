@@ -120,3 +120,49 @@ fn rows_that_were_dropped_from_the_results_file_are_taken_back_too() {
     undo(&env, &[]).exits_with(0);
     assert_eq!(env.organizations().len(), 0);
 }
+
+/// The states of all domains.
+fn states(env: &TestEnv) -> Vec<(String, String)> {
+    let all = env.organizations().into_iter();
+    let domains = all.flat_map(|organization| organization.domains);
+    let mut states: Vec<_> = domains
+        .map(|it| (it.domain, format!("{:?}", it.state).to_lowercase()))
+        .collect();
+    states.sort();
+    states
+}
+
+#[test]
+fn a_removed_domain_gets_its_state_again() {
+    let env = TestEnv::new();
+    env.write(
+        "first.csv",
+        "name,domain,external_id\nAcme,acme.com;acme.de,a-1\n",
+    );
+    env.run(&["import", "first.csv", "--domain-state", "verified"])
+        .exits_with(0);
+    env.write("second.csv", "name,domain,external_id\nAcme,acme.fr,a-1\n");
+    env.run(&["sync", "second.csv"]).exits_with(0);
+    let (before, before_states) = (held(&env), states(&env));
+    assert!(before_states.iter().any(|(_, state)| state == "verified"));
+    env.write("crm.csv", "name,domain,external_id\nAcme,acme.eu,a-1\n");
+    env.run(&["sync", "crm.csv", "--domains", "exact"])
+        .exits_with(0);
+    assert_eq!(env.organizations()[0].domains.len(), 1);
+    undo(&env, &[]).exits_with(0);
+    assert_eq!(held(&env), before);
+    assert_eq!(states(&env), before_states);
+}
+
+#[test]
+fn what_was_left_is_named_and_not_to_be_retried() {
+    let env = synced();
+    env.run(&["sync", "crm.csv"]).exits_with(0);
+    env.write("other.csv", "name,external_id\nGamma by hand,g-1\n");
+    env.run(&["sync", "other.csv"]).exits_with(0);
+    let finished = undo(&env, &[]);
+    finished
+        .exits_with(1)
+        .stdout_has("1 organization was left as it is");
+    assert!(!finished.stdout.contains("retry"), "{}", finished.stdout);
+}

@@ -1,12 +1,14 @@
 //! Violations that the simulation has found: each a story of a few lines.
 
+use crate::command::Command;
 use crate::customers::Customer;
-use crate::process::{Command, Ended, Hazards};
+use crate::process::{Ended, Hazards};
 use crate::story::{Checked, Story, in_calm, tell};
 use crate::{check, folder};
 use std::time::Duration;
 use tokio::time::sleep;
 use workos_orgs::journal::State;
+use workos_orgs::plan::Mode;
 use workos_orgs::run::Answers;
 
 /// Runs a command undisturbed.
@@ -343,4 +345,24 @@ fn seeds_that_once_broke_a_promise_keep_it() {
         let told = tell(seed, &folder);
         assert_eq!(told.violation, None, "seed {seed}\n{}", told.trace);
     }
+}
+
+#[test]
+fn an_undo_finds_and_deletes_what_was_created_without_an_answer() {
+    in_calm(&["Firm 0", "Firm 1"], async |story| {
+        let import = story.import();
+        undisturbed(story, &import).await?;
+        // As after a crash: the rows were dispatched, and no outcome was written.
+        let journal = std::fs::read_to_string(story.journal()).unwrap();
+        let is_kept = |line: &&str| !line.contains("\"outcome\"") && !line.contains("\"ended\"");
+        let kept: Vec<&str> = journal.lines().filter(is_kept).collect();
+        std::fs::write(story.journal(), kept.join("\n") + "\n").unwrap();
+        let undo = Command {
+            path: story.results(),
+            mode: Mode::Undo,
+            ..story.import()
+        };
+        undisturbed(story, &undo).await?;
+        story.has_organizations(0)
+    });
 }

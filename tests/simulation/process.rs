@@ -1,9 +1,11 @@
 //! One command: the program's own run, which can die at every await and at every write.
 
+use crate::command::{Command, request};
 use crate::disk::{self, SimulatedDisk};
 use crate::random::Random;
 use crate::server::Server;
 use crate::trace::Trace;
+use crate::writers::Other;
 use futures::future::poll_fn;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -15,31 +17,10 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use workos_orgs::columns::MappingOptions;
-use workos_orgs::engine::{Clock, Event, Observer, Policy, Rate, Settings, Shutdown, StopReason};
-use workos_orgs::input::{ReadOptions, Source};
-use workos_orgs::plan::Mode;
+use workos_orgs::engine::{Clock, Event, Observer, Shutdown, StopReason};
 use workos_orgs::run::{
-    self, Answer, Answers, Conclusion, Console, Environment, Error, Live, Opened, Request, Setting,
-    SyncRequest, UndoRequest,
+    self, Answer, Conclusion, Console, Environment, Error, Live, Opened, Setting,
 };
-
-/// What the user types.
-#[derive(Clone, Debug)]
-pub(crate) struct Command {
-    /// The list, or the results file of a retry.
-    pub(crate) path: PathBuf,
-    pub(crate) mode: Mode,
-    pub(crate) limit: Option<u64>,
-    pub(crate) answers: Answers,
-    pub(crate) has_wrong_key: bool,
-    pub(crate) is_production: bool,
-    /// What is answered to a question; nothing where there is no terminal.
-    pub(crate) says: Option<bool>,
-    /// The names and external ids that each customer has and had: the user knows who is who.
-    pub(crate) names: Vec<Vec<(String, String)>>,
-    pub(crate) max_failures: u64,
-}
 
 /// What happens while it runs.
 #[derive(Clone, Debug, Default)]
@@ -53,8 +34,8 @@ pub(crate) struct Hazards {
     pub(crate) interrupts: Vec<Duration>,
     /// What somebody does to the files meanwhile, and when.
     pub(crate) meddling: Vec<(Duration, Meddling)>,
-    /// What the customer's own application creates meanwhile.
-    pub(crate) application: Vec<(Duration, serde_json::Value)>,
+    /// What the customer's own application does meanwhile, and to which organization.
+    pub(crate) application: Vec<(Duration, Other, u64)>,
 }
 
 /// What somebody does to a file during a run.
@@ -270,7 +251,7 @@ impl Machine {
             Interrupt,
             StopNow,
             Meddle(&'a Meddling),
-            Application(&'a serde_json::Value),
+            Application(&'a Other, u64),
         }
         let mut all = Vec::new();
         for (index, at) in hazards.interrupts.iter().enumerate() {
@@ -290,7 +271,7 @@ impl Machine {
             hazards
                 .application
                 .iter()
-                .map(|(at, new)| (*at, What::Application(new))),
+                .map(|(at, other, pick)| (*at, What::Application(other, *pick))),
         );
         all.sort_by_key(|(at, _)| *at);
         let started = Instant::now();
@@ -305,7 +286,7 @@ impl Machine {
                     shutdown.drain(StopReason::Interrupted);
                     shutdown.stop_now();
                 }
-                What::Application(new) => self.server.state().put(new),
+                What::Application(other, pick) => self.server.state().write(other, pick),
                 What::Meddle(meddling) => self.meddle(meddling),
             }
         }
@@ -368,31 +349,4 @@ async fn drive<T>(
         }
     })
     .await
-}
-
-fn request(command: &Command) -> Request {
-    Request {
-        source: Source::File(command.path.clone()),
-        read: ReadOptions::default(),
-        // The stories have rows that are equal, to see that none is mistaken for another.
-        mapping: MappingOptions {
-            one_per_row: true,
-            ..MappingOptions::default()
-        },
-        results: None,
-        mode: command.mode.clone(),
-        limit: command.limit,
-        sync: SyncRequest::default(),
-        undo: UndoRequest::default(),
-        is_dry_run: false,
-        settings: Settings {
-            rate: Rate::PerSecond(90.0),
-            concurrency: None,
-            policy: Policy::default(),
-            max_failures: command.max_failures,
-        },
-        answers: command.answers.clone(),
-        json: false,
-        is_test_run: false,
-    }
 }

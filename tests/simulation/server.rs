@@ -2,6 +2,7 @@
 
 use crate::random::Random;
 use crate::trace::Trace;
+use crate::writers::{Marks, Watch, states_of};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use workos_orgs::workos::{
-    Answer, Cursors, Dependent, Failure, ListQuery, Lost, Order, Organization, OrganizationChanges,
-    OrganizationsApi, Page, Refusal,
+    Answer, Cursors, Failure, ListQuery, Lost, Order, Organization, OrganizationsApi, Page, Refusal,
 };
 
 /// How the server behaves in a story.
@@ -21,6 +21,8 @@ pub(crate) struct Weather {
     pub(crate) post_faults: u64,
     /// Of a hundred reads, how many go wrong.
     pub(crate) read_faults: u64,
+    /// Of a hundred changes and deletions, how many go wrong.
+    pub(crate) change_faults: u64,
     /// How long after its creation an organization is listed at the latest. Shorter than the
     /// pause after which the program trusts a search that finds nothing: a longer lag can make
     /// duplicates of rows without external id, as the docs say.
@@ -38,7 +40,10 @@ pub(crate) struct Weather {
 pub(crate) struct Stored {
     pub(crate) organization: Organization,
     pub(crate) by_program: bool,
-    listed_at: Instant,
+    pub(crate) listed_at: Instant,
+    /// The states of its domains; where there is none, it is pending.
+    pub(crate) states: BTreeMap<String, String>,
+    pub(crate) marks: Marks,
 }
 
 /// A creation that the server has received.
@@ -56,12 +61,15 @@ pub(crate) struct State {
     pub(crate) weather: Weather,
     pub(crate) organizations: Vec<Stored>,
     pub(crate) posts: u64,
+    pub(crate) watch: Watch,
     /// Names of rows that a firewall refuses.
     pub(crate) blocked: BTreeSet<String>,
     received: Vec<Post>,
-    random: Random,
+    /// How many organizations were ever created.
+    made: u64,
+    pub(crate) random: Random,
     started: Instant,
-    trace: Trace,
+    pub(crate) trace: Trace,
 }
 
 /// The server.
@@ -71,9 +79,9 @@ pub(crate) struct Server(Arc<Mutex<State>>);
 /// The connection of one process.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    server: Server,
+    pub(crate) server: Server,
     is_dead: Arc<AtomicBool>,
-    has_wrong_key: bool,
+    pub(crate) has_wrong_key: bool,
 }
 
 /// What happens to a creation.
@@ -106,7 +114,7 @@ fn epoch() -> Timestamp {
 const LATEST: Duration = Duration::from_secs(55);
 
 /// After how long the client gives up.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Server {
     pub(crate) fn new(weather: Weather, random: Random, trace: Trace) -> Self {
@@ -114,8 +122,10 @@ impl Server {
             weather,
             organizations: Vec::new(),
             posts: 0,
+            watch: Watch::default(),
             blocked: BTreeSet::new(),
             received: Vec::new(),
+            made: 0,
             random,
             started: Instant::now(),
             trace,
@@ -141,6 +151,7 @@ impl Server {
         let mut state = self.state();
         state.weather.post_faults = 0;
         state.weather.read_faults = 0;
+        state.weather.change_faults = 0;
         state.blocked.clear();
     }
 }
@@ -152,7 +163,7 @@ impl State {
         epoch() + self.started.elapsed() + self.weather.skew - differs
     }
 
-    fn answer<T>(&mut self, value: T) -> Answer<T> {
+    pub(crate) fn answer<T>(&mut self, value: T) -> Answer<T> {
         Answer {
             value,
             request_id: Some("req_1".to_owned()),
@@ -177,6 +188,8 @@ impl State {
     /// Acts on everything whose time has come.
     fn settle(&mut self) {
         let now = Instant::now();
+        self.organizations
+            .retain(|stored| stored.marks.gone_at.is_none_or(|at| at > now));
         let mut due: Vec<usize> = (0..self.received.len())
             .filter(|at| {
                 let post = &self.received[*at];
@@ -223,7 +236,7 @@ impl State {
         let lag = self.weather.lag.as_millis();
         let lag = self.random.below(u64::try_from(lag).unwrap() + 1);
         let organization = Organization {
-            id: format!("org_{:026}", self.organizations.len() + 1),
+            id: format!("org_{:026}", self.made + 1),
             name: name.clone(),
             domains: Some(domains),
             metadata: Some(metadata),
@@ -236,14 +249,15 @@ impl State {
         } else {
             "the application creates"
         };
-        self.trace.say(format!(
-            "  * {who} {name:?} as {}",
-            self.organizations.len() + 1
-        ));
+        self.trace
+            .say(format!("  * {who} {name:?} as {}", self.made + 1));
+        self.made += 1;
         self.organizations.push(Stored {
             organization: organization.clone(),
             by_program,
             listed_at: when + Duration::from_millis(lag),
+            states: BTreeMap::new(),
+            marks: Marks::of_new(&organization, by_program),
         });
         Ok(organization)
     }
@@ -255,10 +269,18 @@ impl State {
         let created = self.commit(&body, created_at, Instant::now(), false);
         if created.is_ok() {
             self.trace.count("organization of the application");
+            let at = self.organizations.len() - 1;
+            self.organizations[at].states = states_of(&body);
+            self.keep_shadow(at);
         }
     }
 
-    fn refusal(&mut self, http_status: u16, code: Option<&str>, wait: Option<u64>) -> Failure {
+    pub(crate) fn refusal(
+        &mut self,
+        http_status: u16,
+        code: Option<&str>,
+        wait: Option<u64>,
+    ) -> Failure {
         let date = self.date();
         Failure::Refused(Box::new(Refusal {
             http_status,
@@ -269,6 +291,17 @@ impl State {
             date,
             ..Refusal::default()
         }))
+    }
+
+    fn listed(&mut self, query: &ListQuery<'_>) -> Page {
+        let page = self.page(query);
+        for organization in &page.data {
+            let shown = self.organizations.iter_mut();
+            for stored in shown.filter(|it| it.organization.id == organization.id) {
+                stored.marks.shown(organization);
+            }
+        }
+        page
     }
 
     fn page(&self, query: &ListQuery<'_>) -> Page {
@@ -342,7 +375,7 @@ impl State {
     }
 }
 
-fn lost(timed_out: bool) -> Failure {
+pub(crate) fn lost(timed_out: bool) -> Failure {
     Failure::Lost(Lost {
         detail: "the connection was lost".to_owned(),
         timed_out,
@@ -374,13 +407,16 @@ impl Drop for InFlight<'_> {
 }
 
 impl Client {
-    async fn stop_if_dead(&self) {
+    pub(crate) async fn stop_if_dead(&self) {
         if self.is_dead.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
         }
     }
 
-    async fn read<T>(&self, find: impl FnOnce(&State) -> T) -> Result<Answer<T>, Failure> {
+    pub(crate) async fn read<T>(
+        &self,
+        find: impl FnOnce(&mut State) -> T,
+    ) -> Result<Answer<T>, Failure> {
         self.stop_if_dead().await;
         let (latency, fault) = {
             let mut state = self.server.state();
@@ -419,7 +455,7 @@ impl Client {
             }
             None => {}
         }
-        let value = find(&state);
+        let value = find(&mut state);
         Ok(state.answer(value))
     }
 
@@ -528,11 +564,12 @@ impl OrganizationsApi for Client {
 
     async fn by_id(&self, id: &str) -> Result<Answer<Option<Organization>>, Failure> {
         self.read(|state| {
-            let mut all = state
-                .organizations
-                .iter()
-                .map(|stored| &stored.organization);
-            all.find(|o| o.id == id).cloned()
+            state.watch.reads += 1;
+            let mut all = state.organizations.iter_mut();
+            let found = all.find(|stored| stored.organization.id == id)?;
+            let organization = found.shown();
+            found.marks.read(&organization);
+            Some(organization)
         })
         .await
     }
@@ -553,100 +590,7 @@ impl OrganizationsApi for Client {
     }
 
     async fn list(&self, query: &ListQuery<'_>) -> Result<Answer<Page>, Failure> {
-        self.read(|state| state.page(query)).await
-    }
-}
-
-impl OrganizationChanges for Client {
-    async fn update(&self, id: &str, body: Bytes) -> Result<Answer<Organization>, Failure> {
-        self.change(id, |organization| put(organization, &body))
-            .await
-    }
-
-    async fn delete(&self, id: &str) -> Result<Answer<bool>, Failure> {
-        self.stop_if_dead().await;
-        let mut state = self.server.state();
-        let before = state.organizations.len();
-        state
-            .organizations
-            .retain(|stored| stored.organization.id != id);
-        let is_gone = state.organizations.len() < before;
-        Ok(state.answer(is_gone))
-    }
-
-    async fn add_domain(&self, id: &str, domain: &str) -> Result<Answer<()>, Failure> {
-        let add = |organization: &mut Organization| {
-            let domains = organization.domains.get_or_insert_default();
-            if !domains.iter().any(|it| it == domain) {
-                domains.push(domain.to_owned());
-            }
-        };
-        let answer = self.change(id, add).await;
-        answer.map(|answer| answer.map(|_| ()))
-    }
-
-    async fn remove_domain(&self, _: &str) -> Result<Answer<bool>, Failure> {
-        Ok(self.server.state().answer(false))
-    }
-
-    async fn has_dependents(&self, _: &str, _: Dependent) -> Result<Answer<bool>, Failure> {
-        self.read(|_| false).await
-    }
-}
-
-impl Client {
-    /// Changes an organization; in bad weather the request or its answer is lost.
-    async fn change(
-        &self,
-        id: &str,
-        change: impl FnOnce(&mut Organization),
-    ) -> Result<Answer<Organization>, Failure> {
-        self.stop_if_dead().await;
-        let (latency, fault) = {
-            let mut state = self.server.state();
-            let likely = state.weather.read_faults;
-            let fault = state.random.percent(likely).then(|| state.random.below(4));
-            (Duration::from_millis(state.random.between(10, 400)), fault)
-        };
-        sleep(latency).await;
-        let mut state = self.server.state();
-        if self.has_wrong_key {
-            return Err(state.refusal(401, None, None));
-        }
-        match fault {
-            Some(0) => return Err(lost(false)),
-            Some(1) => return Err(state.refusal(503, None, Some(2))),
-            Some(2) => return Err(state.refusal(429, None, Some(3))),
-            _ => {}
-        }
-        let mut all = state.organizations.iter_mut();
-        let Some(found) = all.find(|stored| stored.organization.id == id) else {
-            return Err(state.refusal(404, None, None));
-        };
-        change(&mut found.organization);
-        let changed = found.organization.clone();
-        if fault.is_some() {
-            return Err(lost(true));
-        }
-        Ok(state.answer(changed))
-    }
-}
-
-/// What a `PUT` does.
-fn put(organization: &mut Organization, body: &[u8]) {
-    let body: serde_json::Value = serde_json::from_slice(body).unwrap();
-    if let Some(name) = body["name"].as_str() {
-        name.clone_into(&mut organization.name);
-    }
-    if let Some(id) = body.get("external_id") {
-        organization.external_id = id.as_str().map(str::to_owned);
-    }
-    let metadata = organization.metadata.get_or_insert_default();
-    for (key, value) in body["metadata"].as_object().into_iter().flatten() {
-        match value.as_str() {
-            Some(value) => metadata.insert(key.clone(), value.to_owned()),
-            None => metadata.remove(key),
-        };
+        self.read(|state| state.listed(query)).await
     }
 }
 

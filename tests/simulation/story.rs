@@ -1,9 +1,10 @@
 //! A story: somebody imports a list while everything goes wrong, and ends by doing it undisturbed.
 
 use crate::check;
+use crate::command::Command;
 use crate::customers::{Customer, Ids, Maker, write_list};
 use crate::disk::SimulatedDisk;
-use crate::process::{Command, Ended, Hazards, Machine, files};
+use crate::process::{Ended, Hazards, Machine, files};
 use crate::random::Random;
 use crate::server::{Server, Weather};
 use crate::sheet::Sheet;
@@ -17,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use workos_orgs::engine::StopReason;
 use workos_orgs::journal::{State, journal_path};
 use workos_orgs::plan::Mode;
-use workos_orgs::run::Answers;
+use workos_orgs::run::{Answers, SyncRequest, UndoRequest};
 
 /// What was found wrong; the story ends.
 pub(crate) type Checked<T = ()> = Result<T, String>;
@@ -320,6 +321,9 @@ impl Story {
             path: self.list_path(),
             mode: Mode::Import,
             limit: None,
+            sync: SyncRequest::default(),
+            undo: UndoRequest::default(),
+            is_dry_run: false,
             answers: Answers::default(),
             has_wrong_key: false,
             is_production: self.is_production,
@@ -504,6 +508,7 @@ fn weather(random: &mut Random) -> Weather {
     Weather {
         post_faults: *random.pick(&[0, 10, 30, 60]),
         read_faults: *random.pick(&[0, 0, 5, 25]),
+        change_faults: 0,
         lag: Duration::from_millis(if has_lag { random.below(4500) } else { 0 }),
         skew: SignedDuration::from_hours(hours) + SignedDuration::from_millis(137),
         unique_domains: random.percent(50),

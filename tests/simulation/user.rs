@@ -1,8 +1,10 @@
 //! The user: edits the list and the results file, and answers what the program asks.
 
-use crate::process::{Command, Hazards, Meddling, is_same_customer};
+use crate::command::Command;
+use crate::process::{Hazards, Meddling, is_same_customer};
 use crate::sheet::Sheet;
 use crate::story::{Checked, Story};
+use crate::writers::Other;
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -337,7 +339,7 @@ impl Story {
         for _ in 0..self.random.below(3) {
             let at = moment(&mut self.random);
             let namesake = self.namesake();
-            hazards.application.push((at, namesake));
+            hazards.application.push((at, Other::Create(namesake), 0));
         }
         hazards
     }

@@ -2,6 +2,7 @@
 
 mod crash;
 mod disturbed;
+mod made;
 mod model;
 mod speed;
 
@@ -11,6 +12,7 @@ use crate::results::{Record, Status};
 use crate::storage::Disk;
 use crate::table::Format;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 

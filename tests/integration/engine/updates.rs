@@ -1,8 +1,10 @@
 //! Changing organizations: sent once, settled by reading, and never over a change of somebody else.
 
 use super::server::{Server, Treat};
-use super::support::{named, process_all, with_plan};
-use std::collections::BTreeSet;
+use super::support::{TestRun, named, process_all, settings, with_plan};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use workos_orgs::engine::{Rate, Settings};
 use workos_orgs::organization::{Content, Fingerprint};
 use workos_orgs::plan::{Operation, Task, Update};
 use workos_orgs::results::{Record, Status};
@@ -39,22 +41,28 @@ fn after() -> Content {
 }
 
 async fn update(server: &Server) -> Record {
+    let task = change(1, ID);
+    process_all(server, vec![task]).await.remove(0)
+}
+
+fn change(row: u64, id: &str) -> Task {
     let update = Update {
-        organization_id: ID.to_owned(),
+        organization_id: id.to_owned(),
         before: before(),
         after: after(),
+        partly: Vec::new(),
         verified: BTreeSet::new(),
+        domain_states: BTreeMap::new(),
         fingerprint: with_plan("Acme Inc.", "pro").fingerprint(),
         external_id: None,
         is_restoring: false,
     };
-    let task = Task {
-        row: 1,
-        line: 2,
-        list: Fingerprint(1),
+    Task {
+        row,
+        line: row + 1,
+        list: Fingerprint(row),
         operation: Operation::Update(Box::new(update)),
-    };
-    process_all(server, vec![task]).await.remove(0)
+    }
 }
 
 fn holding(content: &Content) -> Server {
@@ -140,4 +148,66 @@ async fn what_workos_refuses_fails_and_an_outage_does_not() {
         holding(&before()).with(|state| state.change_treats = vec![Treat::Refuse(503); 50].into());
     assert_eq!(update(&down).await.status, Status::Unavailable);
     assert_eq!(held(&down), before());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_organization_is_read_again_where_its_turn_comes_late() {
+    let server = holding(&before()).with(|state| {
+        let other = Organization {
+            id: "org_2".to_owned(),
+            ..stored(&before())
+        };
+        state.organizations.push(other);
+    });
+    let slow = Settings {
+        rate: Rate::PerSecond(0.2),
+        ..settings()
+    };
+    let run = TestRun::new(&server, slow).await;
+    let tasks = vec![change(1, ID), change(2, "org_2")];
+    let theirs = content("Acme Ltd.", "free", &["a.com"]);
+    tokio::join!(run.run(tasks), async {
+        // Both were read by then, and none was changed.
+        while server.reads() < 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        for organization in &mut server.state().organizations {
+            organization.name.clone_from(&theirs.name);
+        }
+    });
+    let records = run.ledger.records();
+    for record in &records {
+        assert_eq!(record.status, Status::Conflict, "{record:?}");
+        assert_eq!(record.attempts, 0);
+    }
+    assert_eq!((held(&server), server.state().changes), (theirs, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_of_an_earlier_change_may_be_there_when_it_is_taken_back() {
+    let earlier = content("Acme GmbH", "free", &["a.com"]);
+    let update = |partly| {
+        let Operation::Update(update) = change(1, ID).operation else {
+            unreachable!()
+        };
+        let update = Update {
+            before: after(),
+            after: before(),
+            partly,
+            is_restoring: true,
+            ..*update
+        };
+        Task {
+            operation: Operation::Update(Box::new(update)),
+            ..change(1, ID)
+        }
+    };
+    for (partly, status) in [
+        (Vec::new(), Status::Conflict),
+        (vec![earlier.clone()], Status::Unchanged),
+    ] {
+        let server = holding(&earlier);
+        let record = process_all(&server, vec![update(partly)]).await.remove(0);
+        assert_eq!(record.status, status, "{record:?}");
+    }
 }
