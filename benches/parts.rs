@@ -108,6 +108,7 @@ fn write_journal(files: &Files) {
         numbering: Numbering::identity(ROWS),
         baseline: Baseline::default(),
         generated: None,
+        repeats: None,
         sync: None,
         is_incomplete: false,
     };

@@ -104,6 +104,9 @@ pub struct Run {
     /// What generated external ids begin with; [`None`] where none are generated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<String>,
+    /// What rows of the list repeat of earlier ones, as hashes; [`None`] where that is much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<Vec<Fingerprint>>,
     /// How a sync compares rows with their organizations; [`None`] in a run that only creates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sync: Option<SyncOptions>,

@@ -23,6 +23,7 @@ mod reader;
 mod records;
 mod replay;
 mod rows;
+mod slots;
 mod state;
 mod writer;
 

@@ -1,15 +1,15 @@
 //! What a journal says of every row at one moment, for a report that is made while it grows.
 
-use super::rows::Slot;
+use super::slots::Slots;
 use super::{Error, Reader, State};
 use crate::results::Record;
 use std::path::Path;
 
-/// The records of a journal at one moment: 8 bytes a row, and a reader of the file.
+/// The records of a journal at one moment, and a reader of the file.
 #[derive(Debug)]
 pub struct Records {
     reader: Reader,
-    places: Vec<u64>,
+    slots: Slots,
 }
 
 impl Records {
@@ -21,7 +21,7 @@ impl Records {
     pub fn of(path: &Path, state: &State) -> Result<Self, Error> {
         Ok(Self {
             reader: Reader::open(path)?,
-            places: state.places(),
+            slots: state.slots(),
         })
     }
 
@@ -32,8 +32,8 @@ impl Records {
     /// When the journal cannot be read.
     pub fn record(&mut self, row: u64) -> Result<Option<Record>, Error> {
         let place = usize::try_from(row).ok().and_then(|row| row.checked_sub(1));
-        let packed = place.and_then(|place| self.places.get(place));
+        let slot = place.and_then(|place| self.slots.get(place));
         self.reader
-            .record_at(Slot::unpacked(packed.copied().unwrap_or(0)), row)
+            .record_at(slot.copied().unwrap_or_default(), row)
     }
 }

@@ -105,19 +105,6 @@ impl Slot {
         self.packed >> CODE_BITS
     }
 
-    /// Progress and offset in one word.
-    pub(super) const fn packed(self) -> u64 {
-        self.packed
-    }
-
-    /// A slot of which only progress and offset are known.
-    pub(super) fn unpacked(packed: u64) -> Self {
-        Self {
-            packed,
-            ..Self::default()
-        }
-    }
-
     pub(super) const fn set(&mut self, progress: Progress, offset: u64) {
         self.packed = offset << CODE_BITS | progress.code();
     }

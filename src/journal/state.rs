@@ -4,6 +4,7 @@ use super::doubt::{Doubt, Times};
 use super::index::Index;
 use super::line::{self, Line};
 use super::rows::{KnownRow, MAX_ROWS, Progress, Slot};
+use super::slots::Slots;
 use super::{
     AnswerLost, Baseline, Command, Duplicate, Ended, Numbering, Opening, Run, SCHEMA, Withdrawn,
 };
@@ -16,7 +17,7 @@ use std::collections::HashMap;
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    rows: Vec<Slot>,
+    rows: Slots,
     /// What was sent, of rows where it differs from the list.
     sent: HashMap<u32, u64>,
     counts: Counts,
@@ -189,7 +190,7 @@ impl State {
     }
 
     fn rows_where(&self, accept: impl Fn(Progress) -> bool) -> impl Iterator<Item = u64> {
-        let rows = (1..).zip(&self.rows);
+        let rows = (1..).zip(self.rows.iter());
         rows.filter_map(move |(row, slot)| accept(slot.progress()).then_some(row))
     }
 
@@ -207,7 +208,7 @@ impl State {
     /// The organizations that rows own, as (row, [hash](super::id_hash) of its id). Deleted ones
     /// are left out.
     pub fn owned(&self) -> impl Iterator<Item = (u64, u64)> {
-        let rows = (1..).zip(&self.rows);
+        let rows = (1..).zip(self.rows.iter());
         rows.filter(|(_, slot)| slot.organization != 0)
             .filter(|(_, slot)| slot.progress() != Progress::Outcome(Status::Deleted))
             .map(|(row, slot)| (row, slot.organization))
@@ -243,9 +244,9 @@ impl State {
         self.sent.get(&place).copied().unwrap_or(slot.list)
     }
 
-    /// Progress and offset of every row.
-    pub(super) fn places(&self) -> Vec<u64> {
-        self.rows.iter().map(|slot| slot.packed()).collect()
+    /// Every row as it is now.
+    pub(super) fn slots(&self) -> Slots {
+        self.rows.clone()
     }
 
     /// The slot of a row that the journal mentions.
@@ -430,20 +431,12 @@ fn hash_of(id: Option<line::IdHash>) -> u64 {
 }
 
 /// The slot of a row, and its place.
-fn slot_of(rows: &mut Vec<Slot>, row: u64) -> Result<(u32, &mut Slot), Fault> {
+fn slot_of(rows: &mut Slots, row: u64) -> Result<(u32, &mut Slot), Fault> {
     let invalid = || Fault::Invalid(format!("there is no row {row}"));
     if row > MAX_ROWS {
         return Err(invalid());
     }
     let place = place_of(row).ok_or_else(invalid)?;
-    let index = place as usize;
-    if rows.len() <= index {
-        if rows.capacity() <= index {
-            // Doubling would take up to twice the memory that is needed.
-            rows.reserve_exact(index + 1 - rows.len() + index / 8);
-        }
-        rows.resize(index + 1, Slot::default());
-    }
-    let slot = rows.get_mut(index).ok_or_else(invalid)?;
+    let slot = rows.at(place as usize).ok_or_else(invalid)?;
     Ok((place, slot))
 }

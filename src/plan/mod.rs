@@ -16,7 +16,7 @@ mod operation;
 #[cfg(test)]
 mod tests;
 
-pub use adopt::{Adopted, adopt};
+pub use adopt::{Adopted, Candidate, adopt};
 pub use damaged_id::is_damaged;
 pub use decide::{Decision, Mode, Standing, decide, decide_missing};
 pub use facts::{Facts, content, hash_of, name_hash};

@@ -8,7 +8,7 @@ use super::dry_run::Planned;
 use super::existing::{self, adopt_existing};
 use super::ledger::RunLedger;
 use super::matched::Matched;
-use super::memory::{Memory, refuse_read_only};
+use super::memory::{Memory, PROGRAM, refuse_read_only};
 use super::plan_text::PlanText;
 use super::planned;
 use super::planning::RunPlan;
@@ -23,6 +23,7 @@ use super::{Error, Opened, Request};
 use crate::columns::Repeats;
 use crate::engine::{self, Engine, Event, Feed, Observer, ReadError};
 use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run};
+use crate::organization::Fingerprint;
 use crate::plan::Mode;
 use crate::results::Status;
 use crate::workos::OrganizationsApi;
@@ -324,7 +325,7 @@ impl<C: Console> Running<'_, C> {
             },
             is_whole: prepared.plan.beyond_limit == 0,
             is_incomplete: prepared.is_incomplete,
-            program: concat!("workos-orgs ", env!("CARGO_PKG_VERSION")).to_owned(),
+            program: PROGRAM.to_owned(),
             pid: self.setting.pid,
             at: self.setting.clock.now(),
             api: environment.api.clone(),
@@ -340,6 +341,7 @@ impl<C: Console> Running<'_, C> {
                 is_late: baseline.is_late,
             },
             generated,
+            repeats: (prepared.repeats.few()).map(|few| few.into_iter().map(Fingerprint).collect()),
             sync: (self.request.is_sync() && !self.request.sync.creates_only)
                 .then(|| self.request.sync.options.clone()),
         };
@@ -429,7 +431,13 @@ impl<C: Console> Running<'_, C> {
         conclusion: &mut Conclusion,
     ) -> bool {
         let generated = ledger.generated_ids();
-        let tasks = Tasks::new(table, &prepared.mapping, &mut prepared.plan, generated);
+        let tasks = Tasks::new(
+            table,
+            &prepared.mapping,
+            prepared.repeats.clone(),
+            &mut prepared.plan,
+            generated,
+        );
         let feed = tasks.and_then(|tasks| match self.setting.live {
             Live::Inline => Ok(Feed::inline(tasks)),
             Live::OnThread => Feed::on_thread(tasks).map_err(|source| Error::System {

@@ -4,19 +4,17 @@
 //! at once. Where both would cost more than a tenth of the run, the plan says that the list was
 //! not compared.
 
-use super::copied::Copied;
 use super::memory::Memory;
 use super::preparation::Prepared;
-use super::reread::read_again;
-use super::survey::{Survey, survey};
 use super::{Error, Opened, Request};
 use crate::engine::{Engine, ReadError};
 use crate::journal::{Outcome, Progress, State};
 use crate::organization::{Fingerprint, NewOrganization};
-use crate::plan::{Adopted, Decision, Facts, adopt, hash_of};
+use crate::plan::{Adopted, Candidate, Decision, adopt, hash_of};
 use crate::results::{Record, Status};
-use crate::snapshot::{self, Entry, Listing, Snapshot, list, look_up_domains};
+use crate::snapshot::{self, Entry, Listing, Snapshot, likeness, list, look_up_domains};
 use crate::text::counted;
+use crate::validate::Validated;
 use crate::workos::{ListQuery, OrganizationsApi};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -40,47 +38,39 @@ pub(super) async fn adopt_existing<A: OrganizationsApi>(
     memory: &Memory,
     engine: &Engine<A>,
 ) -> Result<Vec<Outcome>, Failed> {
-    if request.answers.allow_duplicates || prepared.plan.to_send() == 0 {
+    // WorkOS itself compares rows with an external id.
+    let have_ids = prepared.summary.with_external_id == prepared.summary.valid;
+    if request.answers.allow_duplicates || prepared.plan.to_send() == 0 || have_ids {
         return Ok(Vec::new());
     }
-    if prepared.facts.is_empty() {
-        prepared.facts = facts(request, &opened.copied, prepared)?;
-    }
-    let rows = Compared::new(prepared, memory);
-    if rows.unsent.is_empty() && rows.doubtful.is_empty() {
+    let wanted = Wanted::read(request, opened, prepared, memory)?;
+    if wanted.rows() == 0 {
         return Ok(Vec::new());
     }
-    let Some(snapshot) = snapshot_for(request, opened, prepared, &rows, engine).await? else {
+    let Some(snapshot) = snapshot_for(request, opened, prepared, &wanted, engine).await? else {
         return Ok(Vec::new());
     };
+    let mut found = Found::read(request, opened, prepared, memory, &snapshot)?;
     let claimed: HashSet<u64> = claims
         .iter()
         .map(|claim| hash_of(claim.organization_id.as_deref()))
         .collect();
-    // An organization that equals a row with an external id is left to that row.
-    let with_id = prepared.facts.iter().filter(|row| row.external != 0);
-    let with_id: HashSet<Fingerprint> = with_id.map(|row| row.list).collect();
     let is_owned = |entry: &Entry| {
         let hash = hash_of(Some(&entry.id));
-        memory.is_owned(hash) || claimed.contains(&hash) || with_id.contains(&entry.content)
+        memory.is_owned(hash) || claimed.contains(&hash) || found.with_id.contains(&entry.content)
     };
-    rows.offer(&snapshot, is_owned, prepared);
-    let unsent = facts_at(&prepared.facts, &rows.unsent);
-    let doubtful = facts_at(&prepared.facts, &rows.doubtful);
-    let in_doubt: HashSet<u64> = doubtful.map(|(_, row)| row.likeness).collect();
-    let adopted = adopt(unsent, &snapshot, is_owned, |likeness| {
+    wanted.offer(&snapshot, is_owned, prepared);
+    let in_doubt: HashSet<u64> = wanted.doubtful.iter().map(|row| row.likeness).collect();
+    let rows = found.candidates.iter().copied();
+    let adopted = adopt(rows, &snapshot, is_owned, |likeness| {
         in_doubt.contains(&likeness)
     });
-    let mut names = names(request, opened, prepared, &adopted)?;
-    let outcomes = adopted.iter().map(|row| {
-        let name = names.remove(&row.index).unwrap_or_default();
-        outcome(prepared, row, name)
+    let outcomes = adopted.into_iter().map(|row| {
+        let name = found.names.remove(&row.candidate.index);
+        prepared.plan.adopt(row.candidate.index);
+        outcome(prepared, row, name.unwrap_or_default())
     });
-    let outcomes = outcomes.collect();
-    for row in &adopted {
-        prepared.plan.adopt(row.index);
-    }
-    Ok(outcomes)
+    Ok(outcomes.collect())
 }
 
 /// Why the list could not be compared.
@@ -109,33 +99,45 @@ impl From<snapshot::Error<ReadError>> for Failed {
     }
 }
 
-fn facts(request: &Request, copied: &Copied, prepared: &Prepared) -> Result<Vec<Facts>, Error> {
-    let Survey { facts, .. } = survey(copied, &request.read, &prepared.mapping, None, true)?;
-    Ok(facts)
-}
-
-/// The rows that WorkOS does not compare itself, because they have no external id, by their places.
-struct Compared {
-    /// Those that are not known to have been sent, also where the journal is incomplete.
-    unsent: Vec<u32>,
+/// The rows that WorkOS does not compare itself, because they have no external id.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// How many are not known to have been sent, also where the journal is incomplete.
+    unsent: u64,
+    /// How many of these have a domain.
+    unsent_with_domain: u64,
     /// Those that may have been sent. The engine looks each of them up; their organizations are
     /// left to them.
-    doubtful: Vec<u32>,
+    doubtful: Vec<Candidate>,
+    doubtful_with_domain: u64,
 }
 
-impl Compared {
-    fn new(prepared: &Prepared, memory: &Memory) -> Self {
-        let rows = (0_u32..).zip(&prepared.facts);
-        let (doubtful, unsent) = rows
-            .filter(|(index, row)| row.likeness != 0 && prepared.plan.is_sent(*index as usize))
-            .map(|(index, _)| index)
-            .partition(|index| is_in_doubt(prepared, memory, *index as usize));
-        Self { unsent, doubtful }
+impl Wanted {
+    fn read(
+        request: &Request,
+        opened: &Opened,
+        prepared: &Prepared,
+        memory: &Memory,
+    ) -> Result<Self, Error> {
+        let mut wanted = Self::default();
+        prepared.read_rows(request, opened, |index, _, row| {
+            let Some(organization) = to_compare(prepared, index, row) else {
+                return;
+            };
+            let has_domain = u64::from(!organization.domain_data.is_empty());
+            if is_in_doubt(prepared, memory, index) {
+                wanted.doubtful.push(candidate(index, organization));
+                wanted.doubtful_with_domain += has_domain;
+            } else {
+                wanted.unsent += 1;
+                wanted.unsent_with_domain += has_domain;
+            }
+        })?;
+        Ok(wanted)
     }
 
-    fn places(&self) -> HashSet<usize> {
-        let rows = self.unsent.iter().chain(&self.doubtful);
-        rows.map(|index| *index as usize).collect()
+    fn rows(&self) -> u64 {
+        self.unsent + self.doubtful.len() as u64
     }
 
     /// Tells rows in doubt which organizations equal them, whenever these were created.
@@ -147,8 +149,8 @@ impl Compared {
     ) {
         let mut equal: HashMap<Fingerprint, Arc<[String]>> = HashMap::new();
         let plan = &mut prepared.plan;
-        for (index, row) in facts_at(&prepared.facts, &self.doubtful) {
-            let (id, _) = plan.places.at(index);
+        for row in &self.doubtful {
+            let (id, _) = plan.places.at(row.index);
             if let Some(doubt) = plan.doubts.get_mut(&id) {
                 let equal = equal.entry(row.list).or_insert_with(|| {
                     let entries = snapshot.by_content(row.list);
@@ -161,17 +163,77 @@ impl Compared {
     }
 }
 
-/// The facts of the rows at these places.
-fn facts_at<'a>(facts: &'a [Facts], places: &'a [u32]) -> impl Iterator<Item = (usize, &'a Facts)> {
-    let places = places.iter().map(|index| *index as usize);
-    places.filter_map(|index| Some((index, facts.get(index)?)))
+/// The organization of a row that is sent and that WorkOS does not compare itself.
+fn to_compare<'a>(
+    prepared: &Prepared,
+    index: usize,
+    row: &'a Validated<'_>,
+) -> Option<&'a NewOrganization<'a>> {
+    let organization = row.organization.as_ref();
+    organization.filter(|it| it.external_id.is_none() && prepared.plan.is_sent(index))
+}
+
+fn candidate(index: usize, organization: &NewOrganization<'_>) -> Candidate {
+    let domains = organization.domain_data.iter();
+    Candidate {
+        index,
+        list: organization.fingerprint(),
+        likeness: likeness(&organization.name, domains.map(|it| it.domain.as_ref())).0,
+    }
+}
+
+/// What a second reading of the list has found in WorkOS: of most rows nothing is kept.
+#[derive(Debug, Default)]
+struct Found {
+    /// Rows that are like an organization.
+    candidates: Vec<Candidate>,
+    /// Their names, by their places: the journal keeps them, so that a later run can say as what an
+    /// edited row is there.
+    names: HashMap<usize, String>,
+    /// What rows with an external id hold that equal an organization, which is left to them.
+    with_id: HashSet<Fingerprint>,
+}
+
+impl Found {
+    fn read(
+        request: &Request,
+        opened: &Opened,
+        prepared: &Prepared,
+        memory: &Memory,
+        snapshot: &Snapshot,
+    ) -> Result<Self, Error> {
+        let mut found = Self::default();
+        prepared.read_rows(request, opened, |index, _, row| {
+            let Some(organization) = &row.organization else {
+                return;
+            };
+            if organization.external_id.is_some() {
+                let content = organization.fingerprint();
+                if snapshot.by_content(content).next().is_some() {
+                    found.with_id.insert(content);
+                }
+            }
+            let Some(organization) = to_compare(prepared, index, row) else {
+                return;
+            };
+            let row = candidate(index, organization);
+            let mut alike = snapshot.by_likeness(Fingerprint(row.likeness));
+            if alike.next().is_some() && !is_in_doubt(prepared, memory, index) {
+                found.candidates.push(row);
+                found.names.insert(index, organization.name.to_string());
+            }
+        })?;
+        Ok(found)
+    }
 }
 
 /// Rows in doubt are looked up one by one; their organizations are left to them.
 pub(super) fn likenesses_in_doubt(prepared: &Prepared, memory: &Memory) -> HashSet<u64> {
-    let rows = Compared::new(prepared, memory);
-    let doubtful = facts_at(&prepared.facts, &rows.doubtful);
-    doubtful.map(|(_, row)| row.likeness).collect()
+    let rows = prepared.facts.iter().enumerate();
+    let rows = rows.filter(|(_, row)| row.likeness != 0);
+    rows.filter(|(index, _)| is_in_doubt(prepared, memory, *index))
+        .map(|(_, row)| row.likeness)
+        .collect()
 }
 
 /// Whether a row is looked up because it may have been sent, as far as the journal knows.
@@ -187,19 +249,15 @@ async fn snapshot_for<A: OrganizationsApi>(
     request: &Request,
     opened: &Opened,
     prepared: &mut Prepared,
-    rows: &Compared,
+    wanted: &Wanted,
     engine: &Engine<A>,
 ) -> Result<Option<Snapshot>, Failed> {
     let fetch = async |query: ListQuery<'_>| engine.list(&query).await;
-    let wanted = rows.places();
-    let tenth = wanted.len() as u64 / SHARE;
-    let domains = domains(request, opened, prepared, &wanted)?;
-    let have_all_domains = domains.rows.len() == wanted.len();
-    let lookups = (domains.names.len() as u64).div_ceil(DOMAINS);
-    let budget = if have_all_domains {
-        lookups
+    let with_domain = wanted.unsent_with_domain + wanted.doubtful_with_domain;
+    let budget = if with_domain == wanted.rows() {
+        with_domain.div_ceil(DOMAINS)
     } else {
-        tenth.max(PAGES)
+        (wanted.rows() / SHARE).max(PAGES)
     };
     let budget = (!request.answers.compare).then_some(budget.max(1));
     match list(fetch, budget).await? {
@@ -216,15 +274,15 @@ async fn snapshot_for<A: OrganizationsApi>(
         }
         Listing::Exceeded { .. } => {}
     }
-    let names = domains.names.iter().map(String::as_str);
+    let domains = domains(request, opened, prepared)?;
+    let names = domains.iter().map(String::as_str);
     let found = match look_up_domains(fetch, names).await {
         Ok(found) => Some(found),
         Err(snapshot::Error::FilterIgnored) => None,
         Err(error) => return Err(error.into()),
     };
-    let is_compared = |index: &usize| found.is_some() && domains.rows.contains(index);
-    let left = rows.unsent.iter().map(|index| *index as usize);
-    let left = left.filter(|index| !is_compared(index)).count() as u64;
+    let compared = found.as_ref().map_or(0, |_| wanted.unsent_with_domain);
+    let left = wanted.unsent - compared;
     if left > 0 {
         prepared.plan.notices.push(format!(
             "{} without external id and domain {} not compared with WorkOS: if they are already there, they are created again. To compare them, add --compare",
@@ -235,81 +293,30 @@ async fn snapshot_for<A: OrganizationsApi>(
     Ok(found)
 }
 
-/// The domains of rows.
-#[derive(Default)]
-struct Domains {
-    names: Vec<String>,
-    /// Which rows have one.
-    rows: HashSet<usize>,
-}
-
-fn domains(
-    request: &Request,
-    opened: &Opened,
-    prepared: &Prepared,
-    wanted: &HashSet<usize>,
-) -> Result<Domains, Error> {
-    let mut domains = Domains::default();
-    read_organizations(request, opened, prepared, wanted, |index, organization| {
-        if let Some(first) = organization.domain_data.into_iter().next() {
-            domains.rows.insert(index);
-            domains.names.push(first.domain.into_owned());
-        }
+/// The first domains of the rows that are compared, each once.
+fn domains(request: &Request, opened: &Opened, prepared: &Prepared) -> Result<Vec<String>, Error> {
+    let mut domains = Vec::new();
+    prepared.read_rows(request, opened, |index, _, row| {
+        let organization = to_compare(prepared, index, row);
+        let first = organization.and_then(|it| it.domain_data.first());
+        domains.extend(first.map(|data| data.domain.to_string()));
     })?;
-    domains.names.sort_unstable();
-    domains.names.dedup();
+    domains.sort_unstable();
+    domains.dedup();
     Ok(domains)
 }
 
-/// The names of rows, by their places: the journal keeps them, so that a later run can say as what
-/// an edited row is there.
-fn names(
-    request: &Request,
-    opened: &Opened,
-    prepared: &Prepared,
-    adopted: &[Adopted],
-) -> Result<HashMap<usize, String>, Error> {
-    let wanted = adopted.iter().map(|row| row.index).collect();
-    let mut names = HashMap::new();
-    if adopted.is_empty() {
-        return Ok(names);
-    }
-    read_organizations(request, opened, prepared, &wanted, |index, organization| {
-        names.insert(index, organization.name.into_owned());
-    })?;
-    Ok(names)
-}
-
-/// Reads the rows at these places again that can be sent.
-fn read_organizations(
-    request: &Request,
-    opened: &Opened,
-    prepared: &Prepared,
-    wanted: &HashSet<usize>,
-    mut found: impl FnMut(usize, NewOrganization<'static>),
-) -> Result<(), Error> {
-    let layout = prepared.layout_of_retry(request);
-    let mapping = &prepared.mapping;
-    read_again(request, opened, mapping, layout, wanted, |index, row| {
-        if let Ok(organization) = row.into_result() {
-            found(index, organization);
-        }
-    })
-}
-
-fn outcome(prepared: &Prepared, row: &Adopted, name: String) -> Outcome {
+fn outcome(prepared: &Prepared, row: Adopted, name: String) -> Outcome {
     let message = if row.is_equal {
         "already in WorkOS with the same values"
     } else {
         "already in WorkOS with the same name and domains; other values differ"
     };
-    let (id, _) = prepared.plan.places.at(row.index);
+    let (id, _) = prepared.plan.places.at(row.candidate.index);
     let record = Record {
-        organization_id: Some(row.organization_id.clone()),
+        organization_id: Some(row.organization_id),
         message: Some(message.to_owned()),
         ..Record::new(id.into(), Status::Unchanged)
     };
-    let list = prepared.facts.get(row.index).map(|facts| facts.list);
-    let list = list.unwrap_or(Fingerprint(0));
-    Outcome::new(record, list, None, name, None)
+    Outcome::new(record, row.candidate.list, None, name, None)
 }

@@ -14,9 +14,13 @@ use crate::plan::Mode;
 use crate::results::{self, Counts, Status};
 use crate::storage::{Lock, Storage};
 use crate::text::{shell, shell_path, untrusted};
+use crate::validate::RepeatedTexts;
 use crate::workos::OrganizationsApi;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+
+/// The program, as the journal names it.
+pub(super) const PROGRAM: &str = concat!("workos-orgs ", env!("CARGO_PKG_VERSION"));
 
 /// What the journal says before a run.
 #[derive(Debug)]
@@ -232,6 +236,19 @@ impl Memory {
                 && import.list.read.header_row == list.read.header_row
                 && import.list.columns == list.columns
         })
+    }
+
+    /// What rows of this list repeat of earlier ones, where the last run has kept it of the same
+    /// list, read and understood in the same way by the same program.
+    pub(super) fn repeats(&self, list: &List, mapping: &Mapping) -> Option<RepeatedTexts> {
+        let run = self.state.as_ref().and_then(State::last_import)?;
+        let is_same = self.is_same_list(list)
+            && run.list.read == list.read
+            && run.mapping == *mapping
+            && run.program == PROGRAM;
+        let kept = run.repeats.as_ref().filter(|_| is_same)?;
+        let kept = kept.iter().map(|fingerprint| fingerprint.0).collect();
+        Some(RepeatedTexts::kept(kept))
     }
 
     /// Refuses a list that is another one than that of the journal: another sheet, or a header in

@@ -52,6 +52,7 @@ mod sync_keys;
 mod table;
 mod tasks;
 mod undo;
+mod untouched;
 mod verify;
 
 pub use conclusion::{Conclusion, Subject, conclude};

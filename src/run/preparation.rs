@@ -5,8 +5,9 @@ use super::memory::Memory;
 use super::planning::{RunPlan, is_up_to_date, keep_cells, take_claims};
 use super::previous::{Previous, PreviousRow, own_rows};
 use super::renamed::Identity;
-use super::reread::read_again;
+use super::reread::{read_again, read_rows};
 use super::survey::{Survey, survey};
+use super::untouched::untouched;
 use super::{Error, Opened, Request};
 use crate::columns::{Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
@@ -15,7 +16,8 @@ use crate::plan::{
     Edit, Facts, KnownRows, Matching, Mode, Origin, Progress, is_damaged, match_rows,
 };
 use crate::results::Layout;
-use crate::validate::{SeveralRows, ValidationSummary, Validator};
+use crate::table::Row;
+use crate::validate::{RepeatedTexts, SeveralRows, Validated, ValidationSummary, Validator};
 use std::collections::{HashMap, HashSet};
 
 /// Everything that is known before WorkOS is asked.
@@ -27,6 +29,8 @@ pub(super) struct Prepared {
     pub(super) summary: ValidationSummary,
     /// Whether several rows seem to be one customer.
     pub(super) several_rows: Option<SeveralRows>,
+    /// What rows repeat of earlier ones.
+    pub(super) repeats: RepeatedTexts,
     /// The facts of each row; none where the plan needed none.
     pub(super) facts: Vec<Facts>,
     pub(super) plan: RunPlan,
@@ -47,6 +51,20 @@ impl Prepared {
     pub(super) fn layout_of_retry(&self, request: &Request) -> Option<&Layout> {
         let retried = self.previous.as_ref().filter(|_| request.is_retry());
         retried.map(|previous| &previous.layout)
+    }
+
+    /// Reads and validates all rows again, in order.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn read_rows(
+        &self,
+        request: &Request,
+        opened: &Opened,
+        found: impl FnMut(usize, &Row, &Validated<'_>) + Send,
+    ) -> Result<(), Error> {
+        let layout = self.layout_of_retry(request);
+        read_rows(request, opened, &self.mapping, layout, &self.repeats, found)
     }
 
     /// Reads and validates all rows, and plans what is done with each.
@@ -80,20 +98,29 @@ impl Prepared {
     ) -> Result<Self, Error> {
         let state = memory.state.as_ref();
         let mut known = Knowledge::new(state, &memory.path, memory.is_same_list(&list))?;
-        let mut previous = None;
-        if memory.has_results() && !request.answers.discard_edits {
+        // A retry may have given ids to other rows than the list's numbering does.
+        let last_run = state.and_then(State::last_run);
+        let was_of_list = last_run.is_some_and(|run| run.command.is_of_list());
+        let is_as_before = known.is_same_list && was_of_list;
+        let (mut previous, mut is_file_up_to_date) = (None, false);
+        let reads_results = memory.has_results() && !request.answers.discard_edits;
+        let untouched = if reads_results && is_as_before && !request.is_sync() {
+            untouched(request, opened, &known)?
+        } else {
+            None
+        };
+        if let Some(file) = untouched {
+            is_file_up_to_date = file.is_up_to_date;
+        } else if reads_results {
             let source = Source::File(opened.results.clone());
             let options = ReadOptions::default();
             previous = read_previous(&source, &options, &mapping, &known)?;
         }
         let is_new = state.is_none() && previous.is_none() && !request.is_sync();
-        // A retry may have given ids to other rows than the list's numbering does.
-        let last_run = state.and_then(State::last_run);
-        let was_of_list = last_run.is_some_and(|run| run.command.is_of_list());
-        let is_as_before = known.is_same_list && was_of_list;
         let wants_facts = request.is_sync() || previous.is_some() || !(is_new || is_as_before);
         let Survey {
             summary,
+            repeats,
             rows,
             mut facts,
         } = survey(
@@ -101,6 +128,7 @@ impl Prepared {
             &request.read,
             &mapping,
             request.limit,
+            memory.repeats(&list, &mapping),
             wants_facts,
         )?;
         let matching = previous.as_ref().map(|previous: &Previous| {
@@ -123,12 +151,12 @@ impl Prepared {
                 }
             }
             let matching = match_rows(&facts, &known, Origin::List);
-            let found = found_edits(&matching, &known, request, opened, &mapping, None)?;
+            let same = (&mapping, None, &repeats);
+            let found = found_edits(&matching, &known, request, opened, same)?;
             let plan = RunPlan::of_list(&facts, matching, &found, &known, request);
             refuse_unrelated(&plan, &list, memory, opened)?;
             plan
         };
-        let mut is_file_up_to_date = false;
         if let (Some(previous), Some(matching)) = (&previous, &matching) {
             is_file_up_to_date = known.is_same_list
                 && previous.is_whole
@@ -152,6 +180,7 @@ impl Prepared {
             mapping,
             list,
             summary,
+            repeats,
             facts,
             plan,
             previous,
@@ -185,8 +214,8 @@ impl Prepared {
         let changed_ids = changed_ids(&previous.rows, &matching.edits, &known);
         // Rows of the list that were not sent yet are new too, and were not added.
         let added = matching.new;
-        let layout = Some(&previous.layout);
-        let found = found_edits(&matching, &known, request, opened, &mapping, layout)?;
+        let same = (&mapping, Some(&previous.layout), &previous.repeats);
+        let found = found_edits(&matching, &known, request, opened, same)?;
         let mut plan = RunPlan::of_results(&previous, matching, &found, &known, request);
         notice_journal(&mut plan, memory, &known);
         if added > 0 && state.is_some() {
@@ -202,6 +231,7 @@ impl Prepared {
             is_up_to_date: true,
             changed_ids,
             several_rows: None,
+            repeats: previous.repeats.clone(),
             facts: facts_of(&previous),
             previous: Some(previous),
             mapping,
@@ -264,7 +294,8 @@ fn summarize(
     plan: &RunPlan,
 ) -> Result<ValidationSummary, Error> {
     let mut summary = ValidationSummary::new(0);
-    let mut validator = Validator::new(mapping.clone(), &previous.header).without_name_warnings();
+    let validator = Validator::new(mapping.clone(), &previous.header).without_name_warnings();
+    let mut validator = validator.expecting(previous.repeats.clone());
     let reader = Reader::open(&opened.copied.source, &request.read)?;
     for (index, row) in own_rows(reader, &previous.layout, &opened.copied.source).enumerate() {
         let row = row?.0;
@@ -377,21 +408,21 @@ fn found_edits(
     known: &Knowledge<'_>,
     request: &Request,
     opened: &Opened,
-    mapping: &Mapping,
-    layout: Option<&Layout>,
+    (mapping, layout, repeats): (&Mapping, Option<&Layout>, &RepeatedTexts),
 ) -> Result<HashMap<usize, Identity>, Error> {
     let edits = matching.edits.iter().filter(|edit| edit.may_be_another);
     let edits = edits.filter(|edit| known.progress(edit.id).may_own());
     let wanted: HashSet<usize> = edits.map(|edit| edit.index).collect();
     let mut found = HashMap::new();
-    read_again(request, opened, mapping, layout, &wanted, |index, row| {
+    let add = |index, row: &Validated<'_>| {
         let name = row.organization.as_ref().map(|it| it.name.to_string());
         let identity = Identity {
             name: name.unwrap_or_default(),
             external_id: row.external_id().map(str::to_owned),
         };
         found.insert(index, identity);
-    })?;
+    };
+    read_again(request, opened, mapping, layout, repeats, &wanted, add)?;
     Ok(found)
 }
 

@@ -7,7 +7,7 @@ use crate::journal::Numbering;
 use crate::plan::{Facts, hash_of};
 use crate::results::{self, Form, JSON_KEY, Layout, Record, RecordedState};
 use crate::table::{Cells, Format, Row};
-use crate::validate::Validator;
+use crate::validate::{RepeatedTexts, Validator};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ pub(super) struct Previous {
     pub(super) layout: Layout,
     /// How it is written.
     pub(super) form: Form,
+    /// What its rows repeat of earlier ones.
+    pub(super) repeats: RepeatedTexts,
     /// Its rows.
     pub(super) rows: Vec<PreviousRow>,
     /// Whether its last line is complete.
@@ -128,6 +130,7 @@ impl Previous {
             header,
             layout,
             form,
+            repeats: validator.repeats(),
             rows,
             is_whole: is_ended(source),
         }))
@@ -162,7 +165,7 @@ fn refuse_cut_off(source: &Source, read: &ReadOptions) -> Result<(), Error> {
 }
 
 /// Whether a file ends with a line end. What cannot be told counts as ended.
-fn is_ended(source: &Source) -> bool {
+pub(super) fn is_ended(source: &Source) -> bool {
     let (Source::File(path) | Source::Copy { path, .. }) = source else {
         return true;
     };

@@ -6,11 +6,12 @@ use crate::columns::Mapping;
 use crate::input::Reader;
 use crate::results::Layout;
 use crate::table::Row;
-use crate::validate::{Validated, Validator};
+use crate::validate::{RepeatedTexts, Validated, Validator};
 use std::collections::HashSet;
 
 /// Reads and validates all rows again, and hands out those at the places that are wanted. `layout`
-/// is that of a results file, where the rows of one are read.
+/// is that of a results file, where the rows of one are read; `repeats` is what the first reading
+/// has shown.
 ///
 /// # Errors
 /// When they cannot be read.
@@ -19,17 +20,25 @@ pub(super) fn read_again(
     opened: &Opened,
     mapping: &Mapping,
     layout: Option<&Layout>,
+    repeats: &RepeatedTexts,
     wanted: &HashSet<usize>,
-    mut found: impl FnMut(usize, Validated<'_>),
+    mut found: impl FnMut(usize, &Validated<'_>) + Send,
 ) -> Result<(), Error> {
     if wanted.is_empty() {
         return Ok(());
     }
-    read_rows(request, opened, mapping, layout, |index, _, validated| {
-        if wanted.contains(&index) {
-            found(index, validated);
-        }
-    })
+    read_rows(
+        request,
+        opened,
+        mapping,
+        layout,
+        repeats,
+        |index, _, validated| {
+            if wanted.contains(&index) {
+                found(index, validated);
+            }
+        },
+    )
 }
 
 /// Reads and validates all rows again, in order.
@@ -41,24 +50,25 @@ pub(super) fn read_rows(
     opened: &Opened,
     mapping: &Mapping,
     layout: Option<&Layout>,
-    mut found: impl FnMut(usize, &Row, Validated<'_>),
+    repeats: &RepeatedTexts,
+    mut found: impl FnMut(usize, &Row, &Validated<'_>) + Send,
 ) -> Result<(), Error> {
     let source = &opened.copied.source;
-    let reader = Reader::open(source, &request.read)?;
-    let mut validator = Validator::new(mapping.clone(), &opened.header()).without_name_warnings();
+    let mut reader = Reader::open(source, &request.read)?;
+    let validator = Validator::new(mapping.clone(), &opened.header()).without_name_warnings();
+    let mut validator = validator.expecting(repeats.clone());
+    let Some(layout) = layout else {
+        let mut index = 0;
+        return validator.validate_all(&mut reader, |row, validated| {
+            found(index, row, validated);
+            index += 1;
+            Ok(())
+        });
+    };
     // A row may repeat what one before it has, so each is validated.
-    let mut add = |index: usize, row: &Row| found(index, row, validator.validate(row));
-    match layout {
-        Some(layout) => {
-            for (index, row) in own_rows(reader, layout, source).enumerate() {
-                add(index, &row?.0);
-            }
-        }
-        None => {
-            for (index, row) in reader.enumerate() {
-                add(index, &row?);
-            }
-        }
+    for (index, row) in own_rows(reader, layout, source).enumerate() {
+        let row = row?.0;
+        found(index, &row, &validator.validate(&row));
     }
     Ok(())
 }

@@ -5,20 +5,23 @@ use super::copied::Copied;
 use crate::columns::Mapping;
 use crate::input::{ReadOptions, Reader};
 use crate::plan::Facts;
-use crate::validate::{ValidationSummary, Validator};
+use crate::validate::{RepeatedTexts, ValidationSummary, Validator};
 
 /// What reading a list to its end has shown.
 #[derive(Debug)]
 pub(super) struct Survey {
     /// The findings about the rows that are asked for.
     pub(super) summary: ValidationSummary,
+    /// What rows repeat of earlier ones.
+    pub(super) repeats: RepeatedTexts,
     /// How many rows the list has.
     pub(super) rows: u64,
     /// The facts of each row, where they were asked for.
     pub(super) facts: Vec<Facts>,
 }
 
-/// Validates a list to its end: nothing is sent of one that cannot be read.
+/// Validates a list to its end: nothing is sent of one that cannot be read. `repeats` is what it
+/// repeats, where that is known from an earlier run.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -27,13 +30,18 @@ pub(super) fn survey(
     read: &ReadOptions,
     mapping: &Mapping,
     limit: Option<u64>,
+    repeats: Option<RepeatedTexts>,
     wants_facts: bool,
 ) -> Result<Survey, Error> {
     let mut reader = Reader::open(&copied.source, read)?;
     let header = reader.header().to_vec();
     let mut validator = Validator::of_input(mapping.clone(), &reader);
+    if let Some(repeats) = repeats {
+        validator = validator.expecting(repeats);
+    }
     let mut survey = Survey {
         summary: ValidationSummary::new(0),
+        repeats: RepeatedTexts::default(),
         rows: 0,
         facts: Vec::new(),
     };
@@ -47,6 +55,7 @@ pub(super) fn survey(
         }
         Ok(())
     })?;
+    survey.repeats = validator.repeats();
     survey.summary.left_out = reader.left_out().to_vec();
     Ok(survey)
 }

@@ -12,7 +12,6 @@ use super::memory::Memory;
 use super::planned::{Action, PlannedRow, Skipped};
 use super::planning::RunPlan;
 use super::preparation::Prepared;
-use super::reread::read_rows;
 use super::sync_keys::keys;
 use super::{Error, Opened, Request};
 use crate::engine::Engine;
@@ -82,9 +81,7 @@ pub(super) async fn compare_rows<A: OrganizationsApi>(
         left_out: Vec::new(),
         error: None,
     };
-    let mapping = &prepared.mapping;
-    let layout = prepared.layout_of_retry(request);
-    read_rows(request, opened, mapping, layout, |index, row, validated| {
+    prepared.read_rows(request, opened, |index, row, validated| {
         let organization = validated.organization.as_ref();
         comparison.row(index, row.line, organization, &namesakes);
     })?;

@@ -3,7 +3,6 @@
 use super::existing::likenesses_in_doubt;
 use super::memory::Memory;
 use super::preparation::Prepared;
-use super::reread::read_rows;
 use super::{Error, Opened, Request};
 use crate::journal::Outcome;
 use crate::plan::{Keys, MatchedBy, hash_of, name_hash};
@@ -33,13 +32,12 @@ pub(super) fn keys(
         memory,
         claims: by_row(claims),
     };
-    let mapping = &prepared.mapping;
-    let layout = prepared.layout_of_retry(request);
-    read_rows(request, opened, mapping, layout, |index, row, validated| {
+    let header = opened.reader.header();
+    prepared.read_rows(request, opened, |index, row, validated| {
         let Ok(place) = u32::try_from(index) else {
             return;
         };
-        ids.see(place, row, opened.reader.header());
+        ids.see(place, row, header);
         // Of a row that was renamed it has to be asked whether it is the same customer.
         if !prepared
             .plan

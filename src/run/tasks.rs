@@ -7,7 +7,7 @@ use super::table::{Rows, Table, TableRow};
 use crate::columns::{Mapping, is_results_column};
 use crate::organization::{Fingerprint, NewOrganization};
 use crate::plan::{Create, Decision, Doubt, Operation, Rejected, Task, content};
-use crate::validate::Validator;
+use crate::validate::{RepeatedTexts, Validator};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,18 +34,20 @@ pub(super) struct Tasks {
 }
 
 impl Tasks {
-    /// The tasks of the rows of a table.
+    /// The tasks of the rows of a table; `repeats` is what the first reading of them has shown.
     ///
     /// # Errors
     /// When the list cannot be read again.
     pub(super) fn new(
         table: &Arc<Table>,
         mapping: &Mapping,
+        repeats: RepeatedTexts,
         plan: &mut RunPlan,
         generated: Option<String>,
     ) -> Result<Self, Error> {
         let header: Vec<String> = table.header.iter().take(table.width).cloned().collect();
         let validator = Validator::new(mapping.clone(), &header).without_name_warnings();
+        let validator = validator.expecting(repeats);
         Ok(Self {
             rows: table.rows()?,
             validator,

@@ -144,6 +144,7 @@ impl Walk {
                 self.accept_oldest(oldest)?;
             }
             if self.have_met || self.newest_first.is_done() {
+                drop((self.newest_first, self.oldest_first));
                 self.snapshot.freeze();
                 return Ok(Listing::Complete(self.snapshot));
             }

@@ -9,6 +9,7 @@ mod index;
 mod listing;
 mod lookup;
 mod reader;
+mod runs;
 mod spool;
 #[cfg(test)]
 mod tests;
@@ -17,4 +18,5 @@ pub use index::{Entry, Snapshot, likeness};
 pub use listing::{Listing, list};
 pub use lookup::look_up_domains;
 pub use reader::{Error, FetchError};
+pub use runs::Runs;
 pub use spool::{Spool, Spooled};

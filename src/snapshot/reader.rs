@@ -1,7 +1,8 @@
 //! [`Reader`]: reads one list page by page, and notices when it repeats itself.
 
+use super::runs::Runs;
 use crate::workos::{Failure, ListQuery, Order, Organization, Page};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// What this room has to know of a failed request for a page.
@@ -59,8 +60,10 @@ pub(super) struct Reader {
     after: Option<String>,
     /// Hashes of the cursors it was given.
     cursors: HashSet<u64>,
-    /// Hashes of the ids on its pages, and their positions in its order.
-    seen: HashMap<u64, u32>,
+    /// Hashes of the ids on its pages, in halves, and their positions in its order.
+    seen: Runs<(u32, u32, u32)>,
+    /// How many these are.
+    count: u32,
     is_done: bool,
 }
 
@@ -93,7 +96,20 @@ impl Reader {
 
     /// The position of an organization among those it has seen.
     pub(super) fn position(&self, organization: &Organization) -> Option<u32> {
-        self.seen.get(&hash(&organization.id)).copied()
+        let (high, low) = halves(&organization.id);
+        let found = self.seen.at_or_after((high, low, 0))?;
+        ((found.0, found.1) == (high, low)).then_some(found.2)
+    }
+
+    /// Remembers an organization; says whether it is new.
+    fn see(&mut self, organization: &Organization) -> bool {
+        let is_new = self.position(organization).is_none();
+        if is_new {
+            let (high, low) = halves(&organization.id);
+            self.seen.insert((high, low, self.count));
+            self.count = self.count.saturating_add(1);
+        }
+        is_new
     }
 
     /// Moves on to what follows the page that [`Self::query`] brought.
@@ -104,13 +120,7 @@ impl Reader {
     /// # Errors
     /// When its cursor came before, or most of its organizations did.
     pub(super) fn accept(&mut self, page: &Page) -> Result<(), Repeated> {
-        let seen_before = self.seen.len();
-        for organization in &page.data {
-            let position = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
-            let entry = self.seen.entry(hash(&organization.id));
-            entry.or_insert(position);
-        }
-        let new = self.seen.len() - seen_before;
+        let new = page.data.iter().filter(|it| self.see(it)).count();
         if new * 2 < page.data.len() {
             return Err(Repeated(self.after.take().unwrap_or_default()));
         }
@@ -125,6 +135,16 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// The halves of the hash of an id: a position with them takes 12 bytes.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the other half is kept too"
+)]
+fn halves(id: &str) -> (u32, u32) {
+    let hash = hash(id);
+    ((hash >> 32) as u32, hash as u32)
 }
 
 fn hash(text: &str) -> u64 {

@@ -7,15 +7,44 @@ use crate::organization::problem::Problem;
 use crate::organization::{NewOrganization, domain};
 use crate::table::{Cells, Row};
 use crate::text::quoted;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What the valid rows so far hold.
 #[derive(Clone, Debug)]
 pub(super) struct Duplicates {
     seen: FingerprintIndex,
+    /// What rows have repeated so far.
+    again: HashSet<Fingerprint>,
+    /// What rows will repeat, where all were read before: nothing else has to be remembered.
+    repeats: Option<RepeatedTexts>,
     /// Whether anybody wants to be warned of repeated names.
     names_count: bool,
     /// Whether several rows may have the same domain.
     may_share_domains: bool,
+}
+
+/// The external ids, domains, names and equal rows that are repeated in a list, as fingerprints in
+/// order.
+#[derive(Clone, Debug, Default)]
+pub struct RepeatedTexts(Arc<[Fingerprint]>);
+
+/// How many repeated texts are few.
+const FEW: usize = 1000;
+
+impl RepeatedTexts {
+    /// Their fingerprints, where there are few, to be kept with the list.
+    pub fn few(&self) -> Option<Vec<u64>> {
+        let few = self.0.len() <= FEW;
+        few.then(|| self.0.iter().map(|it| it.number()).collect())
+    }
+
+    /// Those that were kept.
+    pub fn kept(mut fingerprints: Vec<u64>) -> Self {
+        fingerprints.sort_unstable();
+        let fingerprints = fingerprints.into_iter().map(Fingerprint::of_number);
+        Self(fingerprints.collect())
+    }
 }
 
 /// What rows claim for themselves, one row after another: the fingerprints of its external id, of
@@ -114,6 +143,8 @@ impl Duplicates {
     pub(super) fn new(may_share_domains: bool) -> Self {
         Self {
             seen: FingerprintIndex::new(),
+            again: HashSet::new(),
+            repeats: None,
             names_count: true,
             may_share_domains,
         }
@@ -122,6 +153,38 @@ impl Duplicates {
     /// Remembers no names, and warns of none that is repeated.
     pub(super) fn forget_names(&mut self) {
         self.names_count = false;
+    }
+
+    /// What rows have repeated so far.
+    pub(super) fn repeats(&self) -> RepeatedTexts {
+        let mut again: Vec<_> = self.again.iter().copied().collect();
+        again.sort_unstable();
+        RepeatedTexts(again.into())
+    }
+
+    /// Remembers only what rows are known to repeat.
+    pub(super) fn expect(&mut self, repeats: RepeatedTexts) {
+        self.repeats = Some(repeats);
+    }
+
+    /// How many texts are remembered.
+    #[cfg(test)]
+    pub(super) fn remembers(&self) -> usize {
+        self.seen.count()
+    }
+
+    /// The line on which something was first seen that is repeated now.
+    fn first(&mut self, claim: Fingerprint) -> Option<u32> {
+        let first = self.seen.line(claim)?;
+        self.again.insert(claim);
+        Some(first)
+    }
+
+    fn remember(&mut self, claim: Fingerprint, line: u64) {
+        let repeats = self.repeats.as_ref();
+        if repeats.is_none_or(|repeats| repeats.0.binary_search(&claim).is_ok()) {
+            self.seen.insert(claim, line);
+        }
     }
 
     /// Prefetches the memory in which all these claims will be checked.
@@ -144,7 +207,7 @@ impl Duplicates {
         let Some((id, name, domains)) = claims.take(organization) else {
             return;
         };
-        let first_with_id = id.and_then(|id| self.seen.line(id));
+        let first_with_id = id.and_then(|id| self.first(id));
         // An external id taken from the domain repeats with it: one problem says it all.
         if let (Some(first), Some(text), Some(column)) = (
             first_with_id,
@@ -156,7 +219,7 @@ impl Duplicates {
         }
         let compared = if self.may_share_domains { &[] } else { domains };
         for (claim, data) in compared.iter().zip(&organization.domain_data) {
-            if let Some(first) = self.seen.line(*claim) {
+            if let Some(first) = self.first(*claim) {
                 let column = headers.domain;
                 let typed = found.changes.iter().find(|change| change.to == data.domain);
                 let typed = typed
@@ -170,9 +233,10 @@ impl Duplicates {
                 found.problems.push(problem);
             }
         }
-        let first_of_name = self.seen.line(name).filter(|_| self.names_count);
+        let counted = Some(name).filter(|_| self.names_count);
+        let first_of_name = counted.and_then(|name| self.first(name));
         found.repeats_name = first_of_name.is_some();
-        if let Some(first) = row.and_then(|row| self.seen.line(row)) {
+        if let Some(first) = row.and_then(|row| self.first(row)) {
             let message = format!("the row is equal to line {first} in every cell");
             found.problems.push(Problem::new("row_repeated", message));
         }
@@ -180,14 +244,14 @@ impl Duplicates {
             return;
         }
         for claim in id.iter().chain(domains).chain(&row) {
-            self.seen.insert(*claim, line);
+            self.remember(*claim, line);
         }
         match first_of_name {
             Some(first) => {
                 let warning = same_name(&organization.name, first, headers.name);
                 found.warnings.push(warning);
             }
-            None if self.names_count => self.seen.insert(name, line),
+            None if self.names_count => self.remember(name, line),
             None => {}
         }
     }

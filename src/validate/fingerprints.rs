@@ -20,13 +20,23 @@ const TEXTS_PER_WORD: usize = 4;
 ///
 /// Among three million texts, as a list of a million rows holds, there are two different ones of
 /// the same fingerprint with a chance of about one in four million.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Fingerprint(u64);
 
 impl Fingerprint {
     /// The fingerprint of a text of this kind; the same text of another kind has another one.
     pub(super) fn of(kind: u64, text: &str) -> Self {
         Self(xxh3_64_with_seed(text.as_bytes(), kind))
+    }
+
+    /// The fingerprint as a number.
+    pub(super) const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The fingerprint that this number is.
+    pub(super) const fn of_number(number: u64) -> Self {
+        Self(number)
     }
 
     /// The fingerprint of several texts, one after the other.
@@ -125,6 +135,12 @@ impl FingerprintIndex {
             parts: vec![Part::EMPTY; PARTS],
             chunks: Chunks::default(),
         }
+    }
+
+    /// How many texts are remembered.
+    #[cfg(test)]
+    pub(super) const fn count(&self) -> usize {
+        self.count
     }
 
     /// The line on which the text with this fingerprint was first seen.

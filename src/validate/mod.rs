@@ -28,6 +28,7 @@ mod validator;
 mod values;
 
 pub(crate) use cleaned::CleanedWriter;
+pub use duplicates::RepeatedTexts;
 pub use id_shapes::IdShapes;
 pub use late_keys::LateKey;
 pub(crate) use several_rows::SeveralRows;

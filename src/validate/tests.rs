@@ -711,3 +711,39 @@ fn rows_equal_in_every_cell_are_a_problem_unless_they_are_meant() {
     );
     assert_eq!(validated(true), [[""; 0]; 4]);
 }
+
+#[test]
+fn a_second_reading_that_knows_what_is_repeated_finds_the_same() {
+    let columns = ["name", "domain", "external_id"];
+    let rows: Vec<_> = (2..)
+        .zip([
+            ["Acme", "a.com", "1"],
+            ["Globex", "b.com", "2"],
+            ["ACME", "c.com", "3"],
+            ["Initech", "a.com", "4"],
+            ["Hooli", "d.com", "2"],
+            ["Vandelay", "d.com", "6"],
+            ["Soylent", "not a domain", "6"],
+        ])
+        .map(|(line, cells)| record(line, &cells))
+        .collect();
+    let validate = |validator: &mut Validator| {
+        let found = rows.iter().map(|row| {
+            let found = validator.validate(row);
+            (found.problems, found.warnings)
+        });
+        found.collect::<Vec<_>>()
+    };
+    let mut first = validator(&columns, &MappingOptions::default());
+    let found = validate(&mut first);
+    assert_eq!(codes(&found[2].1), ["name_repeated"]);
+    assert_eq!(codes(&found[3].0), ["domain_repeated"]);
+    assert_eq!(codes(&found[4].0), ["external_id_repeated"]);
+    let repeats = first.repeats().few().unwrap();
+    assert_eq!(repeats.len(), 4, "a name, a domain, two ids");
+    let second = validator(&columns, &MappingOptions::default());
+    let mut second = second.expecting(RepeatedTexts::kept(repeats));
+    assert_eq!(validate(&mut second), found);
+    // The texts that only one row has are not remembered.
+    assert!(second.repeats().few().unwrap().len() == 4 && second.remembers() == 4);
+}

@@ -1,7 +1,7 @@
 //! Validates rows: an organization to create, or the list of a row's problems.
 
 use super::column_layout::ColumnLayout;
-use super::duplicates::{Claims, Duplicates};
+use super::duplicates::{Claims, Duplicates, RepeatedTexts};
 use super::late_keys::LateKey;
 use super::validated::Validated;
 use crate::columns::Mapping;
@@ -52,6 +52,25 @@ impl Validator {
     pub fn without_name_warnings(mut self) -> Self {
         self.duplicates.forget_names();
         self
+    }
+
+    /// What rows have repeated so far: an external id, a domain, a name, or all cells.
+    pub fn repeats(&self) -> RepeatedTexts {
+        self.duplicates.repeats()
+    }
+
+    /// The same for rows that were all validated before, of which `repeats` is known: only what is
+    /// repeated takes memory. What is wrong with a row is the same.
+    #[must_use]
+    pub fn expecting(mut self, repeats: RepeatedTexts) -> Self {
+        self.duplicates.expect(repeats);
+        self
+    }
+
+    /// How many texts are remembered.
+    #[cfg(test)]
+    pub(super) fn remembers(&self) -> usize {
+        self.duplicates.remembers()
     }
 
     /// The keys of a JSONL file that the header, made of the first objects, does not hold, as far

@@ -1,7 +1,7 @@
 //! What `import` does with a list, and what it prints.
 
 use super::{FAST, RESULTS, env};
-use crate::support::{Customer, TestEnv, finish, program};
+use crate::support::{Customer, ResultRow, TestEnv, finish, program};
 use serde_json::{Value, json};
 use workos_orgs::sandbox::Options;
 
@@ -310,4 +310,23 @@ fn help_names_the_exit_codes() {
         .exits_with(0)
         .stdout_has("130  interrupted");
     finish(&mut program(&["import", "--no-such-option"])).exits_with(2);
+}
+
+#[test]
+fn a_resumed_import_refuses_repeated_rows_as_the_first_run_did() {
+    let env = TestEnv::new();
+    let list = "name,domain,external_id\nAcme,acme.com,1\nGlobex,globex.com,2\n\
+                Initech,acme.com,3\nHooli,hooli.com,2\nUmbrella,umbrella.com,5\n";
+    env.write("customers.csv", list);
+    env.run(&[&FAST[..], &["--limit", "1"]].concat())
+        .exits_with(0);
+    env.run(&FAST)
+        .exits_with(1)
+        .stderr_has("2 rows cannot be sent");
+    let rows = env.results(RESULTS);
+    let statuses: Vec<_> = rows.iter().map(ResultRow::status).collect();
+    let expected = ["created", "created", "invalid", "invalid", "created"];
+    assert_eq!(statuses, expected);
+    assert!(rows[2].get("workos_message").contains("also on line 2"));
+    assert_eq!(env.count("POST"), 3);
 }

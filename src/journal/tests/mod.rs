@@ -67,6 +67,7 @@ fn run() -> Run {
         numbering: Numbering::identity(20),
         baseline: Baseline::default(),
         generated: None,
+        repeats: None,
         sync: None,
         is_incomplete: false,
     }
