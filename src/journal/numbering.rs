@@ -46,6 +46,12 @@ impl Numbering {
         (number - first < count).then(|| id + (number - first))
     }
 
+    /// Whether a row of the list had this id.
+    pub fn has_id(&self, id: u64) -> bool {
+        let mut ranges = self.0.iter();
+        ranges.any(|(_, first, count)| (*first..first + count).contains(&id))
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> u64 {
         self.0.iter().map(|(_, _, count)| count).sum()

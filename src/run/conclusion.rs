@@ -28,6 +28,9 @@ pub struct Conclusion {
     pub file: Counts,
     /// How many rows of the results file have none: they were not sent yet.
     pub unsent: u64,
+    /// How many rows of the results file an import of the list cannot finish: it does not have
+    /// them.
+    pub unlisted: u64,
     /// Why the run stopped before its end.
     pub stopped: Option<StopReason>,
     /// Organizations that are there more often than rows own them.
@@ -288,6 +291,14 @@ impl Conclusion {
             steps.push((what, vec![invocation.plan_again()]));
         }
         let unavailable = self.count(Status::is_retryable);
+        let unavailable = unavailable.saturating_sub(self.unlisted);
+        if self.unlisted > 0 {
+            let rows = counted(self.unlisted, "row");
+            let what = format!(
+                "{rows} of the results file failed because WorkOS was unavailable, and the list does not have them:"
+            );
+            steps.push((what, vec![invocation.retry(&subject.results)]));
+        }
         if unavailable > 0 {
             let rows = counted(unavailable, "row");
             let what = format!(

@@ -22,7 +22,7 @@ use super::tasks::Tasks;
 use super::{Error, Opened, Request};
 use crate::columns::Repeats;
 use crate::engine::{self, Engine, Event, Feed, Observer, ReadError};
-use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run};
+use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run, State};
 use crate::organization::Fingerprint;
 use crate::plan::Mode;
 use crate::results::Status;
@@ -480,13 +480,21 @@ impl<C: Console> Running<'_, C> {
         }
         let patience = self.request.settings.policy.longest_patience();
         let settled = self.setting.clock.now() + patience;
-        let ids = OnceCell::new();
+        let (listed, reported) = (OnceCell::new(), OnceCell::new());
+        let was_listed = |row| {
+            let before = self.memory.state.as_ref().and_then(State::last_import);
+            before.is_some_and(|run| run.numbering.has_id(row))
+        };
         let is_gone = |row| match self.request.mode {
             // No row is sent any more.
             Mode::Undo => true,
             // The results file of a retry need not have all rows of the list.
             Mode::Retry(_) | Mode::RetrySync(_) => false,
-            Mode::Import | Mode::Sync => !ids.get_or_init(|| table.ids()).contains(&row),
+            // A row that was added to the results file is for a retry.
+            Mode::Import | Mode::Sync => {
+                !listed.get_or_init(|| table.listed()).contains(&row)
+                    && (was_listed(row) || !reported.get_or_init(|| table.ids()).contains(&row))
+            }
         };
         match compare(engine, ledger, settled, is_gone).await {
             Ok(compared) => {
@@ -525,6 +533,7 @@ impl<C: Console> Running<'_, C> {
             Ok(rendered) => {
                 conclusion.file = rendered.counts;
                 conclusion.unsent = rendered.unsent;
+                conclusion.unlisted = rendered.unlisted;
                 digest = Some(rendered.digest);
             }
             Err(error) => conclusion.note(Err(error.into())),

@@ -122,6 +122,12 @@ impl<'a> Knowledge<'a> {
         u32::try_from(id.unwrap_or(number)).unwrap_or(u32::MAX)
     }
 
+    /// Whether the list had a row in its last import.
+    pub(super) fn was_listed(&self, id: u32) -> bool {
+        let run = self.state.and_then(State::last_import);
+        run.is_some_and(|run| run.numbering.has_id(id.into()))
+    }
+
     /// Takes the cells that a results file has of rows.
     pub(super) fn set_contents(&mut self, contents: impl Iterator<Item = (u32, u64)>) {
         self.contents = contents.collect();

@@ -528,7 +528,11 @@ pub(super) fn keep_cells(
             continue;
         }
         let Some(&index) = by_id.get(id) else {
-            plan.carried.push((at, *id));
+            // Nothing was created for it, and its user has removed it from the list.
+            let is_removed = known.was_listed(*id) && known.agrees(&row.facts, *id);
+            if known.progress(*id).may_own() || !is_removed {
+                plan.carried.push((at, *id));
+            }
             continue;
         };
         let Some(listed) = facts.get(index) else {

@@ -209,11 +209,13 @@ impl Prepared {
             memory.refuse_unfinished_import(&numbers, opened)?;
         }
         let matching = match_rows(&facts_of(&previous), &known, Origin::Results);
+        let known_before = known.last();
         let has_claims = take_claims(&previous, &matching, &mut known);
         known.is_incomplete = has_claims || state.is_none_or(lacks_rows);
         let changed_ids = changed_ids(&previous.rows, &matching.edits, &known);
         // Rows of the list that were not sent yet are new too, and were not added.
-        let added = matching.new;
+        let is_added = |id: &&u32| **id > known_before && known.progress(**id) == Progress::Unseen;
+        let added = matching.ids.iter().filter(is_added).count() as u64;
         let same = (&mapping, Some(&previous.layout), &previous.repeats);
         let found = found_edits(&matching, &known, request, opened, same)?;
         let mut plan = RunPlan::of_results(&previous, matching, &found, &known, request);

@@ -53,6 +53,8 @@ pub(super) struct Rendered {
     pub(super) counts: Counts,
     /// How many have none.
     pub(super) unsent: u64,
+    /// How many rows an import of the list cannot finish: it does not have them.
+    pub(super) unlisted: u64,
     /// What the file looked like right after.
     stamp: Option<Stamp>,
 }
@@ -240,7 +242,7 @@ fn write_rows(
     rendered: &mut Rendered,
 ) -> io::Result<()> {
     let mut writer = Renderer::new(out, &table.form, &table.header)?;
-    for row in table.reported().map_err(io::Error::other)? {
+    for (place, row) in table.reported().map_err(io::Error::other)?.enumerate() {
         let row = row.map_err(io::Error::other)?;
         let record = records.record(row.id.into()).map_err(io::Error::other)?;
         let record = record.map(|record| results::Record {
@@ -248,7 +250,11 @@ fn write_rows(
             ..record
         });
         match &record {
-            Some(record) => rendered.counts.add(Some(record.status)),
+            Some(record) => {
+                let is_open = record.status.is_retryable() && place >= table.rows;
+                rendered.unlisted += u64::from(is_open);
+                rendered.counts.add(Some(record.status));
+            }
             None => rendered.unsent += 1,
         }
         writer.row(&row.row.cells, row.number, record.as_ref())?;

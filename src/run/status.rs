@@ -4,7 +4,7 @@ use super::Error;
 use super::environment::{SANDBOX, in_words};
 use super::object::object;
 use crate::exit_code;
-use crate::journal::{Run, State, journal_path};
+use crate::journal::{Progress, Run, State, journal_path};
 use crate::results::{Counts, Status};
 use crate::storage::{Disk, Lock, Storage};
 use crate::text::{counted, grouped, shell, shell_path, untrusted};
@@ -82,7 +82,7 @@ impl Known {
         let Some(run) = self.state.last_run() else {
             return String::new();
         };
-        let counts = self.state.counts();
+        let counts = self.counts();
         let rows = self.rows();
         let open = open(&counts);
         let attention = if open.is_empty() {
@@ -113,7 +113,7 @@ impl Known {
     /// It as one JSON object.
     pub fn json(&self) -> String {
         let mut object = object("status", None, None, exit_code::DONE);
-        let counts = self.state.counts();
+        let counts = self.counts();
         let unsent = self.rows().saturating_sub(counts.total());
         if let Some(run) = self.state.last_run() {
             let environment = json!({"name": run.environment, "api": run.api});
@@ -145,7 +145,27 @@ impl Known {
     fn rows(&self) -> u64 {
         let import = self.state.last_import().or(self.state.last_run());
         let numbered = import.map_or(0, |run| run.numbering.iter().count() as u64);
-        numbered.max(self.state.counts().total())
+        numbered.max(self.counts().total())
+    }
+
+    /// How many rows have which status. Rows that no file has any more count if they are done.
+    fn counts(&self) -> Counts {
+        let runs = [self.state.last_import(), self.state.last_run()];
+        let numbers = runs.map(|run| run.map_or(Vec::new(), |run| run.numbering.by_id()));
+        let has = |index: usize| {
+            numbers
+                .iter()
+                .any(|it| it.get(index).is_some_and(|it| *it > 0))
+        };
+        let mut counts = Counts::default();
+        for (index, id) in (1..=self.state.rows()).enumerate() {
+            if let Progress::Outcome(status) = self.state.progress(id)
+                && (status.is_done() || has(index))
+            {
+                counts.add(Some(status));
+            }
+        }
+        counts
     }
 
     fn last_run(&self, run: &Run) -> String {
@@ -162,7 +182,7 @@ impl Known {
 
     fn next(&self, run: &Run) -> String {
         let list = shell(&run.list.name);
-        let counts = self.state.counts();
+        let counts = self.counts();
         if self.holder.is_some() {
             return "wait for it to end, or stop it with Ctrl-C".to_owned();
         }

@@ -113,10 +113,16 @@ impl Table {
         })
     }
 
+    /// The ids of the rows of the list.
+    pub(super) fn listed(&self) -> HashSet<u64> {
+        self.numbers().map(|(_, id)| id).collect()
+    }
+
     /// The ids of all rows of the results file.
     pub(super) fn ids(&self) -> HashSet<u64> {
-        let carried = self.carried.iter().map(|row| u64::from(row.id));
-        self.numbers().map(|(_, id)| id).chain(carried).collect()
+        let mut ids = self.listed();
+        ids.extend(self.carried.iter().map(|row| u64::from(row.id)));
+        ids
     }
 
     /// The cells of a row of the list under the columns of the results file.

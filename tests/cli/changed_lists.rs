@@ -1,6 +1,8 @@
 //! Lists that change between two runs.
 
-use super::{RESULTS, env_with_examples, import, import_with, named, pairs, statuses};
+use super::{
+    IMPORT, RESULTS, env_with_examples, import, import_with, named, pairs, retry, statuses,
+};
 use crate::support::{Customer, ResultRow, TestEnv};
 use std::collections::BTreeSet;
 
@@ -190,4 +192,71 @@ fn ids_that_a_spreadsheet_has_changed_are_not_asked_about() {
         .exits_with(0)
         .stderr_has("2 rows were changed after the organization was created");
     assert_eq!(env.count("POST"), 2);
+}
+
+/// A row whose answer is lost, in an import that is interrupted.
+fn env_with_a_row_in_doubt() -> TestEnv {
+    let env = TestEnv::slow(2500);
+    env.write_customers(&Customer::list(3));
+    let import = [&IMPORT[..4], &["--concurrency", "1", "--timeout", "5"]].concat();
+    let running = env.start(&import);
+    // The preflight, then the first row, whose answer is held back.
+    env.wait_for_arrivals(2);
+    running.signal("INT");
+    running.wait_for_stderr("Ctrl-C again stops now");
+    running.signal("INT");
+    running.wait().exits_with(130);
+    assert_eq!(env.results(RESULTS)[0].status(), "unknown");
+    env
+}
+
+#[test]
+fn a_row_in_doubt_that_was_removed_from_the_list_is_looked_up() {
+    let env = env_with_a_row_in_doubt();
+    let mut customers = Customer::list(3);
+    customers.remove(0);
+    env.write_customers(&customers);
+    let import = [&IMPORT[..4], &["--timeout", "5", "--lookup-pause", "1"]].concat();
+    env.run(&import).exits_with(0);
+    let rows = env.results(RESULTS);
+    assert_eq!(statuses(&rows), BTreeSet::from(["created"]));
+    assert_eq!(rows.len(), env.organizations().len());
+    env.run(&["status"])
+        .exits_with(0)
+        .stdout_has("every row is done");
+}
+
+#[test]
+fn a_row_that_failed_and_was_removed_from_the_list_leaves_the_results_file() {
+    let env = TestEnv::new();
+    env.write(
+        "customers.csv",
+        "name,domain\nAcme,not a domain\nBeta,beta.example.com\n",
+    );
+    import(&env).exits_with(1);
+    env.write("customers.csv", "name,domain\nBeta,beta.example.com\n");
+    import(&env).exits_with(0);
+    assert_eq!(env.results(RESULTS).len(), 1);
+    env.run(&["status"])
+        .exits_with(0)
+        .stdout_has("every row is done");
+}
+
+#[test]
+fn a_correction_survives_although_the_list_does_not_have_its_row_any_more() {
+    let env = TestEnv::new();
+    env.write(
+        "customers.csv",
+        "name,domain\nAcme,not a domain\nBeta,beta.example.com\n",
+    );
+    import(&env).exits_with(1);
+    let corrected = env
+        .read(RESULTS)
+        .replacen("not a domain", "acme.example.com", 1);
+    env.write(RESULTS, corrected);
+    env.write("customers.csv", "name,domain\nBeta,beta.example.com\n");
+    import(&env);
+    assert!(env.read(RESULTS).contains("acme.example.com"));
+    retry(&env, &[]).exits_with(0);
+    assert_eq!(env.organizations().len(), 2);
 }
