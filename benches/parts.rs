@@ -119,6 +119,7 @@ fn write_journal(files: &Files) {
             row,
             list: fingerprint(row),
             sent: None,
+            cells: Some(fingerprint(row)),
             name: format!("Company Number {row} Incorporated"),
             external_id: Some(format!("ext-{row:07}")),
             update: None,
@@ -133,7 +134,8 @@ fn write_journal(files: &Files) {
                 ..Record::new(own.row, Status::Created)
             };
             let (name, external_id) = (own.name.clone(), own.external_id.clone());
-            let outcome = Outcome::new(record, own.list, None, name, external_id);
+            let outcome =
+                Outcome::new(record, own.list, None, name, external_id).with_cells(own.cells);
             journal.outcome(outcome).unwrap();
         }
         // A sync per block would measure the disk.

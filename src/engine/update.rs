@@ -393,6 +393,7 @@ fn with_states(task: &Arc<Task>, update: &Update, states: &BTreeMap<String, Stri
         row: task.row,
         line: task.line,
         list: task.list,
+        cells: task.cells,
         operation: Operation::Update(Box::new(Update {
             domain_states: states.clone(),
             ..update.clone()

@@ -172,6 +172,10 @@ pub struct DispatchedRow {
     /// What is sent; left out where it is the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Fingerprint>,
+    /// All cells of the row as it is in the list, also those that are not sent: they tell rows apart
+    /// that are sent alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cells: Option<Fingerprint>,
     /// The name of the organization.
     pub name: String,
     /// The external id that is sent, where there is one.
@@ -208,6 +212,10 @@ pub struct Outcome {
     /// What was sent; left out where it is the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Fingerprint>,
+    /// All cells of the row as it is in the list, also those that are not sent: they tell rows apart
+    /// that are sent alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cells: Option<Fingerprint>,
     /// The name of the organization; blank where the row has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
@@ -269,6 +277,7 @@ impl Outcome {
             row: record.row,
             list,
             sent: sent.filter(|sent| *sent != list),
+            cells: None,
             name,
             external_id,
             status: record.status,
@@ -283,6 +292,12 @@ impl Outcome {
             changes: record.changes,
             finished_at: record.finished_at,
         }
+    }
+
+    /// The same, of a row with these cells in its list.
+    #[must_use]
+    pub fn with_cells(self, cells: Option<Fingerprint>) -> Self {
+        Self { cells, ..self }
     }
 
     /// What a results file says of the row.

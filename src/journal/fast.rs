@@ -43,6 +43,8 @@ impl Scanner<'_> {
         self.expect(b",\"list\":\"")?;
         let list = self.fingerprint()?;
         let sent = self.optional(b",\"sent\":\"", Self::fingerprint).ok()?;
+        let cells = self.optional(b",\"cells\":\"", Self::fingerprint);
+        cells.ok()?;
         self.optional(b",\"name\":\"", Self::text).ok()?;
         let external_id = self.optional(b",\"external_id\":\"", Self::id).ok()?;
         self.expect(b",\"status\":\"")?;
@@ -96,6 +98,8 @@ impl Scanner<'_> {
         self.expect(b",\"list\":\"")?;
         let list = self.fingerprint()?;
         let sent = self.optional(b",\"sent\":\"", Self::fingerprint).ok()?;
+        let cells = self.optional(b",\"cells\":\"", Self::fingerprint);
+        cells.ok()?;
         self.expect(b",\"name\":\"")?;
         self.text()?;
         let external_id = self.optional(b",\"external_id\":\"", Self::id).ok()?;

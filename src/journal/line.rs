@@ -39,6 +39,8 @@ pub(super) struct DispatchedRow {
     pub(super) list: Fingerprint,
     #[serde(default)]
     pub(super) sent: Option<Fingerprint>,
+    #[serde(default, rename = "cells")]
+    _cells: Option<Fingerprint>,
     #[serde(rename = "name")]
     _name: IgnoredAny,
     #[serde(default)]
@@ -67,6 +69,8 @@ pub(super) struct Outcome {
     pub(super) list: Fingerprint,
     #[serde(default)]
     pub(super) sent: Option<Fingerprint>,
+    #[serde(default, rename = "cells")]
+    _cells: Option<Fingerprint>,
     #[serde(default, rename = "name")]
     _name: IgnoredAny,
     #[serde(default)]
@@ -118,6 +122,7 @@ impl Outcome {
             row,
             list,
             sent,
+            _cells: None,
             _name: IgnoredAny,
             external_id,
             status,
@@ -145,6 +150,7 @@ impl DispatchedRow {
             row,
             list,
             sent,
+            _cells: None,
             _name: IgnoredAny,
             external_id,
             update: None,

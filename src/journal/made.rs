@@ -15,6 +15,8 @@ pub struct Made {
     pub organization_id: String,
     /// The row as it was in the list.
     pub list: Fingerprint,
+    /// All its cells in the list.
+    pub cells: Option<Fingerprint>,
     /// What was sent.
     pub sent: Fingerprint,
     /// Its name when it was created or first changed.
@@ -191,6 +193,7 @@ impl Work {
                     row: row.row,
                     organization_id: id.clone(),
                     list: row.list,
+                    cells: row.cells,
                     sent: row.sent.unwrap_or(row.list),
                     name: row.name,
                     external_id: row.external_id,
@@ -220,11 +223,13 @@ impl Work {
             // The row may have been edited since.
             made.row = outcome.row;
             made.list = outcome.list;
+            made.cells = outcome.cells;
         } else if outcome.status == Status::Created && self.is_wanted() {
             let made = Made {
                 row: outcome.row,
                 organization_id: id.clone(),
                 list: outcome.list,
+                cells: outcome.cells,
                 sent: outcome.sent.unwrap_or(outcome.list),
                 name: outcome.name,
                 external_id: outcome.external_id,

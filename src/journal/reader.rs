@@ -177,6 +177,7 @@ fn dispatched_in(event: Event, row: u64) -> Option<DispatchedRow> {
             row,
             list: outcome.list,
             sent: outcome.sent,
+            cells: outcome.cells,
             name: outcome.name,
             external_id: outcome.external_id,
             update: None,

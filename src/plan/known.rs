@@ -51,9 +51,11 @@ pub trait KnownRows {
     fn owner(&self, id: u32) -> u64;
     /// The hash of its name, where the journal has it. Reads the journal, so it is asked rarely.
     fn name(&self, id: u32) -> Option<u64>;
-    /// The hash of its cells as the results file has them; 0 where it is not known. It tells rows
-    /// apart that are sent alike.
-    fn content(&self, id: u32) -> u64 {
+    /// The hash of its cells as they were in the list; 0 where it is not known. It tells rows apart
+    /// that are sent alike. Reads the journal, so it is asked rarely.
+    fn content_in_list(&self, id: u32) -> u64;
+    /// The same, as the results file has them.
+    fn content_in_results(&self, id: u32) -> u64 {
         let _ = id;
         0
     }

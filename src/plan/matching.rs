@@ -3,7 +3,8 @@
 //! In this order, each journal row at most once:
 //! 1. the id that a results file gives the row, or an earlier import of the same list, if its
 //!    content agrees; in a results file also if neither the row nor the id has an organization;
-//! 2. the content: the row as it was in the list, or what was sent for it;
+//! 2. the content: the row as it was in the list, or what was sent for it. Rows that are sent alike
+//!    are told apart by all their cells, before anything else;
 //! 3. the external id;
 //! 4. in a results file, the id or the organization that it gives the row: a corrected row;
 //! 5. the place: a row between the same neighbours is the same row, edited. In a results file, from
@@ -32,6 +33,9 @@ pub struct Matching {
     pub ids: Vec<u32>,
     /// Rows whose content is not what their journal row was.
     pub edits: Vec<Edit>,
+    /// Rows that are sent like others, and whose other cells are not those of their journal row: by
+    /// their places and ids.
+    pub replaced: Vec<(usize, u32)>,
     /// Journal rows with an organization, or perhaps one, that no row matches.
     pub gone: Vec<u32>,
     /// How many rows are new.
@@ -57,15 +61,16 @@ pub fn match_rows(rows: &[Facts], known: &impl KnownRows, origin: Origin) -> Mat
         ids: vec![0; rows.len()],
         taken: vec![false; known.last() as usize + 1],
         edited: Vec::new(),
+        replaced: Vec::new(),
+        shared: shared(rows, known),
     };
-    matcher.by_agreeing_hint();
+    matcher.by_agreeing_hint(Matcher::is_certain);
+    matcher.by_all_cells();
+    matcher.by_agreeing_hint(|_, _, _| true);
     if origin == Origin::Results {
         matcher.by_hint(|known, id, row| row.owner == 0 && !known.progress(id).may_own());
     }
-    matcher.by_key(
-        &[|known, id| known.list(id).0, |known, id| known.sent(id).0],
-        |row| row.list.0,
-    );
+    matcher.by_key(&content_keys(), |row| row.list.0, Matcher::pair_alike);
     matcher.by_external_id();
     if origin == Origin::Results {
         matcher.by_hint(|_, _, _| true);
@@ -74,8 +79,36 @@ pub fn match_rows(rows: &[Facts], known: &impl KnownRows, origin: Origin) -> Mat
     matcher.finish()
 }
 
+/// As what several rows, or several journal rows, are sent.
+fn shared(rows: &[Facts], known: &impl KnownRows) -> HashSet<u64> {
+    let mut contents: Vec<u64> = rows.iter().map(|row| row.list.0).collect();
+    let mut shared = repeated(&mut contents);
+    contents.clear();
+    for id in 1..=known.last() {
+        let (list, sent) = (known.list(id).0, known.sent(id).0);
+        contents.push(list);
+        contents.extend((sent != list).then_some(sent));
+    }
+    shared.extend(repeated(&mut contents));
+    shared.remove(&0);
+    shared
+}
+
+fn repeated(contents: &mut [u64]) -> HashSet<u64> {
+    contents.sort_unstable();
+    let pairs = contents.iter().zip(contents.iter().skip(1));
+    pairs
+        .filter_map(|(one, next)| (one == next).then_some(*one))
+        .collect()
+}
+
 /// A key of a journal row.
 type KeyOf<K> = fn(&K, u32) -> u64;
+
+/// What a row was in the list, and what was sent for it.
+const fn content_keys<K: KnownRows>() -> [KeyOf<K>; 2] {
+    [|known, id| known.list(id).0, |known, id| known.sent(id).0]
+}
 
 struct Matcher<'a, K> {
     rows: &'a [Facts],
@@ -86,6 +119,10 @@ struct Matcher<'a, K> {
     taken: Vec<bool>,
     /// The places of rows that were matched by something else than their content.
     edited: Vec<usize>,
+    /// See [`Matching::replaced`].
+    replaced: Vec<(usize, u32)>,
+    /// As what several rows, or several journal rows, are sent.
+    shared: HashSet<u64>,
 }
 
 impl<K: KnownRows> Matcher<'_, K> {
@@ -118,17 +155,44 @@ impl<K: KnownRows> Matcher<'_, K> {
         row.list == known.list(id) || row.list == known.sent(id)
     }
 
-    fn by_agreeing_hint(&mut self) {
+    /// Whether a row that agrees with a journal row is not another one that is sent alike.
+    fn is_certain(&self, row: &Facts, id: u32) -> bool {
+        let content = || self.known.content_in_list(id);
+        !self.shared.contains(&row.list.0) || [0, row.content].contains(&content())
+    }
+
+    fn by_agreeing_hint(&mut self, accept: impl Fn(&Self, &Facts, u32) -> bool) {
         for (index, row) in self.rows.iter().enumerate() {
-            if self.is_free(row.hint) && self.agrees(row, row.hint) {
+            let is_open = self.ids.get(index) == Some(&0) && self.is_free(row.hint);
+            if is_open && self.agrees(row, row.hint) && accept(self, row, row.hint) {
                 self.assign(index, row.hint);
             }
         }
     }
 
-    /// Pairs rows and journal rows that have the same key, in their order. Where there are fewer
-    /// rows than journal rows, those that may have an organization come first.
-    fn by_key(&mut self, keys: &[KeyOf<K>], key_of: impl Fn(&Facts) -> u64) {
+    /// Rows that are sent alike and whose other cells tell which is which, by the results file or,
+    /// where they are not in it, by the list.
+    fn by_all_cells(&mut self) {
+        if self.shared.is_empty() {
+            return;
+        }
+        let shared = std::mem::take(&mut self.shared);
+        let key = |row: &Facts| Some(row.list.0).filter(|key| shared.contains(key));
+        let key = |row: &Facts| key(row).unwrap_or(0);
+        self.by_key(&content_keys(), key, |matcher, mut rows, mut ids| {
+            matcher.by_content(&mut rows, &mut ids, K::content_in_results);
+            matcher.by_content(&mut rows, &mut ids, K::content_in_list);
+        });
+        self.shared = shared;
+    }
+
+    /// Hands out the rows and the journal rows that have the same key, in their order.
+    fn by_key(
+        &mut self,
+        keys: &[KeyOf<K>],
+        key_of: impl Fn(&Facts) -> u64,
+        pair: impl Fn(&mut Self, Vec<usize>, Vec<u32>),
+    ) {
         let mut known: Vec<(u64, u32)> = Vec::new();
         for id in self.free_ids() {
             let mut before = None;
@@ -157,18 +221,33 @@ impl<K: KnownRows> Matcher<'_, K> {
             known = rest;
             let mut free: Vec<u32> = alike.iter().map(|(_, id)| *id).collect();
             free.retain(|id| self.is_free(*id));
-            let mut group: Vec<usize> = group.iter().map(|(_, index)| *index).collect();
-            if group.len() > 1 || free.len() > 1 {
-                self.by_content(&mut group, &mut free);
-            }
-            if group.len() > free.len() {
-                self.by_number(&mut group, &mut free);
-            }
-            if group.len() < free.len() {
-                free = self.nearest(&group, free);
-            }
-            for (index, id) in group.into_iter().zip(free) {
-                self.assign(index, id);
+            pair(self, group.iter().map(|(_, index)| *index).collect(), free);
+        }
+    }
+
+    /// Pairs rows with journal rows that are alike, in their order. Where there are fewer rows than
+    /// journal rows, those that may have an organization come first.
+    fn pair(&mut self, mut rows: Vec<usize>, mut ids: Vec<u32>) {
+        if rows.len() > ids.len() {
+            self.by_number(&mut rows, &mut ids);
+        }
+        if rows.len() < ids.len() {
+            ids = self.nearest(&rows, ids);
+        }
+        for (index, id) in rows.into_iter().zip(ids) {
+            self.assign(index, id);
+        }
+    }
+
+    /// The same, of rows that are sent alike: one may take the place of another.
+    fn pair_alike(&mut self, rows: Vec<usize>, ids: Vec<u32>) {
+        self.pair(rows.clone(), ids);
+        for index in rows {
+            let (Some(row), Some(id)) = (self.rows.get(index), self.ids.get(index)) else {
+                continue;
+            };
+            if *id != 0 && !self.is_certain(row, *id) {
+                self.replaced.push((index, *id));
             }
         }
     }
@@ -206,25 +285,22 @@ impl<K: KnownRows> Matcher<'_, K> {
     }
 
     /// Of rows that are sent alike, those whose other cells tell which is which. The rest is left.
-    fn by_content(&mut self, rows: &mut Vec<usize>, ids: &mut Vec<u32>) {
-        let mut by_content: HashMap<u64, VecDeque<u32>> = HashMap::new();
+    fn by_content(&mut self, rows: &mut Vec<usize>, ids: &mut Vec<u32>, content: KeyOf<K>) {
+        let mut alike: HashMap<u64, (Vec<usize>, Vec<u32>)> = HashMap::new();
         for id in ids.iter() {
-            let content = self.known.content(*id);
+            let content = content(self.known, *id);
             if content != 0 {
-                by_content.entry(content).or_default().push_back(*id);
+                alike.entry(content).or_default().1.push(*id);
             }
         }
-        if by_content.is_empty() {
-            return;
-        }
-        for &index in rows.iter() {
-            let alike = self
-                .rows
-                .get(index)
-                .and_then(|row| by_content.get_mut(&row.content));
-            if let Some(id) = alike.and_then(VecDeque::pop_front) {
-                self.assign(index, id);
+        for index in rows.iter() {
+            let row = self.rows.get(*index);
+            if let Some(alike) = row.and_then(|row| alike.get_mut(&row.content)) {
+                alike.0.push(*index);
             }
+        }
+        for (rows, ids) in alike.into_values() {
+            self.pair(rows, ids);
         }
         rows.retain(|index| self.ids.get(*index) == Some(&0));
         ids.retain(|id| self.is_free(*id));
@@ -232,7 +308,8 @@ impl<K: KnownRows> Matcher<'_, K> {
 
     fn by_external_id(&mut self) {
         let before = self.ids.clone();
-        self.by_key(&[|known, id| known.external(id)], |row| row.external);
+        let external: KeyOf<K> = |known, id| known.external(id);
+        self.by_key(&[external], |row| row.external, Self::pair);
         let matched = self.ids.iter().zip(before).enumerate();
         let matched = matched.filter(|(_, (now, before))| *before == 0 && **now != 0);
         self.edited.extend(matched.map(|(index, _)| index));
@@ -393,6 +470,7 @@ impl<K: KnownRows> Matcher<'_, K> {
         Matching {
             ids: self.ids,
             edits,
+            replaced: self.replaced,
             gone,
             new,
         }

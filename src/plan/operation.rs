@@ -16,6 +16,8 @@ pub struct Task {
     pub line: u64,
     /// The row as it is in the list.
     pub list: Fingerprint,
+    /// All its cells in the list, also those that are not sent, where they are known.
+    pub cells: Option<Fingerprint>,
     /// What there is to do.
     pub operation: Operation,
 }

@@ -69,6 +69,10 @@ impl KnownRows for Journal {
         self.seen(id).map(|row| name_hash(row.0))
     }
 
+    fn content_in_list(&self, _: u32) -> u64 {
+        0
+    }
+
     fn number(&self, id: u32) -> u64 {
         id.into()
     }
@@ -183,4 +187,95 @@ fn the_id_that_an_earlier_import_gave_a_row_is_believed_only_if_the_content_agre
     }
     let found = match_rows(&rows, &journal, Origin::List);
     assert_eq!(found.ids, [2, 1, 3]);
+}
+
+/// A journal of rows that are sent alike: a note that is not sent, and how far each has come.
+struct Alike(Vec<(&'static str, Progress)>);
+
+impl KnownRows for Alike {
+    fn last(&self) -> u32 {
+        u32::try_from(self.0.len()).unwrap()
+    }
+
+    fn progress(&self, id: u32) -> Progress {
+        self.0[id as usize - 1].1
+    }
+
+    fn list(&self, _: u32) -> Fingerprint {
+        Row("Acme", "", CREATED).list()
+    }
+
+    fn sent(&self, id: u32) -> Fingerprint {
+        self.list(id)
+    }
+
+    fn external(&self, _: u32) -> u64 {
+        0
+    }
+
+    fn owner(&self, id: u32) -> u64 {
+        u64::from(self.progress(id).is_done())
+    }
+
+    fn name(&self, _: u32) -> Option<u64> {
+        Some(name_hash("Acme"))
+    }
+
+    fn content_in_list(&self, id: u32) -> u64 {
+        hash_of(Some(self.0[id as usize - 1].0))
+    }
+
+    fn number(&self, id: u32) -> u64 {
+        id.into()
+    }
+}
+
+/// Matches rows with these notes and hints, 0 being none.
+fn matched_alike(known: &Alike, rows: &[(&str, u32)], origin: Origin) -> Matching {
+    let rows = rows.iter().enumerate();
+    let rows = rows.map(|(index, (note, hint))| Facts {
+        content: hash_of(Some(note)),
+        hint: *hint,
+        ..Row("Acme", "", CREATED).facts(index)
+    });
+    match_rows(&rows.collect::<Vec<_>>(), known, origin)
+}
+
+#[test]
+fn rows_that_are_sent_alike_are_told_apart_by_the_cells_that_they_had_in_the_list() {
+    let known = Alike(vec![("a", CREATED), ("b", CREATED), ("c", CREATED)]);
+    for origin in [Origin::List, Origin::Results] {
+        let found = matched_alike(&known, &[("c", 0), ("a", 0), ("b", 0)], origin);
+        assert_eq!(found.ids, [3, 1, 2]);
+        assert_eq!(found.replaced, []);
+    }
+    // The second was deleted.
+    let found = matched_alike(&known, &[("a", 0), ("c", 0)], Origin::List);
+    assert_eq!((found.ids, found.gone), (vec![1, 3], vec![2]));
+}
+
+#[test]
+fn a_wrong_number_does_not_make_a_row_another_one_that_is_sent_alike() {
+    let known = Alike(vec![("a", CREATED), ("b", CREATED)]);
+    let found = matched_alike(&known, &[("b", 1), ("a", 2)], Origin::Results);
+    assert_eq!(found.ids, [2, 1]);
+    // One whose other cells were edited is still the one with its number.
+    let found = matched_alike(&known, &[("edited", 2), ("a", 1)], Origin::Results);
+    assert_eq!(found.ids, [2, 1]);
+}
+
+#[test]
+fn a_row_that_takes_the_place_of_one_that_is_sent_alike_is_named() {
+    let known = Alike(vec![("a", CREATED), ("b", CREATED)]);
+    let found = matched_alike(&known, &[("a", 0), ("c", 0)], Origin::List);
+    assert_eq!(found.ids, [1, 2]);
+    assert_eq!(found.replaced, [(1, 2)]);
+}
+
+#[test]
+fn of_journal_rows_with_the_same_cells_one_that_has_an_organization_comes_first() {
+    let failed = Progress::Outcome(Status::Failed);
+    let known = Alike(vec![("a", failed), ("a", CREATED), ("b", CREATED)]);
+    let found = matched_alike(&known, &[("b", 0), ("a", 0)], Origin::List);
+    assert_eq!(found.ids, [3, 2]);
 }

@@ -88,9 +88,10 @@ fn adopted(
         message: Some("found in WorkOS at the end of the run (its response was lost)".to_owned()),
         ..Record::new(row, Status::Created)
     };
+    let cells = sent.as_ref().and_then(|sent| sent.cells);
     let external_id = sent.and_then(|sent| sent.external_id);
     let content = Some(organization.fingerprint);
-    Outcome::new(record, list, content, organization.name, external_id)
+    Outcome::new(record, list, content, organization.name, external_id).with_cells(cells)
 }
 
 fn duplicate(found: engine::Duplicate) -> Duplicate {

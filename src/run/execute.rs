@@ -287,19 +287,21 @@ impl<C: Console> Running<'_, C> {
             (known.iter().map(|outcome| outcome.row)).zip(0..).collect();
         for (index, id) in &prepared.plan.kept {
             let id = u64::from(*id);
-            let Some(list) = prepared.facts.get(*index).map(|facts| facts.list) else {
+            let Some(facts) = prepared.facts.get(*index) else {
                 continue;
             };
+            let (list, cells) = (facts.list, Fingerprint(facts.content));
             if let Some(outcome) = claimed.get(&id).and_then(|at| known.get_mut(*at)) {
                 outcome.sent = Some(outcome.sent.unwrap_or(outcome.list));
                 outcome.list = list;
+                outcome.cells = Some(cells);
                 continue;
             }
             let record = reader.record(state, id)?;
             if let (Some(record), Some(row)) = (record, reader.dispatched(state, id)?) {
                 let sent = Some(row.sent.unwrap_or(row.list));
                 let outcome = Outcome::new(record, list, sent, row.name, row.external_id);
-                known.push(outcome);
+                known.push(outcome.with_cells(Some(cells)));
             }
         }
         Ok(())

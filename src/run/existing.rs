@@ -7,10 +7,11 @@
 use super::memory::Memory;
 use super::preparation::Prepared;
 use super::{Error, Opened, Request};
+use crate::columns::is_results_column;
 use crate::engine::{Engine, ReadError};
 use crate::journal::{Outcome, Progress, State};
 use crate::organization::{Fingerprint, NewOrganization};
-use crate::plan::{Adopted, Candidate, Decision, adopt, hash_of};
+use crate::plan::{Adopted, Candidate, Decision, adopt, content, hash_of};
 use crate::results::{Record, Status};
 use crate::snapshot::{self, Entry, Listing, Snapshot, likeness, list, look_up_domains};
 use crate::text::counted;
@@ -66,9 +67,9 @@ pub(super) async fn adopt_existing<A: OrganizationsApi>(
         in_doubt.contains(&likeness)
     });
     let outcomes = adopted.into_iter().map(|row| {
-        let name = found.names.remove(&row.candidate.index);
+        let texts = found.texts.remove(&row.candidate.index);
         prepared.plan.adopt(row.candidate.index);
-        outcome(prepared, row, name.unwrap_or_default())
+        outcome(prepared, row, texts.unwrap_or((String::new(), Fingerprint(0))))
     });
     Ok(outcomes.collect())
 }
@@ -187,9 +188,9 @@ fn candidate(index: usize, organization: &NewOrganization<'_>) -> Candidate {
 struct Found {
     /// Rows that are like an organization.
     candidates: Vec<Candidate>,
-    /// Their names, by their places: the journal keeps them, so that a later run can say as what an
-    /// edited row is there.
-    names: HashMap<usize, String>,
+    /// Their names and all their cells, by their places: the journal keeps them, so that a later run can
+    /// say as what an edited row is there.
+    texts: HashMap<usize, (String, Fingerprint)>,
     /// What rows with an external id hold that equal an organization, which is left to them.
     with_id: HashSet<Fingerprint>,
 }
@@ -203,7 +204,10 @@ impl Found {
         snapshot: &Snapshot,
     ) -> Result<Self, Error> {
         let mut found = Self::default();
-        prepared.read_rows(request, opened, |index, _, row| {
+        let retried = prepared.layout_of_retry(request);
+        let header = retried.map(|layout| layout.original_header().to_vec());
+        let header = header.unwrap_or_else(|| opened.header());
+        prepared.read_rows(request, opened, |index, cells, row| {
             let Some(organization) = &row.organization else {
                 return;
             };
@@ -220,7 +224,9 @@ impl Found {
             let mut alike = snapshot.by_likeness(Fingerprint(row.likeness));
             if alike.next().is_some() && !is_in_doubt(prepared, memory, index) {
                 found.candidates.push(row);
-                found.names.insert(index, organization.name.to_string());
+                let cells = content(cells, &header, |name| !is_results_column(name));
+                let name = organization.name.to_string();
+                found.texts.insert(index, (name, Fingerprint(cells)));
             }
         })?;
         Ok(found)
@@ -306,7 +312,7 @@ fn domains(request: &Request, opened: &Opened, prepared: &Prepared) -> Result<Ve
     Ok(domains)
 }
 
-fn outcome(prepared: &Prepared, row: Adopted, name: String) -> Outcome {
+fn outcome(prepared: &Prepared, row: Adopted, (name, cells): (String, Fingerprint)) -> Outcome {
     let message = if row.is_equal {
         "already in WorkOS with the same values"
     } else {
@@ -318,5 +324,5 @@ fn outcome(prepared: &Prepared, row: Adopted, name: String) -> Outcome {
         message: Some(message.to_owned()),
         ..Record::new(id.into(), Status::Unchanged)
     };
-    Outcome::new(record, row.candidate.list, None, name, None)
+    Outcome::new(record, row.candidate.list, None, name, None).with_cells(Some(cells))
 }

@@ -74,6 +74,15 @@ impl Claim {
     }
 }
 
+/// A row as it was in its list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listed {
+    /// What would have been sent for it.
+    pub(super) list: Fingerprint,
+    /// All its cells.
+    pub(super) cells: Fingerprint,
+}
+
 impl<'a> Knowledge<'a> {
     /// What the journal knows.
     ///
@@ -126,6 +135,20 @@ impl<'a> Knowledge<'a> {
     pub(super) fn was_listed(&self, id: u32) -> bool {
         let run = self.state.and_then(State::last_import);
         run.is_some_and(|run| run.numbering.has_id(id.into()))
+    }
+
+    /// What a row was in its list; `None` where nothing was done for it, or it is so in the results
+    /// file.
+    pub(super) fn listed(&self, id: u32, row: &Facts) -> Option<Listed> {
+        let list = self.list(id);
+        let is_done = self.progress(id).is_done();
+        let cells = if is_done { 0 } else { self.content_in_list(id) };
+        let cells = if cells == 0 { row.content } else { cells };
+        let is_as_listed = row.list == list && row.content == cells;
+        (list.0 != 0 && !is_as_listed).then_some(Listed {
+            list,
+            cells: Fingerprint(cells),
+        })
     }
 
     /// Takes the cells that a results file has of rows.
@@ -181,8 +204,7 @@ impl<'a> Knowledge<'a> {
 
     /// A row as it was sent before it was edited.
     pub(super) fn earlier(&self, id: u32) -> Option<Earlier> {
-        let (state, reader) = (self.state?, self.reader.as_ref()?);
-        let row = reader.borrow_mut().dispatched(state, id.into()).ok()??;
+        let row = self.dispatched(id)?;
         Some(Earlier {
             fingerprint: row.sent.unwrap_or(row.list),
             name: row.name,
@@ -192,15 +214,13 @@ impl<'a> Knowledge<'a> {
 
     /// The name that a row had when it was sent.
     pub(super) fn name_of(&self, id: u32) -> Option<String> {
-        let (state, reader) = (self.state?, self.reader.as_ref()?);
-        let row = reader.borrow_mut().dispatched(state, id.into()).ok()??;
+        let row = self.dispatched(id)?;
         (!row.name.is_empty()).then_some(row.name)
     }
 
     /// The external id with which a row was sent, or refused.
     pub(super) fn external_id_of(&self, id: u32) -> Option<String> {
-        let (state, reader) = (self.state?, self.reader.as_ref()?);
-        let row = reader.borrow_mut().dispatched(state, id.into()).ok()??;
+        let row = self.dispatched(id)?;
         row.external_id
     }
 }
@@ -255,7 +275,15 @@ impl KnownRows for Knowledge<'_> {
         }
     }
 
-    fn content(&self, id: u32) -> u64 {
+    fn content_in_list(&self, id: u32) -> u64 {
+        if self.claims.contains_key(&id) {
+            return 0;
+        }
+        let cells = self.dispatched(id).and_then(|row| row.cells);
+        cells.map_or(0, |cells| cells.0)
+    }
+
+    fn content_in_results(&self, id: u32) -> u64 {
         self.contents.get(&id).copied().unwrap_or(0)
     }
 
@@ -270,6 +298,12 @@ impl KnownRows for Knowledge<'_> {
 }
 
 impl Knowledge<'_> {
+    /// What the journal last said of a row.
+    fn dispatched(&self, id: u32) -> Option<journal::DispatchedRow> {
+        let (state, reader) = (self.state?, self.reader.as_ref()?);
+        reader.borrow_mut().dispatched(state, id.into()).ok()?
+    }
+
     fn known(&self, id: u32) -> Option<journal::KnownRow> {
         self.state?.row(id.into())
     }

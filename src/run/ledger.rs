@@ -127,6 +127,7 @@ impl Ledger for RunLedger {
             row: task.row,
             list: task.list,
             sent: task.sent().filter(|sent| *sent != task.list),
+            cells: task.cells,
             name: task.name().to_owned(),
             external_id: task.external_id().map(str::to_owned),
             update: update_of(task).map(Box::new),
@@ -155,7 +156,7 @@ impl Ledger for RunLedger {
         let record = with_ways_on(record.clone(), task);
         let outcome = Outcome::new(record, task.list, sent, name, external_id);
         self.report.changed();
-        self.journal.outcome(outcome)?;
+        self.journal.outcome(outcome.with_cells(task.cells))?;
         Ok(())
     }
 

@@ -4,14 +4,13 @@
 //! without touching any of it. The question before a run quotes its numbers, and the run carries
 //! out exactly it.
 
-use super::knowledge::{Claim, Knowledge};
+use super::knowledge::{Claim, Knowledge, Listed};
 use super::matched::Matched;
 use super::planned::{PlannedRow, Skipped};
 use super::previous::{Previous, PreviousRow};
 use super::renamed::{Identity, Renamed};
 use super::table::Places;
 use super::{DeletedRows, EditedRows, Request};
-use crate::organization::Fingerprint;
 use crate::plan::{
     Decision, Doubt, Edit, Facts, KnownRows, Matching, Mode, Progress, Standing, decide,
     decide_missing,
@@ -74,7 +73,7 @@ pub(super) struct RunPlan {
     /// When and as what rows may have been sent, by id.
     pub(super) doubts: HashMap<u32, Doubt>,
     /// What rows were in their list, by id, where a results file has them otherwise.
-    pub(super) lists: HashMap<u32, Fingerprint>,
+    pub(super) lists: HashMap<u32, Listed>,
     /// Rows that were edited in the list after they were done, or that the user says are the
     /// customers in doubt, by their places and ids.
     pub(super) kept: Vec<(usize, u32)>,
@@ -191,10 +190,8 @@ impl RunPlan {
         let facts: Vec<Facts> = previous.rows.iter().map(|row| row.facts).collect();
         // Also of rows that an earlier retry has sent as they are now.
         let ids = facts.iter().zip(&matching.ids);
-        let seen = ids.filter(|(_, id)| known.progress(**id) != Progress::Unseen);
-        let lists = seen.map(|(row, id)| (row.list, *id, known.list(*id)));
-        let lists = lists.filter(|(now, _, list)| list.0 != 0 && now != list);
-        let lists = lists.map(|(_, id, list)| (id, list)).collect();
+        let lists = ids.filter_map(|(row, id)| Some((*id, known.listed(*id, row)?)));
+        let lists = lists.collect();
         let mut plan = Self::of_list(&facts, matching, found, known, request);
         plan.lists = lists;
         // The list is what it was; only the results file was edited.
@@ -217,6 +214,7 @@ impl RunPlan {
         let Matching {
             mut ids,
             edits,
+            replaced,
             gone,
             new,
         } = matching;
@@ -260,6 +258,8 @@ impl RunPlan {
                 plan.kept.push((edit.index, edit.id));
             }
         }
+        let is_settled = |(_, id): &(usize, u32)| !known.progress(*id).is_in_doubt();
+        plan.kept.extend(replaced.into_iter().filter(is_settled));
         let edited: HashMap<usize, Edit> = edits.iter().map(|edit| (edit.index, *edit)).collect();
         plan.decide_all(&ids, &edited, known, request);
         plan.count_invalid(facts);
@@ -538,7 +538,8 @@ pub(super) fn keep_cells(
         let Some(listed) = facts.get(index) else {
             continue;
         };
-        let is_unchanged = row.facts.content == listed.content;
+        let now = row.facts.content;
+        let is_unchanged = now == listed.content || now == known.content_in_list(*id);
         if is_unchanged || (!known.agrees(listed, *id) && known.agrees(&row.facts, *id)) {
             continue;
         }

@@ -193,6 +193,7 @@ impl<A: OrganizationsApi, C: Console> Single<'_, A, C> {
             row: 1,
             line: 1,
             list: crate::organization::Fingerprint(0),
+            cells: None,
             operation,
         };
         match self.engine.process_one(task).await {

@@ -358,7 +358,7 @@ impl RowComparison<'_> {
             message: Some(message),
             ..Record::new(id.into(), Status::Unchanged)
         };
-        self.outcome(record, row);
+        self.outcome(index, record, row);
     }
 
     fn conflict(
@@ -377,14 +377,16 @@ impl RowComparison<'_> {
             existing_organization_id: existing,
             ..Record::new(id.into(), Status::Conflict)
         };
-        self.outcome(record, row);
+        self.outcome(index, record, row);
     }
 
-    fn outcome(&mut self, record: Record, row: &NewOrganization<'_>) {
+    fn outcome(&mut self, index: usize, record: Record, row: &NewOrganization<'_>) {
         let external_id = row.external_id.as_deref().map(str::to_owned);
         let name = row.name.to_string();
+        let facts = self.prepared.facts.get(index);
+        let cells = facts.map(|facts| Fingerprint(facts.content));
         let outcome = Outcome::new(record, row.fingerprint(), None, name, external_id);
-        self.outcomes.push(outcome);
+        self.outcomes.push(outcome.with_cells(cells));
     }
 
     /// # Errors

@@ -1,6 +1,7 @@
 //! The rows that a run sends, one by one, as its plan decided.
 
 use super::Error;
+use super::knowledge::Listed;
 use super::matched::Matched;
 use super::planning::RunPlan;
 use super::table::{Rows, Table, TableRow};
@@ -25,7 +26,7 @@ pub(super) struct Tasks {
     matched: Option<Matched>,
     doubts: HashMap<u32, Doubt>,
     /// What rows were in their list, where a results file has them otherwise.
-    lists: HashMap<u32, Fingerprint>,
+    lists: HashMap<u32, Listed>,
     /// How many rows are handed out at most.
     end: u64,
     /// What generated external ids begin with, where rows without one get one.
@@ -67,6 +68,10 @@ impl Tasks {
     fn task(&mut self, row: &TableRow) -> Option<Result<Task, Error>> {
         let decision = self.decisions.get(self.index).copied();
         let found = self.validator.validate(&row.row);
+        let cells = || {
+            let is_own = |name: &str| !is_results_column(name);
+            Fingerprint(content(&row.row, &self.header, is_own))
+        };
         let is_update = match decision.unwrap_or(Decision::Send) {
             Decision::Send | Decision::LookUp => false,
             Decision::Update => true,
@@ -104,19 +109,19 @@ impl Tasks {
                 (list, Operation::Create(Box::new(create)))
             }
             Err(problems) => {
-                let is_own = |name: &str| !is_results_column(name);
-                let list = Fingerprint(content(&row.row, &self.header, is_own));
                 let rejected = Rejected {
                     problems,
                     external_id,
                 };
-                (list, Operation::Reject(rejected))
+                (cells(), Operation::Reject(rejected))
             }
         };
+        let listed = self.lists.get(&row.id);
         Some(Ok(Task {
             row: row.id.into(),
             line: row.row.line,
-            list: self.lists.get(&row.id).copied().unwrap_or(list),
+            list: listed.map_or(list, |listed| listed.list),
+            cells: Some(listed.map_or_else(cells, |listed| listed.cells)),
             operation,
         }))
     }

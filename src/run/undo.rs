@@ -146,7 +146,7 @@ impl<C: Console> Running<'_, C> {
 fn task(made: Made) -> Task {
     let line = made.row;
     let left = made.left();
-    let (row, list) = (made.row, made.list);
+    let (row, list, cells) = (made.row, made.list, made.cells);
     let operation = match made.changed {
         Some(changed) if !made.is_created => {
             let Changed {
@@ -178,6 +178,7 @@ fn task(made: Made) -> Task {
         row,
         line,
         list,
+        cells,
         operation,
     }
 }

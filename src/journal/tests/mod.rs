@@ -83,6 +83,7 @@ fn dispatched_row(row: u64) -> DispatchedRow {
         row,
         list: Fingerprint(row * 10),
         sent: row.is_multiple_of(3).then_some(Fingerprint(row * 10 + 1)),
+        cells: row.is_multiple_of(2).then_some(Fingerprint(row * 10 + 2)),
         name: format!("Acme \"{row}\" é"),
         external_id: row.is_multiple_of(5).then(|| format!("id\\{row}")),
         update: None,
@@ -105,7 +106,7 @@ pub(super) fn outcome(row: u64, status: Status) -> Outcome {
         finished_at: Some(second(7)),
         ..Record::new(row, status)
     };
-    Outcome::new(record, own.list, own.sent, own.name, own.external_id)
+    Outcome::new(record, own.list, own.sent, own.name, own.external_id).with_cells(own.cells)
 }
 
 fn ended(is_verified: bool) -> Ended {

@@ -38,6 +38,7 @@ fn write(path: &Path) -> State {
             row: *row,
             list: Fingerprint(row.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             sent: None,
+            cells: Some(Fingerprint(*row)),
             name: format!("Company Number {row} Incorporated"),
             external_id: Some(format!("ext-{row:07}")),
             update: None,
@@ -56,7 +57,8 @@ fn write(path: &Path) -> State {
                 attempts: 1,
                 ..Record::new(own.row, Status::Created)
             };
-            let outcome = Outcome::new(record, own.list, None, own.name, own.external_id);
+            let outcome = Outcome::new(record, own.list, None, own.name, own.external_id)
+                .with_cells(own.cells);
             add(&Event::Outcome(Box::new(outcome)));
         }
     }

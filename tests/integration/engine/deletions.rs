@@ -43,6 +43,7 @@ fn deletion(row: u64, id: &str) -> Task {
         row,
         line: row + 1,
         list: Fingerprint(row),
+        cells: None,
         operation: Operation::Delete(Box::new(delete)),
     }
 }

@@ -91,6 +91,7 @@ pub(crate) fn doubtful(row: u64, new: NewOrganization<'static>, doubt: Option<Do
         row,
         line: row + 1,
         list: Fingerprint(row),
+        cells: None,
         operation: Operation::Create(Box::new(Create::new(new, doubt))),
     }
 }
@@ -104,6 +105,7 @@ pub(crate) fn invalid(row: u64) -> Task {
         row,
         line: row + 1,
         list: Fingerprint(row),
+        cells: None,
         operation: Operation::Reject(vec![Problem::new("name_missing", "no name")].into()),
     }
 }

@@ -61,6 +61,7 @@ fn change(row: u64, id: &str) -> Task {
         row,
         line: row + 1,
         list: Fingerprint(row),
+        cells: None,
         operation: Operation::Update(Box::new(update)),
     }
 }
