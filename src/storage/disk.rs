@@ -149,3 +149,23 @@ fn is_same_file(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
 fn is_same_file(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
     one.len() == other.len()
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_journal_is_synced_by_the_system() {
+        let path = PathBuf::from("/dev/null");
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        let mut appended = Appended {
+            file,
+            path,
+            length: 0,
+            has_rest: false,
+        };
+        // It takes every write, and refuses to be synced.
+        appended.append(b"one\n").unwrap();
+        assert!(appended.sync().is_err());
+    }
+}

@@ -208,3 +208,28 @@ fn is_unsupported(error: &io::Error) -> bool {
         io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput
     )
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_synced_replaces_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("customers.results.csv");
+        std::fs::write(&path, "old").unwrap();
+        let Unfinished { file, path } = Unfinished::beside(&path).unwrap();
+        // It takes every write, and refuses to be synced.
+        let null = std::fs::File::options()
+            .write(true)
+            .open("/dev/null")
+            .unwrap();
+        let temporary = file.into_temp_path();
+        let new = Unfinished {
+            file: NamedTempFile::from_parts(null, temporary),
+            path: path.clone(),
+        };
+        assert!(new.finish().is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    }
+}
