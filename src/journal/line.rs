@@ -40,7 +40,7 @@ pub(super) struct DispatchedRow {
     #[serde(default)]
     pub(super) sent: Option<Fingerprint>,
     #[serde(default, rename = "cells")]
-    _cells: Option<Fingerprint>,
+    _cells: IgnoredFingerprint,
     #[serde(rename = "name")]
     _name: IgnoredAny,
     #[serde(default)]
@@ -70,7 +70,7 @@ pub(super) struct Outcome {
     #[serde(default)]
     pub(super) sent: Option<Fingerprint>,
     #[serde(default, rename = "cells")]
-    _cells: Option<Fingerprint>,
+    _cells: IgnoredFingerprint,
     #[serde(default, rename = "name")]
     _name: IgnoredAny,
     #[serde(default)]
@@ -98,6 +98,16 @@ pub(super) struct Outcome {
     _finished_at: IgnoredAny,
 }
 
+/// A fingerprint that only a reader of one row wants to know.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct IgnoredFingerprint;
+
+impl<'de> Deserialize<'de> for IgnoredFingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Fingerprint::deserialize(deserializer).map(|_| Self)
+    }
+}
+
 /// The [hash](super::id_hash) of an id.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct IdHash(pub(super) u64);
@@ -122,7 +132,7 @@ impl Outcome {
             row,
             list,
             sent,
-            _cells: None,
+            _cells: IgnoredFingerprint,
             _name: IgnoredAny,
             external_id,
             status,
@@ -150,7 +160,7 @@ impl DispatchedRow {
             row,
             list,
             sent,
-            _cells: None,
+            _cells: IgnoredFingerprint,
             _name: IgnoredAny,
             external_id,
             update: None,
