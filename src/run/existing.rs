@@ -69,7 +69,11 @@ pub(super) async fn adopt_existing<A: OrganizationsApi>(
     let outcomes = adopted.into_iter().map(|row| {
         let texts = found.texts.remove(&row.candidate.index);
         prepared.plan.adopt(row.candidate.index);
-        outcome(prepared, row, texts.unwrap_or((String::new(), Fingerprint(0))))
+        outcome(
+            prepared,
+            row,
+            texts.unwrap_or((String::new(), Fingerprint(0))),
+        )
     });
     Ok(outcomes.collect())
 }

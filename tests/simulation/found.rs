@@ -101,6 +101,20 @@ fn a_row_that_is_sent_like_others_keeps_its_own_cells_when_another_one_is_insert
 }
 
 #[test]
+fn a_row_in_the_place_of_a_deleted_one_that_was_sent_alike_shows_its_own_cells() {
+    in_calm(&["Firm", "Firm", "Firm"], async |story| {
+        let mut import = story.import();
+        import.limit = Some(2);
+        undisturbed(story, &import).await?;
+        story.list = vec![0, 2];
+        story.write_list();
+        story.finish().await?;
+        story.has_organizations(2)?;
+        check::all(story)
+    });
+}
+
+#[test]
 fn a_results_file_that_was_cut_in_a_row_is_not_taken_for_a_correction() {
     in_calm(&["Firm 0", "Firm 1"], async |story| {
         story
