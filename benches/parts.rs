@@ -21,7 +21,7 @@ use workos_orgs::journal::{
     Records, Run, State,
 };
 use workos_orgs::organization::Fingerprint;
-use workos_orgs::results::{Form, Record, Renderer, Status};
+use workos_orgs::results::{Form, Place, Record, Renderer, Status};
 use workos_orgs::storage::Disk;
 use workos_orgs::table::{Format, Row};
 use workos_orgs::validate::Validator;
@@ -160,9 +160,11 @@ fn render(out: impl io::Write, files: &Files, rows: impl Iterator<Item = Row>) {
     let mut renderer = Renderer::new(out, &form, &files.header).unwrap();
     for row in rows {
         let record = records.record(row.number).unwrap();
-        renderer
-            .row(&row.cells, row.number, record.as_ref())
-            .unwrap();
+        let place = Place {
+            row: row.number,
+            line: Some(row.line),
+        };
+        renderer.row(&row.cells, place, record.as_ref()).unwrap();
     }
     renderer.finish().unwrap();
 }

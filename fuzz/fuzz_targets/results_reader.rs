@@ -9,13 +9,13 @@ use libfuzzer_sys::fuzz_target;
 use std::path::Path;
 use std::sync::LazyLock;
 use workos_orgs::input::{InputFormat, ReadOptions, Reader, Source};
-use workos_orgs::results::{Form, Layout, RecordedState, Renderer};
+use workos_orgs::results::{Form, Layout, Place, RecordedState, Renderer};
 use workos_orgs::table::{Cells, Format};
 
 static DIRECTORY: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
 /// The header of a results file of a list with the columns `name,domain`.
-const CSV_HEADER: &str = "name,domain,workos_status,workos_organization_id,workos_error,workos_code,workos_message,workos_http_status,workos_request_id,workos_attempts,workos_existing_organization_id,workos_changes,workos_row,workos_finished_at\n";
+const CSV_HEADER: &str = "name,domain,workos_status,workos_organization_id,workos_error,workos_code,workos_message,workos_http_status,workos_request_id,workos_attempts,workos_existing_organization_id,workos_changes,workos_row,workos_line,workos_finished_at\n";
 
 struct Results {
     header: Vec<String>,
@@ -72,7 +72,8 @@ fuzz_target!(|data: &[u8]| {
     let mut renderer = Renderer::new(&mut out, &Form::of(format), &first.header).unwrap();
     for ((cells, recorded), number) in first.rows.iter().zip(1..) {
         let record = recorded.record.as_ref();
-        renderer.row(cells, number, record).unwrap();
+        let place = Place { row: number, line: recorded.line };
+        renderer.row(cells, place, record).unwrap();
     }
     renderer.finish().unwrap();
     std::fs::write(&path, out).unwrap();

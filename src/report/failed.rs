@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::facts::{Facts, Group, RowFacts};
 use crate::input::{ReadOptions, Reader, Source};
-use crate::results::{self, Form, Layout, Record, Renderer};
+use crate::results::{self, Form, Layout, Place, Record, Renderer};
 use crate::storage::{Disk, Storage};
 use std::collections::HashMap;
 use std::io;
@@ -29,8 +29,12 @@ pub fn write_failed(facts: &Facts, results: &Path, to: &Path) -> Result<u64, Err
             let Some(facts) = open.get(&row.line) else {
                 continue;
             };
-            let (cells, _) = layout.split(row.cells);
-            writer.row(&cells, facts.row, facts.record().as_ref())?;
+            let (cells, recorded) = layout.split(row.cells);
+            let place = Place {
+                row: facts.row,
+                line: recorded.line,
+            };
+            writer.row(&cells, place, facts.record().as_ref())?;
             count += 1;
         }
         writer.finish()

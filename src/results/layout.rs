@@ -26,6 +26,8 @@ pub struct Layout {
 pub struct RecordedState {
     /// Its id; `None` in a row that a user added.
     pub row: Option<u64>,
+    /// The line of the list on which it begins, where the file has it.
+    pub line: Option<u64>,
     /// Its result; `None` where it was not sent yet. Where the row has no id, that of the record
     /// is 0.
     pub record: Option<Record>,
@@ -34,16 +36,19 @@ pub struct RecordedState {
 impl RecordedState {
     fn from_json(json: &str) -> Self {
         #[derive(Deserialize)]
+        #[serde(default)]
+        #[derive(Default)]
         struct Number {
             row: Option<u64>,
+            line: Option<u64>,
         }
-        let number = serde_json::from_str(json).ok();
-        let row = number.and_then(|Number { row }| row);
+        let Number { row, line } = serde_json::from_str(json).unwrap_or_default();
         let row = row.filter(|row| is_row_number(*row));
         let record = serde_json::from_str(json).ok();
         let record = record.or_else(|| overwritten(json));
         Self {
             row,
+            line,
             record: record.map(|record| Record {
                 row: row.unwrap_or_default(),
                 ..record
@@ -102,6 +107,7 @@ impl Layout {
                 let cells = original.chain(without_blank_end(surplus)).collect();
                 let recorded = RecordedState {
                     row: row_number(self.cell(&record, Column::Row)),
+                    line: row_number(self.cell(&record, Column::Line)),
                     record: self.record(&record),
                 };
                 (Cells::Record(cells), recorded)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The columns that a results file adds to the original ones, in their order.
-pub const COLUMNS: [&str; 12] = [
+pub const COLUMNS: [&str; 13] = [
     "workos_status",
     "workos_organization_id",
     "workos_error",
@@ -17,6 +17,7 @@ pub const COLUMNS: [&str; 12] = [
     "workos_existing_organization_id",
     "workos_changes",
     "workos_row",
+    "workos_line",
     "workos_finished_at",
 ];
 
@@ -34,6 +35,7 @@ pub(super) enum Column {
     ExistingOrganizationId,
     Changes,
     Row,
+    Line,
     FinishedAt,
 }
 

@@ -9,6 +9,7 @@ use crate::table::{Cells, Format, Object};
 use csv::StringRecord;
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
@@ -70,7 +71,7 @@ impl<W: Write> Renderer<W> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn row(&mut self, cells: &Cells, row_id: u64, record: Option<&Record>) -> io::Result<()> {
+    pub fn row(&mut self, cells: &Cells, place: Place, record: Option<&Record>) -> io::Result<()> {
         match &mut self.out {
             Output::Csv(csv) => {
                 write_cells(csv, cells, self.columns)?;
@@ -78,7 +79,7 @@ impl<W: Write> Renderer<W> {
                     csv,
                     field: &mut self.field,
                 }
-                .write(row_id, record)?;
+                .write(place, record)?;
                 write_surplus(csv, cells, self.columns)?;
             }
             Output::Json {
@@ -86,7 +87,7 @@ impl<W: Write> Renderer<W> {
                 buffer,
                 line_end,
             } => {
-                write_json(buffer, cells, row_id, record)?;
+                write_json(buffer, cells, place, record)?;
                 buffer.extend_from_slice(line_end.as_bytes());
                 if buffer.len() >= BUFFER {
                     out.write_all(buffer)?;
@@ -171,13 +172,13 @@ struct Results<'a, W: Write> {
 }
 
 impl<W: Write> Results<'_, W> {
-    fn write(&mut self, row_id: u64, record: Option<&Record>) -> csv::Result<()> {
+    fn write(&mut self, place: Place, record: Option<&Record>) -> csv::Result<()> {
         let Some(record) = record else {
             for column in COLUMNS {
-                if column == "workos_row" {
-                    self.shown(row_id)?;
-                } else {
-                    self.blank()?;
+                match (column, place.line) {
+                    ("workos_row", _) => self.shown(place.row)?,
+                    ("workos_line", Some(line)) => self.shown(line)?,
+                    _ => self.blank()?,
                 }
             }
             return Ok(());
@@ -195,7 +196,11 @@ impl<W: Write> Results<'_, W> {
         self.shown(record.attempts)?;
         self.text(record.existing_organization_id.as_deref())?;
         self.text(record.changes.as_deref())?;
-        self.shown(row_id)?;
+        self.shown(place.row)?;
+        match place.line {
+            Some(line) => self.shown(line)?,
+            None => self.blank()?,
+        }
         match record.finished_at {
             Some(at) => self.shown(format_args!("{at:.3}")),
             None => self.blank(),
@@ -222,42 +227,54 @@ impl<W: Write> Results<'_, W> {
 fn write_json(
     buffer: &mut Vec<u8>,
     cells: &Cells,
-    row_id: u64,
+    place: Place,
     record: Option<&Record>,
 ) -> io::Result<()> {
-    let written = match record {
-        Some(record) if record.row == row_id => serde_json::to_writer(
-            buffer,
-            &Line {
-                cells,
-                result: record,
-            },
-        ),
+    let result = match record {
+        Some(record) if record.row == place.row => Placed::of(Cow::Borrowed(record), place),
         Some(record) => {
-            let result = Record {
-                row: row_id,
+            let row = place.row;
+            let record = Record {
+                row,
                 ..record.clone()
             };
-            serde_json::to_writer(
-                buffer,
-                &Line {
-                    cells,
-                    result: &result,
-                },
-            )
+            Placed::of(Cow::Owned(record), place)
         }
         None => {
-            let result = &NotSent { row: row_id };
-            serde_json::to_writer(buffer, &Line { cells, result })
+            let result = &place;
+            return Ok(serde_json::to_writer(buffer, &Line { cells, result })?);
         }
     };
-    Ok(written?)
+    let result = &result;
+    Ok(serde_json::to_writer(buffer, &Line { cells, result })?)
 }
 
-/// The result of a row that was not sent yet.
+/// A result with the line of its row.
 #[derive(Serialize)]
-struct NotSent {
-    row: u64,
+struct Placed<'a> {
+    #[serde(flatten)]
+    record: Cow<'a, Record>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+}
+
+impl<'a> Placed<'a> {
+    const fn of(record: Cow<'a, Record>, place: Place) -> Self {
+        Self {
+            record,
+            line: place.line,
+        }
+    }
+}
+
+/// Where a row is, which is all that there is to say of one that was not sent yet.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Place {
+    /// Its number in the list, from 1.
+    pub row: u64,
+    /// The line of the list on which it begins; `None` where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
 }
 
 struct Line<'a, T> {

@@ -37,7 +37,11 @@ fn render(form: Form, header: &[String], rows: &[Rendered]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut renderer = Renderer::new(&mut out, &form, header).unwrap();
     for (row, (cells, record)) in (1..).zip(rows) {
-        renderer.row(cells, row, record.as_ref()).unwrap();
+        let place = Place {
+            row,
+            line: Some(row + 1),
+        };
+        renderer.row(cells, place, record.as_ref()).unwrap();
     }
     renderer.finish().unwrap();
     out
@@ -79,6 +83,7 @@ fn assert_round_trip(form: Form, header: &[String], rows: &[Rendered]) {
     for (number, ((cells, record), (read, recorded))) in (1..).zip(rows.iter().zip(&read)) {
         assert_eq!(text_of(read), text_of(cells));
         assert_eq!(recorded.row, Some(number));
+        assert_eq!(recorded.line, Some(number + 1));
         assert_eq!(recorded.record, record.clone().map(shown));
     }
 }

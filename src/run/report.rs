@@ -3,7 +3,7 @@
 
 use super::table::Table;
 use crate::journal::Records;
-use crate::results::{self, Counts, Renderer};
+use crate::results::{self, Counts, Place, Renderer};
 use crate::storage::Storage;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -257,7 +257,11 @@ fn write_rows(
             }
             None => rendered.unsent += 1,
         }
-        writer.row(&row.row.cells, row.number, record.as_ref())?;
+        let place = Place {
+            row: row.number,
+            line: row.line,
+        };
+        writer.row(&row.row.cells, place, record.as_ref())?;
     }
     writer.finish()
 }

@@ -88,6 +88,7 @@ impl Table {
                 self.carried.push(TableRow {
                     id: *id,
                     number,
+                    line: None,
                     row: Row { cells, ..row },
                 });
             }

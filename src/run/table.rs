@@ -50,7 +50,9 @@ pub(super) struct TableRow {
     pub(super) id: u32,
     /// Its number in the results file.
     pub(super) number: u64,
-    /// The line on which it begins, and the user's cells.
+    /// The line of the list on which it begins, where that is known.
+    pub(super) line: Option<u64>,
+    /// The line on which it begins in what is read, and the user's cells.
     pub(super) row: Row,
 }
 
@@ -70,10 +72,10 @@ impl Table {
         let source = &self.copied.source;
         let reader = Reader::open(source, &self.read)?;
         let rows: ReadRows = match &self.layout {
-            None => Box::new(reader),
+            None => Box::new(reader.map(|row| row.map(|row| (Some(row.line), row)))),
             Some(layout) => {
                 let rows = own_rows(reader, layout, source);
-                Box::new(rows.map(|row| row.map(|(row, _)| row)))
+                Box::new(rows.map(|row| row.map(|(row, it)| (it.row.and(it.line), row))))
             }
         };
         Ok(Rows {
@@ -89,10 +91,10 @@ impl Table {
         self: &Arc<Self>,
     ) -> Result<Box<dyn Iterator<Item = Result<TableRow, input::Error>> + '_>, input::Error> {
         let rows = self.rows()?.map(|row| {
-            let TableRow { id, number, row } = row?;
-            let cells = self.cells(id, row.cells);
-            let row = Row { cells, ..row };
-            Ok(TableRow { id, number, row })
+            let found = row?;
+            let cells = self.cells(found.id, found.row.cells);
+            let row = Row { cells, ..found.row };
+            Ok(TableRow { row, ..found })
         });
         if self.places.numbers.is_sorted() {
             let carried = self.carried.iter().cloned().map(Ok);
@@ -146,7 +148,7 @@ impl Table {
 }
 
 /// Rows as they are read.
-type ReadRows = Box<dyn Iterator<Item = Result<Row, input::Error>> + Send>;
+type ReadRows = Box<dyn Iterator<Item = Result<(Option<u64>, Row), input::Error>> + Send>;
 
 /// The rows of a list or of a results file, one by one.
 pub(super) struct Rows {
@@ -162,7 +164,12 @@ impl Iterator for Rows {
         let row = self.rows.next()?;
         let (id, number) = self.table.places.at(self.index);
         self.index += 1;
-        Some(row.map(|row| TableRow { id, number, row }))
+        Some(row.map(|(line, row)| TableRow {
+            id,
+            number,
+            line,
+            row,
+        }))
     }
 }
 

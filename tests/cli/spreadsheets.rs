@@ -1,7 +1,7 @@
 //! Results files as spreadsheets and their users leave them.
 
 use super::{RESULTS, env_with_examples, import, named, retry, statuses, with_conflicts};
-use crate::support::{Customer, ResultRow};
+use crate::support::{Customer, ResultRow, TestEnv};
 use std::collections::BTreeSet;
 
 /// What a spreadsheet makes of a file: a BOM, CRLF, every cell quoted, and these columns.
@@ -39,6 +39,28 @@ pub(crate) const REORDERED: [&str; 17] = [
     "workos_error",
     "workos_code",
 ];
+
+#[test]
+fn each_row_keeps_its_line_of_the_list_as_messages_name_it() {
+    let env = TestEnv::new();
+    let list = "name,domain,note\n\nAcme,acme.com,\"two\nlines\"\nBeta,beta,\nGamma,gamma.it,\n";
+    env.write("customers.csv", list);
+    import(&env).exits_with(1).stderr_has("customers.csv:5: ");
+    let lines = |rows: &[ResultRow]| -> Vec<String> {
+        rows.iter()
+            .map(|row| row.get("workos_line").to_owned())
+            .collect()
+    };
+    let mut rows = env.results(RESULTS);
+    assert_eq!(lines(&rows), ["3", "5", "6"]);
+    rows.remove(0);
+    rows[0].set("domain", "beta.io");
+    let mut columns = REORDERED.to_vec();
+    columns.push("workos_line");
+    env.write(RESULTS, saved_by_a_spreadsheet(&columns, &rows));
+    retry(&env, &[]).exits_with(0);
+    assert_eq!(lines(&env.results(RESULTS)), ["5", "6"]);
+}
 
 #[test]
 fn a_spreadsheet_may_drop_done_rows_add_new_ones_and_copy_others() {

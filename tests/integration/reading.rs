@@ -9,8 +9,99 @@
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use proptest::prelude::*;
 use std::path::Path;
+use workos_orgs::columns::{Mapping, MappingOptions};
 use workos_orgs::input::{InputFormat, ReadOptions, Reader, Source};
 use workos_orgs::table::Cells;
+use workos_orgs::validate::Validator;
+
+/// The cells of each row without a problem.
+fn valid_rows(path: &Path) -> Vec<String> {
+    let Ok(reader) = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default()) else {
+        return Vec::new();
+    };
+    let header = reader.header().to_vec();
+    let (format, content) = (reader.format(), reader.content());
+    let mapping = Mapping::of_list(&header, format, &content, &MappingOptions::default());
+    let Ok(mapping) = mapping else {
+        return Vec::new();
+    };
+    let mut validator = Validator::new(mapping, &header);
+    let mut valid = Vec::new();
+    for row in reader {
+        let Ok(row) = row else {
+            return Vec::new();
+        };
+        if validator.validate(&row).problems.is_empty() {
+            valid.push(format!("{:?}", row.cells));
+        }
+    }
+    valid
+}
+
+/// Reads changed copies of all fixtures for so many seconds: `FUZZ_SECONDS=600 cargo test --test
+/// integration changed_fixtures -- --ignored`.
+#[test]
+#[ignore = "takes as long as it is told to"]
+fn changed_fixtures_never_make_the_reader_panic() {
+    let seconds = std::env::var("FUZZ_SECONDS").map_or(10, |seconds| seconds.parse().unwrap());
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
+    let files = fs_err::read_dir("tests/fixtures").unwrap();
+    let files: Vec<_> = files
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let pieces: [&[u8]; 20] = [
+        b"\"",
+        b"'",
+        b",",
+        b";",
+        b"\t",
+        b"|",
+        b"\n",
+        b"\r",
+        b"\\",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b":",
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"\0",
+        b"name",
+        b"www.",
+        "名".as_bytes(),
+    ];
+    let mut count = 0_u64;
+    while std::time::Instant::now() < until {
+        let file = &files[fastrand::usize(..files.len())];
+        let mut bytes = fs_err::read(file).unwrap();
+        bytes.truncate(20_000);
+        for _ in 0..fastrand::usize(1..6) {
+            let from = fastrand::usize(..=bytes.len());
+            let to = (from + fastrand::usize(..40)).min(bytes.len());
+            let piece = pieces[fastrand::usize(..pieces.len())];
+            let copied = bytes[from..to].to_vec();
+            match fastrand::u8(..4) {
+                0 => drop(bytes.splice(from..from, piece.iter().copied())),
+                1 => drop(bytes.splice(from..to, piece.iter().copied())),
+                2 => drop(bytes.splice(from..from, copied)),
+                _ => drop(bytes.drain(from..to)),
+            }
+        }
+        let path = folder.path().join(file.file_name().unwrap());
+        fs_err::write(&path, &bytes).unwrap();
+        let read = std::panic::catch_unwind(|| valid_rows(&path));
+        if read.is_err() {
+            let kept = std::env::temp_dir().join(file.file_name().unwrap());
+            fs_err::copy(&path, &kept).unwrap();
+            panic!("{} makes the reader panic", kept.display());
+        }
+        count += 1;
+    }
+    assert!(count > 0, "no fixture was read");
+}
 
 /// A table and the dress it is written in.
 #[derive(Clone, Debug)]
@@ -262,6 +353,31 @@ proptest! {
         let path = folder.path().join("list.csv");
         fs_err::write(&path, text).unwrap();
         let _ = read(&path, &ReadOptions::default());
+    }
+
+    #[test]
+    fn stray_quotes_make_no_two_rows_one_without_a_problem(
+        marks in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(vec!['"', '\''])), 1..4),
+        delimiter in prop::sample::select(vec![',', ';', '\t', '|']),
+        rows in 3..9_usize,
+    ) {
+        let mut text: Vec<char> = "id,name,domain,notes\n".chars().collect();
+        for row in 0..rows {
+            text.extend(format!("{row},Customer{row}x,c{row}.com,note {row}\n").chars());
+        }
+        let header = "id,name,domain,notes\n".len();
+        for (place, mark) in marks {
+            let place = header + place.index(text.len() - header);
+            text.insert(place, mark);
+        }
+        let text: String = text.into_iter().collect::<String>().replace(',', &delimiter.to_string());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.csv");
+        fs_err::write(&path, &text).unwrap();
+        for cells in valid_rows(&path) {
+            let customers = (0..rows).filter(|row| cells.contains(&format!("Customer{row}x")));
+            prop_assert!(customers.count() <= 1, "{:?} of {:?}", cells, text);
+        }
     }
 
     #[test]

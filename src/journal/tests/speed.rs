@@ -4,7 +4,7 @@
 #![expect(clippy::print_stderr, reason = "it prints figures")]
 
 use super::*;
-use crate::results::{Form, Renderer};
+use crate::results::{self, Form, Renderer};
 use crate::table::Cells;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -94,7 +94,8 @@ fn replay_costs_at_most_two_passes_of_the_csv_crate() {
         let form = Form::of(Format::Csv);
         let mut renderer = Renderer::new(file, &form, &header).unwrap();
         for (row, record) in (1..).zip(&records) {
-            renderer.row(&cells, row, Some(record)).unwrap();
+            let place = results::Place { row, line: None };
+            renderer.row(&cells, place, Some(record)).unwrap();
         }
         renderer.finish().unwrap();
     };
