@@ -122,6 +122,7 @@ impl ImportArgs {
                     ..SyncRequest::default()
                 },
                 undo: UndoRequest::default(),
+                corrections: None,
                 is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {

@@ -87,6 +87,7 @@ impl RetryArgs {
                     ..SyncRequest::default()
                 },
                 undo: UndoRequest::default(),
+                corrections: None,
                 is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {

@@ -180,6 +180,7 @@ impl ComparedListArgs {
                 limit: args.limit.map(NonZeroU64::get),
                 sync: args.compare.request(),
                 undo: UndoRequest::default(),
+                corrections: None,
                 is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {

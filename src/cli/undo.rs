@@ -76,6 +76,7 @@ impl UndoArgs {
                     run: args.of_run,
                     yes_delete: args.yes_delete,
                 },
+                corrections: None,
                 is_dry_run: args.dry_run,
                 settings: args.run.settings(),
                 answers: args.run.answers(),

@@ -17,7 +17,7 @@ pub use cell::safe_cell;
 pub use error::Error;
 pub use form::{Form, LineEnd};
 pub use layout::{Layout, RecordedState};
-pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, Record, Status};
+pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, POINTER, Record, Status};
 pub use render::{Place, Renderer};
 pub use suitable::{has_mark, refuse_unsuitable};
 pub use unreadable::UNREADABLE_LINE;

@@ -39,6 +39,9 @@ pub(super) enum Column {
     FinishedAt,
 }
 
+/// The column, or the key, by which a row of a small file names the results file that it is from.
+pub const POINTER: &str = "workos_results_file";
+
 /// The key that a JSONL results file adds to the original object; its value holds the same fields
 /// as [`COLUMNS`], without the prefix.
 pub const JSON_KEY: &str = "workos";

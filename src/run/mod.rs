@@ -14,6 +14,7 @@ mod conclusion;
 mod confirm;
 mod console;
 mod copied;
+mod corrections;
 mod dry_run;
 mod environment;
 mod error;
@@ -68,7 +69,9 @@ pub use opened::Opened;
 pub use plan_file::PlanFile;
 pub use planned::{Action, PlannedRow, Skipped};
 pub use report::Live;
-pub use request::{Adopt, Answers, DeletedRows, EditedRows, Request, SyncRequest, UndoRequest};
+pub use request::{
+    Adopt, Answers, Corrections, DeletedRows, EditedRows, Request, SyncRequest, UndoRequest,
+};
 pub use setting::Setting;
 pub use single::IfExists;
 pub use status::Known;
@@ -76,6 +79,7 @@ pub use verify::{VerifyRequest, verify};
 
 pub(crate) use as_list::with_mapping_of_results;
 pub(crate) use confirm::ask_about_one;
+pub(crate) use corrections::with_corrections;
 pub(crate) use object::{error_object, object};
 pub(crate) use previous::is_results;
 pub(crate) use setting::read_error;

@@ -342,6 +342,13 @@ impl RunPlan {
                     decision = Decision::Send;
                 }
             }
+            let is_chosen = request.corrections.as_ref().is_none_or(|chosen| {
+                let number = known.number(*id);
+                chosen.rows.contains(&number)
+            });
+            if !is_chosen && decision != Decision::Keep {
+                decision = Decision::Leave;
+            }
             if index as u64 >= limit {
                 decision = Decision::Leave;
                 self.beyond_limit += 1;

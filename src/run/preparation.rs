@@ -220,6 +220,9 @@ impl Prepared {
         let found = found_edits(&matching, &known, request, opened, same)?;
         let mut plan = RunPlan::of_results(&previous, matching, &found, &known, request);
         notice_journal(&mut plan, memory, &known);
+        let corrections = request.corrections.iter();
+        let taken = corrections.map(|taken| taken.in_words(&opened.results));
+        plan.notices.extend(taken);
         if added > 0 && state.is_some() {
             plan.added = added;
             let rows = crate::text::counted(plan.added, "row");

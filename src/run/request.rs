@@ -7,6 +7,7 @@ use crate::engine::Settings;
 use crate::input::{ReadOptions, Source};
 use crate::organization::SyncOptions;
 use crate::plan::Mode;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,12 +34,23 @@ pub struct Request {
     pub sync: SyncRequest,
     /// What an undo takes back.
     pub undo: UndoRequest,
+    /// Rows of a small file that a retry takes; only they are sent.
+    pub corrections: Option<Corrections>,
     /// Whether the plan is all that is asked for.
     pub is_dry_run: bool,
     /// Whether the summary is one JSON object.
     pub json: bool,
     /// Whether it is a test run in a temporary sandbox.
     pub is_test_run: bool,
+}
+
+/// Rows that are taken from a small file.
+#[derive(Clone, Debug)]
+pub struct Corrections {
+    /// The small file, as the user named it.
+    pub(super) file: String,
+    /// The numbers of its rows.
+    pub(super) rows: HashSet<u64>,
 }
 
 /// What a sync is asked to do.

@@ -341,3 +341,115 @@ fn an_unfinished_import_is_not_retried_without_all_its_rows() {
     import(&env).exits_with(0);
     env.rows_and_organizations_agree(&Customer::list(40), RESULTS);
 }
+
+/// An import with three rows to correct, which are in `fix/todo.csv` or so.
+fn with_small_file(name: &str) -> TestEnv {
+    let env = env_with_examples();
+    env.write_customers(&with_conflicts());
+    import(&env).exits_with(1);
+    std::fs::create_dir(env.path("fix")).unwrap();
+    env.run(&["report", RESULTS, "--failed-only", name, "-o", "page.html"])
+        .exits_with(0)
+        .stderr_has("3 rows written to");
+    env
+}
+
+#[test]
+fn retry_takes_the_small_file_of_rows_to_correct_and_leaves_the_others_alone() {
+    for name in ["todo.csv", "fix/todo.csv"] {
+        let env = with_small_file(name);
+        let before = env.results(RESULTS);
+        let mut rows = env.results(name);
+        assert_eq!(rows.len(), 3);
+        rows[0].set("domain", "second.example.com");
+        rows[2].set("domain", "seventh.example.com");
+        // One is left for later, and a column is gone.
+        rows.remove(1);
+        let columns = ["workos_row", "domain", "name", "workos_results_file"];
+        env.write(name, saved_by_a_spreadsheet(&columns, &rows));
+        env.run(&["retry", name])
+            .exits_with(1)
+            .stderr_has("2 rows of ")
+            .stderr_has("the other rows stay as they are");
+        let after = env.results(RESULTS);
+        assert_eq!(after.len(), 40);
+        for (index, (before, after)) in before.iter().zip(&after).enumerate() {
+            if index != 1 && index != 6 {
+                assert_eq!(before, after);
+            }
+            assert_eq!(before.get("external_id"), after.get("external_id"));
+        }
+        assert_eq!(
+            (after[1].status(), after[6].status()),
+            ("created", "created")
+        );
+        assert_eq!(after[4].status(), "conflict");
+        assert_eq!(after[1].get("domain"), "second.example.com");
+        // The same file again changes nothing.
+        let organizations = env.organizations().len();
+        env.run(&["retry", name]).exits_with(1);
+        assert_eq!(env.organizations().len(), organizations);
+    }
+}
+
+#[test]
+fn a_small_file_in_another_folder_or_with_other_rows_is_explained() {
+    let env = with_small_file("todo.csv");
+    let files = env.contents();
+    let text = env.read("todo.csv");
+    env.write("fix/todo.csv", &text);
+    env.run(&["retry", "fix/todo.csv"])
+        .exits_with(5)
+        .stderr_has("fix/todo.csv has rows of customers.results.csv, but ")
+        .stderr_has("hint: move fix/todo.csv into the folder of customers.results.csv");
+    let mut rows = env.results("todo.csv");
+    let columns = ["name", "domain", "workos_row", "workos_results_file"];
+    for (number, why) in [
+        ("", "todo.csv:2: this row has no workos_row"),
+        (
+            "3",
+            "todo.csv:2: this row is not row 3 of customers.results.csv",
+        ),
+        (
+            "99",
+            "todo.csv:2: this row is row 99, which customers.results.csv does not have",
+        ),
+        (
+            "5",
+            "todo.csv:3: this row has the workos_row of another row",
+        ),
+    ] {
+        rows[0].set("workos_row", number);
+        env.write("todo.csv", saved_by_a_spreadsheet(&columns, &rows));
+        env.run(&["retry", "todo.csv"])
+            .exits_with(5)
+            .stderr_has(why);
+    }
+    env.write("todo.csv", text);
+    env.remove("fix/todo.csv");
+    assert_eq!(env.contents(), files, "nothing has changed");
+}
+
+#[test]
+fn a_small_file_of_jsonl_results_is_taken_too() {
+    let env = env_with_examples();
+    let list =
+        "{\"name\":\"Acme\",\"domain\":\"acme.com\"}\n{\"name\":\"Bolt\",\"domain\":\"bolt\"}\n";
+    env.write("list.jsonl", list);
+    env.run(&["import", "list.jsonl"]).exits_with(1);
+    let report = [
+        "report",
+        "list.results.jsonl",
+        "--failed-only",
+        "todo.jsonl",
+    ];
+    env.run(&[&report[..], &["-o", "page.html"]].concat())
+        .exits_with(0);
+    env.edit("todo.jsonl", "\"bolt\"", "\"bolt.com\"");
+    env.run(&["retry", "todo.jsonl"]).exits_with(0);
+    let text = env.read("list.results.jsonl");
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 2);
+    let bolt = r#"{"name":"Bolt","domain":"bolt.com","workos":{"status":"created","#;
+    assert!(lines[1].starts_with(bolt), "{text}");
+}

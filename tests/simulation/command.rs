@@ -45,6 +45,7 @@ pub(crate) fn request(command: &Command) -> Request {
         limit: command.limit,
         sync: command.sync.clone(),
         undo: command.undo.clone(),
+        corrections: None,
         is_dry_run: command.is_dry_run,
         settings: Settings {
             rate: Rate::PerSecond(90.0),

@@ -137,8 +137,9 @@ fn the_rows_that_are_not_done_get_a_file_of_their_own() {
     let text = folder.read("failed.csv");
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 2, "{text}");
-    assert!(lines[0].starts_with("name,domain,external_id,workos_status,"));
-    assert!(lines[1].starts_with("Customer 3,customer3.example.com,crm-3,conflict,"));
+    assert!(lines[0].starts_with("name,domain,external_id,workos_results_file,workos_status,"));
+    let row = format!("Customer 3,customer3.example.com,crm-3,{RESULTS},conflict,");
+    assert!(lines[1].starts_with(&row), "{text}");
 }
 
 #[test]
