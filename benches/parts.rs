@@ -95,6 +95,7 @@ fn write_journal(files: &Files) {
         api: "https://api.workos.com".to_owned(),
         environment: "staging".to_owned(),
         key: "000000000000".to_owned(),
+        key_hint: None,
         list: List {
             name: "customers.csv".to_owned(),
             digest: String::new(),

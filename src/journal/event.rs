@@ -32,6 +32,8 @@ pub enum Event {
     Withdrawn(Withdrawn),
     /// The answer of a request was lost: the run ends with a comparison.
     AnswerLost(AnswerLost),
+    /// WorkOS asked all requests to pause.
+    Paused(Paused),
     /// The process is alive and may still send rows that it has dispatched.
     Alive(Alive),
     /// The run has ended in order.
@@ -93,6 +95,9 @@ pub struct Run {
     pub environment: String,
     /// The fingerprint of the key.
     pub key: String,
+    /// The last four characters of the key, by which a person recognizes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_hint: Option<String>,
     /// The list, and how it was read.
     pub list: List,
     /// What its columns mean.
@@ -335,6 +340,16 @@ pub struct AnswerLost {
     pub at: Timestamp,
     /// How many seconds after it a comparison can be trusted.
     pub patience: u64,
+}
+
+/// WorkOS asked all requests to pause: only for the report.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paused {
+    /// When, by this machine's clock.
+    pub at: Timestamp,
+    /// For how many seconds.
+    pub seconds: f64,
 }
 
 /// A process is alive.

@@ -3,7 +3,7 @@
 //!
 //! It is as strict as [`Event`](super::Event): an unknown event or field is an error.
 
-use super::{Alive, AnswerLost, Ended, Opening, Run, Withdrawn, id_hash};
+use super::{Alive, AnswerLost, Ended, Opening, Paused, Run, Withdrawn, id_hash};
 use crate::organization::{Content, Fingerprint};
 use crate::results::Status;
 use jiff::Timestamp;
@@ -21,6 +21,7 @@ pub(super) enum Line {
     Outcome(Outcome),
     Withdrawn(Withdrawn),
     AnswerLost(AnswerLost),
+    Paused(Paused),
     Alive(Alive),
     Ended(Ended),
 }

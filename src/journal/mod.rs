@@ -31,7 +31,7 @@ pub use doubt::Doubt;
 pub use error::Error;
 pub use event::{
     Alive, AnswerLost, Baseline, Command, Dispatched, DispatchedRow, Duplicate, Ended, Event, List,
-    Opening, Outcome, Run, SCHEMA, UpdateOf, Withdrawn,
+    Opening, Outcome, Paused, Run, SCHEMA, UpdateOf, Withdrawn,
 };
 pub use history::History;
 pub use made::{Changed, Made, made};

@@ -284,6 +284,7 @@ impl State {
             Line::Outcome(outcome) => self.outcome(&outcome, offset)?,
             Line::Withdrawn(withdrawn) => self.withdraw(&withdrawn, offset)?,
             Line::AnswerLost(lost) => self.lose_answer(lost),
+            Line::Paused(_) => {}
             Line::Alive(alive) => self.times.alive(alive.at),
             Line::Ended(ended) => self.end_run(ended),
         }

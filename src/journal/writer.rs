@@ -5,8 +5,8 @@ use super::replay::parse;
 use super::rows::{MAX_ROWS, Slot};
 use super::state::{State, due};
 use super::{
-    Alive, AnswerLost, Dispatched, DispatchedRow, Ended, Error, Event, Opening, Outcome, Records,
-    Run, SCHEMA, Withdrawn,
+    Alive, AnswerLost, Dispatched, DispatchedRow, Ended, Error, Event, Opening, Outcome, Paused,
+    Records, Run, SCHEMA, Withdrawn,
 };
 use crate::results::Record;
 use crate::storage::{Append, Storage};
@@ -184,6 +184,14 @@ impl Journal {
         }))?;
         self.flush()?;
         self.sync()
+    }
+
+    /// WorkOS asked for a pause. Handed to the system with the next event, not synced.
+    ///
+    /// # Errors
+    /// When it cannot be written; it is kept and tried again.
+    pub fn paused(&mut self, paused: Paused) -> Result<(), Error> {
+        self.push(&Event::Paused(paused))
     }
 
     /// The process is alive. Handed to the system, not synced.

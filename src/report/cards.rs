@@ -44,6 +44,8 @@ pub(super) struct RowLine {
     pub(super) place: String,
     pub(super) name: String,
     pub(super) domains: String,
+    /// What was changed of its organization; blank where nothing was.
+    pub(super) changes: String,
 }
 
 pub(super) struct DuplicateCard {
@@ -161,6 +163,7 @@ impl RowLine {
             place: place(row),
             name: shown(&row.name),
             domains: shown(&row.domains.join(", ")),
+            changes: brief(row.changes.as_deref().unwrap_or_default(), MESSAGE),
         }
     }
 
@@ -264,7 +267,7 @@ pub(super) fn chart_note(facts: &Facts) -> String {
         count => format!(" {} are not shown.", counted(count as u64, "earlier run")),
     };
     format!(
-        "Each bar is {slot}; times are UTC.{omitted} The journal records results and requests without a clear answer, not responses that asked to slow down."
+        "Each bar is {slot}; times are UTC.{omitted} The journal records results, requests without a clear answer, and pauses that WorkOS asked for."
     )
 }
 

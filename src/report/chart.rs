@@ -207,6 +207,11 @@ impl Chart {
         let marks = [
             ("mark-repeated", slot.repeated, "rows sent more than once"),
             ("mark-lost", slot.lost_answers, lost),
+            (
+                "mark-pause",
+                slot.pauses,
+                "pauses that WorkOS asked for (429)",
+            ),
         ];
         let present = marks.into_iter().filter(|(_, count, _)| *count > 0);
         self.marks.extend(present.map(|(class, count, what)| Mark {

@@ -72,6 +72,7 @@ impl Facts {
                 name: run.environment.clone(),
                 api: run.api.clone(),
                 key_fingerprint: run.key.clone(),
+                key_hint: run.key_hint.clone(),
             }),
             totals,
             counts,
@@ -109,12 +110,10 @@ impl Gathered {
 
     fn commands(&self) -> Commands {
         let retry = format!("workos-orgs retry {}", shell_path(&self.results));
-        let again = self.last_run.as_ref().map(|run| {
-            if run.command == Command::Retry {
-                retry.clone()
-            } else {
-                of_list(&name(run.command), run)
-            }
+        let again = self.last_run.as_ref().map(|run| match run.command {
+            Command::Retry => retry.clone(),
+            Command::Undo => format!("workos-orgs undo {}", shell_path(&self.results)),
+            Command::Import | Command::Sync => of_list(&name(run.command), run),
         });
         Commands { retry, again }
     }

@@ -82,5 +82,6 @@ fn line(row: &RowFacts) -> impl Serialize {
         text(&row.request_id),
         row.http_status.unwrap_or(0),
         finished,
+        text(&row.changes),
     )
 }

@@ -94,8 +94,11 @@ pub struct EnvironmentFacts {
     pub name: String,
     /// The base URL of the API, or `sandbox`.
     pub api: String,
-    /// The fingerprint of the API key. The journal holds nothing else of it.
+    /// The fingerprint of the API key.
     pub key_fingerprint: String,
+    /// Its last four characters. The journal holds nothing else of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_hint: Option<String>,
 }
 
 /// How many rows are in which group.
@@ -220,7 +223,7 @@ pub struct RunFacts {
 }
 
 /// The requests, as far as the journal records them: the attempts to create a row. Lookups, listings
-/// and responses that asked to slow down are not recorded, so each number is a lower bound.
+/// and each response that asked to slow down are not recorded, so each number is a lower bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Requests {
     /// Attempts of all rows.
@@ -276,6 +279,8 @@ pub struct Slot {
     pub repeated: u32,
     /// Requests without a clear answer.
     pub lost_answers: u32,
+    /// Pauses that WorkOS asked for (429).
+    pub pauses: u32,
 }
 
 /// A span without any result. The journal does not record why.
@@ -410,6 +415,9 @@ pub struct RowFacts {
     /// The id of the last request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What was changed of its organization: each field with its old and new value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<String>,
     /// How many times it was sent.
     pub attempts: u32,
     /// When it was finished.

@@ -99,7 +99,7 @@ impl RowFacts {
             request_id: self.request_id.clone(),
             attempts: self.attempts,
             existing_organization_id: self.existing_organization_id.clone(),
-            changes: None,
+            changes: self.changes.clone(),
             row: self.row,
             finished_at: self.finished_at,
         })

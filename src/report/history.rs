@@ -16,6 +16,8 @@ pub(super) struct RunHistory {
     pub(super) is_finished: bool,
     pub(super) results: Vec<ResultAt>,
     pub(super) lost_answers: Vec<Timestamp>,
+    /// When WorkOS asked for a pause.
+    pub(super) pauses: Vec<Timestamp>,
 }
 
 /// A result and its time.
@@ -42,6 +44,10 @@ impl RunHistory {
                 (Event::AnswerLost(lost), Some(run)) => {
                     run.lost_answers.push(lost.at);
                     run.last_sign = run.last_sign.max(lost.at);
+                }
+                (Event::Paused(paused), Some(run)) => {
+                    run.pauses.push(paused.at);
+                    run.last_sign = run.last_sign.max(paused.at);
                 }
                 (Event::Ended(ended), Some(run)) => {
                     run.has_ended = true;
@@ -72,6 +78,7 @@ impl RunHistory {
             is_finished: false,
             results: Vec::new(),
             lost_answers: Vec::new(),
+            pauses: Vec::new(),
         }
     }
 

@@ -19,6 +19,7 @@ impl Facts {
                 name: environment.name,
                 api: String::new(),
                 key_fingerprint: String::new(),
+                key_hint: None,
             }),
             causes: self.causes.into_iter().map(redacted_cause).collect(),
             cleaned: self.cleaned.into_iter().map(redacted_cleaned).collect(),

@@ -95,6 +95,7 @@ impl RowFacts {
         self.message = record.message;
         self.http_status = record.http_status;
         self.request_id = record.request_id;
+        self.changes = record.changes;
         self.attempts = record.attempts;
         self.finished_at = record.finished_at;
     }

@@ -37,8 +37,19 @@ pub(super) fn run_facts(facts: &Facts) -> Vec<Fact> {
         };
         found.push(fact("Environment", name, note));
         if !environment.key_fingerprint.is_empty() && environment.name != "sandbox" {
-            let key = shown(&environment.key_fingerprint);
-            found.push(fact("API key", key, "fingerprint; the key is never stored"));
+            let fingerprint = shown(&environment.key_fingerprint);
+            found.push(match &environment.key_hint {
+                Some(hint) => fact(
+                    "API key",
+                    format!("…{}", shown(hint)),
+                    format!("fingerprint {fingerprint}; the key is never stored"),
+                ),
+                None => fact(
+                    "API key",
+                    fingerprint,
+                    "fingerprint; the key is never stored",
+                ),
+            });
         }
     }
     times(facts, &mut found);

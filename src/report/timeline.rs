@@ -75,6 +75,11 @@ fn timeline_run(place: usize, run: &RunHistory, slot_seconds: f64) -> TimelineRu
             slot.lost_answers += 1;
         }
     }
+    for pause in &run.pauses {
+        if let Some(slot) = slots.get_mut(slot_of(*pause)) {
+            slot.pauses += 1;
+        }
+    }
     TimelineRun {
         run: place,
         started: run.started,
@@ -175,6 +180,7 @@ mod tests {
             is_finished: true,
             results: results.collect(),
             lost_answers: vec![at(1_550)],
+            pauses: vec![at(1_650)],
         }
     }
 
@@ -194,6 +200,7 @@ mod tests {
         assert_eq!((slots[1].done, slots[9].done), (1, 1));
         assert_eq!((slots[1].repeated, slots[9].repeated), (0, 1));
         assert_eq!((slots[12].attention, slots[15].lost_answers), (1, 1));
+        assert_eq!((slots[15].pauses, slots[16].pauses), (0, 1));
     }
 
     #[test]

@@ -61,6 +61,12 @@ impl Environment {
         self.name == "production" || self.name == UNKNOWN
     }
 
+    /// The last four characters of the key, unless it is so short that they would be much of it.
+    pub(super) fn key_hint(&self) -> Option<String> {
+        let (_, last) = self.key_shown.split_once('…')?;
+        (!last.is_empty()).then(|| last.to_owned())
+    }
+
     /// Whether the key does not say for which environment it is.
     pub(super) fn is_unknown(&self) -> bool {
         self.name == UNKNOWN

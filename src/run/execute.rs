@@ -9,6 +9,7 @@ use super::existing::{self, adopt_existing};
 use super::ledger::RunLedger;
 use super::matched::Matched;
 use super::memory::{Memory, PROGRAM, refuse_read_only};
+use super::pauses::Pauses;
 use super::plan_text::PlanText;
 use super::planned;
 use super::planning::RunPlan;
@@ -55,10 +56,11 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
         return Ok(conclusion);
     }
     let prepared = Prepared::new(request, &opened, &memory, list)?;
+    let pauses = Pauses::default();
     let engine = Engine::new(
         api,
         request.settings,
-        vec![observer],
+        vec![observer, pauses.observer(setting.clock)],
         setting.shutdown.clone(),
         setting.clock,
     );
@@ -67,6 +69,7 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
         opened,
         memory,
         setting,
+        pauses,
     };
     if run.request.mode == Mode::Undo {
         return run.undo(engine, prepared).await;
@@ -80,6 +83,8 @@ pub(super) struct Running<'a, C> {
     pub(super) opened: Opened,
     pub(super) memory: Memory,
     pub(super) setting: Setting<'a, C>,
+    /// What the journal is to say of pauses.
+    pauses: Pauses,
 }
 
 impl<C: Console> Running<'_, C> {
@@ -333,6 +338,7 @@ impl<C: Console> Running<'_, C> {
             api: environment.api.clone(),
             environment: environment.name.clone(),
             key: environment.key.clone(),
+            key_hint: environment.key_hint(),
             list: prepared.list.clone(),
             mapping: prepared.mapping.clone(),
             numbering: self.memory.numbering(&table),
@@ -373,6 +379,7 @@ impl<C: Console> Running<'_, C> {
             report,
             self.setting.clock,
             self.memory.path.clone(),
+            self.pauses.clone(),
         );
         Ok((ledger, table))
     }

@@ -1,5 +1,6 @@
 //! The memory of a run: the journal, and the results file beside it.
 
+use super::pauses::Pauses;
 use super::report::{Rendered, Report};
 use crate::engine::{Clock, Ledger};
 use crate::journal::{Alive, AnswerLost, Dispatched, DispatchedRow, Journal, Outcome, UpdateOf};
@@ -19,6 +20,7 @@ pub(super) struct RunLedger {
     pub(super) report: Report,
     clock: Clock,
     path: PathBuf,
+    pauses: Pauses,
     /// When the journal last said that the process is alive.
     alive_at: Instant,
     /// Edited rows that this run has dispatched: what they were before is certainly not there.
@@ -48,8 +50,15 @@ impl From<LedgerError> for super::Error {
 }
 
 impl RunLedger {
-    pub(super) fn new(journal: Journal, report: Report, clock: Clock, path: PathBuf) -> Self {
+    pub(super) fn new(
+        journal: Journal,
+        report: Report,
+        clock: Clock,
+        path: PathBuf,
+        pauses: Pauses,
+    ) -> Self {
         Self {
+            pauses,
             journal,
             report,
             clock,
@@ -172,6 +181,9 @@ impl Ledger for RunLedger {
         if self.alive_at.elapsed() >= ALIVE_EVERY {
             self.alive_at = Instant::now();
             self.journal.alive(Alive { at })?;
+        }
+        for pause in self.pauses.take() {
+            self.journal.paused(pause)?;
         }
         self.journal.flush()?;
         if self.report.is_due() {

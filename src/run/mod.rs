@@ -32,6 +32,7 @@ mod near;
 mod next_command;
 mod object;
 mod opened;
+mod pauses;
 mod plan_file;
 mod plan_text;
 mod planned;

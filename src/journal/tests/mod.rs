@@ -54,6 +54,7 @@ fn run() -> Run {
         api: "https://api.workos.com".to_owned(),
         environment: "staging".to_owned(),
         key: "k1".to_owned(),
+        key_hint: Some("9f3c".to_owned()),
         list: List {
             name: "customers.csv".to_owned(),
             digest: "d1".to_owned(),

@@ -3,7 +3,7 @@ document.documentElement.classList.add("js");
 document.addEventListener("DOMContentLoaded", () => {
   const by = (id) => document.getElementById(id);
   const data = JSON.parse(by("data").textContent);
-  const [LINE, ROW, STATUS, CAUSE, NAME, DOMAINS, EXTERNAL, ORGANIZATION, EXISTING, MESSAGE, ATTEMPTS, REQUEST, HTTP, FINISHED] = Array(14).keys();
+  const [LINE, ROW, STATUS, CAUSE, NAME, DOMAINS, EXTERNAL, ORGANIZATION, EXISTING, MESSAGE, ATTEMPTS, REQUEST, HTTP, FINISHED, CHANGES] = Array(15).keys();
   const rows = data.rows;
   const body = by("body"), view = by("window"), query = by("query"), found = by("found"), none = by("none");
   const COLUMNS = view.querySelectorAll("th").length, HEIGHT = 40, EXTRA = 12;
@@ -119,7 +119,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const filter = () => {
     if (texts === null && query.value.trim()) {
-      texts = rows.map((row) => [row[NAME], row[DOMAINS], row[EXTERNAL], row[ORGANIZATION], row[EXISTING], row[MESSAGE], row[REQUEST], data.statuses[row[STATUS]][0], row[CAUSE] < 0 ? "" : data.causes[row[CAUSE]] + "\n" + data.codes[row[CAUSE]]].join("\n").toLowerCase());
+      texts = rows.map((row) => [row[NAME], row[DOMAINS], row[EXTERNAL], row[ORGANIZATION], row[EXISTING], row[CHANGES], row[MESSAGE], row[REQUEST], data.statuses[row[STATUS]][0], row[CAUSE] < 0 ? "" : data.causes[row[CAUSE]] + "\n" + data.codes[row[CAUSE]]].join("\n").toLowerCase());
     }
     const tests = parse(query.value);
     const order = sorted || rows.keys();
@@ -214,6 +214,7 @@ document.addEventListener("DOMContentLoaded", () => {
     add("Existing organization", row[EXISTING] && organization(row[EXISTING]));
     add("Cause", cause);
     add("Code", row[CAUSE] < 0 ? "" : data.codes[row[CAUSE]]);
+    add("Changes", row[CHANGES]);
     add("Message", row[MESSAGE]);
     add("HTTP status", row[HTTP] ? String(row[HTTP]) : "");
     add("Request id", row[REQUEST]);
