@@ -123,6 +123,7 @@ impl ImportArgs {
                 },
                 undo: UndoRequest::default(),
                 corrections: None,
+                rate_file: args.run.rate_file(),
                 is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {
@@ -135,7 +136,7 @@ impl ImportArgs {
                 json: args.run.json(),
                 is_test_run: args.run.is_test_run(),
             },
-            report: args.run.report(),
+            outputs: args.run.outputs(),
             connection: args.run.connection(),
         }
     }

@@ -88,6 +88,7 @@ impl RetryArgs {
                 },
                 undo: UndoRequest::default(),
                 corrections: None,
+                rate_file: args.run.rate_file(),
                 is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {
@@ -99,7 +100,7 @@ impl RetryArgs {
                 json: args.run.json(),
                 is_test_run: args.run.is_test_run(),
             },
-            report: args.run.report(),
+            outputs: args.run.outputs(),
             connection: args.run.connection(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::connection::{ConnectionArgs, seconds};
 use crate::commands::ConnectionOptions;
+use crate::commands::import::Outputs;
 use crate::engine::{Policy, Rate, Settings};
 use crate::run::Answers;
 use clap::Args;
@@ -45,11 +46,22 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
+    /// Append what happens to FILE, as JSON lines while it happens
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+
     #[command(flatten)]
     connection: ConnectionArgs,
 
     #[command(flatten)]
     throttle: ThrottleArgs,
+
+    /// File with the rate, read again when it changes, also during the run
+    ///
+    /// It holds what --rate takes, and wins over --rate and --share. A file that is missing or holds
+    /// something else changes nothing, and the run says so.
+    #[arg(long, value_name = "FILE", help_heading = "Rate and retries")]
+    rate_file: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -81,6 +93,9 @@ pub(super) struct ThrottleArgs {
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     lookup_pause: Duration,
 }
+
+/// Parallel requests where the rate may become any that WorkOS allows.
+const PARALLEL: usize = 256;
 
 /// Parses a number that is at least 1.
 pub(super) fn from_one<T: FromStr>(text: &str) -> Result<T, String> {
@@ -142,8 +157,15 @@ impl RunArgs {
         self.sandbox
     }
 
-    pub(super) fn report(&self) -> Option<PathBuf> {
-        self.report.clone()
+    pub(super) fn outputs(&self) -> Outputs {
+        Outputs {
+            report: self.report.clone(),
+            events: self.events.clone(),
+        }
+    }
+
+    pub(super) fn rate_file(&self) -> Option<PathBuf> {
+        self.rate_file.clone()
     }
 
     pub(super) const fn json(&self) -> bool {
@@ -152,8 +174,15 @@ impl RunArgs {
 
     pub(super) fn settings(&self) -> Settings {
         let timeout = self.connection.timeout;
-        self.throttle
-            .settings(timeout, self.max_failures.get(), self.sandbox)
+        let settings = self
+            .throttle
+            .settings(timeout, self.max_failures.get(), self.sandbox);
+        // A rate that grows later needs more parallel requests than the first one.
+        let for_any_rate = self.rate_file.is_some().then_some(PARALLEL);
+        Settings {
+            concurrency: settings.concurrency.or(for_any_rate),
+            ..settings
+        }
     }
 
     /// The questions that the options answer.

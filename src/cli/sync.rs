@@ -170,7 +170,7 @@ impl ComparedListArgs {
             .clone_from(&args.compare.request().options.clear);
         ImportOptions {
             invocation,
-            report: args.run.report(),
+            outputs: args.run.outputs(),
             request: Request {
                 source: args.file.into(),
                 read,
@@ -181,6 +181,7 @@ impl ComparedListArgs {
                 sync: args.compare.request(),
                 undo: UndoRequest::default(),
                 corrections: None,
+                rate_file: args.run.rate_file(),
                 is_dry_run: false,
                 settings: args.run.settings(),
                 answers: Answers {

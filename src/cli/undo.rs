@@ -62,7 +62,7 @@ impl UndoArgs {
         let (read, mapping) = args.input.options();
         ImportOptions {
             invocation,
-            report: args.run.report(),
+            outputs: args.run.outputs(),
             request: Request {
                 source: Source::File(args.results),
                 read,
@@ -77,6 +77,7 @@ impl UndoArgs {
                     yes_delete: args.yes_delete,
                 },
                 corrections: None,
+                rate_file: args.run.rate_file(),
                 is_dry_run: args.dry_run,
                 settings: args.run.settings(),
                 answers: args.run.answers(),

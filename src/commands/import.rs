@@ -7,8 +7,8 @@ use crate::input::Source;
 use crate::report::LivePage;
 use crate::run::{self, Connection, Invocation, Live, Opened, Planned, Request, Setting};
 use crate::storage::{Disk, keep_as_private_as};
-use crate::ui::{self, Bar, Failures, PlainLines, Printer};
-use std::path::PathBuf;
+use crate::ui::{self, Bar, EventLines, Failures, PlainLines, Printer};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What to import or to retry, and where.
@@ -16,12 +16,21 @@ use std::sync::Arc;
 pub struct ImportOptions {
     /// What the run is asked to do.
     pub request: Request,
-    /// A page that follows the run.
-    pub report: Option<PathBuf>,
+    /// What else it writes.
+    pub outputs: Outputs,
     /// How to reach WorkOS.
     pub connection: ConnectionOptions,
     /// How the program was called, for the next command.
     pub invocation: Invocation,
+}
+
+/// What a run writes besides its results.
+#[derive(Clone, Debug, Default)]
+pub struct Outputs {
+    /// A page that follows the run.
+    pub report: Option<PathBuf>,
+    /// A file for what happens, as JSON lines.
+    pub events: Option<PathBuf>,
 }
 
 /// Makes a run; returns the exit code.
@@ -31,7 +40,7 @@ pub struct ImportOptions {
 pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> {
     let ImportOptions {
         request,
-        report,
+        outputs,
         connection,
         invocation,
     } = options;
@@ -43,17 +52,34 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     }
     let opened = Opened::open(&request)?;
     let results = opened.results().to_owned();
-    if let Some(page) = &report {
+    if let Some(page) = &outputs.report {
         place::check(page, &results, place::PAGE)?;
     }
-    let page = report.map(|page| LivePage::new(&results, &page));
+    if let Some(path) = outputs
+        .events
+        .as_ref()
+        .filter(|path| place::is_file_or_new(path))
+    {
+        place::check(path, &results, place::EVENTS)?;
+    }
+    let page = outputs.report.map(|page| LivePage::new(&results, &page));
     let connection = Connection::open(&connection).await?;
     if let Some(warning) = &connection.warning {
         printer.info(warning);
     }
+    let events = outputs.events.map(|path| event_lines(&path, printer));
+    let events = events.transpose()?;
     let shutdown = Shutdown::default();
     run::listen(&shutdown);
     let (failures, file) = (Failures::default(), request.source.to_string());
+    if let Some(events) = &events {
+        events.started(ui::Started {
+            command: invocation.command(),
+            input: &file,
+            results: &results,
+            environment: &connection.environment.name,
+        });
+    }
     let bar =
         (printer.has_cursor() && !printer.is_quiet()).then(|| Bar::new(&file, failures.clone()));
     let observer: Box<dyn Observer> = match &bar {
@@ -62,6 +88,10 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     };
     let observer = match &page {
         Some(page) => page.observer(observer),
+        None => observer,
+    };
+    let observer = match &events {
+        Some(events) => events.observer(observer),
         None => observer,
     };
     let setting = Setting {
@@ -78,19 +108,35 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     if let Some(bar) = bar {
         bar.clear();
     }
-    let conclusion = conclusion?;
-    if let Some(Err(error)) = page.map(|page| page.finish()) {
-        // The run is what counts: its result is told all the same.
-        ui::report(printer, &Error::from(error), None);
-    }
-    let subject = run::Subject {
-        request: &request,
-        results,
-        environment: &connection.environment,
-        causes: failures.by_cause(),
-        invocation: &invocation,
+    let result = match conclusion {
+        Ok(conclusion) => {
+            if let Some(Err(error)) = page.map(|page| page.finish()) {
+                // The run is what counts: its result is told all the same.
+                ui::report(printer, &Error::from(error), None);
+            }
+            let subject = run::Subject {
+                request: &request,
+                results,
+                environment: &connection.environment,
+                causes: failures.by_cause(),
+                invocation: &invocation,
+            };
+            run::conclude(conclusion, &subject, printer)
+        }
+        Err(error) => Err(error),
     };
-    run::conclude(conclusion, &subject, printer)
+    if let Some(events) = events {
+        events.ended(result.as_ref().map_or_else(Error::exit_code, |code| *code));
+    }
+    result
+}
+
+/// The file for the events of a run.
+fn event_lines(path: &Path, printer: Printer) -> Result<EventLines, Error> {
+    EventLines::open(path, printer).map_err(|source| Error::System {
+        what: "cannot open the file for events",
+        source,
+    })
 }
 
 /// Makes the plan of a run that is not carried out; [`None`] where there is nothing to plan.

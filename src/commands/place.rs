@@ -9,6 +9,8 @@ use std::path::Path;
 
 /// How a page begins.
 pub(super) const PAGE: &str = "<!doctype html>";
+/// How a file of events begins.
+pub(super) const EVENTS: &str = "{\"schema\":1,\"at\":";
 /// What the first line of a results file holds.
 pub(super) const RESULTS: &str = "workos_status";
 
@@ -43,6 +45,11 @@ pub(super) fn check(path: &Path, results: &Path, sign: &str) -> Result<(), Error
     })
 }
 
+/// Whether nothing but a file can be there: a pipe or a device is only written to.
+pub(super) fn is_file_or_new(path: &Path) -> bool {
+    path.is_file() || path.is_dir() || !path.exists()
+}
+
 /// Whether a file is empty or an older report. What begins a page or a text is at its very
 /// beginning, after which a results file has its columns.
 fn is_report(path: &Path, sign: &str) -> bool {
@@ -74,6 +81,8 @@ mod tests {
         assert!(check("b.html", "", PAGE));
         assert!(!check("list.csv", "name\nAcme\n", PAGE));
         assert!(check("failed.csv", "name,workos_status\n", RESULTS));
+        assert!(check("e.jsonl", "{\"schema\":1,\"at\":\"2026\"}\n", EVENTS));
+        assert!(!check("list.jsonl", "{\"schema\":1}\n", EVENTS));
         assert!(!check("other.csv", "name\nworkos_status\n", RESULTS));
         assert!(!check("a.results.csv", "name,workos_status\n", RESULTS));
         assert!(!check("a.results.journal", "", PAGE));

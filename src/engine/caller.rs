@@ -13,6 +13,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -76,7 +77,7 @@ const DELETIONS: f64 = 50.0 / 60.0;
 #[derive(Debug)]
 pub(super) struct Caller<A> {
     api: A,
-    throttle: Throttle,
+    throttle: Arc<Throttle>,
     observers: Observers,
     shutdown: Shutdown,
     server_clock: ServerClock,
@@ -114,7 +115,7 @@ impl<A: OrganizationsApi> Caller<A> {
     ) -> Self {
         Self {
             api,
-            throttle,
+            throttle: Arc::new(throttle),
             observers,
             shutdown,
             server_clock: ServerClock::default(),
@@ -135,8 +136,12 @@ impl<A: OrganizationsApi> Caller<A> {
         self.running.load(Ordering::Relaxed)
     }
 
-    pub(super) const fn throttle(&self) -> &Throttle {
+    pub(super) fn throttle(&self) -> &Throttle {
         &self.throttle
+    }
+
+    pub(super) fn shared_throttle(&self) -> Arc<Throttle> {
+        Arc::clone(&self.throttle)
     }
 
     /// The server's time, as far as its answers have shown it.
@@ -366,6 +371,20 @@ impl<A: OrganizationsApi> Caller<A> {
             }
             Err(Failure::NotSent { .. }) => {}
             _ => self.throttle.accepted(),
+        }
+        if let Ok(Answer {
+            rest: Some(rest), ..
+        }) = result
+        {
+            self.rest(*rest);
+        }
+    }
+
+    /// The key has nothing left of its limit: the next request would be refused.
+    fn rest(&self, rest: Duration) {
+        if let Some(pause) = self.throttle.rest(rest) {
+            info!(?pause, "the limit of the key is used up");
+            self.observers.emit(&Event::Throttled(pause));
         }
     }
 

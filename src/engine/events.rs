@@ -10,6 +10,15 @@ use std::time::Duration;
 pub enum Event<'a> {
     /// The number of rows to process is now known.
     RowsCounted(u64),
+    /// This many rows may have been sent by an earlier process; they are looked up first.
+    InDoubt {
+        /// How many.
+        rows: u64,
+        /// Whether that process was interrupted.
+        is_interrupted: bool,
+    },
+    /// One of these rows was looked up.
+    LookedUp,
     /// A row has its outcome.
     RowFinished {
         /// The line of the list on which the row begins.
@@ -23,6 +32,8 @@ pub enum Event<'a> {
     Throttled(Duration),
     /// The rate has changed to this many requests per second.
     RateChanged(f64),
+    /// The user has asked for another rate, in words.
+    RateAsked(&'a str),
     /// An answer was lost; its row is looked up.
     AnswerLost {
         /// The line of the row.

@@ -116,10 +116,12 @@ impl<A: OrganizationsApi> RowProcessor<A> {
         if let Some(dispatched) = already {
             row.open_window(dispatched);
         }
-        if let Some(doubt) = &row.row.create.doubt
-            && let Some(outcome) = row.look_for_earlier(doubt).await
-        {
-            return outcome;
+        if let Some(doubt) = &row.row.create.doubt {
+            let outcome = row.look_for_earlier(doubt).await;
+            self.observers.emit(&Event::LookedUp);
+            if let Some(outcome) = outcome {
+                return outcome;
+            }
         }
         let outcome = row.send_until_done(is_permitted).await;
         drop(lock);

@@ -32,6 +32,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The longest pause that an answer can ask for. Asked for more, a run stops.
 pub(super) const LONGEST_NAMED_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
+/// The longest rest where a success says that nothing is left of the limit: WorkOS counts in minutes.
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
 /// The gate.
 #[derive(Debug)]
 pub struct Throttle {
@@ -161,6 +164,25 @@ impl Throttle {
             .map_or(pause, |at| at.saturating_duration_since(now))
     }
 
+    /// A success says that nothing is left of the limit for so long: nothing is sent before, so that
+    /// nothing is refused. Returns the pause, unless one is under way that lasts as long.
+    pub fn rest(&self, wait: Duration) -> Option<Duration> {
+        let now = Instant::now();
+        let until = now + wait.min(LONGEST_REST);
+        let mut shared = self.shared();
+        let is_longer = shared.resume_at.is_none_or(|at| at < until);
+        let was_paused = shared.resume_at.is_some_and(|at| at > now);
+        if is_longer {
+            shared.resume_at = Some(until);
+        }
+        (is_longer && !was_paused).then(|| until - now)
+    }
+
+    /// Sends at another rate from now on.
+    pub fn set_rate(&self, rate: Rate) {
+        self.shared().pace = Pace::new(rate);
+    }
+
     /// Records a success.
     pub fn accepted(&self) {
         let now = Instant::now();
@@ -288,6 +310,34 @@ mod tests {
         throttle.accepted();
         assert!(throttle.refused(None) <= SHORTEST_PAUSE * 2);
         assert_eq!(throttle.pauses(), 6);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_that_is_used_up_is_waited_for_and_costs_no_rate() {
+        let throttle = Throttle::new(Rate::PerSecond(90.0));
+        let rest = Duration::from_secs(7);
+        assert_eq!(throttle.rest(rest), Some(rest));
+        assert_eq!(
+            throttle.rest(rest),
+            None,
+            "answers of one moment are one pause"
+        );
+        let start = Instant::now();
+        throttle.ready().await;
+        assert!(start.elapsed() >= rest);
+        assert_eq!(throttle.rate(), Some(90.0));
+        assert_eq!(throttle.pauses(), 0);
+        assert_eq!(throttle.rest(Duration::MAX), Some(LONGEST_REST));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_rate_holds_from_the_next_request_on() {
+        let throttle = Arc::new(Throttle::new(Rate::PerSecond(1.0)));
+        throttle.set_rate(Rate::PerSecond(100.0));
+        let times = passages(Arc::clone(&throttle), 100, 10).await;
+        assert!(times.last().unwrap().as_secs_f64() < 1.1);
+        throttle.set_rate(Rate::Unlimited);
+        assert_eq!(throttle.rate(), None);
     }
 
     #[tokio::test(start_paused = true)]

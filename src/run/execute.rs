@@ -14,6 +14,7 @@ use super::plan_text::PlanText;
 use super::planned;
 use super::planning::RunPlan;
 use super::preparation::{Prepared, list_of};
+use super::rate_file::RateFile;
 use super::report::{Live, Report, aside};
 use super::rows::table_of;
 use super::setting::{Setting, read_error};
@@ -64,6 +65,9 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
         setting.shutdown.clone(),
         setting.clock,
     );
+    let rate_file = request.rate_file.as_deref().map(RateFile::new);
+    let _follower = rate_file
+        .map(|file| file.follow(engine.rate_control(), |words| setting.console.info(words)));
     let run = Running {
         request,
         opened,
@@ -411,6 +415,13 @@ impl<C: Console> Running<'_, C> {
         let mut conclusion = Conclusion::default();
         let to_process = prepared.plan.to_process();
         engine.observers().emit(&Event::RowsCounted(to_process));
+        let in_doubt = prepared.plan.in_doubt;
+        if in_doubt > 0 {
+            engine.observers().emit(&Event::InDoubt {
+                rows: in_doubt,
+                is_interrupted: !prepared.is_incomplete,
+            });
+        }
         // From here on the file shows what will become of it; one that cannot be written stops
         // the run before the first request.
         let first = ledger.render();

@@ -39,6 +39,7 @@ mod planned;
 mod planning;
 mod preparation;
 mod previous;
+mod rate_file;
 mod renamed;
 mod report;
 mod request;

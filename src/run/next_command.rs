@@ -53,8 +53,9 @@ const COMPARING: [&str; 2] = ["allow-duplicates", "compare"];
 /// Options that say how a file is read. A cleaned list is read without them.
 const READING: [&str; 5] = ["format", "encoding", "delimiter", "sheet", "header-row"];
 /// Options of a check that an import does not have, or takes otherwise.
-const CHECKING: [&str; 7] = [
+const CHECKING: [&str; 8] = [
     "dry-run",
+    "events",
     "fixed",
     "json",
     "report",

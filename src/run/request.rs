@@ -28,6 +28,8 @@ pub struct Request {
     pub limit: Option<u64>,
     /// How to send them.
     pub settings: Settings,
+    /// A file with the rate, which is read again when it changes.
+    pub rate_file: Option<PathBuf>,
     /// Questions that are answered beforehand.
     pub answers: Answers,
     /// How a sync compares rows with their organizations, and what it may change.

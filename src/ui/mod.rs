@@ -1,8 +1,10 @@
 //! Terminal output: progress, messages, errors.
 
 mod diagnostics;
+mod event_lines;
 mod failures;
 mod log;
+mod paint;
 mod plain;
 mod printer;
 mod progress;
@@ -13,6 +15,7 @@ mod width;
 mod wrapping;
 
 pub use diagnostics::report;
+pub use event_lines::{EventLines, Started};
 pub use failures::Failures;
 pub use log::{LogOptions, log};
 pub use plain::PlainLines;

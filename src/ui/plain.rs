@@ -108,6 +108,7 @@ impl Observer for PlainLines {
                 let text = stopping(reason, *running);
                 self.lines(|lines| lines.line(&text));
             }
+            Event::RateAsked(what) => self.lines(|lines| lines.line(what)),
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! Prints results to standard output, everything else to standard error.
 
+use super::paint::painted;
 use super::width::{width, width_of};
 use crate::text::{screened, wrapped};
 use std::borrow::Cow;
@@ -49,7 +50,7 @@ impl Printer {
     pub fn result(self, text: &str) -> io::Result<()> {
         let text = fitted(text, width_of(&io::stdout()));
         let mut out = anstream::stdout().lock();
-        let written = writeln!(out, "{text}").and_then(|()| out.flush());
+        let written = writeln!(out, "{}", painted(&text)).and_then(|()| out.flush());
         match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
@@ -83,7 +84,7 @@ impl Printer {
     pub fn print(self, text: &str) {
         let text = screened(text);
         let text = fitted(&text, width());
-        let _ = writeln!(anstream::stderr().lock(), "{text}");
+        let _ = writeln!(anstream::stderr().lock(), "{}", painted(&text));
     }
 
     /// Whether standard error is a terminal.

@@ -1,10 +1,12 @@
 //! The progress bar: the only user of indicatif.
 
 use super::Failures;
+use super::paint::painted;
 use super::tally::{Tally, stopping};
 use super::ticker::Ticker;
 use super::width::width;
 use crate::engine::{Event, Observer};
+use anstream::ColorChoice;
 use indicatif::{ProgressDrawTarget, ProgressStyle};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -91,7 +93,12 @@ impl Bar {
 
     /// Writes a line above the bar.
     pub fn line(&self, text: &str) {
-        self.bar.println(text);
+        let has_colors = anstream::AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+        self.bar.println(if has_colors {
+            painted(text)
+        } else {
+            text.into()
+        });
     }
 
     /// Whether it is on the screen.
@@ -121,7 +128,10 @@ impl Observer for Bar {
                 self.line(&stopping(reason, *running));
                 self.draw();
             }
-            Event::Throttled(_) | Event::Trouble(_) if self.is_shown() => self.draw(),
+            Event::RateAsked(what) if self.is_shown() => self.line(what),
+            Event::Throttled(_) | Event::Trouble(_) | Event::InDoubt { .. } if self.is_shown() => {
+                self.draw();
+            }
             _ => {}
         }
     }
@@ -201,7 +211,11 @@ mod tests {
     }
 
     fn of_width(width: u16) -> (Bar, InMemoryTerm) {
-        let terminal = InMemoryTerm::new(30, width);
+        of_size(30, width)
+    }
+
+    fn of_size(height: u16, width: u16) -> (Bar, InMemoryTerm) {
+        let terminal = InMemoryTerm::new(height, width);
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
         let mut bar = Bar::on(target, "customers.csv", Failures::default());
         bar.width = Some(width.into());
@@ -341,5 +355,113 @@ mod tests {
             "{}",
             terminal.contents()
         );
+    }
+
+    /// The terminals that people have: the usual one, and a large one.
+    const TERMINALS: [(u16, u16); 2] = [(24, 80), (40, 120)];
+
+    #[test]
+    fn an_outage_is_one_line_below_the_bar_in_every_terminal() {
+        for (height, width) in TERMINALS {
+            let (mut bar, terminal) = of_size(height, width);
+            bar.observe(&Event::RowsCounted(5_000));
+            finish(&mut bar, 1..=710, Status::Created);
+            for _ in 0..50 {
+                bar.observe(&Event::Trouble("WorkOS answers 503"));
+                bar.bar.force_draw();
+            }
+            let contents = terminal.contents();
+            let lines: Vec<_> = contents.lines().collect();
+            assert_eq!(lines.len(), 2, "{contents}");
+            assert!(lines[0].contains(" 710/5,000  "), "{contents}");
+            let end = "; trying again (Ctrl-C is safe)";
+            assert!(lines[1].ends_with(end), "{contents}");
+        }
+    }
+
+    #[test]
+    fn a_resumed_run_shows_how_many_rows_were_checked() {
+        for (height, width) in TERMINALS {
+            let (mut bar, terminal) = of_size(height, width);
+            bar.observe(&Event::RowsCounted(4_290));
+            bar.observe(&Event::InDoubt {
+                rows: 180,
+                is_interrupted: true,
+            });
+            for _ in 0..40 {
+                bar.observe(&Event::LookedUp);
+            }
+            bar.draw();
+            bar.bar.force_draw();
+            let note = "checking 180 rows of the interrupted run: 40 done";
+            assert_eq!(last_line(&terminal), note);
+            for _ in 0..140 {
+                bar.observe(&Event::LookedUp);
+            }
+            finish(&mut bar, 1..=180, Status::Created);
+            assert!(!terminal.contents().contains("checking"));
+            assert!(last_line(&terminal).contains("180/4,290"));
+        }
+    }
+
+    #[test]
+    fn ctrl_c_leaves_what_was_said_and_no_bar() {
+        for (height, width) in TERMINALS {
+            let (mut bar, terminal) = of_size(height, width);
+            bar.observe(&Event::RowsCounted(5_000));
+            finish(&mut bar, 1..=2, Status::Conflict);
+            bar.observe(&Event::Draining {
+                reason: &StopReason::Interrupted,
+                running: 12,
+            });
+            finish(&mut bar, 3..=14, Status::Created);
+            assert!(last_line(&terminal).starts_with("stopping: waiting for 12"));
+            bar.clear();
+            let contents = terminal.contents();
+            let lines: Vec<_> = contents.lines().collect();
+            assert_eq!(lines.len(), 3, "{contents}");
+            assert!(lines[2].starts_with("stopping: waiting for 12 running requests"));
+        }
+    }
+
+    #[test]
+    fn wide_characters_and_long_lines_leave_the_bar_in_its_place() {
+        for (height, width) in TERMINALS {
+            let (mut bar, terminal) = of_size(height, width);
+            bar.observe(&Event::RowsCounted(40));
+            for row in 1..=4 {
+                let record = Record {
+                    message: Some("株式会社の名前が使われています ".repeat(4)),
+                    ..Record::new(row, Status::Conflict)
+                };
+                bar.observe(&Event::RowFinished {
+                    line: row + 1,
+                    name: "株式会社アクメ",
+                    record: &record,
+                });
+            }
+            finish(&mut bar, 5..=9, Status::Created);
+            let contents = terminal.contents();
+            let failures = contents.matches("株式会社アクメ").count();
+            assert_eq!(failures, 4, "{contents}");
+            assert_eq!(contents.matches("9/40").count(), 1, "{contents}");
+            assert!(last_line(&terminal).contains(" 9/40  "), "{contents}");
+        }
+    }
+
+    #[test]
+    fn a_narrow_window_cuts_the_note_and_keeps_the_bar() {
+        for width in [20, 40] {
+            let (mut bar, terminal) = of_size(24, width);
+            bar.observe(&Event::RowsCounted(5_000));
+            finish(&mut bar, 1..=710, Status::Created);
+            bar.observe(&Event::Trouble("WorkOS answers 503"));
+            bar.bar.force_draw();
+            let contents = terminal.contents();
+            let lines: Vec<_> = contents.lines().collect();
+            assert_eq!(lines.len(), 2, "{contents}");
+            assert!(lines[0].contains("710/5,000"), "{contents}");
+            assert!(lines[1].ends_with('…'), "{contents}");
+        }
     }
 }

@@ -26,11 +26,21 @@ pub(super) struct Tally {
     limited_to: Option<(f64, Instant)>,
     stopping: Option<String>,
     is_comparing: bool,
+    /// Rows that an earlier process may have sent.
+    doubts: Option<Doubts>,
     lost: Option<(u64, Instant)>,
     /// What WorkOS answers instead of results, and since when.
     trouble: Option<(String, Instant)>,
     /// When WorkOS answered last.
     answered: Option<Instant>,
+}
+
+/// Rows that are looked up first.
+#[derive(Debug)]
+struct Doubts {
+    rows: u64,
+    done: u64,
+    is_interrupted: bool,
 }
 
 impl Tally {
@@ -51,6 +61,23 @@ impl Tally {
                 *self.counts.entry(record.status).or_default() += 1;
             }
             Event::Throttled(pause) => self.paused_until = now.checked_add(*pause),
+            Event::InDoubt {
+                rows,
+                is_interrupted,
+            } => {
+                self.doubts = Some(Doubts {
+                    rows: *rows,
+                    done: 0,
+                    is_interrupted: *is_interrupted,
+                });
+            }
+            Event::LookedUp => {
+                self.answered = Some(now);
+                if let Some(doubts) = &mut self.doubts {
+                    doubts.done += 1;
+                }
+            }
+            Event::RateAsked(_) => self.limited_to = None,
             Event::RateChanged(rate) => self.limited_to = Some((*rate, now)),
             Event::AnswerLost { .. } => {
                 let lost = self.lost.filter(|(_, at)| now - *at < NEWS);
@@ -151,6 +178,9 @@ impl Tally {
         if self.is_comparing {
             return "comparing WorkOS with the journal".to_owned();
         }
+        if let Some(doubts) = self.doubts.as_ref().filter(|it| it.done < it.rows) {
+            return doubts.to_string();
+        }
         let silent = self.answered.map(|at| now.saturating_duration_since(at));
         let is_waiting = self.total.is_some_and(|total| self.finished < total);
         if let Some(silent) = silent.filter(|silent| is_waiting && *silent >= SILENCE) {
@@ -170,6 +200,22 @@ impl Tally {
             }
             _ => String::new(),
         }
+    }
+}
+
+impl std::fmt::Display for Doubts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let run = if self.is_interrupted {
+            "the interrupted run"
+        } else {
+            "an earlier run"
+        };
+        write!(
+            f,
+            "checking {} of {run}: {} done",
+            counted(self.rows, "row"),
+            grouped(self.done)
+        )
     }
 }
 
@@ -256,6 +302,26 @@ mod tests {
         assert_eq!(tally.note(start + after(14)), "");
         let silent = tally.note(start + after(28));
         assert_eq!(silent, "no answer since 14 s (Ctrl-C is safe)");
+    }
+
+    #[test]
+    fn rows_of_an_interrupted_run_are_counted_while_they_are_looked_up() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        tally.record_at(&Event::RowsCounted(200), start);
+        let doubts = |is_interrupted| Event::InDoubt {
+            rows: 2,
+            is_interrupted,
+        };
+        tally.record_at(&doubts(false), start);
+        let note = "checking 2 rows of an earlier run: 0 done";
+        assert_eq!(tally.note(start), note);
+        tally.record_at(&doubts(true), start);
+        tally.record_at(&Event::LookedUp, start);
+        let note = "checking 2 rows of the interrupted run: 1 done";
+        assert_eq!(tally.note(start), note);
+        tally.record_at(&Event::LookedUp, start);
+        assert_eq!(tally.note(start), "");
     }
 
     #[test]

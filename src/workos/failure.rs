@@ -55,7 +55,8 @@ pub struct Refusal {
     pub message: String,
     /// The `X-Request-Id` header; at most 100 characters.
     pub request_id: Option<String>,
-    /// The `Retry-After` header, else `retry_after` of the body; `None` if missing or invalid.
+    /// The `Retry-After` header, else `retry_after` of the body, else, of a 429, the header
+    /// `X-RateLimit-Reset`; `None` if missing or invalid.
     pub retry_after: Option<Duration>,
     /// The `Date` header: the server's clock, to the second.
     pub date: Option<Timestamp>,
@@ -220,6 +221,24 @@ pub(super) fn retry_after(header: &str, server_date: Option<Timestamp>) -> Optio
     Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
 }
 
+/// Parses an `X-RateLimit-Reset` header: seconds from now, or a time in seconds or milliseconds since
+/// 1970, relative to the server's clock.
+///
+/// `None` if invalid or past.
+pub(super) fn reset(header: &str, server_date: Option<Timestamp>) -> Option<Duration> {
+    /// No wait is so long, and no time that is still to come so early.
+    const YEAR_2001: f64 = 1e9;
+    let number: f64 = header.trim().parse().ok()?;
+    let now = server_date.unwrap_or_else(Timestamp::now).as_millisecond() as f64 / 1000.0;
+    let wait = match number {
+        number if number >= YEAR_2001 * 1000.0 => number / 1000.0 - now,
+        number if number >= YEAR_2001 => number - now,
+        number => number,
+    };
+    let wait = Duration::try_from_secs_f64(wait).ok()?;
+    (!wait.is_zero()).then_some(wait)
+}
+
 /// Parses an HTTP date.
 pub(super) fn http_date(header: &str) -> Option<Timestamp> {
     Timestamp::try_from(httpdate::parse_http_date(header).ok()?).ok()
@@ -283,6 +302,18 @@ mod tests {
         assert_eq!(wait(r#"{"retry_after":"3"}"#), Some(Duration::from_secs(3)));
         assert_eq!(wait(r#"{"retry_after":null}"#), None);
         assert_eq!(wait(r#""Ratelimited""#), None);
+    }
+
+    #[test]
+    fn the_reset_of_a_limit_is_read_in_each_of_its_forms() {
+        let now = Timestamp::from_second(1_792_567_680).ok();
+        let twelve = Some(Duration::from_secs(12));
+        for header in ["12", " 12.0 ", "1792567692", "1792567692000"] {
+            assert_eq!(reset(header, now), twelve, "{header}");
+        }
+        for header in ["0", "-3", "soon", "", "NaN", "1792567680", "1792567600"] {
+            assert_eq!(reset(header, now), None, "{header}");
+        }
     }
 
     #[test]

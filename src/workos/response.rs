@@ -1,6 +1,6 @@
 //! Reads a bounded response into an answer or a failure.
 
-use super::failure::{http_date, retry_after, shortened};
+use super::failure::{http_date, reset, retry_after, shortened};
 use super::{Answer, ApiKey, Failure, Lost, Refusal};
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
@@ -19,12 +19,26 @@ pub(super) struct Reply {
     pub(super) key: ApiKey,
 }
 
+/// How many requests the key has left, and when it has all of them again.
+const REMAINING: header::HeaderName = header::HeaderName::from_static("x-ratelimit-remaining");
+const RESET: header::HeaderName = header::HeaderName::from_static("x-ratelimit-reset");
+
 /// The part of a response that arrives before its body.
 struct Head {
     status: StatusCode,
     request_id: Option<String>,
     date: Option<Timestamp>,
     retry_after: Option<Duration>,
+    limit: RateLimit,
+}
+
+/// What the `X-RateLimit-` headers of a response say.
+#[derive(Clone, Copy, Debug, Default)]
+struct RateLimit {
+    /// Whether no request is left.
+    is_used_up: bool,
+    /// How long until there are again.
+    reset: Option<Duration>,
 }
 
 impl Head {
@@ -36,6 +50,12 @@ impl Head {
             request_id: text(header::HeaderName::from_static("x-request-id"))
                 .map(|id| shortened(&key.redacted(id))),
             date,
+            limit: RateLimit {
+                is_used_up: text(REMAINING)
+                    .and_then(|left| left.trim().parse::<f64>().ok())
+                    .is_some_and(|left| left <= 0.0),
+                reset: text(RESET).and_then(|text| reset(text, date)),
+            },
             retry_after: text(header::RETRY_AFTER).and_then(|text| retry_after(text, date)),
         }
     }
@@ -45,6 +65,7 @@ impl Head {
             value,
             request_id: self.request_id,
             date: self.date,
+            rest: self.limit.reset.filter(|_| self.limit.is_used_up),
         }
     }
 
@@ -60,9 +81,11 @@ impl Head {
 
     fn refused(self, body: &[u8]) -> Failure {
         let refusal = Refusal::from_body(self.status.as_u16(), body);
+        let is_limit = self.status == StatusCode::TOO_MANY_REQUESTS;
+        let reset = self.limit.reset.filter(|_| is_limit);
         Failure::Refused(Box::new(Refusal {
             request_id: self.request_id,
-            retry_after: self.retry_after.or(refusal.retry_after),
+            retry_after: self.retry_after.or(refusal.retry_after).or(reset),
             date: self.date,
             ..refusal
         }))

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// A response of the API, with values of its headers.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Answer<T> {
     pub request_id: Option<String>,
     /// The `Date` header: the server's clock, to the second.
     pub date: Option<Timestamp>,
+    /// How long nothing more is allowed, where the `X-RateLimit-` headers say that nothing is left.
+    pub rest: Option<Duration>,
 }
 
 impl<T> Answer<T> {
@@ -28,6 +31,7 @@ impl<T> Answer<T> {
             value,
             request_id: None,
             date: None,
+            rest: None,
         }
     }
 
@@ -37,6 +41,7 @@ impl<T> Answer<T> {
             value: f(self.value),
             request_id: self.request_id,
             date: self.date,
+            rest: self.rest,
         }
     }
 }

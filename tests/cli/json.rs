@@ -207,3 +207,72 @@ fn sync_plan_verify_and_undo_say_what_they_did() {
     let undone = object(&env.run(&undo), 0);
     assert_eq!(undone["counts"]["deleted"], 1);
 }
+
+/// The lines of a file of events, which fit their schema.
+#[track_caller]
+fn events(env: &TestEnv, file: &str) -> Vec<Value> {
+    let schema = include_str!("../../docs/events.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let text = env.read(file);
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let lines: Vec<Value> = lines.collect();
+    for line in &lines {
+        fits(&schema, line, "");
+    }
+    lines
+}
+
+#[test]
+fn events_are_written_to_a_file_while_standard_output_has_one_object() {
+    let env = env_with_examples();
+    env.write_customers(&with_conflicts());
+    let import = [&WITH_JSON[..], &["--events", "events.jsonl"]].concat();
+    object(&env.run(&import), 1);
+    let lines = events(&env, "events.jsonl");
+    let names: Vec<_> = lines
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(names[..2], ["started", "rows"]);
+    assert_eq!(names.iter().filter(|name| **name == "row").count(), 40);
+    assert_eq!(lines[1]["rows"], 40);
+    let last = lines.last().unwrap();
+    assert_eq!(
+        (&last["event"], &last["exit_code"]),
+        (&"ended".into(), &1.into())
+    );
+    let conflict = lines
+        .iter()
+        .find(|line| line["status"] == "conflict")
+        .unwrap();
+    assert!(
+        conflict["existing_organization_id"].is_string(),
+        "{conflict}"
+    );
+    // The next run appends.
+    object(&env.run(&import), 1);
+    assert_eq!(events(&env, "events.jsonl").len(), lines.len() + 2);
+}
+
+#[test]
+fn events_say_why_a_run_did_not_begin_and_what_went_wrong_on_the_way() {
+    let env = TestEnv::with_faults(&["drop-after:0.3", "503:0.3"]);
+    env.write_customers(&Customer::list(20));
+    let options = [
+        "--lookup-pause",
+        "0.3",
+        "--timeout",
+        "1",
+        "--events",
+        "events.jsonl",
+    ];
+    env.run(&[&FAST[..], &options].concat()).exits_with(0);
+    let lines = events(&env, "events.jsonl");
+    let has = |name: &str| lines.iter().any(|line| line["event"] == name);
+    assert!(has("answer_lost") && has("unavailable") && has("available") && has("comparing"));
+    env.write("customers.csv", "name\n");
+    env.run(&[&FAST[..], &["--events", "customers.csv"]].concat())
+        .exits_with(2)
+        .stderr_has("customers.csv exists and is not a report");
+    assert_eq!(env.read("customers.csv"), "name\n");
+}

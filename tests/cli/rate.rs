@@ -52,3 +52,35 @@ fn the_rate_is_kept_and_used_at_a_low_and_at_a_high_latency() {
         assert!(fullest <= 84, "{fullest} of 80 at a latency of {latency:?}");
     }
 }
+
+#[test]
+fn the_rate_file_changes_the_rate_of_a_run_that_is_at_work() {
+    let env = TestEnv::slow(1);
+    env.write_customers(&Customer::list(400));
+    env.write("rate.txt", "fast");
+    let import = [
+        "import",
+        "customers.csv",
+        "--rate",
+        "1",
+        "--rate-file",
+        "rate.txt",
+    ];
+    let running = env.start(&import);
+    running.wait_for_stderr("rate.txt: \"fast\" is not a rate (expected ");
+    // At one request per second, this list would take seven minutes.
+    env.write("rate.txt", "unlimited\n");
+    running.wait_for_stderr("rate.txt: no limit from now on");
+    running.wait().exits_with(0);
+    assert_eq!(env.organizations().len(), 400);
+}
+
+#[test]
+fn a_rate_file_that_is_missing_is_said_and_changes_nothing() {
+    let env = TestEnv::new();
+    env.write_customers(&Customer::list(3));
+    env.run(&["import", "customers.csv", "--rate-file", "none.txt"])
+        .exits_with(0)
+        .stderr_has("none.txt: cannot read it: ")
+        .stderr_has("the rate stays as it is");
+}

@@ -388,6 +388,39 @@ async fn every_form_of_retry_after_is_read() {
 }
 
 #[tokio::test]
+async fn the_headers_of_the_rate_limit_are_used_where_they_come() {
+    let in_a_minute = SystemTime::now() + Duration::from_secs(60);
+    let in_a_minute = in_a_minute.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let in_a_minute = in_a_minute.as_secs().to_string();
+    for (remaining, reset, wait) in [
+        ("0", "7", Some(Duration::from_secs(7))),
+        ("0", in_a_minute.as_str(), Some(Duration::from_secs(60))),
+        ("3", "7", None),
+        ("0", "soon", None),
+    ] {
+        let limited = |template: ResponseTemplate| {
+            let template = template.insert_header("x-ratelimit-remaining", remaining);
+            template.insert_header("x-ratelimit-reset", reset)
+        };
+        let answer = created(limited(acme())).await.unwrap();
+        let rounded = |wait: Duration| wait.as_secs_f64().round();
+        let close = |wait: Option<Duration>| wait.map(|wait| (rounded(wait) / 5.0).round());
+        assert_eq!(close(answer.rest), close(wait), "{remaining} {reset}");
+        // A refusal that names no time of its own ends with the limit.
+        let refused = refusal(limited(ResponseTemplate::new(429))).await;
+        let named = wait.or((remaining == "3").then_some(Duration::from_secs(7)));
+        assert_eq!(
+            close(refused.retry_after),
+            close(named),
+            "{remaining} {reset}"
+        );
+        let named = limited(ResponseTemplate::new(429)).insert_header("retry-after", "2");
+        let named = refusal(named).await.retry_after;
+        assert_eq!(named, Some(Duration::from_secs(2)));
+    }
+}
+
+#[tokio::test]
 async fn an_error_status_is_a_refusal_with_its_request_id() {
     for status in [400, 401, 403, 409, 422, 500, 502, 503, 504, 599] {
         let template = ResponseTemplate::new(status)

@@ -46,6 +46,7 @@ pub(crate) fn request(command: &Command) -> Request {
         sync: command.sync.clone(),
         undo: command.undo.clone(),
         corrections: None,
+        rate_file: None,
         is_dry_run: command.is_dry_run,
         settings: Settings {
             rate: Rate::PerSecond(90.0),

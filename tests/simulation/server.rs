@@ -168,6 +168,7 @@ impl State {
             value,
             request_id: Some("req_1".to_owned()),
             date: self.date(),
+            rest: None,
         }
     }
 

@@ -187,6 +187,7 @@ impl State {
             value,
             request_id: Some("req_1".to_owned()),
             date: Some(date).filter(|_| !self.has_no_date),
+            rest: None,
         }
     }
 
