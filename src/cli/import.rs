@@ -21,7 +21,7 @@ pub(super) struct ImportArgs {
     /// List: CSV, TSV, JSONL, JSON, xlsx or ods; `-` for standard input
     file: PathBuf,
 
-    /// Results file (default: FILE.results.csv)
+    /// Results file, also .xlsx (default: FILE.results.csv)
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
 

@@ -4,6 +4,7 @@ use super::events::{Event, Observers};
 use super::pipeline::Engine;
 use super::rate::Rate;
 use super::throttle::Throttle;
+use crate::workos::OrganizationsApi;
 use std::sync::Arc;
 
 /// What changes the rate of a run.
@@ -13,7 +14,7 @@ pub struct RateControl {
     observers: Observers,
 }
 
-impl<A> Engine<A> {
+impl<A: OrganizationsApi> Engine<A> {
     /// What changes the rate of its requests.
     pub fn rate_control(&self) -> RateControl {
         RateControl {

@@ -26,7 +26,7 @@ pub fn write_failed(facts: &Facts, results: &Path, to: &Path) -> Result<u64, Err
         count = 0;
         let reader = Reader::open(&source, &ReadOptions::default()).map_err(io::Error::other)?;
         let layout = Layout::of(reader.header());
-        let form = Form::of_list(&reader, &source);
+        let form = Form::of_list(&reader, &source).at(to);
         let mut header = layout.original_header().to_vec();
         header.retain(|name| name != POINTER);
         let columns = header.len();

@@ -43,6 +43,12 @@ pub enum Error {
         /// The line.
         line: u64,
     },
+    /// It is a workbook to which its user has added sheets.
+    #[error("{} has more than one sheet, and the results would replace them all", path.display())]
+    MoreSheets {
+        /// The results file.
+        path: PathBuf,
+    },
     /// Something else than a text file is there, or would be by its name.
     #[error("{} is {what}", path.display())]
     Unsuitable {
@@ -55,6 +61,9 @@ pub enum Error {
 
 /// What a directory is called where a file is wanted.
 pub(super) const DIRECTORY: &str = "a directory";
+
+/// What a text file is called that is named like a workbook.
+pub(super) const TEXT: &str = "a text file with the name of a workbook";
 
 /// What else has a name in a folder and is not a file.
 pub(super) const NO_FILE: &str = "a device, a pipe or a socket";
@@ -84,6 +93,9 @@ impl Error {
             Self::CutOff { .. } => {
                 "restore it from a copy, or delete it and run `workos-orgs import` again: it is written again from the list and the journal".to_owned()
             }
+            Self::MoreSheets { .. } => {
+                "move the other sheets to a workbook of their own, then run the same command again".to_owned()
+            }
             Self::Unsuitable { path, what: DIRECTORY } => {
                 format!("name a file in it: {}", shell(&path.join("customers.results.csv")))
             }
@@ -94,7 +106,7 @@ impl Error {
                 "name a regular file with --results, for example customers.results.csv".to_owned()
             }
             Self::Unsuitable { path, .. } => format!(
-                "results are kept as CSV: save it as {0} (in a spreadsheet: Save as, CSV UTF-8), then name that file",
+                "results are kept as CSV or .xlsx: save it as {0} (in a spreadsheet: Save as, CSV UTF-8), then name that file",
                 shell(&path.with_extension("csv"))
             ),
         })

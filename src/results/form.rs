@@ -1,8 +1,9 @@
 //! How a results file is written: as the list is, so that the user's spreadsheet opens it.
 
-use super::has_mark;
+use super::{has_mark, is_workbook};
 use crate::input::{InputFormat, Reader, Source};
 use crate::table::Format;
+use std::path::Path;
 
 /// The form of a results file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Form {
     pub has_mark: bool,
     /// How lines end.
     pub line_end: LineEnd,
+    /// Whether the table is a workbook.
+    pub is_workbook: bool,
 }
 
 /// How lines end.
@@ -61,6 +64,16 @@ impl Form {
             delimiter: b',',
             has_mark: false,
             line_end: LineEnd::Lf,
+            is_workbook: false,
+        }
+    }
+
+    /// The same for a file of this name: a workbook where the name says so.
+    #[must_use]
+    pub fn at(self, path: &Path) -> Self {
+        Self {
+            is_workbook: is_workbook(path),
+            ..self
         }
     }
 }

@@ -12,6 +12,7 @@ mod record;
 mod render;
 mod suitable;
 mod unreadable;
+mod workbook;
 
 pub use cell::safe_cell;
 pub use error::Error;
@@ -19,7 +20,7 @@ pub use form::{Form, LineEnd};
 pub use layout::{Layout, RecordedState};
 pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, POINTER, Record, Status};
 pub use render::{Place, Renderer};
-pub use suitable::{has_mark, refuse_unsuitable};
+pub use suitable::{has_mark, is_workbook, refuse_unsuitable};
 pub use unreadable::UNREADABLE_LINE;
 
 #[cfg(test)]

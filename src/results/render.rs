@@ -5,6 +5,7 @@ use super::form::Form;
 use super::record::{COLUMNS, ErrorName, JSON_KEY, Record};
 use super::suitable::MARK;
 use super::unreadable::unreadable_object;
+use super::workbook::Sheet;
 use crate::table::{Cells, Format, Object};
 use csv::StringRecord;
 use serde::ser::{Error as _, SerializeMap};
@@ -28,6 +29,10 @@ pub struct Renderer<W: Write> {
 #[derive(Debug)]
 enum Output<W: Write> {
     Csv(Box<csv::Writer<W>>),
+    Workbook {
+        out: W,
+        sheet: Box<Sheet>,
+    },
     Json {
         out: W,
         buffer: Vec<u8>,
@@ -42,6 +47,10 @@ impl<W: Write> Renderer<W> {
     /// When they cannot be written.
     pub fn new(mut out: W, form: &Form, header: &[String]) -> io::Result<Self> {
         let out = match form.format {
+            Format::Csv if form.is_workbook => Output::Workbook {
+                out,
+                sheet: Box::new(Sheet::new(header)?),
+            },
             Format::Csv => {
                 if form.has_mark {
                     out.write_all(MARK)?;
@@ -82,6 +91,7 @@ impl<W: Write> Renderer<W> {
                 .write(place, record)?;
                 write_surplus(csv, cells, self.columns)?;
             }
+            Output::Workbook { sheet, .. } => sheet.row(cells, row_id, record)?,
             Output::Json {
                 out,
                 buffer,
@@ -105,6 +115,10 @@ impl<W: Write> Renderer<W> {
     pub fn finish(self) -> io::Result<()> {
         match self.out {
             Output::Csv(mut csv) => csv.flush(),
+            Output::Workbook { mut out, sheet } => {
+                out.write_all(&sheet.finish()?)?;
+                out.flush()
+            }
             Output::Json {
                 mut out, buffer, ..
             } => {

@@ -1,7 +1,7 @@
 //! Checks that a path can be a results file: a regular text file, or nothing yet.
 
 use super::Error;
-use super::error::{DIRECTORY, LINK, NO_FILE};
+use super::error::{DIRECTORY, LINK, NO_FILE, TEXT};
 use crate::storage::{directory_of, target};
 use fs_err::File;
 use std::io::{self, Read};
@@ -10,9 +10,12 @@ use std::path::Path;
 /// The byte order mark of UTF-8, by which Excel knows the encoding of a CSV file.
 pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// How a workbook begins.
+const WORKBOOK: &[u8] = b"PK\x03\x04";
+
 /// What is known by its first bytes, or else by its name.
 const OTHERS: [(&str, &[u8], &[&str]); 2] = [
-    ("a workbook", b"PK\x03\x04", &["xlsx", "xlsm", "xls", "ods"]),
+    ("a workbook", WORKBOOK, &["xlsm", "xls", "ods"]),
     ("a gzip archive", b"\x1f\x8b", &["gz"]),
 ];
 
@@ -38,6 +41,11 @@ pub fn refuse_unsuitable(path: &Path) -> Result<(), Error> {
     }
     let extension = target.extension().unwrap_or_default().to_string_lossy();
     let start = start_of(path).unwrap_or_default();
+    // An empty file becomes what its name says.
+    if is_workbook(&target) {
+        let is_one = start.is_empty() || start.starts_with(WORKBOOK);
+        return is_one.then_some(()).ok_or_else(|| unsuitable(TEXT));
+    }
     for (what, beginning, extensions) in OTHERS {
         let is_named = extensions
             .iter()
@@ -47,6 +55,12 @@ pub fn refuse_unsuitable(path: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Whether a file is a workbook by its name.
+pub fn is_workbook(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    extension.eq_ignore_ascii_case("xlsx")
 }
 
 fn is_same_folder(one: &Path, other: &Path) -> bool {
@@ -87,8 +101,12 @@ mod tests {
         std::fs::write(path("zip.csv"), b"PK\x03\x04...").unwrap();
         std::fs::write(path("own.csv"), "name,workos_status\n").unwrap();
         assert_eq!(refused(directory.path()), Some(DIRECTORY));
-        assert_eq!(refused(&path("zip.csv")), Some("a workbook"));
-        assert_eq!(refused(&path("new.XLSX")), Some("a workbook"));
+        std::fs::write(path("text.xlsx"), "name,workos_status\n").unwrap();
+        for name in ["zip.csv", "new.xls", "new.ods"] {
+            assert_eq!(refused(&path(name)), Some("a workbook"), "{name}");
+        }
+        assert_eq!(refused(&path("text.xlsx")), Some(TEXT));
+        assert_eq!(refused(&path("new.XLSX")), None);
         assert_eq!(refused(&path("new.csv.gz")), Some("a gzip archive"));
         assert_eq!(refused(&path("own.csv")), None);
         assert_eq!(refused(&path("new.csv")), None);

@@ -50,10 +50,14 @@ fn render(form: Form, header: &[String], rows: &[Rendered]) -> Vec<u8> {
 /// The user's columns and the rows as they are read back.
 fn read(form: Form, bytes: &[u8]) -> (Vec<String>, Vec<(Cells, RecordedState)>) {
     let directory = tempfile::tempdir().unwrap();
-    let extension = form.format.extension();
+    let extension = match form.is_workbook {
+        true => "xlsx",
+        false => form.format.extension(),
+    };
     let path = directory.path().join("results").with_extension(extension);
     std::fs::write(&path, bytes).unwrap();
-    let delimiter = (form.format == Format::Csv).then_some(form.delimiter);
+    let is_csv = form.format == Format::Csv && !form.is_workbook;
+    let delimiter = is_csv.then_some(form.delimiter);
     let options = ReadOptions {
         delimiter,
         ..ReadOptions::default()
@@ -131,6 +135,37 @@ fn every_form_of_csv_reads_back() {
         let ends = if form.line_end == LineEnd::CrLf { 5 } else { 0 };
         assert_eq!(ending, of_cells + ends);
     }
+}
+
+#[test]
+fn a_workbook_reads_back() {
+    let form = Form::of(Format::Csv).at(std::path::Path::new("a.XLSX"));
+    let header = header(&["Name", "Two\nlines", "Plan"]);
+    let rows = [
+        (cells(&["Acme", "a \"b\"\nc", "0042"]), Some(record(1))),
+        (cells(&["=1+1", "x;y,z|\tw", " padded "]), None),
+        (
+            cells(&["long", "", "", "more", "", "cells;"]),
+            Some(record(3)),
+        ),
+        (cells(&["日本", "'", "1.50"]), Some(record(4))),
+        (cells(&["a\r\nb", "_x0041_ \u{1}", "2026-11-27"]), None),
+    ];
+    assert_round_trip(form, &header, &rows);
+    let bytes = render(form, &header, &rows);
+    assert!(bytes.starts_with(b"PK"));
+}
+
+#[test]
+fn what_a_workbook_cannot_hold_is_refused_before_anything_is_sent() {
+    let form = Form::of(Format::Csv).at(std::path::Path::new("a.xlsx"));
+    let long = "x".repeat(32_768);
+    let mut writer = Renderer::new(Vec::new(), &form, &header(&["Name"])).unwrap();
+    let refused = writer.row(&cells(&[&long]), 1, None).unwrap_err();
+    assert!(
+        refused.to_string().contains("32,767 characters"),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -164,7 +164,7 @@ impl Small {
         let mut header = before.clone();
         let more = self.header.iter().filter(|name| *name != POINTER);
         header.extend(more.filter(|name| !before.contains(name)).cloned());
-        let form = Form::of_list(&reader, source);
+        let form = Form::of_list(&reader, source).at(Path::new(&source.to_string()));
         let mut missing: HashSet<u64> = self.rows.keys().copied().collect();
         let mut rows = Vec::new();
         for row in own_rows(reader, &layout, source) {

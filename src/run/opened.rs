@@ -7,6 +7,7 @@ use super::{Error, Request};
 use crate::columns::Content;
 use crate::input::{Reader, Source};
 use crate::results::{self, Layout};
+use crate::table::Format;
 use crate::text::{shell, shell_path};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,8 +50,18 @@ impl Opened {
             (None, Source::File(path)) if request.is_retry() => path.clone(),
             (None, source) => request.default_results(source, reader.format().extension()),
         };
+        if results::is_workbook(&results) && reader.format() == Format::Jsonl {
+            return Err(Error::Usage {
+                message: format!(
+                    "the results of a list of JSON objects have no columns for a workbook: {}",
+                    results.display()
+                ),
+                hint: "leave out --results, or name a .jsonl file".to_owned(),
+            });
+        }
         if request.is_retry() {
             refuse_others(&reader, &results)?;
+            refuse_more_sheets(&reader, &results)?;
         } else {
             refuse_results(&reader, &request.source)?;
             refuse_place(&results, &request.source)?;
@@ -118,7 +129,23 @@ fn refuse_place(results: &Path, list: &Source) -> Result<(), Error> {
     let reader = reader.map_err(|_| results::Error::NotResults {
         path: results.to_owned(),
     })?;
-    Ok(refuse_others(&reader, results)?)
+    refuse_others(&reader, results)?;
+    Ok(refuse_more_sheets(&reader, results)?)
+}
+
+/// A results file is replaced as a whole: sheets that its user has added would be lost.
+fn refuse_more_sheets(reader: &Reader, results: &Path) -> Result<(), results::Error> {
+    let sheets = reader
+        .read_as()
+        .sheet
+        .as_ref()
+        .map_or(1, |(_, count)| *count);
+    if sheets <= 1 {
+        return Ok(());
+    }
+    Err(results::Error::MoreSheets {
+        path: results.to_owned(),
+    })
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {

@@ -33,7 +33,7 @@ pub(super) fn table_of(
             copied,
             read: request.read.clone(),
             header: previous.header,
-            form: previous.form,
+            form: previous.form.at(&opened.results),
             layout: Some(previous.layout),
             rows,
             places,
@@ -43,7 +43,7 @@ pub(super) fn table_of(
     }
     let mut table = Table {
         width: reader.header().len(),
-        form: Form::of_list(reader, &copied.source),
+        form: Form::of_list(reader, &copied.source).at(&opened.results),
         copied,
         read: request.read.clone(),
         header: reader.header().to_vec(),

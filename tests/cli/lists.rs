@@ -126,8 +126,8 @@ fn other_files_are_never_overwritten_by_results() {
     env.write("other.jsonl", "{\"name\":\"Acme\"}");
     for (results, text, hint) in [
         (
-            "results.xlsx",
-            "results.xlsx is a workbook",
+            "results.xls",
+            "results.xls is a workbook",
             "save it as results.csv",
         ),
         ("book.csv", "book.csv is a workbook", "kept as CSV"),

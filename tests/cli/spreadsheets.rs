@@ -324,3 +324,111 @@ fn a_copy_above_its_original_is_the_new_row() {
         assert_eq!(owned.unwrap().name, row.get("name"));
     }
 }
+
+/// The rows of a workbook as texts, with its header first.
+fn sheet(env: &TestEnv, name: &str) -> Vec<Vec<String>> {
+    use calamine::{DataType, Reader, Xlsx};
+    let mut book: Xlsx<_> = calamine::open_workbook(env.path(name)).unwrap();
+    let range = book.worksheet_range("Results").unwrap();
+    let text = |cell: &calamine::Data| cell.as_string().unwrap_or_default();
+    range
+        .rows()
+        .map(|row| row.iter().map(text).collect())
+        .collect()
+}
+
+/// Writes a workbook as a spreadsheet would: every cell is text.
+fn write_sheet(env: &TestEnv, name: &str, rows: &[Vec<String>]) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("Results").unwrap();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+    book.save(env.path(name)).unwrap();
+}
+
+#[test]
+fn results_are_a_workbook_where_their_name_says_so_and_retry_reads_it() {
+    let env = TestEnv::new();
+    env.write(
+        "customers.csv",
+        "name,domain,external_id\nAcme,acme.com,0042\nBolt,bolt,0007\nCato,cato.com,0100\n",
+    );
+    env.run(&["import", "customers.csv", "--results", "out.xlsx"])
+        .exits_with(1)
+        .stdout_has("workos-orgs retry out.xlsx");
+    let mut rows = sheet(&env, "out.xlsx");
+    let at = |name: &str| rows[0].iter().position(|own| own == name).unwrap();
+    let (domain, status, id) = (at("domain"), at("workos_status"), at("external_id"));
+    assert_eq!(rows.len(), 4);
+    assert_eq!(rows[2][status], "invalid");
+    assert_eq!(rows[3][id], "0100", "ids stay text");
+    // Nothing was changed: the same import has nothing to do.
+    env.run(&["import", "customers.csv", "--results", "out.xlsx"])
+        .exits_with(1)
+        .stdout_has("nothing to send: all 3 rows have a result");
+    rows[2][domain] = "bolt.com".to_owned();
+    write_sheet(&env, "out.xlsx", &rows);
+    env.run(&["retry", "out.xlsx"]).exits_with(0);
+    let statuses: Vec<_> = sheet(&env, "out.xlsx")
+        .into_iter()
+        .map(|row| row[status].clone())
+        .collect();
+    assert_eq!(statuses, ["workos_status", "created", "created", "created"]);
+    assert_eq!(env.names(), ["Acme", "Bolt", "Cato"]);
+    env.run(&["status", "out.xlsx"]).exits_with(0);
+    env.run(&["verify", "out.xlsx"]).exits_with(0);
+}
+
+#[test]
+fn a_small_file_can_be_a_workbook_too() {
+    let env = TestEnv::new();
+    env.write("customers.csv", "name,domain\nAcme,acme.com\nBolt,bolt\n");
+    env.run(&["import", "customers.csv"]).exits_with(1);
+    let report = [
+        "report",
+        "customers.results.csv",
+        "--failed-only",
+        "todo.xlsx",
+    ];
+    env.run(&[&report[..], &["-o", "page.html"]].concat())
+        .exits_with(0);
+    let mut rows = sheet(&env, "todo.xlsx");
+    assert_eq!(rows.len(), 2);
+    rows[1][1] = "bolt.com".to_owned();
+    write_sheet(&env, "todo.xlsx", &rows);
+    env.run(&["retry", "todo.xlsx"]).exits_with(0);
+    assert_eq!(env.names(), ["Acme", "Bolt"]);
+}
+
+#[test]
+fn a_workbook_with_other_sheets_or_other_rows_is_not_replaced() {
+    let env = TestEnv::new();
+    env.write("customers.csv", "name\nAcme\n");
+    env.write("list.jsonl", "{\"name\":\"Acme\"}\n");
+    env.run(&["import", "list.jsonl", "--results", "out.xlsx"])
+        .exits_with(2)
+        .stderr_has("have no columns for a workbook");
+    let import = ["import", "customers.csv", "--results", "out.xlsx"];
+    write_sheet(
+        &env,
+        "out.xlsx",
+        &[vec!["name".to_owned(), "city".to_owned()]],
+    );
+    env.run(&import).exits_with(5);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "name").unwrap();
+    sheet.write_string(0, 1, "workos_status").unwrap();
+    sheet.write_string(1, 0, "Acme").unwrap();
+    book.add_worksheet().write_string(0, 0, "pivot").unwrap();
+    book.save(env.path("out.xlsx")).unwrap();
+    let before = env.contents();
+    env.run(&import)
+        .exits_with(5)
+        .stderr_has("out.xlsx has more than one sheet");
+    assert_eq!(env.contents(), before);
+}
