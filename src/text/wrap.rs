@@ -1,5 +1,8 @@
 //! Lines wrapped at words, for a terminal.
 
+use anstream::adapter::strip_str;
+use unicode_width::UnicodeWidthStr;
+
 /// The narrowest terminal for which lines are wrapped.
 const NARROWEST: usize = 40;
 
@@ -16,15 +19,20 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
     lines.join("\n")
 }
 
+/// How many columns of a terminal a text takes: wide characters take two, colours none.
+fn columns(text: &str) -> usize {
+    strip_str(text).to_string().width()
+}
+
 fn wrapped_line(line: &str, width: usize) -> String {
     let is_command = line.contains("workos-orgs ") || line.contains("export ");
-    if is_command || line.chars().count() <= width {
+    if is_command || columns(line) <= width {
         return line.to_owned();
     }
     let indentation = " ".repeat(indentation(line).min(width / 2));
     let (mut wrapped, mut used) = (String::new(), 0);
     for word in line.split_inclusive(' ') {
-        let length = word.trim_end().chars().count();
+        let length = columns(word.trim_end());
         if used + length > width && used > indentation.len() {
             wrapped.truncate(wrapped.trim_end_matches(' ').len());
             wrapped.push('\n');
@@ -32,7 +40,7 @@ fn wrapped_line(line: &str, width: usize) -> String {
             used = indentation.len();
         }
         wrapped.push_str(word);
-        used += word.chars().count();
+        used += columns(word);
     }
     wrapped
 }
@@ -71,6 +79,14 @@ mod tests {
             wrapped(text, 40),
             "    customers.csv:12: the name is empty;\n      WorkOS requires a name"
         );
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns_and_colours_none() {
+        let text = "株式会社の名前が 使われています";
+        assert_eq!(wrapped(&text.repeat(2), 40).lines().count(), 3);
+        let text = "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: 40 columns of words on a screen";
+        assert_eq!(wrapped(text, 40), text);
     }
 
     #[test]

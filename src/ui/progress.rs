@@ -6,6 +6,7 @@ use super::tally::{Tally, stopping};
 use super::ticker::Ticker;
 use super::width::width;
 use crate::engine::{Event, Observer};
+use crate::text::wrapped;
 use anstream::ColorChoice;
 use indicatif::{ProgressDrawTarget, ProgressStyle};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -93,11 +94,13 @@ impl Bar {
 
     /// Writes a line above the bar.
     pub fn line(&self, text: &str) {
+        let width = self.width.or_else(width).unwrap_or(WIDTH);
+        let text = wrapped(text, width);
         let has_colors = anstream::AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
         self.bar.println(if has_colors {
-            painted(text)
+            painted(&text)
         } else {
-            text.into()
+            text.as_str().into()
         });
     }
 

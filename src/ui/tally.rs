@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 const SILENCE: Duration = Duration::from_secs(5);
 /// How long a lost answer or a lower rate is worth a note.
 const NEWS: Duration = Duration::from_secs(10);
+/// How long rows may wait after a lost answer until they are sent again.
+const PATIENCE: Duration = Duration::from_secs(90);
 /// A pause that is longer is said to be long.
 const LONG_PAUSE: Duration = Duration::from_secs(3600);
 
@@ -184,6 +186,11 @@ impl Tally {
         let silent = self.answered.map(|at| now.saturating_duration_since(at));
         let is_waiting = self.total.is_some_and(|total| self.finished < total);
         if let Some(silent) = silent.filter(|silent| is_waiting && *silent >= SILENCE) {
+            let has_lost = self.lost.is_some_and(|(_, at)| now - at < PATIENCE);
+            if has_lost {
+                return "waiting to be sure of requests without a clear answer (Ctrl-C is safe)"
+                    .to_owned();
+            }
             return format!("no answer since {} (Ctrl-C is safe)", duration(silent));
         }
         let is_news = |at: Instant| now.saturating_duration_since(at) < NEWS;
@@ -322,6 +329,18 @@ mod tests {
         assert_eq!(tally.note(start), note);
         tally.record_at(&Event::LookedUp, start);
         assert_eq!(tally.note(start), "");
+    }
+
+    #[test]
+    fn a_silence_after_a_lost_answer_is_a_wait_of_our_own() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        tally.record_at(&Event::RowsCounted(2), start);
+        tally.record_at(&Event::AnswerLost { line: 2 }, start);
+        let note = tally.note(start + after(12));
+        assert!(note.starts_with("waiting to be sure of requests"), "{note}");
+        let note = tally.note(start + after(100));
+        assert!(note.starts_with("no answer since"), "{note}");
     }
 
     #[test]
