@@ -632,3 +632,26 @@ fn all_findings_can_be_had_as_a_table_and_rows_with_errors_are_marked_in_the_cop
     assert!(lines[1].contains("is not a domain"), "{fixed}");
     assert_eq!(lines[2..], ["B,b.com,", "C,gmail.com,"]);
 }
+
+#[test]
+fn a_cleaned_list_of_objects_says_what_is_still_wrong_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (folder.path().join("a.jsonl"), folder.path().join("b.jsonl"));
+    let list =
+        "{\"name\":\"A\",\"domain\":\"nodomain\"}\n{\"name\":\" B \",\"domain\":\"b.com\"}\n";
+    told_of("list.jsonl", list, |options| {
+        options.fixed = Some(first.clone());
+    });
+    let fixed = fs_err::read_to_string(&first).unwrap();
+    let lines: Vec<_> = fixed.lines().collect();
+    let problem = r#"{"name":"A","domain":"nodomain","workos_problem":""#;
+    assert!(lines[0].starts_with(problem), "{fixed}");
+    assert_eq!(lines[1], r#"{"name":"B","domain":"b.com"}"#);
+    // Once it is corrected, nothing is said.
+    let corrected = fixed.replace("nodomain", "a.com");
+    told_of("list.jsonl", &corrected, |options| {
+        options.fixed = Some(second.clone());
+    });
+    let fixed = fs_err::read_to_string(second).unwrap();
+    assert!(!fixed.contains("workos_problem"), "{fixed}");
+}

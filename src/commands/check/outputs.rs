@@ -5,11 +5,11 @@ use crate::columns::Mapping;
 use crate::input::Reader;
 use crate::run::Error;
 use crate::storage::directory_of;
-use crate::table::{Format, Row};
+use crate::table::{Format, Object, Row};
 use crate::validate::{Change, CleanedWriter};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
 #[cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -86,8 +86,7 @@ impl<'a> Cleaned<'a> {
         let output = self.rows.finish().map_err(unwritten)?;
         let output = match self.format {
             Format::Csv => marked(output, self.path, problems)?,
-            // An object that was read is written as it was.
-            Format::Jsonl => output,
+            Format::Jsonl => marked_objects(output, self.path, problems)?,
         };
         output.finish(self.path)
     }
@@ -134,6 +133,38 @@ fn marked(
     marked
         .into_inner()
         .map_err(|error| unwritten(error.into_error()))
+}
+
+/// The same for a list of JSON objects, a line each. A line that is none stays as it is.
+fn marked_objects(
+    mut output: Output,
+    path: &Path,
+    problems: &BTreeMap<u64, String>,
+) -> Result<Output, Error> {
+    output.flush().map_err(unwritten)?;
+    let file = File::open(output.file.path()).map_err(unwritten)?;
+    let mut marked = new_output(path)?;
+    for (line, number) in BufReader::new(file).lines().zip(1_u64..) {
+        let line = line.map_err(unwritten)?;
+        let problem = problems.get(&number);
+        let object = serde_json::from_str::<Object>(&line).ok();
+        let object = object.filter(|it| problem.is_some() || it.contains_key(PROBLEM));
+        let line = match object {
+            Some(object) => with_problem(object, problem).map_err(unwritten)?,
+            None => line,
+        };
+        writeln!(marked, "{line}").map_err(unwritten)?;
+    }
+    Ok(marked)
+}
+
+fn with_problem(mut object: Object, problem: Option<&String>) -> io::Result<String> {
+    object.shift_remove(PROBLEM);
+    if let Some(problem) = problem {
+        let problem = serde_json::value::to_raw_value(problem)?;
+        object.insert(PROBLEM.to_owned(), problem);
+    }
+    Ok(serde_json::to_string(&object)?)
 }
 
 /// A file that has its name only when it is complete.
