@@ -21,10 +21,16 @@ pub enum BaseUrlError {
         "{0} would send the API key unencrypted: expected https://, or http:// to this machine"
     )]
     Unencrypted(String),
+    /// WorkOS with a path: every request would be answered by 404.
+    #[error("the URL of WorkOS has no path: expected https://api.workos.com")]
+    Path,
     /// It has more than scheme, host, port and path.
     #[error("the base URL must not contain a user name, password, query or fragment")]
     Surplus,
 }
+
+/// The host of WorkOS.
+const HOST: &str = "api.workos.com";
 
 impl BaseUrl {
     /// WorkOS itself.
@@ -37,7 +43,7 @@ impl BaseUrl {
 
     /// Whether its host is that of WorkOS.
     pub fn is_workos(&self) -> bool {
-        self.0.host_str() == Some("api.workos.com")
+        self.0.host_str() == Some(HOST)
     }
 
     /// Whether it is reached over TLS.
@@ -80,6 +86,9 @@ impl FromStr for BaseUrl {
         {
             return Err(BaseUrlError::Surplus);
         }
+        if url.host_str() == Some(HOST) && url.path() != "/" {
+            return Err(BaseUrlError::Path);
+        }
         match url.scheme() {
             "https" => Ok(Self(url)),
             "http" if is_loopback(&url) => Ok(Self(url)),
@@ -116,8 +125,19 @@ mod tests {
             "api.workos.com",
             "https://user:password@api.workos.com",
             "https://api.workos.com?key=1",
+            "https://api.workos.com/organizations",
         ] {
             assert!(bad.parse::<BaseUrl>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_another_host_comes_before_every_path() {
+        for base in ["https://proxy.test/workos", "https://proxy.test/workos/"] {
+            let base: BaseUrl = base.parse().unwrap();
+            assert_eq!(base.to_string(), "https://proxy.test/workos");
+            let path = base.path(&["organizations"]);
+            assert_eq!(path.as_str(), "https://proxy.test/workos/organizations");
         }
     }
 
