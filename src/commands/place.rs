@@ -1,7 +1,10 @@
 //! Where a report may be written: to a new file, or in the place of an older report.
 
 use super::Error;
+use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::journal_path;
+use crate::results::is_workbook;
+use crate::run::is_results;
 use crate::storage::{directory_of, target};
 use fs_err::File;
 use std::io::Read as _;
@@ -53,6 +56,10 @@ pub(super) fn is_file_or_new(path: &Path) -> bool {
 /// Whether a file is empty or an older report. What begins a page or a text is at its very
 /// beginning, after which a results file has its columns.
 fn is_report(path: &Path, sign: &str) -> bool {
+    if sign == RESULTS && is_workbook(path) {
+        let reader = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default());
+        return reader.is_ok_and(|reader| is_results(&reader));
+    }
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     let head = String::from_utf8_lossy(&head);

@@ -50,9 +50,10 @@ fn render(form: Form, header: &[String], rows: &[Rendered]) -> Vec<u8> {
 /// The user's columns and the rows as they are read back.
 fn read(form: Form, bytes: &[u8]) -> (Vec<String>, Vec<(Cells, RecordedState)>) {
     let directory = tempfile::tempdir().unwrap();
-    let extension = match form.is_workbook {
-        true => "xlsx",
-        false => form.format.extension(),
+    let extension = if form.is_workbook {
+        "xlsx"
+    } else {
+        form.format.extension()
     };
     let path = directory.path().join("results").with_extension(extension);
     std::fs::write(&path, bytes).unwrap();

@@ -175,13 +175,11 @@ impl Row<'_> {
     }
 
     fn optional(&mut self, number: Option<u64>) -> io::Result<()> {
-        match number {
-            Some(number) => self.number(number),
-            None => {
-                self.place = next(self.place)?;
-                Ok(())
-            }
+        if let Some(number) = number {
+            return self.number(number);
         }
+        self.place = next(self.place)?;
+        Ok(())
     }
 
     fn number(&mut self, number: u64) -> io::Result<()> {

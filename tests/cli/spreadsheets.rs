@@ -394,8 +394,10 @@ fn a_small_file_can_be_a_workbook_too() {
         "--failed-only",
         "todo.xlsx",
     ];
-    env.run(&[&report[..], &["-o", "page.html"]].concat())
-        .exits_with(0);
+    for _ in 0..2 {
+        env.run(&[&report[..], &["-o", "page.html"]].concat())
+            .exits_with(0);
+    }
     let mut rows = sheet(&env, "todo.xlsx");
     assert_eq!(rows.len(), 2);
     rows[1][1] = "bolt.com".to_owned();
