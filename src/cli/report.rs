@@ -25,7 +25,7 @@ pub(super) struct ReportArgs {
     #[arg(long, conflicts_with = "failed_only")]
     redact: bool,
 
-    /// Also write the rows that are not done to FILE, with your columns and their results
+    /// Also write the rows that are not done to FILE, with your columns: fix them, then `retry FILE`
     #[arg(long, value_name = "FILE")]
     failed_only: Option<PathBuf>,
 }

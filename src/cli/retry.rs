@@ -17,7 +17,7 @@ use std::path::PathBuf;
 /// rows that are done, and add new rows. Afterwards the same file has each row with its new result.
 #[derive(Args, Clone, Debug)]
 pub(super) struct RetryArgs {
-    /// Results file of an import
+    /// Results file of an import, or the small file of `report --failed-only`
     results: PathBuf,
 
     /// Only rows with these statuses: failed,conflict

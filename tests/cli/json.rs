@@ -256,7 +256,7 @@ fn events_are_written_to_a_file_while_standard_output_has_one_object() {
 
 #[test]
 fn events_say_why_a_run_did_not_begin_and_what_went_wrong_on_the_way() {
-    let env = TestEnv::with_faults(&["drop-after:0.3", "503:0.3"]);
+    let env = TestEnv::with_faults(&["drop-after:0.3", "5xx-before:0.3"]);
     env.write_customers(&Customer::list(20));
     let options = [
         "--lookup-pause",
