@@ -61,6 +61,6 @@ check) options+=(--all-targets) ;;
 test) options+=(--no-fail-fast) ;;
 esac
 inside env --chdir=/src \
-    RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=/target CARGO_INCREMENTAL=0 \
+    RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=/target CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 \
     CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine WINEDEBUG=-all \
     nice cargo "$action" "${options[@]}" "$@"

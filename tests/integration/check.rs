@@ -290,7 +290,10 @@ fn told_of(file: &str, text: &str, change: impl FnOnce(&mut CheckOptions)) -> St
     options.source = Source::File(path);
     options.verbose = false;
     change(&mut options);
-    told(&options).replace(&format!("{}/", folder.path().display()), "")
+    let folder = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
+    // In quotes where the temporary folder needs them.
+    let told = told(&options).replace(&format!("\"{folder}{file}\""), file);
+    told.replace(&folder, "")
 }
 
 #[test]
