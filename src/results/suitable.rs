@@ -32,7 +32,7 @@ pub fn refuse_unsuitable(path: &Path) -> Result<(), Error> {
     if path.is_dir() {
         return Err(unsuitable(DIRECTORY));
     }
-    if path.exists() && !path.is_file() {
+    if path.exists() && !path.is_file() || cfg!(windows) && is_windows_device(path) {
         return Err(unsuitable(NO_FILE));
     }
     let target = target(path);
@@ -61,6 +61,19 @@ pub fn refuse_unsuitable(path: &Path) -> Result<(), Error> {
 pub fn is_workbook(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default();
     extension.eq_ignore_ascii_case("xlsx")
+}
+
+/// Whether Windows takes a name for a device, in every folder and with every extension.
+fn is_windows_device(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').next().unwrap_or_default();
+    let stem = stem.trim_end_matches([' ', ':']).to_ascii_uppercase();
+    let numbered = |it: &str| matches!(it.as_bytes(), [b'0'..=b'9']);
+    matches!(
+        stem.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) || stem.strip_prefix("COM").is_some_and(numbered)
+        || stem.strip_prefix("LPT").is_some_and(numbered)
 }
 
 fn is_same_folder(one: &Path, other: &Path) -> bool {
@@ -110,6 +123,24 @@ mod tests {
         assert_eq!(refused(&path("new.csv.gz")), Some("a gzip archive"));
         assert_eq!(refused(&path("own.csv")), None);
         assert_eq!(refused(&path("new.csv")), None);
+    }
+
+    #[test]
+    fn windows_has_devices_in_every_folder() {
+        for name in [
+            "nul",
+            "NUL.csv",
+            "lists/con.results.csv",
+            "Com1.csv",
+            "lpt9",
+        ] {
+            assert!(is_windows_device(Path::new(name)), "{name}");
+        }
+        for name in ["null.csv", "com.csv", "com10.csv", "console.csv", "a.nul"] {
+            assert!(!is_windows_device(Path::new(name)), "{name}");
+        }
+        let device = refused(Path::new("NUL.csv"));
+        assert_eq!(device, cfg!(windows).then_some(NO_FILE));
     }
 
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! Where the API key comes from: the environment, a file or a command.
 
 use crate::workos::{ApiKey, KeyError};
+use secrecy::zeroize::Zeroizing;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,11 +10,11 @@ use std::process::{Command, Stdio};
 /// The variable that holds the key where no option says otherwise.
 const VARIABLE: &str = "WORKOS_API_KEY";
 /// The longest text that is read as a key, in bytes.
-const LONGEST: u64 = 16 * 1024;
+const LONGEST: usize = 16 * 1024;
 
 /// The key of the environment.
 pub(super) fn from_environment() -> Result<ApiKey, KeyError> {
-    match std::env::var(VARIABLE) {
+    match std::env::var(VARIABLE).map(Zeroizing::new) {
         Ok(key) if !key.trim().is_empty() => ApiKey::new(&key, VARIABLE),
         Ok(_) | Err(std::env::VarError::NotPresent) => Err(KeyError::Missing),
         Err(std::env::VarError::NotUnicode(_)) => Err(KeyError::Malformed {
@@ -58,38 +59,45 @@ pub(super) fn from_command(command: &str) -> Result<ApiKey, KeyError> {
     ApiKey::new(&text(&bytes), "the command of --api-key-command")
 }
 
+#[cfg(not(windows))]
 fn shell(command: &str) -> Command {
-    let (program, option) = if cfg!(windows) {
-        ("cmd", "/C")
-    } else {
-        ("sh", "-c")
-    };
-    let mut shell = Command::new(program);
-    shell.args([option, command]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]);
     shell
 }
 
-fn read(from: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(LONGEST).read_to_end(&mut bytes)?;
+/// With `/S`, cmd takes away the outer quotes alone. Its own are no others: an escaped one would
+/// reach the command with its backslash.
+#[cfg(windows)]
+fn shell(command: &str) -> Command {
+    use std::os::windows::process::CommandExt;
+    let mut shell = Command::new("cmd");
+    shell.raw_arg(format!("/D /S /C \"{command}\""));
+    shell
+}
+
+fn read(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    // With its full room at once, since one that grows leaves copies.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(2 * LONGEST));
+    from.take(LONGEST as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// The text of a small file, also as Windows writes it: in UTF-16, or with a byte order mark.
 /// Bytes that are no text become characters that no key has.
-pub(super) fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> Zeroizing<String> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.as_chunks().0.iter().copied().map(unit);
         char::decode_utf16(units)
             .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
             .collect()
     };
-    match bytes {
+    Zeroizing::new(match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
         _ => String::from_utf8_lossy(bytes).into_owned(),
-    }
+    })
 }
 
 /// Whether users other than its owner can read or write a file.
@@ -116,6 +124,12 @@ pub(super) fn forbid_core_dumps() {
         };
         // A system without this limit has no dumps either.
         let _ = setrlimit(Resource::Core, none);
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // A program that collects dumps, such as that of systemd, is not bound by the limit.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
 }
 
@@ -161,6 +175,22 @@ mod tests {
             let (_, warning) = from_file(file.path()).unwrap();
             assert_eq!(warning.is_some(), is_open, "{mode:o}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_program_that_collects_core_dumps_gets_none() {
+        use rustix::process::{DumpableBehavior, dumpable_behavior};
+        forbid_core_dumps();
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_command_may_have_quotes() {
+        assert!(from_command("echo sk_test_a").is_ok());
+        let quoted = r#"for %k in ("sk_test_a") do @echo %~k"#;
+        assert!(from_command(quoted).is_ok());
     }
 
     #[cfg(unix)]

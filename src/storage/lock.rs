@@ -53,10 +53,11 @@ impl Lock {
 /// Without a lock two runs could send the same rows.
 fn without_locks(path: &Path, error: &io::Error) -> io::Error {
     let folder = directory_of(path).display();
+    let variable = if cfg!(windows) { "TMP" } else { "TMPDIR" };
     io::Error::new(
         error.kind(),
         format!(
-            "the folder {folder} cannot lock files ({error}): set TMPDIR to a folder of this machine"
+            "the folder {folder} cannot lock files ({error}): set {variable} to a folder of this machine"
         ),
     )
 }

@@ -87,20 +87,37 @@ const TRIES: u32 = 6;
 const FIRST_WAIT: u64 = 30;
 
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    let mut renamed = fs_err::rename(from, to);
+    // `fs_err` would hide the code of the error.
+    let mut renamed = std::fs::rename(from, to);
     for attempt in 0..TRIES {
         match &renamed {
-            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(error) if cfg!(windows) && is_held(error) => {
                 std::thread::sleep(Duration::from_millis(FIRST_WAIT << attempt));
-                renamed = fs_err::rename(from, to);
+                renamed = std::fs::rename(from, to);
             }
-            _ => return renamed,
+            _ => break,
         }
     }
     renamed.map_err(|error| {
-        let probably = "is it open in Excel, or held by OneDrive or a virus scanner?";
-        io::Error::new(error.kind(), format!("{error} ({probably})"))
+        let held = if cfg!(windows) && is_held(&error) {
+            " (is it open in Excel, or held by OneDrive or a virus scanner?)"
+        } else {
+            ""
+        };
+        let to = to.display();
+        io::Error::new(error.kind(), format!("cannot replace {to}: {error}{held}"))
     })
+}
+
+/// Whether Windows says that another program has the file open.
+fn is_held(error: &io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
+    const LOCK_VIOLATION: i32 = 33;
+    error.kind() == io::ErrorKind::PermissionDenied
+        || matches!(
+            error.raw_os_error(),
+            Some(SHARING_VIOLATION | LOCK_VIOLATION)
+        )
 }
 
 /// Creates a temporary file. Not through `tempfile` itself, which marks it as temporary for good

@@ -123,6 +123,27 @@ fn a_file_with_a_long_name_is_replaced() {
     }
 }
 
+#[cfg(windows)]
+#[test]
+fn a_file_that_another_program_has_open_is_named() {
+    use std::os::windows::fs::OpenOptionsExt;
+    let (_directory, path) = place();
+    std::fs::write(&path, "old").unwrap();
+    // As Excel opens it: others may read, and neither write nor delete.
+    let held = std::fs::OpenOptions::new()
+        .read(true)
+        .share_mode(1)
+        .open(&path)
+        .unwrap();
+    let mut write = |out: &mut dyn io::Write| out.write_all(b"new");
+    let refused = Disk.replace(&path, &mut write).unwrap_err().to_string();
+    assert!(refused.contains("is it open in Excel"), "{refused}");
+    assert_eq!(read(&path), "old");
+    drop(held);
+    Disk.replace(&path, &mut write).unwrap();
+    assert_eq!(read(&path), "new");
+}
+
 #[test]
 fn removing_what_is_not_there_is_no_error() {
     let (_directory, path) = place();

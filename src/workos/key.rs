@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use reqwest::header::HeaderValue;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -159,7 +160,7 @@ impl ApiKey {
 
     /// The `Authorization` header, marked as sensitive.
     pub(super) fn authorization(&self) -> HeaderValue {
-        let bearer = format!("Bearer {}", self.0.expose_secret());
+        let bearer = Zeroizing::new(format!("Bearer {}", self.0.expose_secret()));
         let mut value = HeaderValue::from_str(&bearer)
             .unwrap_or_else(|_| unreachable!("the characters of a key are checked on the way in"));
         value.set_sensitive(true);
