@@ -28,6 +28,8 @@ mod interruptions;
 mod journal_missing;
 mod json;
 mod lists;
+#[cfg(target_os = "linux")]
+mod network_folders;
 #[cfg(unix)]
 mod plan_file;
 mod private_files;

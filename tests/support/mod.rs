@@ -100,6 +100,12 @@ impl TestEnv {
         self.directory.path()
     }
 
+    /// The folder of the program's temporary files.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn temporary(&self) -> &Path {
+        self.temporary.path()
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
