@@ -87,6 +87,9 @@ fn next(planned: &Planned, options: &PlanOptions) -> String {
         ),
         None => (invocation.carry_out("import"), invocation.carry_out("sync")),
     };
+    if planned.create + planned.look_up == 0 {
+        return format!("\n\nto update: {sync}");
+    }
     format!("\n\nto create what is missing: {import}\nto create and update:      {sync}")
 }
 

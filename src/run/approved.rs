@@ -3,7 +3,7 @@
 
 use super::plan_file::PlanFile;
 use super::planned::{Action, PlannedRow, Skipped};
-use crate::organization::{Fingerprint, differences_in_words};
+use crate::organization::{Fingerprint, changes_in_words};
 use std::collections::HashMap;
 
 /// The rows of a plan that have not been met in the list yet, and what was skipped so far.
@@ -122,9 +122,9 @@ fn changed(was: &PlannedRow, now: &PlannedRow) -> String {
     let id = |row: &PlannedRow| row.organization_id.clone().unwrap_or_default();
     match (was.action, now.action) {
         (Action::Update, Action::Update) if was.organization_id == now.organization_id => format!(
-            "its organization {} was changed in WorkOS, now {}",
+            "its organization {} was changed in WorkOS; the update would now be {}",
             id(now),
-            differences_in_words(&now.changes)
+            changes_in_words(&now.changes)
         ),
         (Action::Update, Action::Update) => {
             format!("its organization is {} now, not {}", id(now), id(was))
@@ -207,7 +207,7 @@ mod tests {
             (
                 renamed("A", update()),
                 renamed("C", update()),
-                "org_1 was changed in WorkOS, now name: \"B\", in WorkOS \"C\"",
+                "org_1 was changed in WorkOS; the update would now be name: \"C\" → \"B\"",
             ),
             (
                 update(),

@@ -335,7 +335,7 @@ impl Conclusion {
             let adopt = format!("{} --adopt", invocation.retry(&subject.results));
             steps.push((what.to_owned(), vec![adopt]));
             if !is_retry {
-                let what = "or change it to the values of the list:".to_owned();
+                let what = "or compare the whole list, and update what differs:".to_owned();
                 steps.push((what, vec![invocation.carry_out("sync")]));
             }
         }

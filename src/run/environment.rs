@@ -77,11 +77,11 @@ impl Environment {
         self.name == SANDBOX
     }
 
-    /// The end of the key, `…9f3c`, where it is long enough to show some of it.
+    /// The end of the key, `…9f3c`; of a key too short to show any of it, its fingerprint.
     pub(super) fn key_end(&self) -> &str {
         let start = self.key_shown.find('…');
         let end = start.and_then(|start| self.key_shown.get(start..));
-        end.unwrap_or(&self.key_shown)
+        end.filter(|end| *end != "…").unwrap_or(&self.key)
     }
 
     /// The environment in words: `production at https://api.workos.com`.

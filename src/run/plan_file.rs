@@ -10,7 +10,7 @@ use super::key_source;
 use super::object::SCHEMA;
 use super::planned::PlannedRow;
 use crate::organization::{Fingerprint, SyncOptions};
-use crate::text::{shell_path, untrusted};
+use crate::text::{shell, shell_path, untrusted};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
@@ -120,14 +120,15 @@ impl<'a> PlanFile<'a> {
 }
 
 impl PlanFile<'_> {
-    /// Reads a plan.
+    /// Reads the plan of a list.
     ///
     /// # Errors
     /// When it is no plan, not whole, edited, or of another version.
-    pub fn read(path: &Path) -> Result<PlanFile<'static>, Error> {
-        let bytes = std::fs::read(path)
-            .map_err(|source| refused(path, &format!("cannot be read: {source}")))?;
-        parse(&key_source::text(&bytes)).map_err(|what| refused(path, &what))
+    pub fn read(path: &Path, list: &str) -> Result<PlanFile<'static>, Error> {
+        let refused = |what: &str| refused(path, list, what);
+        let bytes =
+            std::fs::read(path).map_err(|source| refused(&format!("cannot be read: {source}")))?;
+        parse(&key_source::text(&bytes)).map_err(|what| refused(&what))
     }
 
     /// Refuses to carry the plan out in another environment than it was made for.
@@ -217,11 +218,12 @@ fn damage(error: &serde_json::Error) -> String {
     format!("is damaged at {place}: {}", untrusted(what, 300))
 }
 
-fn refused(path: &Path, what: &str) -> Error {
+fn refused(path: &Path, list: &str, what: &str) -> Error {
     Error::Plan {
         message: format!("{} {what}", untrusted(&path.display().to_string(), 300)),
         hint: format!(
-            "make the plan again: workos-orgs plan FILE --output {}",
+            "make the plan again: workos-orgs plan {} --output {}",
+            shell(list),
             shell_path(path)
         ),
     }

@@ -151,7 +151,7 @@ impl Request {
     /// When it is not a plan as this program writes it.
     pub fn with_plan(mut self) -> Result<Self, Error> {
         if let Some(path) = &self.sync.plan_file {
-            let plan = PlanFile::read(path)?;
+            let plan = PlanFile::read(path, &self.source.to_string())?;
             self.sync.options = plan.comparison.clone().into_owned();
             self.mapping
                 .cells

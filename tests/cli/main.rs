@@ -19,6 +19,7 @@ mod connection;
 mod create;
 #[cfg(unix)]
 mod disks;
+mod edited_ids;
 mod environments;
 mod export;
 mod hostile_workbooks;

@@ -49,7 +49,7 @@ fn what_has_changed_since_is_skipped_and_named() {
     finished
         .exits_with(1)
         .stderr_has("line 3: \"Beta Inc.\": its organization org_")
-        .stderr_has("now name: \"Beta Inc.\", in WorkOS \"Beta GmbH\"")
+        .stderr_has("now be name: \"Beta GmbH\" → \"Beta Inc.\"")
         .stderr_has("line 4: \"Delta\": the row was changed or added in the list")
         .stderr_has("line 5: \"Zeta\": the row was changed or added in the list");
     let said: Value = serde_json::from_str(&finished.stdout).unwrap();
@@ -129,7 +129,7 @@ fn a_plan_that_is_not_as_it_was_written_is_refused_and_nothing_is_sent() {
         sync(&env, &[])
             .exits_with(3)
             .stderr_has(message)
-            .stderr_has("hint: make the plan again");
+            .stderr_has("workos-orgs plan crm.csv --output plan.json");
     }
     sync(&env, &["--json"])
         .exits_with(3)

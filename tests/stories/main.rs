@@ -194,3 +194,64 @@ fn somebody_who_makes_every_mistake_loses_nothing() {
     env.run(&["import", "customers.csv"]).exits_with(0);
     assert_eq!(env.names(), ["Acme"]);
 }
+
+#[test]
+fn staging_is_copied_into_production() {
+    let staging = TestEnv::new().asking();
+    staging.create(&serde_json::json!({
+        "name": "Acme", "external_id": "crm-1", "metadata": {"plan": "pro"},
+        "domain_data": [{"domain": "acme.com", "state": "verified"}]
+    }));
+    staging.create(&serde_json::json!({"name": "Bolt"}));
+    staging
+        .run(&["export", "--output", "organizations.csv"])
+        .exits_with(0);
+    let production = production();
+    production.write("organizations.csv", staging.read("organizations.csv"));
+    production
+        .run(&["plan", "organizations.csv"])
+        .exits_with(0)
+        .stdout_has("Plan for PRODUCTION (key …9f3c): 2 to create; 0 other organizations exist.");
+    production
+        .run(&["import", "organizations.csv", "--yes"])
+        .exits_with(0);
+    assert_eq!(production.names(), ["Acme", "Bolt"]);
+    let acme = &production.organizations()[0];
+    assert_eq!(acme.external_id.as_deref(), Some("crm-1"));
+    assert_eq!(acme.metadata["plan"], "pro");
+    production
+        .run(&["verify", "organizations.results.csv"])
+        .exits_with(0);
+}
+
+#[test]
+fn an_export_is_edited_in_a_spreadsheet_synced_checked_and_taken_back() {
+    let env = production();
+    for (name, id) in [("Acme", "crm-1"), ("Bolt", "crm-2"), ("Coil", "crm-3")] {
+        env.create(&serde_json::json!({
+            "name": name, "external_id": id, "metadata": {"plan": "free"}
+        }));
+    }
+    env.run(&["export", "--output", "organizations.csv"])
+        .exits_with(0);
+    // What a spreadsheet makes of it: another separator, a changed cell, a new row.
+    let edited = env.read("organizations.csv").replace(',', ";");
+    let edited = edited.replace("Bolt;;crm-2;free", "Bolt AG;bolt.com;crm-2;pro");
+    let columns = edited.lines().next().unwrap().split(';').count();
+    let new = format!("Dynamo;;crm-4;free{}\n", ";".repeat(columns - 4));
+    env.write("organizations.csv", edited + &new);
+    env.run(&["plan", "organizations.csv", "--detailed-exit-code"])
+        .exits_with(10)
+        .stdout_has("name: \"Bolt\" → \"Bolt AG\"")
+        .stdout_has("Plan for PRODUCTION (key …9f3c): 1 to create, 1 to update, 2 unchanged; 0 other organizations exist. Nothing was sent.");
+    env.run(&["sync", "organizations.csv", "--yes"])
+        .exits_with(0);
+    assert_eq!(env.names(), ["Acme", "Bolt AG", "Coil", "Dynamo"]);
+    env.run(&["verify", "organizations.results.csv"])
+        .exits_with(0);
+    env.run(&["undo", "organizations.results.csv", "--yes-delete", "1"])
+        .exits_with(0);
+    assert_eq!(env.names(), ["Acme", "Bolt", "Coil"]);
+    let bolt = env.organizations().into_iter().find(|it| it.name == "Bolt");
+    assert_eq!(bolt.unwrap().metadata["plan"], "free");
+}
