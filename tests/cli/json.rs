@@ -270,9 +270,9 @@ fn events_say_why_a_run_did_not_begin_and_what_went_wrong_on_the_way() {
     let lines = events(&env, "events.jsonl");
     let has = |name: &str| lines.iter().any(|line| line["event"] == name);
     assert!(has("answer_lost") && has("unavailable") && has("available") && has("comparing"));
-    env.write("customers.csv", "name\n");
+    env.write("customers.csv", "name\nAcme\n");
     env.run(&[&FAST[..], &["--events", "customers.csv"]].concat())
         .exits_with(2)
         .stderr_has("customers.csv exists and is not a report");
-    assert_eq!(env.read("customers.csv"), "name\n");
+    assert_eq!(env.read("customers.csv"), "name\nAcme\n");
 }
