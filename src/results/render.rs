@@ -91,7 +91,7 @@ impl<W: Write> Renderer<W> {
                 .write(place, record)?;
                 write_surplus(csv, cells, self.columns)?;
             }
-            Output::Workbook { sheet, .. } => sheet.row(cells, row_id, record)?,
+            Output::Workbook { sheet, .. } => sheet.row(cells, place, record)?,
             Output::Json {
                 out,
                 buffer,

@@ -162,7 +162,9 @@ fn what_a_workbook_cannot_hold_is_refused_before_anything_is_sent() {
     let form = Form::of(Format::Csv).at(std::path::Path::new("a.xlsx"));
     let long = "x".repeat(32_768);
     let mut writer = Renderer::new(Vec::new(), &form, &header(&["Name"])).unwrap();
-    let refused = writer.row(&cells(&[&long]), 1, None).unwrap_err();
+    let refused = writer
+        .row(&cells(&[&long]), Place { row: 1, line: None }, None)
+        .unwrap_err();
     assert!(
         refused.to_string().contains("32,767 characters"),
         "{refused}"

@@ -3,6 +3,7 @@
 
 use super::cell::{safe_cell, without_blank_end};
 use super::record::{COLUMNS, Column, ErrorName, Record, Status};
+use super::render::Place;
 use crate::table::Cells;
 use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Workbook, Worksheet, XlsxError};
 use std::borrow::Cow;
@@ -32,7 +33,7 @@ struct Formats {
 
 /// The widths of the results' columns, in characters, by their places among [`COLUMNS`].
 const WIDTHS: [f64; COLUMNS.len()] = [
-    13.0, 33.0, 15.0, 26.0, 60.0, 12.0, 38.0, 10.0, 33.0, 50.0, 8.0, 28.0,
+    13.0, 33.0, 15.0, 26.0, 60.0, 12.0, 38.0, 10.0, 33.0, 50.0, 8.0, 8.0, 28.0,
 ];
 /// The width of a column of the list.
 const WIDTH: f64 = 24.0;
@@ -83,7 +84,7 @@ impl Sheet {
     pub(super) fn row(
         &mut self,
         cells: &Cells,
-        row_id: u64,
+        place: Place,
         record: Option<&Record>,
     ) -> io::Result<()> {
         let sheet = self.workbook.worksheet_from_index(0).map_err(error)?;
@@ -104,7 +105,7 @@ impl Sheet {
         for column in 0..self.columns {
             row.text(own.get(column).copied().unwrap_or_default())?;
         }
-        row.results(row_id, record)?;
+        row.results(place, record)?;
         for cell in surplus {
             row.text(cell)?;
         }
@@ -137,10 +138,11 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn results(&mut self, row_id: u64, record: Option<&Record>) -> io::Result<()> {
+    fn results(&mut self, place: Place, record: Option<&Record>) -> io::Result<()> {
         let Some(record) = record else {
             self.place = next_by(self.place, Column::Row as u16)?;
-            self.number(row_id)?;
+            self.number(place.row)?;
+            self.optional(place.line)?;
             self.place = next(self.place)?;
             return Ok(());
         };
@@ -156,7 +158,8 @@ impl Row<'_> {
         self.number(record.attempts.into())?;
         self.text(&safe(record.existing_organization_id.as_ref()))?;
         self.styled(&safe(record.changes.as_ref()), &wrapped)?;
-        self.number(row_id)?;
+        self.number(place.row)?;
+        self.optional(place.line)?;
         let finished = record.finished_at.map(|at| format!("{at:.3}"));
         self.text(&finished.unwrap_or_default())
     }

@@ -7,7 +7,7 @@ use super::{Corrections, Error, Request};
 use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::journal_path;
 use crate::plan::Mode;
-use crate::results::{Form, Layout, POINTER, RecordedState, Renderer};
+use crate::results::{Form, Layout, POINTER, Place, RecordedState, Renderer};
 use crate::storage::directory_of;
 use crate::table::{Cells, Row};
 use crate::text::{shell, untrusted};
@@ -185,7 +185,11 @@ impl Small {
                 let cells = overlaid(&row.cells, &before, &row.cells, &before, &header);
                 row.cells = cells.unwrap_or(row.cells);
             }
-            rows.push((row.cells, number, said.record));
+            let place = Place {
+                row: number,
+                line: said.line,
+            };
+            rows.push((row.cells, place, said.record));
         }
         if let Some(number) = missing.iter().min() {
             let line = self.rows.get(number).map_or(0, |(row, _)| row.line);
@@ -196,8 +200,8 @@ impl Small {
         }
         Copied::written(source, |out| {
             let mut writer = Renderer::new(out, &form, &header)?;
-            for (cells, number, record) in &rows {
-                writer.row(cells, *number, record.as_ref())?;
+            for (cells, place, record) in &rows {
+                writer.row(cells, *place, record.as_ref())?;
             }
             writer.finish()
         })
