@@ -124,6 +124,15 @@ pub fn made(path: &Path, state: &State, only: Option<u64>) -> Result<Vec<Made>, 
     Ok(work.made())
 }
 
+/// As what a row was dispatched, and in which run.
+#[derive(Debug)]
+struct Creating {
+    run: u64,
+    sent: Fingerprint,
+    name: String,
+    external_id: Option<String>,
+}
+
 #[derive(Debug, Default)]
 struct Work {
     only: Option<u64>,
@@ -132,8 +141,8 @@ struct Work {
     is_undo: bool,
     /// What organizations were to hold again, by their ids, where the undo has no outcome yet.
     restoring: HashMap<String, Content>,
-    /// In which run rows were dispatched to be created, where only one run counts.
-    created_in: HashMap<u64, u64>,
+    /// As what rows were dispatched that have no outcome yet.
+    creating: HashMap<u64, Creating>,
     events: u64,
 }
 
@@ -151,24 +160,50 @@ impl Work {
                     self.dispatched(row);
                 }
             }
-            Event::Outcome(outcome) if self.is_undo => self.undone(*outcome),
-            Event::Outcome(outcome) => self.outcome(*outcome),
+            Event::Withdrawn(withdrawn) => {
+                for row in withdrawn.rows {
+                    self.creating.remove(&row);
+                }
+            }
+            Event::Outcome(mut outcome) => {
+                if outcome.status == Status::Unknown {
+                    return;
+                }
+                let creating = self.creating.remove(&outcome.row);
+                let creating = creating.filter(|_| outcome.status == Status::Created);
+                let run = creating.as_ref().map_or(self.run, |creating| creating.run);
+                // The row may have been edited before its organization was found.
+                if let Some(creating) = creating {
+                    outcome.sent = Some(creating.sent);
+                    outcome.name = creating.name;
+                    outcome.external_id = creating.external_id;
+                }
+                if self.is_undo {
+                    self.undone(*outcome, run);
+                } else {
+                    self.outcome(*outcome, self.run);
+                }
+            }
             _ => {}
         }
     }
 
-    fn is_wanted(&self) -> bool {
-        self.only.is_none_or(|only| only == self.run)
+    fn is_wanted(&self, run: u64) -> bool {
+        self.only.is_none_or(|only| only == run)
     }
 
     fn dispatched(&mut self, row: DispatchedRow) {
         let Some(update) = row.update else {
-            if self.only.is_some() {
-                self.created_in.insert(row.row, self.run);
-            }
+            let creating = Creating {
+                run: self.run,
+                sent: row.sent.unwrap_or(row.list),
+                name: row.name,
+                external_id: row.external_id,
+            };
+            self.creating.insert(row.row, creating);
             return;
         };
-        let (is_wanted, order) = (self.is_wanted(), self.events);
+        let (is_wanted, order) = (self.is_wanted(self.run), self.events);
         let known = self.by_id.get_mut(&update.organization_id);
         if self.is_undo {
             if let Some(changed) = known.and_then(|made| made.changed.as_mut())
@@ -211,7 +246,8 @@ impl Work {
         }
     }
 
-    fn outcome(&mut self, outcome: Outcome) {
+    /// An outcome, of a row that this run has dispatched.
+    fn outcome(&mut self, outcome: Outcome, run: u64) {
         let Some(id) = outcome.organization_id.clone() else {
             return;
         };
@@ -224,7 +260,7 @@ impl Work {
             made.row = outcome.row;
             made.list = outcome.list;
             made.cells = outcome.cells;
-        } else if outcome.status == Status::Created && self.is_wanted() {
+        } else if outcome.status == Status::Created && self.is_wanted(run) {
             let made = Made {
                 row: outcome.row,
                 organization_id: id.clone(),
@@ -245,7 +281,7 @@ impl Work {
     }
 
     /// An outcome of an undo.
-    fn undone(&mut self, outcome: Outcome) {
+    fn undone(&mut self, outcome: Outcome, run: u64) {
         let Some(id) = outcome.organization_id.clone() else {
             return;
         };
@@ -271,12 +307,7 @@ impl Work {
                 }
             }
             // The comparison before an undo finds what lost answers have created.
-            Status::Created => {
-                let run = self.created_in.get(&outcome.row).copied();
-                let undo = std::mem::replace(&mut self.run, run.unwrap_or_default());
-                self.outcome(outcome);
-                self.run = undo;
-            }
+            Status::Created => self.outcome(outcome, run),
             _ => {}
         }
     }

@@ -24,6 +24,9 @@ pub(crate) fn check(day: &SecondDay) -> Checked {
         let is_listed = listed.get(id).is_some_and(|(status, message)| {
             ["conflict", "failed"].contains(&status.as_str()) && !message.is_empty()
         });
+        // A row that was created again has the outcome of its newest organization.
+        let conflict = format!("\"conflict\",\"organization_id\":\"{id}\"");
+        let is_listed = is_listed || journal.contains(&conflict);
         let is_excused = is_listed && (marks.is_disputed || marks.in_use);
         let Some((content, states)) = state.watch.shadow.get(id) else {
             if is_excused {

@@ -214,3 +214,21 @@ fn an_organization_that_others_changed_after_it_was_created_is_not_deleted() {
     story.sync(with_key("B", "app"), with_key("C", "app"), UPDATED);
     assert_eq!(story.made(None).unwrap().left(), Left::ByOthers);
 }
+
+#[test]
+fn an_organization_is_left_as_it_was_sent_though_its_row_was_edited_before_it_was_found() {
+    let mut story = Story::new();
+    let row = DispatchedRow {
+        sent: Some(named("A").fingerprint()),
+        name: "A".to_owned(),
+        ..dispatched_row(1)
+    };
+    let journal = story.run(Command::Import);
+    let rows = vec![row];
+    journal.dispatch(Dispatched { at: None, rows }).unwrap();
+    story.created("B");
+    let left = |only| story.made(only).unwrap().left();
+    assert!(left(None).is(&named("A")));
+    assert!(left(Some(2)).is(&named("A")), "the run that has found it");
+    assert_eq!(story.made(Some(1)), None);
+}
