@@ -52,9 +52,9 @@ fn an_undo_leaves_what_was_there_before_in_many_stories() {
     all_of(number("SIM_SEEDS").unwrap_or(20_000), second_day::tell);
 }
 
-/// Of eight stories, one is of the second day.
+/// Of the first 300 stories, one of eight is of the second day.
 fn tell_any(seed: u64, folder: &Path) -> Told {
-    if seed % 8 == 7 {
+    if seed < 300 && seed % 8 == 7 {
         second_day::tell(seed, folder)
     } else {
         tell(seed, folder)
