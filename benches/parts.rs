@@ -107,6 +107,7 @@ fn write_journal(files: &Files) {
         },
         mapping: files.mapping(),
         numbering: Numbering::identity(ROWS),
+        keys: Vec::new(),
         baseline: Baseline::default(),
         generated: None,
         repeats: None,

@@ -1,6 +1,6 @@
 //! Options for reading an input and mapping its columns.
 
-use crate::columns::{CellRules, MappingOptions, Role};
+use crate::columns::{CellRules, Differing, MappingOptions, OnePer, Role};
 use crate::input::{HiddenRows, InputFormat, ReadOptions};
 use crate::organization::DomainState;
 use crate::text::shell;
@@ -81,9 +81,18 @@ pub struct ListArgs {
     #[arg(long, value_name = "STATE")]
     pub domain_state: Option<DomainState>,
 
-    /// With `row`: create an organization for each row, even if names or whole rows are repeated
-    #[arg(long, value_name = "row", value_parser = one_per)]
-    pub one_per: Option<()>,
+    /// One organization per row, name, external id or column: rows with the same value are united
+    ///
+    /// With `row`, each row is an organization, even if names or whole rows are repeated. Otherwise
+    /// the domains of the rows are united, also those of e-mail columns where no column has domains;
+    /// consumer mail domains are left out. Names are compared without regard to case, everything
+    /// else exactly. A row that is blank there is an organization of its own.
+    #[arg(long, value_name = "KEY")]
+    pub one_per: Option<OnePer>,
+
+    /// If united rows differ: send the first value, or join metadata (default: skip these rows)
+    #[arg(long, value_name = "first|join")]
+    pub differing: Option<Differing>,
 
     /// Metadata values to leave out, separated by commas, for example n/a,-,null
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
@@ -137,7 +146,8 @@ impl ListArgs {
                 external_id_from: self.external_id_from,
                 domain_state: self.domain_state,
                 strict: self.strict,
-                one_per_row: self.one_per.is_some(),
+                one_per: self.one_per,
+                differing: self.differing,
                 cells: CellRules {
                     placeholders: self.placeholders,
                     shared_domains: self.shared_domains,
@@ -163,14 +173,6 @@ fn delimiter(text: &str) -> Result<u8, String> {
             [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
             _ => Err("expected one ASCII character, or comma, semicolon, tab, pipe".to_owned()),
         },
-    }
-}
-
-/// What the rows of a list are grouped by: nothing.
-fn one_per(text: &str) -> Result<(), String> {
-    match text {
-        "row" => Ok(()),
-        _ => Err("expected row".to_owned()),
     }
 }
 

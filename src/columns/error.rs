@@ -48,6 +48,12 @@ pub enum Error {
         /// The column that probably does, by what it holds.
         likely: Option<String>,
     },
+    /// Rows are to be united by their external id, and no column has one.
+    #[error("no column holds the external id by which rows are united; {}", columns_found(.header))]
+    NoIdColumn {
+        /// The columns that are there.
+        header: Vec<String>,
+    },
     /// A column that the options name is not there.
     #[error("column {} not found; {}", quoted(.column), columns_found(.header))]
     NoSuchColumn {

@@ -36,6 +36,9 @@ impl Error {
                     shell(column)
                 ))
             }
+            Self::NoIdColumn { .. } => {
+                Some("name it with --map external_id=COLUMN, or add --one-per name".to_owned())
+            }
             Self::MappedTwice { .. } => Some("map it once".to_owned()),
             Self::NoNameColumn {
                 header,

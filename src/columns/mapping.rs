@@ -2,6 +2,7 @@
 
 use super::cell_rules::CellRules;
 use super::names::{is_results_column, metadata_key};
+use super::one_per::{Differing, OnePer};
 use super::role::Role;
 use crate::organization::DomainState;
 use indexmap::{IndexMap, IndexSet};
@@ -45,6 +46,16 @@ pub struct Mapping {
     /// Whether several rows of one name are meant.
     #[serde(default, skip_serializing_if = "Repeats::is_asked")]
     pub repeats: Repeats,
+    /// What the rows of one organization have in common; [`None`] where each is one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_per: Option<OnePer>,
+    /// What is sent where these rows differ.
+    #[serde(default, skip_serializing_if = "Differing::is_problem")]
+    pub differing: Differing,
+    /// Whether the rows that are read are organizations already, to which those of the list were
+    /// united.
+    #[serde(skip)]
+    pub is_united: bool,
     /// The roles that a key of a JSONL file may still get by its name where it first appears, as
     /// long as no other has them; `metadata` includes `metadata.KEY`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -174,6 +185,9 @@ impl Mapping {
             strict: false,
             metadata_rest: false,
             repeats: Repeats::Asked,
+            one_per: None,
+            differing: Differing::Problem,
+            is_united: false,
             late: Vec::new(),
             unsent: IndexSet::new(),
             metadata_objects: Vec::new(),

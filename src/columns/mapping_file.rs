@@ -17,7 +17,8 @@ const PREFACE: &str = "\
 # Further: external_id_from_domain = true, metadata_objects = [\"a column of JSON objects\"],
 # strict = true (cells that need cleaning are errors); of JSONL, whose keys may appear late,
 # late = [the roles that such a key may get by its name], and paths (\"company.name\");
-# unsent = [metadata keys that are not sent, whatever is called so].
+# unsent = [metadata keys that are not sent, whatever is called so];
+# one_per = \"name\" (rows of the same name are one organization), differing = \"first\".
 
 ";
 

@@ -12,6 +12,7 @@ mod mapping;
 mod mapping_file;
 mod names;
 mod nested;
+mod one_per;
 mod resolve;
 mod role;
 mod sense;
@@ -21,6 +22,7 @@ pub use cell_rules::CellRules;
 pub use content::Content;
 pub use error::Error;
 pub use mapping::{Mapping, Repeats};
+pub use one_per::{Differing, OnePer};
 
 pub(crate) use names::{MAX_COLUMNS, canonical_role, is_results_column, metadata_key};
 pub use resolve::MappingOptions;

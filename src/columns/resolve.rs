@@ -7,8 +7,9 @@ use super::error::Error;
 use super::mapping::{Mapping, Repeats};
 use super::names::{folded, is_results_column};
 use super::nested;
+use super::one_per::{Differing, OnePer};
 use super::role::Role;
-use super::sense::sense;
+use super::sense::{is_email, sense};
 use crate::organization::DomainState;
 use crate::table::Format;
 use std::path::PathBuf;
@@ -31,8 +32,10 @@ pub struct MappingOptions {
     pub domain_state: Option<DomainState>,
     /// Whether a cell that would be cleaned is an error instead.
     pub strict: bool,
-    /// Whether each row is an organization of its own, also where names are repeated.
-    pub one_per_row: bool,
+    /// What the rows of one organization have in common.
+    pub one_per: Option<OnePer>,
+    /// What is sent where they differ.
+    pub differing: Option<Differing>,
     /// How cells are taken where more than one way makes sense.
     pub cells: CellRules,
 }
@@ -42,7 +45,8 @@ impl MappingOptions {
     /// from run to run.
     pub fn choose_no_columns(&self) -> bool {
         let others = Self {
-            one_per_row: false,
+            one_per: None,
+            differing: None,
             cells: CellRules::default(),
             ..self.clone()
         };
@@ -107,9 +111,10 @@ impl Mapping {
             mapping.domain_state = state;
         }
         mapping.strict |= options.strict;
-        if options.one_per_row {
-            mapping.repeats = Repeats::Meant;
+        if let Some(one_per) = &options.one_per {
+            mapping.unite_by(one_per, header, format, options)?;
         }
+        mapping.differing = options.differing.unwrap_or(mapping.differing);
         mapping.cells.add(&options.cells);
         mapping.add_metadata_columns(header, format, &options.metadata_columns)?;
         Ok(mapping)
@@ -223,6 +228,45 @@ impl Mapping {
         Ok(())
     }
 
+    /// Decides which rows are one organization. Where no column has domains, these are taken from
+    /// e-mail addresses.
+    fn unite_by(
+        &mut self,
+        one_per: &OnePer,
+        header: &[String],
+        format: Format,
+        options: &MappingOptions,
+    ) -> Result<(), Error> {
+        self.one_per = match one_per {
+            OnePer::Row => {
+                self.repeats = Repeats::Meant;
+                self.one_per = None;
+                return Ok(());
+            }
+            OnePer::ExternalId if self.external_id.is_none() && !self.external_id_from_domain => {
+                return Err(Error::NoIdColumn {
+                    header: header.to_vec(),
+                });
+            }
+            OnePer::Column(wanted) => {
+                let column = find(header, format, &Role::Name, wanted)?;
+                Some(if column == self.name {
+                    OnePer::Name
+                } else if self.external_id.as_ref() == Some(&column) {
+                    OnePer::ExternalId
+                } else {
+                    OnePer::Column(column)
+                })
+            }
+            one_per => Some(one_per.clone()),
+        };
+        if self.domains.is_empty() && !options.decide(&Role::Domain) {
+            let emails = header.iter().filter(|column| is_email(column));
+            self.domains = emails.cloned().collect();
+        }
+        Ok(())
+    }
+
     /// Sends further columns as metadata under their own names.
     fn add_metadata_columns(
         &mut self,
@@ -292,6 +336,9 @@ impl Mapping {
         }
         for (key, column) in &mut self.metadata {
             as_written(&Role::MetadataKey(key.clone()), column)?;
+        }
+        if let Some(OnePer::Column(column)) = &mut self.one_per {
+            as_written(&Role::Name, column)?;
         }
         Ok(self)
     }

@@ -104,6 +104,10 @@ pub struct Run {
     pub mapping: Mapping,
     /// Which row of the list has which id.
     pub numbering: Numbering,
+    /// Where rows are united, a hash of what those of each id have in common, by id from 1; 0 where
+    /// nothing is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<Fingerprint>,
     /// What was there before the first run of the journal.
     pub baseline: Baseline,
     /// What generated external ids begin with; [`None`] where none are generated.

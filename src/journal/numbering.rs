@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Numbers and ids, both counted from 1, as ranges in the order of the numbers.
+/// Numbers and ids, both counted from 1, as ranges in the order of the numbers. Rows that were united
+/// have the same id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Numbering(Vec<Range>);
@@ -63,7 +64,8 @@ impl Numbering {
         ranges.flat_map(|&(number, id, count)| (0..count).map(move |k| (number + k, id + k)))
     }
 
-    /// The numbers by id, for looking up: the number of `id` is at `id - 1`; 0 where it has none.
+    /// The numbers by id, for looking up: the number of `id` is at `id - 1`; 0 where it has none. Of
+    /// several rows of one id, the first counts.
     pub fn by_id(&self) -> Vec<u32> {
         let last = self.0.iter().map(|(_, id, count)| id + count - 1).max();
         let mut numbers = vec![0; usize::try_from(last.unwrap_or(0)).unwrap_or(0)];
@@ -71,7 +73,7 @@ impl Numbering {
             let slot = usize::try_from(id - 1)
                 .ok()
                 .and_then(|at| numbers.get_mut(at));
-            if let Some(slot) = slot {
+            if let Some(slot @ 0) = slot {
                 *slot = u32::try_from(number).unwrap_or(u32::MAX);
             }
         }

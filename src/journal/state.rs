@@ -179,6 +179,25 @@ impl State {
         })
     }
 
+    /// How many of these rows have each status, by their ids. Rows of one id are rows of one
+    /// organization: all but the first are merged with it.
+    pub fn counts_of(&self, rows: impl Iterator<Item = u64>) -> Counts {
+        let mut seen = vec![false; self.rows.len()];
+        let mut counts = Counts::default();
+        for row in rows {
+            let slot = place_of(row).and_then(|place| seen.get_mut(place as usize));
+            let is_other = slot.is_some_and(|seen| std::mem::replace(seen, true));
+            if let Progress::Outcome(status) = self.progress(row) {
+                counts.add(Some(if is_other {
+                    status.of_other_row()
+                } else {
+                    status
+                }));
+            }
+        }
+        counts
+    }
+
     /// The rows in doubt: they may have been sent, and what came of it is not known.
     pub fn rows_in_doubt(&self) -> impl Iterator<Item = u64> {
         self.rows_where(Progress::is_in_doubt)

@@ -13,6 +13,8 @@ use xxhash_rust::xxh3::Xxh3;
 pub struct Facts {
     /// What would be sent for the row; of a row that cannot be sent, its [cells](content).
     pub list: Fingerprint,
+    /// The hash of what the rows of its organization have in common; 0 where there is nothing.
+    pub key: u64,
     /// The hash of its external id; 0 where it has none.
     pub external: u64,
     /// The hash of its name as it is compared; 0 where it has none.
@@ -42,6 +44,7 @@ impl Facts {
         };
         Self {
             list: organization.map_or(Fingerprint(content), NewOrganization::fingerprint),
+            key: found.key,
             external: hash_of(found.external_id()),
             name: organization.map_or(0, |it| name_hash(&it.name)),
             content,

@@ -47,6 +47,11 @@ pub trait KnownRows {
     fn sent(&self, id: u32) -> Fingerprint;
     /// The hash of the external id that was sent; 0 where there is none.
     fn external(&self, id: u32) -> u64;
+    /// The hash of what the rows of its organization have in common; 0 where it is not known.
+    fn key(&self, id: u32) -> u64 {
+        let _ = id;
+        0
+    }
     /// The hash of its organization; 0 where it has none.
     fn owner(&self, id: u32) -> u64;
     /// The hash of its name, where the journal has it. Reads the journal, so it is asked rarely.

@@ -3,11 +3,12 @@
 //! In this order, each journal row at most once:
 //! 1. the id that a results file gives the row, or an earlier import of the same list, if its
 //!    content agrees; in a results file also if neither the row nor the id has an organization;
-//! 2. the content: the row as it was in the list, or what was sent for it. Rows that are sent alike
+//! 2. where several rows are one organization, what these have in common;
+//! 3. the content: the row as it was in the list, or what was sent for it. Rows that are sent alike
 //!    are told apart by all their cells, before anything else;
-//! 3. the external id;
-//! 4. in a results file, the id or the organization that it gives the row: a corrected row;
-//! 5. the place: a row between the same neighbours is the same row, edited. In a results file, from
+//! 4. the external id;
+//! 5. in a results file, the id or the organization that it gives the row: a corrected row;
+//! 6. the place: a row between the same neighbours is the same row, edited. In a results file, from
 //!    which users drop rows that are done, only a row that is not done is recognized so. Where
 //!    name and external id both differ, it is another customer in the place of the first.
 //!
@@ -70,8 +71,9 @@ pub fn match_rows(rows: &[Facts], known: &impl KnownRows, origin: Origin) -> Mat
     if origin == Origin::Results {
         matcher.by_hint(|known, id, row| row.owner == 0 && !known.progress(id).may_own());
     }
+    matcher.by_one_key(KnownRows::key, |row| row.key);
     matcher.by_key(&content_keys(), |row| row.list.0, Matcher::pair_alike);
-    matcher.by_external_id();
+    matcher.by_one_key(KnownRows::external, |row| row.external);
     if origin == Origin::Results {
         matcher.by_hint(|_, _, _| true);
     }
@@ -306,10 +308,10 @@ impl<K: KnownRows> Matcher<'_, K> {
         ids.retain(|id| self.is_free(*id));
     }
 
-    fn by_external_id(&mut self) {
+    /// Pairs rows and journal rows that have the same key, whatever else they are.
+    fn by_one_key(&mut self, key: KeyOf<K>, key_of: impl Fn(&Facts) -> u64) {
         let before = self.ids.clone();
-        let external: KeyOf<K> = |known, id| known.external(id);
-        self.by_key(&[external], |row| row.external, Self::pair);
+        self.by_key(&[key], key_of, Self::pair);
         let matched = self.ids.iter().zip(before).enumerate();
         let matched = matched.filter(|(_, (now, before))| *before == 0 && **now != 0);
         self.edited.extend(matched.map(|(index, _)| index));

@@ -18,6 +18,7 @@ impl Row {
     fn facts(self, index: usize) -> Facts {
         Facts {
             list: self.list(),
+            key: 0,
             external: hash_of(Some(self.1)),
             name: name_hash(self.0),
             content: self.list().0,

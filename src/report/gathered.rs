@@ -7,6 +7,7 @@ use super::history::RunHistory;
 use super::rows::Sheet;
 use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::{self, History, Numbering, Outcome, Progress, Run, State, journal_path};
+use crate::results::Status;
 use crate::storage::{Disk, Storage};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
@@ -116,27 +117,34 @@ impl Memory<'_> {
         numbering: &Numbering,
         is_missing: bool,
     ) -> Result<(), journal::Error> {
-        let mut seen = HashSet::new();
+        let (mut numbers, mut seen) = (HashSet::new(), HashSet::new());
         for row in rows.iter_mut() {
-            let id = numbering.id(row.row).filter(|id| seen.insert(*id));
-            self.fill(row, id)?;
+            let id = numbering.id(row.row).filter(|_| numbers.insert(row.row));
+            self.fill(row, id, &mut seen)?;
         }
         for (number, id) in numbering.iter() {
             let is_known = self.state.progress(id) != Progress::Unseen;
-            if seen.contains(&id) || !(is_known || is_missing) {
+            if numbers.contains(&number) || !(is_known || is_missing) {
                 continue;
             }
             let mut row = RowFacts {
                 row: number,
                 ..RowFacts::default()
             };
-            self.fill(&mut row, Some(id))?;
+            self.fill(&mut row, Some(id), &mut seen)?;
             rows.push(row);
         }
         Ok(())
     }
 
-    fn fill(&mut self, row: &mut RowFacts, id: Option<u64>) -> Result<(), journal::Error> {
+    /// Takes the result of the row of this id; `seen` are the ids of earlier rows. Rows that were
+    /// united have the same.
+    fn fill(
+        &mut self,
+        row: &mut RowFacts,
+        id: Option<u64>,
+        seen: &mut HashSet<u64>,
+    ) -> Result<(), journal::Error> {
         let cells = std::mem::take(row);
         *row = RowFacts {
             row: cells.row,
@@ -164,6 +172,10 @@ impl Memory<'_> {
                     row.add_outcome(outcome);
                 }
             }
+        }
+        if !seen.insert(id) {
+            row.status = row.status.map(Status::of_other_row);
+            row.attempts = 0;
         }
         Ok(())
     }

@@ -95,6 +95,15 @@ impl Status {
         )
     }
 
+    /// The status of another row of the same organization.
+    #[must_use]
+    pub const fn of_other_row(self) -> Self {
+        match self {
+            Self::Created | Self::Unchanged | Self::Updated => Self::Merged,
+            status => status,
+        }
+    }
+
     /// Whether the same command sends the row again: WorkOS or the network failed.
     pub const fn is_retryable(self) -> bool {
         matches!(self, Self::Unknown | Self::Unavailable)
@@ -255,6 +264,19 @@ pub struct Record {
 }
 
 impl Record {
+    /// The result of another row of the same organization, for which nothing was sent.
+    #[must_use]
+    pub fn of_other_row(self) -> Self {
+        Self {
+            status: self.status.of_other_row(),
+            http_status: None,
+            request_id: None,
+            attempts: 0,
+            changes: None,
+            ..self
+        }
+    }
+
     /// A record with a status only, finished now.
     pub fn new(row: u64, status: Status) -> Self {
         Self::finished(row, status, Timestamp::now())

@@ -43,6 +43,8 @@ pub struct Conclusion {
     pub error: Option<Error>,
     /// Rows that are not as in the plan that was carried out.
     pub skipped: Vec<Skipped>,
+    /// Whether rows were united: what a run does is counted in organizations.
+    pub is_united: bool,
     /// The plan, where it is all that was asked for.
     pub planned: Option<Planned>,
     /// Whether runs were taken back: what rows were before does not count then.
@@ -186,7 +188,12 @@ impl Conclusion {
         }
         let time = duration(self.elapsed);
         if self.stopped.is_none() {
-            return format!("{} in {time}\n", counted(processed, "row"));
+            let noun = if self.is_united {
+                "organization"
+            } else {
+                "row"
+            };
+            return format!("{} in {time}\n", counted(processed, noun));
         }
         let (all, open) = (self.file.total(), self.file.not_done());
         let open_rows = if open > 0 {
@@ -224,6 +231,10 @@ impl Conclusion {
                 continue;
             }
             let _ = write!(text, "\n  {status:<11} {:>9}", grouped(all));
+            if self.is_united {
+                // The run is counted in organizations, the file in rows.
+                continue;
+            }
             if all > now && now > 0 {
                 let _ = write!(text, "  ({} in this run)", grouped(now));
             } else if all > 0 && now == 0 && self.run.total() > 0 {

@@ -20,7 +20,7 @@ pub(super) struct Questions<'a> {
     /// External ids that a spreadsheet has probably changed: the id before, the one now.
     pub(super) changed_ids: &'a [(String, String)],
     /// Whether several rows seem to be one customer.
-    pub(super) several_rows: Option<SeveralRows>,
+    pub(super) several_rows: Option<&'a SeveralRows>,
 }
 
 /// What is typed for yes.
@@ -319,16 +319,16 @@ impl Questions<'_> {
         }
     }
 
-    fn several_rows(several: SeveralRows) -> Question {
+    fn several_rows(several: &SeveralRows) -> Question {
         Question {
-            explanation: String::new(),
+            explanation: format!("{several} {}", several.answers()),
             question: format!(
-                "{several} Create an organization for each of the {}?",
+                "Create an organization for each of the {}?",
                 counted(several.rows, "row")
             ),
             word: YES.to_owned(),
             refusal: several.to_string().trim_end_matches('?').to_owned(),
-            hint: "keep one row per customer in the list; if each row is a customer of its own, add --one-per row".to_owned(),
+            hint: several.answers(),
         }
     }
 

@@ -13,10 +13,10 @@ use super::pauses::Pauses;
 use super::plan_text::PlanText;
 use super::planned;
 use super::planning::RunPlan;
-use super::preparation::{Prepared, list_of};
+use super::preparation::{Prepared, list_of, mapping_of};
 use super::rate_file::RateFile;
 use super::report::{Live, Report, aside};
-use super::rows::table_of;
+use super::rows::{Tables, tables_of};
 use super::setting::{Setting, read_error};
 use super::sync::compare_rows;
 use super::table::Table;
@@ -35,6 +35,10 @@ use std::future::Future;
 use std::sync::Arc;
 use tokio::time::Instant;
 
+/// What the results file says of rows whose organization lacks values that they have now.
+const NOT_UPDATED: &str = "rows of this organization were added or changed after it was created: \
+     import does not change it, workos-orgs sync does";
+
 /// Makes a run; returns what is to be concluded from it.
 ///
 /// # Errors
@@ -51,12 +55,15 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
         plan.refuse_elsewhere(setting.environment)?;
     }
     let memory = Memory::open(&opened, setting.environment, &*setting.storage)?;
-    let request = &memory.adapted(request);
-    let list = list_of(request, &opened);
-    if let Some(conclusion) = memory.nothing_to_do(request, &opened, &list)? {
+    let mut request = memory.adapted(request);
+    let list = list_of(&request, &opened);
+    if let Some(conclusion) = memory.nothing_to_do(&request, &opened, &list)? {
         return Ok(conclusion);
     }
-    let prepared = Prepared::new(request, &opened, &memory, list)?;
+    let mut mapping = mapping_of(&request, &opened, &memory, &list)?;
+    let opened = opened.united(&mut request, &mut mapping)?;
+    let request = &request;
+    let prepared = Prepared::new(request, &opened, &memory, list, mapping)?;
     let pauses = Pauses::default();
     let engine = Engine::new(
         api,
@@ -163,9 +170,9 @@ impl<C: Console> Running<'_, C> {
         let mut owned = self.memory.owned(&known);
         owned.extend(prepared.plan.matched.iter().flat_map(Matched::ids));
         let engine = engine.with_baseline(baseline.clone(), owned);
-        let (mut ledger, table) = self.begin(&mut prepared, baseline, known)?;
+        let (mut ledger, tables) = self.begin(&mut prepared, baseline, known)?;
         let mut conclusion = self
-            .execute(&engine, &mut prepared, &mut ledger, &table)
+            .execute(&engine, &mut prepared, &mut ledger, &tables)
             .await;
         conclusion.found(Status::Unchanged, unchanged);
         conclusion.found(Status::Conflict, conflicts);
@@ -248,7 +255,7 @@ impl<C: Console> Running<'_, C> {
             results: &self.opened.results,
             missing_journal: self.memory.missing_journal(),
             changed_ids: &prepared.changed_ids,
-            several_rows: prepared.several_rows,
+            several_rows: prepared.several_rows.as_ref(),
         }
     }
 
@@ -267,7 +274,12 @@ impl<C: Console> Running<'_, C> {
     fn show(&self, prepared: &Prepared) {
         let text = PlanText {
             request: self.request,
-            reader: &self.opened.reader,
+            reader: self.opened.list_reader(),
+            organizations: self
+                .opened
+                .original
+                .as_ref()
+                .map(|original| &original.groups),
             mapping: &prepared.mapping,
             environment: self.setting.environment,
             results: &self.opened.results,
@@ -307,7 +319,10 @@ impl<C: Console> Running<'_, C> {
                 continue;
             }
             let record = reader.record(state, id)?;
-            if let (Some(record), Some(row)) = (record, reader.dispatched(state, id)?) {
+            if let (Some(mut record), Some(row)) = (record, reader.dispatched(state, id)?) {
+                if self.opened.original.is_some() {
+                    record.message = Some(NOT_UPDATED.to_owned());
+                }
                 let sent = Some(row.sent.unwrap_or(row.list));
                 let outcome = Outcome::new(record, list, sent, row.name, row.external_id);
                 known.push(outcome.with_cells(Some(cells)));
@@ -322,10 +337,14 @@ impl<C: Console> Running<'_, C> {
         prepared: &mut Prepared,
         baseline: engine::Baseline,
         known: Vec<Outcome>,
-    ) -> Result<(RunLedger, Arc<Table>), Error> {
+    ) -> Result<(RunLedger, Tables), Error> {
         let environment = self.setting.environment;
         refuse_read_only(&self.opened.results)?;
-        let table = table_of(self.request, &self.opened, prepared)?;
+        let before = self.memory.numbering_before();
+        let tables = tables_of(self.request, &self.opened, prepared, &before)?;
+        let keys = prepared.facts.iter().enumerate();
+        let keys = keys.map(|(index, facts)| (tables.sent.places.at(index).0, facts.key));
+        let keys = self.memory.keys(keys);
         let generated = self.memory.generated_ids(&prepared.mapping);
         let run = Run {
             command: match self.request.mode {
@@ -345,7 +364,8 @@ impl<C: Console> Running<'_, C> {
             key_hint: environment.key_hint(),
             list: prepared.list.clone(),
             mapping: prepared.mapping.clone(),
-            numbering: self.memory.numbering(&table),
+            numbering: self.memory.numbering(&tables.reported),
+            keys,
             baseline: Baseline {
                 at: baseline.at,
                 newest: baseline.newest,
@@ -374,7 +394,7 @@ impl<C: Console> Running<'_, C> {
         let report = Report::new(
             storage,
             results,
-            Arc::clone(&table),
+            Arc::clone(&tables.reported),
             self.setting.live,
             self.memory.stamp,
         );
@@ -385,7 +405,7 @@ impl<C: Console> Running<'_, C> {
             self.memory.path.clone(),
             self.pauses.clone(),
         );
-        Ok((ledger, table))
+        Ok((ledger, tables))
     }
 
     /// Keeps the results of a test run under another name where their user has edited them.
@@ -409,10 +429,13 @@ impl<C: Console> Running<'_, C> {
         engine: &Engine<A>,
         prepared: &mut Prepared,
         ledger: &mut RunLedger,
-        table: &Arc<Table>,
+        tables: &Tables,
     ) -> Conclusion {
         let started = Instant::now();
-        let mut conclusion = Conclusion::default();
+        let mut conclusion = Conclusion {
+            is_united: self.opened.original.is_some(),
+            ..Conclusion::default()
+        };
         let to_process = prepared.plan.to_process();
         engine.observers().emit(&Event::RowsCounted(to_process));
         let in_doubt = prepared.plan.in_doubt;
@@ -429,10 +452,12 @@ impl<C: Console> Running<'_, C> {
         let mut is_complete = conclusion.error.is_none();
         if to_process > 0 && is_complete {
             is_complete = self
-                .send(engine, prepared, ledger, table, &mut conclusion)
+                .send(engine, prepared, ledger, &tables.sent, &mut conclusion)
                 .await;
         }
-        let is_verified = self.verify(engine, ledger, table, &mut conclusion).await;
+        let is_verified = self
+            .verify(engine, ledger, &tables.reported, &mut conclusion)
+            .await;
         // A row in doubt may still turn up, also one that the list does not have any more.
         let has_doubts = ledger.journal.state().rows_in_doubt().next().is_some();
         let is_verified = is_verified && !has_doubts;

@@ -261,6 +261,13 @@ impl KnownRows for Knowledge<'_> {
         }
     }
 
+    fn key(&self, id: u32) -> u64 {
+        let run = self.state.and_then(State::last_run);
+        let place = id.checked_sub(1).map(|place| place as usize);
+        let key = run.zip(place).and_then(|(run, place)| run.keys.get(place));
+        key.map_or(0, |key| key.0)
+    }
+
     fn owner(&self, id: u32) -> u64 {
         match self.claims.get(&id) {
             Some(claim) => claim.owner,

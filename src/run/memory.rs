@@ -6,10 +6,10 @@ use super::environment::{Environment, in_words};
 use super::report::Stamp;
 use super::table::Table;
 use super::{Adopt, DeletedRows, Error, Opened, Request};
-use crate::columns::Mapping;
+use crate::columns::{Mapping, OnePer};
 use crate::engine::{Baseline, Engine, ReadError};
-use crate::journal::{self, List, Numbering, Outcome, Progress, Run, State, id_hash, journal_path};
-use crate::organization::SyncOptions;
+use crate::journal::{self, List, Numbering, Outcome, Run, State, id_hash, journal_path};
+use crate::organization::{Fingerprint, SyncOptions};
 use crate::plan::Mode;
 use crate::results::{self, Counts, Status};
 use crate::storage::{Lock, Storage};
@@ -323,10 +323,27 @@ impl Memory {
         if request.is_retry() || request.is_sync() || !is_over || !self.is_same_list(list) {
             return Ok(None);
         }
+        if let Some(asked) = &request.mapping.one_per {
+            let was = self.mapping().and_then(|mapping| mapping.one_per.as_ref());
+            if asked != was.unwrap_or(&OnePer::Row) {
+                return Ok(None);
+            }
+        }
         // Rows that the list does not have any more do not count.
-        let numbering = state.last_run().map(|run| run.numbering.iter());
-        let file = self.counts_of(numbering.into_iter().flatten().map(|(_, id)| id));
-        if file.not_done() != state.counts().not_done() {
+        let numbering = || {
+            state
+                .last_run()
+                .into_iter()
+                .flat_map(|run| run.numbering.iter())
+        };
+        let file = self.counts_of(numbering().map(|(_, id)| id));
+        let not_done = if self.mapping().is_some_and(|it| it.one_per.is_some()) {
+            let ids: HashSet<u64> = numbering().map(|(_, id)| id).collect();
+            self.counts_of(ids.into_iter()).not_done()
+        } else {
+            file.not_done()
+        };
+        if not_done != state.counts().not_done() {
             return Ok(None);
         }
         let rendered = state.last_end().and_then(|end| end.results.as_ref());
@@ -339,16 +356,37 @@ impl Memory {
         }))
     }
 
-    /// How many of these rows have each status.
+    /// How many of these rows have each status. Rows of one id are rows of one organization.
     pub(super) fn counts_of(&self, rows: impl Iterator<Item = u64>) -> Counts {
-        let mut counts = Counts::default();
-        for row in rows {
-            if let Some(Progress::Outcome(status)) = self.state.as_ref().map(|it| it.progress(row))
-            {
-                counts.add(Some(status));
+        let state = self.state.as_ref();
+        state.map_or_else(Counts::default, |state| state.counts_of(rows))
+    }
+
+    /// Whether the results file may have other cells than its list had.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn is_edited(&self, results: &Path) -> Result<bool, Error> {
+        let rendered = self.state.as_ref().and_then(State::last_end);
+        let rendered = rendered.and_then(|end| end.results.clone());
+        // Corrections that a retry has sent are in no list.
+        let was_import = self.last_run().is_some_and(|run| run.command.is_of_list());
+        Ok(!was_import || rendered.is_none() || digest_of(results)? != rendered)
+    }
+
+    /// What the rows of each id have in common, also of those that this run does not have.
+    pub(super) fn keys(&self, rows: impl Iterator<Item = (u32, u64)>) -> Vec<Fingerprint> {
+        let mut keys = self
+            .last_run()
+            .map_or_else(Vec::new, |run| run.keys.clone());
+        for (id, key) in rows.filter(|(_, key)| *key != 0) {
+            let place = id.saturating_sub(1) as usize;
+            keys.resize(keys.len().max(place + 1), Fingerprint(0));
+            if let Some(slot) = keys.get_mut(place) {
+                *slot = Fingerprint(key);
             }
         }
-        counts
+        keys
     }
 
     /// The journal, where it is missing although there are results.
@@ -426,9 +464,17 @@ impl Memory {
         let ids: HashSet<u64> = rows.iter().map(|(_, id)| *id).collect();
         let numbers: HashSet<u64> = rows.iter().map(|(number, _)| *number).collect();
         let left = before.numbering.iter();
-        rows.extend(left.filter(|(number, id)| !ids.contains(id) && !numbers.contains(number)));
+        rows.extend(left.filter(|(number, id)| {
+            !numbers.contains(number) && (table.is_united || !ids.contains(id))
+        }));
         rows.sort_unstable();
         Numbering::new(rows)
+    }
+
+    /// Which row of the last run had which id.
+    pub(super) fn numbering_before(&self) -> Numbering {
+        let run = self.last_run();
+        run.map_or_else(Numbering::default, |run| run.numbering.clone())
     }
 
     /// Why the journal cannot be written.

@@ -55,6 +55,7 @@ mod sync_keys;
 mod table;
 mod tasks;
 mod undo;
+mod united;
 mod untouched;
 mod verify;
 
@@ -87,3 +88,4 @@ pub(crate) use previous::is_results;
 pub(crate) use setting::read_error;
 pub(crate) use signals::listen;
 pub(crate) use single::{Settled, Single};
+pub(crate) use united::{Grouper, Groups};

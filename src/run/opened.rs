@@ -3,12 +3,14 @@
 use super::as_list::{is_taken_as_list, without_results};
 use super::copied::Copied;
 use super::previous::{is_results, refuse_others};
+use super::united::{self, Groups};
 use super::{Error, Request};
-use crate::columns::Content;
-use crate::input::{Reader, Source};
+use crate::columns::{Content, Mapping};
+use crate::input::{ReadOptions, Reader, Source};
 use crate::results::{self, Layout};
 use crate::table::Format;
 use crate::text::{shell, shell_path};
+use crate::validate::ValidationSummary;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +23,22 @@ pub struct Opened {
     /// What its columns hold in the first rows.
     pub(super) content: Content,
     pub(super) results: PathBuf,
+    /// The list itself, where its rows were united.
+    pub(super) original: Option<Original>,
+}
+
+/// The list whose rows were united.
+#[derive(Debug)]
+pub(super) struct Original {
+    pub(super) copied: Arc<Copied>,
+    /// Reads it from its beginning.
+    pub(super) reader: Reader,
+    /// How it is read.
+    pub(super) read: ReadOptions,
+    /// Which row is of which organization.
+    pub(super) groups: Groups,
+    /// The findings about its rows by themselves.
+    pub(super) summary: ValidationSummary,
 }
 
 impl Opened {
@@ -71,6 +89,7 @@ impl Opened {
             content: reader.content(),
             reader,
             results,
+            original: None,
         })
     }
 }
@@ -79,6 +98,46 @@ impl Opened {
     /// The results file.
     pub fn results(&self) -> &Path {
         &self.results
+    }
+
+    /// The same with its rows united, where the mapping asks for it. Everything is then planned and
+    /// sent from the list of organizations.
+    ///
+    /// # Errors
+    /// When the list cannot be read to its end, or there is no room for temporary files.
+    pub(super) fn united(
+        mut self,
+        request: &mut Request,
+        mapping: &mut Mapping,
+    ) -> Result<Self, Error> {
+        if mapping.one_per.is_none() {
+            return Ok(self);
+        }
+        let (copied, groups, summary) = united::unite(&self.copied.source, request, mapping)?;
+        let read = std::mem::replace(&mut request.read, united::read_options());
+        let reader = Reader::open(&copied.source, &request.read)?;
+        self.original = Some(Original {
+            copied: std::mem::replace(&mut self.copied, Arc::new(copied)),
+            reader: std::mem::replace(&mut self.reader, reader),
+            read,
+            groups,
+            summary,
+        });
+        mapping.is_united = true;
+        Ok(self)
+    }
+
+    /// The reader of the list as the user has it.
+    pub(super) fn list_reader(&self) -> &Reader {
+        let original = self.original.as_ref();
+        original.map_or(&self.reader, |original| &original.reader)
+    }
+
+    /// The number in the list of the row, or of the first row of the organization, at this place.
+    pub(super) fn number(&self, index: usize) -> u64 {
+        let original = self.original.as_ref();
+        let first = original.and_then(|it| it.groups.first.get(index));
+        first.map_or(index as u64, |first| u64::from(*first)) + 1
     }
 
     /// The user's columns of the list.
@@ -125,7 +184,7 @@ fn refuse_place(results: &Path, list: &Source) -> Result<(), Error> {
     }
     let there = Source::File(results.to_owned());
     // What cannot be read is not ours.
-    let reader = Reader::open(&there, &crate::input::ReadOptions::default());
+    let reader = Reader::open(&there, &ReadOptions::default());
     let reader = reader.map_err(|_| results::Error::NotResults {
         path: results.to_owned(),
     })?;

@@ -2,6 +2,7 @@
 
 use super::environment::Environment;
 use super::planning::RunPlan;
+use super::united::Groups;
 use super::{EditedRows, Request};
 use crate::columns::{Mapping, is_results_column};
 use crate::engine::Rate;
@@ -17,6 +18,8 @@ use std::time::Duration;
 pub(super) struct PlanText<'a> {
     pub(super) request: &'a Request,
     pub(super) reader: &'a Reader,
+    /// Which rows are one organization, where they were united.
+    pub(super) organizations: Option<&'a Groups>,
     pub(super) mapping: &'a Mapping,
     pub(super) environment: &'a Environment,
     pub(super) results: &'a Path,
@@ -38,7 +41,7 @@ impl PlanText<'_> {
             "{}: {}, {}",
             untrusted(&source, 300),
             self.reader.read_as(),
-            counted(self.plan.rows, "row")
+            self.rows()
         );
         let _ = write!(text, "\n  columns: {}", columns(self.reader, self.mapping));
         let others = not_sent(self.reader, self.mapping);
@@ -52,7 +55,11 @@ impl PlanText<'_> {
         if let Some(findings) = self.findings() {
             let _ = write!(text, "\n  found:   {findings}");
         }
-        let _ = write!(text, "\n  rows:    {}", self.plan.in_words());
+        let topic = match self.organizations {
+            Some(_) => "organizations:",
+            None => "rows:   ",
+        };
+        let _ = write!(text, "\n  {topic} {}", self.plan.in_words());
         for note in self.notes() {
             let _ = write!(text, "\n           {note}");
         }
@@ -79,6 +86,26 @@ impl PlanText<'_> {
         let results = self.results.display().to_string();
         let _ = write!(text, "\n  results: {}", untrusted(&results, 300));
         text
+    }
+
+    /// What the plan counts.
+    const fn noun(&self) -> &'static str {
+        match self.organizations {
+            Some(_) => "organization",
+            None => "row",
+        }
+    }
+
+    /// `499 rows, 107 organizations (one per name)`.
+    fn rows(&self) -> String {
+        match (self.organizations, &self.mapping.one_per) {
+            (Some(groups), Some(one_per)) => format!(
+                "{}, {} (one per {one_per})",
+                counted(groups.rows(), "row"),
+                counted(groups.organizations(), "organization")
+            ),
+            _ => counted(self.plan.rows, "row"),
+        }
     }
 
     fn target(&self, text: &mut String) {
@@ -134,11 +161,11 @@ impl PlanText<'_> {
             return None;
         }
         let rows = if self.summary.with_external_id == 0 {
-            "no row has an external id".to_owned()
+            format!("no {} has an external id", self.noun())
         } else if without == 1 {
-            "1 row has no external id".to_owned()
+            format!("1 {} has no external id", self.noun())
         } else {
-            format!("{} rows have no external id", grouped(without))
+            format!("{} {}s have no external id", grouped(without), self.noun())
         };
         Some(format!(
             "{rows}: WorkOS cannot refuse duplicates of them, only the journal prevents them \
@@ -149,7 +176,7 @@ impl PlanText<'_> {
     /// `3 rows cannot be sent; warnings: 2 × domain_consumer`, and how to see them.
     fn findings(&self) -> Option<String> {
         let invalid = self.summary.invalid();
-        let invalid = (invalid > 0).then(|| counted(invalid, "row") + " cannot be sent");
+        let invalid = (invalid > 0).then(|| counted(invalid, self.noun()) + " cannot be sent");
         let warnings = self.summary.warnings();
         let warnings: Vec<_> = warnings
             .iter()

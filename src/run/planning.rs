@@ -10,13 +10,14 @@ use super::planned::{PlannedRow, Skipped};
 use super::previous::{Previous, PreviousRow};
 use super::renamed::{Identity, Renamed};
 use super::table::Places;
+use super::united::Groups;
 use super::{DeletedRows, EditedRows, Request};
 use crate::plan::{
     Decision, Doubt, Edit, Facts, KnownRows, Matching, Mode, Progress, Standing, decide,
     decide_missing,
 };
 use crate::results::Status;
-use crate::text::{grouped, untrusted};
+use crate::text::{counted, grouped, untrusted};
 use std::collections::{HashMap, HashSet};
 
 /// What a run is about to do.
@@ -89,7 +90,8 @@ pub(super) struct RunPlan {
     pub(super) gone_ids: HashSet<u32>,
     /// Rows of the results file that the list does not have, by their places in it.
     pub(super) carried: Vec<(usize, u32)>,
-    /// Rows whose cells were corrected in the results file, by their places in it.
+    /// Rows whose cells were corrected in the results file, by their places in it: their ids, or where
+    /// rows are united, their numbers.
     pub(super) corrected: HashMap<usize, u32>,
     /// What the user should know, a line each.
     pub(super) notices: Vec<String>,
@@ -165,10 +167,9 @@ impl RunPlan {
     }
 
     /// The plan of a list that was not changed since its last import.
-    pub(super) fn of_same_list(rows: u64, known: &Knowledge<'_>, request: &Request) -> Self {
-        let ids: Vec<u32> = (1..=rows).map(|number| known.id_in_list(number)).collect();
+    pub(super) fn of_same_list(ids: Vec<u32>, known: &Knowledge<'_>, request: &Request) -> Self {
         let mut plan = Self {
-            rows,
+            rows: ids.len() as u64,
             ..Self::default()
         };
         plan.decide_all(&ids, &HashMap::new(), known, request);
@@ -263,7 +264,7 @@ impl RunPlan {
         let edited: HashMap<usize, Edit> = edits.iter().map(|edit| (edit.index, *edit)).collect();
         plan.decide_all(&ids, &edited, known, request);
         plan.count_invalid(facts);
-        plan.notice_changed(&changed);
+        plan.notice_changed(&changed, facts.iter().any(|row| row.key != 0));
         let mut names: Vec<u32> = gone.iter().copied().collect();
         names.sort_unstable();
         plan.gone_count = names.len() as u64;
@@ -283,12 +284,20 @@ impl RunPlan {
         self.invalid = invalid.count() as u64;
     }
 
-    fn notice_changed(&mut self, lines: &[u32]) {
+    fn notice_changed(&mut self, lines: &[u32], are_united: bool) {
         if lines.is_empty() {
             return;
         }
         let first: Vec<_> = lines.iter().take(NAMES).map(ToString::to_string).collect();
         let more = if lines.len() > NAMES { ", …" } else { "" };
+        if are_united {
+            self.notices.push(format!(
+                "rows of {} were added or changed after it was created: import does not change it, workos-orgs sync does (line {}{more})",
+                counted(lines.len() as u64, "organization"),
+                first.join(", ")
+            ));
+            return;
+        }
         let noun = if lines.len() == 1 {
             "row was"
         } else {
@@ -556,6 +565,46 @@ pub(super) fn keep_cells(
         plan.corrected.insert(at, *id);
     }
     conflicting
+}
+
+/// Decides which rows of a results file are kept where rows are united: those whose organization the
+/// list does not have, and the cells of those that its user has corrected. Returns the lines of
+/// rows that would lose their corrections; `is_edited` says whether there may be any.
+pub(super) fn keep_rows(
+    plan: &mut RunPlan,
+    previous: &Groups,
+    listed: &Groups,
+    matching: &Matching,
+    known: &Knowledge<'_>,
+    is_edited: bool,
+) -> Vec<u64> {
+    let places = 0..usize::try_from(plan.rows).unwrap_or(usize::MAX);
+    let ids: HashSet<u32> = places.map(|index| plan.places.at(index).0).collect();
+    let mut left: HashMap<u64, u64> = HashMap::new();
+    for content in &listed.contents {
+        *left.entry(*content).or_default() += 1;
+    }
+    let mut lost = Vec::new();
+    for (at, (content, group)) in previous.contents.iter().zip(&previous.of_row).enumerate() {
+        let id = matching.ids.get(*group as usize).copied().unwrap_or(0);
+        if !ids.contains(&id) && known.progress(id) != Progress::Unseen {
+            plan.carried.push((at, id));
+            continue;
+        }
+        if let Some(count @ 1..) = left.get_mut(content) {
+            *count -= 1;
+            continue;
+        }
+        let number = previous.numbers.get(at).copied().unwrap_or(0);
+        let place = number.checked_sub(1).filter(|_| known.is_same_list);
+        let group = place.and_then(|place| listed.of_row.get(place as usize));
+        if group.is_some_and(|group| !plan.is_sent(*group as usize)) {
+            plan.corrected.insert(at, number);
+        } else if is_edited {
+            lost.push(previous.lines.get(at).copied().unwrap_or(0).into());
+        }
+    }
+    lost
 }
 
 /// How many rows of the list that nothing was done for have which cells.

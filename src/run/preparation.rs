@@ -2,14 +2,15 @@
 
 use super::knowledge::Knowledge;
 use super::memory::Memory;
-use super::planning::{RunPlan, is_up_to_date, keep_cells, take_claims};
-use super::previous::{Previous, PreviousRow, own_rows};
+use super::planning::{RunPlan, is_up_to_date, keep_cells, keep_rows, take_claims};
+use super::previous::{Previous, PreviousRow, is_results, own_rows};
 use super::renamed::Identity;
 use super::reread::{read_again, read_rows};
 use super::survey::{Survey, survey};
+use super::united::{self, Groups};
 use super::untouched::untouched;
 use super::{Error, Opened, Request};
-use crate::columns::{Mapping, MappingOptions};
+use crate::columns::{Mapping, MappingOptions, OnePer};
 use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::{List, Outcome, State};
 use crate::plan::{
@@ -17,6 +18,7 @@ use crate::plan::{
 };
 use crate::results::Layout;
 use crate::table::Row;
+use crate::text::shell;
 use crate::validate::{RepeatedTexts, SeveralRows, Validated, ValidationSummary, Validator};
 use std::collections::{HashMap, HashSet};
 
@@ -76,16 +78,11 @@ impl Prepared {
         opened: &Opened,
         memory: &Memory,
         list: List,
+        mapping: Mapping,
     ) -> Result<Self, Error> {
         if request.is_retry() {
-            let mapping = mapping(request, opened, memory)?;
             return Self::retry(request, opened, memory, list, mapping);
         }
-        memory.refuse_other_list(&list, opened)?;
-        let mapping = mapping(request, opened, memory).map_err(|error| match error {
-            Error::Columns(_) => memory.other_file(&list, opened).unwrap_or(error),
-            error => error,
-        })?;
         Self::import(request, opened, memory, list, mapping)
     }
 
@@ -103,8 +100,10 @@ impl Prepared {
         let was_of_list = last_run.is_some_and(|run| run.command.is_of_list());
         let is_as_before = known.is_same_list && was_of_list;
         let (mut previous, mut is_file_up_to_date) = (None, false);
+        let mut previous_groups = None;
         let reads_results = memory.has_results() && !request.answers.discard_edits;
-        let untouched = if reads_results && is_as_before && !request.is_sync() {
+        let may_be_untouched = reads_results && is_as_before && !mapping.is_united;
+        let untouched = if may_be_untouched && !request.is_sync() {
             untouched(request, opened, &known)?
         } else {
             None
@@ -113,13 +112,20 @@ impl Prepared {
             is_file_up_to_date = file.is_up_to_date;
         } else if reads_results {
             let source = Source::File(opened.results.clone());
-            let options = ReadOptions::default();
-            previous = read_previous(&source, &options, &mapping, &known)?;
+            if mapping.is_united {
+                (previous, previous_groups) = united_previous(&source, &mapping, &known)?;
+            } else {
+                let options = ReadOptions::default();
+                previous = read_previous(&source, &options, &mapping, &known)?;
+            }
         }
         let is_new = state.is_none() && previous.is_none() && !request.is_sync();
-        let wants_facts = request.is_sync() || previous.is_some() || !(is_new || is_as_before);
+        let wants_facts = mapping.is_united
+            || request.is_sync()
+            || previous.is_some()
+            || !(is_new || is_as_before);
         let Survey {
-            summary,
+            mut summary,
             repeats,
             rows,
             mut facts,
@@ -131,6 +137,9 @@ impl Prepared {
             memory.repeats(&list, &mapping),
             wants_facts,
         )?;
+        if let Some(original) = &opened.original {
+            summary.take_cells(original.summary.clone());
+        }
         let matching = previous.as_ref().map(|previous: &Previous| {
             let matching = match_rows(&facts_of(previous), &known, Origin::Results);
             let has_claims = take_claims(previous, &matching, &mut known);
@@ -143,11 +152,13 @@ impl Prepared {
         let mut plan = if is_new {
             RunPlan::of_new_list(rows, summary.invalid(), request.limit)
         } else if is_as_before && !(known.is_incomplete && previous.is_some()) {
-            RunPlan::of_same_list(rows, &known, request)
+            let places = 0..usize::try_from(rows).unwrap_or(usize::MAX);
+            let ids = places.map(|index| known.id_in_list(opened.number(index)));
+            RunPlan::of_same_list(ids.collect(), &known, request)
         } else {
             if known.is_same_list {
-                for (number, row) in (1..).zip(&mut facts) {
-                    row.hint = known.id_in_list(number);
+                for (index, row) in facts.iter_mut().enumerate() {
+                    row.hint = known.id_in_list(opened.number(index));
                 }
             }
             let matching = match_rows(&facts, &known, Origin::List);
@@ -157,7 +168,14 @@ impl Prepared {
             refuse_unrelated(&plan, &list, memory, opened)?;
             plan
         };
-        if let (Some(previous), Some(matching)) = (&previous, &matching) {
+        if let (Some(original), Some(groups), Some(matching)) =
+            (&opened.original, &previous_groups, &matching)
+        {
+            let is_edited = memory.is_edited(&opened.results)?;
+            let listed = &original.groups;
+            let lines = keep_rows(&mut plan, groups, listed, matching, &known, is_edited);
+            refuse_corrected(&lines, opened)?;
+        } else if let (Some(previous), Some(matching)) = (&previous, &matching) {
             is_file_up_to_date = known.is_same_list
                 && previous.is_whole
                 && is_up_to_date(&plan, &previous.rows, matching, &known);
@@ -175,7 +193,7 @@ impl Prepared {
             is_incomplete: known.is_incomplete,
             is_up_to_date: is_file_up_to_date,
             changed_ids: Vec::new(),
-            several_rows: SeveralRows::of(&summary, opened.reader.header(), &mapping)
+            several_rows: SeveralRows::of(&summary, opened.list_reader().header(), &mapping)
                 .filter(|_| plan.new > 0),
             mapping,
             list,
@@ -204,7 +222,15 @@ impl Prepared {
             }
             .into());
         };
-        let numbers = previous.rows.iter().map(|row| row.number).collect();
+        let numbers = match &opened.original {
+            Some(original) => original
+                .groups
+                .numbers
+                .iter()
+                .map(|it| (*it).into())
+                .collect(),
+            None => previous.rows.iter().map(|row| row.number).collect(),
+        };
         if request.mode != Mode::Undo {
             memory.refuse_unfinished_import(&numbers, opened)?;
         }
@@ -290,6 +316,28 @@ fn read_previous(
     Ok(previous)
 }
 
+/// Reads a results file whose rows are united; nothing where it is not one any more.
+fn united_previous(
+    source: &Source,
+    mapping: &Mapping,
+    known: &Knowledge<'_>,
+) -> Result<(Option<Previous>, Option<Groups>), Error> {
+    let read = ReadOptions::default();
+    match Reader::open(source, &read) {
+        Ok(reader) if is_results(&reader) => {}
+        Ok(_) | Err(crate::input::Error::Empty { .. }) => return Ok((None, None)),
+        Err(error) => return Err(error.into()),
+    }
+    let of_rows = Mapping {
+        is_united: false,
+        ..mapping.clone()
+    };
+    let grouper = united::of_results(source, &read, &of_rows, true)?;
+    let (copied, groups) = grouper.united(source)?;
+    let previous = read_previous(&copied.source, &united::read_options(), mapping, known)?;
+    Ok((previous, Some(groups)))
+}
+
 /// What is validated of a retry: the rows that it sends.
 fn summarize(
     request: &Request,
@@ -310,6 +358,26 @@ fn summarize(
         }
     }
     Ok(summary)
+}
+
+/// What the columns mean in this run, unless the list does not belong to the journal.
+///
+/// # Errors
+/// When it does not, or the columns cannot be understood.
+pub(super) fn mapping_of(
+    request: &Request,
+    opened: &Opened,
+    memory: &Memory,
+    list: &List,
+) -> Result<Mapping, Error> {
+    if request.is_retry() {
+        return mapping(request, opened, memory);
+    }
+    memory.refuse_other_list(list, opened)?;
+    mapping(request, opened, memory).map_err(|error| match error {
+        Error::Columns(_) => memory.other_file(list, opened).unwrap_or(error),
+        error => error,
+    })
 }
 
 /// What the columns mean in this run.
@@ -341,6 +409,7 @@ fn mapping_of_columns(
     let Some(base) = memory.mapping() else {
         return Ok(resolve(&request.mapping)?);
     };
+    refuse_other_grouping(request, &resolve, base, opened)?;
     let is_default = request.mapping.choose_no_columns();
     if request.is_retry() || is_default {
         let options = MappingOptions {
@@ -355,9 +424,13 @@ fn mapping_of_columns(
             }
         });
     }
-    let asked = resolve(&request.mapping)?;
+    let asked = resolve(&MappingOptions {
+        one_per: request.mapping.one_per.clone().or(base.one_per.clone()),
+        ..request.mapping.clone()
+    })?;
     let is_same = Mapping {
         repeats: base.repeats,
+        differing: base.differing,
         cells: base.cells.clone(),
         ..asked.clone()
     } == *base;
@@ -368,6 +441,40 @@ fn mapping_of_columns(
         .into());
     }
     Ok(asked)
+}
+
+/// Rows that were united in one way are not united in another: their organizations are there.
+fn refuse_other_grouping(
+    request: &Request,
+    resolve: &impl Fn(&MappingOptions) -> Result<Mapping, crate::columns::Error>,
+    base: &Mapping,
+    opened: &Opened,
+) -> Result<(), Error> {
+    let Some(asked) = &request.mapping.one_per else {
+        return Ok(());
+    };
+    let options = MappingOptions {
+        base: Some(base.clone()),
+        one_per: Some(asked.clone()),
+        ..MappingOptions::default()
+    };
+    // Columns that are not there are another error.
+    if resolve(&options).map_or(true, |it| it.one_per == base.one_per) {
+        return Ok(());
+    }
+    let was = base.one_per.as_ref().unwrap_or(&OnePer::Row);
+    let results = opened.results.display();
+    Err(Error::Mismatch {
+        message: format!(
+            "{results} was made with --one-per {}, not with --one-per {}",
+            shell(&was.to_string()),
+            shell(&asked.to_string())
+        ),
+        hint: format!(
+            "leave out --one-per to continue; to create other organizations of these rows, take back what was created with workos-orgs undo {}, then name another file with --results",
+            crate::text::shell_path(&opened.results)
+        ),
+    })
 }
 
 /// A list of another name of which hardly a row is known is another list.

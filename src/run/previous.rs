@@ -139,7 +139,7 @@ impl Previous {
 
 /// Refuses a results file that was cut in the middle of a row: what is left of its cells would be
 /// taken for a correction.
-fn refuse_cut_off(source: &Source, read: &ReadOptions) -> Result<(), Error> {
+pub(super) fn refuse_cut_off(source: &Source, read: &ReadOptions) -> Result<(), Error> {
     if is_ended(source) {
         return Ok(());
     }

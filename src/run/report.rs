@@ -5,6 +5,7 @@ use super::table::Table;
 use crate::journal::Records;
 use crate::results::{self, Counts, Place, Renderer};
 use crate::storage::Storage;
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -242,12 +243,18 @@ fn write_rows(
     rendered: &mut Rendered,
 ) -> io::Result<()> {
     let mut writer = Renderer::new(out, &table.form, &table.header)?;
+    let mut seen = HashSet::new();
     for (place, row) in table.reported().map_err(io::Error::other)?.enumerate() {
         let row = row.map_err(io::Error::other)?;
         let record = records.record(row.id.into()).map_err(io::Error::other)?;
+        let is_other = table.is_united && !seen.insert(row.id);
         let record = record.map(|record| results::Record {
             row: row.number,
-            ..record
+            ..if is_other {
+                record.of_other_row()
+            } else {
+                record
+            }
         });
         match &record {
             Some(record) => {

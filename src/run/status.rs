@@ -150,6 +150,14 @@ impl Known {
 
     /// How many rows have which status. Rows that no file has any more count if they are done.
     fn counts(&self) -> Counts {
+        if let Some(run) = self
+            .state
+            .last_run()
+            .filter(|it| it.mapping.one_per.is_some())
+        {
+            // Rows that were united have one id.
+            return self.state.counts_of(run.numbering.iter().map(|(_, id)| id));
+        }
         let runs = [self.state.last_import(), self.state.last_run()];
         let numbers = runs.map(|run| run.map_or(Vec::new(), |run| run.numbering.by_id()));
         let has = |index: usize| {

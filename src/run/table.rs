@@ -28,10 +28,13 @@ pub(super) struct Table {
     pub(super) rows: usize,
     /// Which row has which id and number.
     pub(super) places: Places,
-    /// Rows whose cells were corrected in the results file, by id: these cells are kept.
+    /// Rows whose cells were corrected in the results file, by id, or where rows are united by number:
+    /// these cells are kept.
     pub(super) corrected: HashMap<u32, Cells>,
     /// Rows of the results file that the list does not have any more; they follow its rows.
     pub(super) carried: Vec<TableRow>,
+    /// Whether rows of one id are rows of one organization.
+    pub(super) is_united: bool,
 }
 
 /// Which row has which id and number.
@@ -92,7 +95,12 @@ impl Table {
     ) -> Result<Box<dyn Iterator<Item = Result<TableRow, input::Error>> + '_>, input::Error> {
         let rows = self.rows()?.map(|row| {
             let found = row?;
-            let cells = self.cells(found.id, found.row.cells);
+            let key = if self.is_united {
+                u32::try_from(found.number).unwrap_or(u32::MAX)
+            } else {
+                found.id
+            };
+            let cells = self.cells(key, found.row.cells);
             let row = Row { cells, ..found.row };
             Ok(TableRow { row, ..found })
         });
@@ -128,8 +136,8 @@ impl Table {
     }
 
     /// The cells of a row of the list under the columns of the results file.
-    fn cells(&self, id: u32, cells: Cells) -> Cells {
-        if let Some(corrected) = self.corrected.get(&id) {
+    fn cells(&self, key: u32, cells: Cells) -> Cells {
+        if let Some(corrected) = self.corrected.get(&key) {
             return corrected.clone();
         }
         match cells {

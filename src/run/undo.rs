@@ -13,7 +13,7 @@ use crate::organization::{Content, state_when_sent};
 use crate::plan::{Delete, Operation, Task, Update};
 use crate::text::{counted, duration, grouped, untrusted};
 use crate::workos::OrganizationsApi;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -26,14 +26,16 @@ const SHOWN: usize = 20;
 impl UndoRequest {
     /// Which rows are taken back, by their ids in the journal.
     fn wanted(&self, state: &State) -> impl Fn(u64) -> bool {
-        let numbering = state.last_run().map(|run| run.numbering.clone());
-        let numbers = numbering.unwrap_or_default().by_id();
-        move |row| {
-            let place = usize::try_from(row.saturating_sub(1)).unwrap_or(usize::MAX);
-            let number = numbers.get(place).copied().map_or(0, u64::from);
-            let mut rows = self.rows.iter();
-            self.rows.is_empty() || rows.any(|(first, last)| (*first..=*last).contains(&number))
-        }
+        let is_wanted = |number: &u64| {
+            let mut ranges = self.rows.iter();
+            ranges.any(|(first, last)| (*first..=*last).contains(number))
+        };
+        let numbering = state.last_run().map(|run| run.numbering.iter());
+        let numbered = numbering.into_iter().flatten();
+        let wanted = numbered.filter(|(number, _)| is_wanted(number));
+        let wanted: HashSet<u64> = wanted.map(|(_, id)| id).collect();
+        let all = self.rows.is_empty();
+        move |row| all || wanted.contains(&row)
     }
 }
 
@@ -80,15 +82,16 @@ impl<C: Console> Running<'_, C> {
         });
         let owned = self.memory.owned(&[]);
         let engine = engine.with_baseline(baseline.clone(), owned);
-        let (mut ledger, table) = self.begin(&mut prepared, baseline, Vec::new())?;
+        let (mut ledger, tables) = self.begin(&mut prepared, baseline, Vec::new())?;
         let started = Instant::now();
         let mut conclusion = Conclusion {
             is_undo: true,
+            is_united: self.opened.original.is_some(),
             ..Conclusion::default()
         };
         // The request of a lost answer may still be at work: what it creates is found first.
         let is_verified = self
-            .verify(&engine, &mut ledger, &table, &mut conclusion)
+            .verify(&engine, &mut ledger, &tables.reported, &mut conclusion)
             .await;
         if conclusion.error.is_none() && !self.setting.shutdown.is_draining() {
             // It may have found organizations of which no answer came.

@@ -5,13 +5,14 @@ use super::domains::Domains;
 use super::duplicates::{Headers, of_cells};
 use super::fingerprints::Fingerprint;
 use super::late_keys::Keys;
+use super::one_per::Key;
 use super::validated::{Change, Validated};
 use super::values;
 use super::values::{
     calculated, formula_error, formula_failed, is_failed_lookup, is_missing_value, is_placeholder,
     linked, part, says_nothing, trimmed,
 };
-use super::{cell_count, external_id, footer, metadata, name};
+use super::{cell_count, external_id, footer, metadata, name, one_per, united};
 use crate::columns::{Mapping, Repeats, is_results_column};
 use crate::organization::metadata::Metadata;
 use crate::organization::problem::Problem;
@@ -30,6 +31,8 @@ pub(super) struct ColumnLayout {
     pub(super) external_id: Option<Column>,
     pub(super) objects: Vec<Column>,
     metadata: Vec<(String, Column)>,
+    /// What the rows of one organization have in common.
+    one_per: Option<Key>,
     /// The keys of objects seen so far.
     pub(super) keys: Keys,
     width: usize,
@@ -53,6 +56,7 @@ impl ColumnLayout {
                 .iter()
                 .map(|(key, c)| (key.clone(), column(c)))
                 .collect(),
+            one_per: mapping.one_per.as_ref().map(|key| Key::new(key, header)),
             keys: Keys::default(),
             width: width(header),
             results: (0..)
@@ -96,7 +100,8 @@ impl ColumnLayout {
         row: &Row,
         organization: &NewOrganization<'_>,
     ) -> Option<Fingerprint> {
-        if self.mapping.repeats == Repeats::Meant || organization.external_id.is_some() {
+        let is_meant = self.mapping.repeats == Repeats::Meant || self.one_per.is_some();
+        if is_meant || organization.external_id.is_some() {
             return None;
         }
         of_cells(row, |index| !self.results.contains(&index))
@@ -106,8 +111,19 @@ impl ColumnLayout {
     /// The organization is filled as far as possible, valid or not; `None` if
     /// the row cannot be read at all.
     pub(super) fn validate<'a>(&'a self, row: &'a Row) -> Validated<'a> {
+        if let (true, Cells::Object(object)) = (self.mapping.is_united, &row.cells) {
+            let json = object
+                .get(united::UNITED_KEY)
+                .map_or("null", |json| json.get());
+            return united::read(json, self.mapping.domain_state);
+        }
         let mut found = Validated::default();
         found.organization = self.organization(row, &mut found);
+        if let (Some(key), Some(organization)) = (&self.one_per, &mut found.organization) {
+            found.key = key.of(row, organization);
+            one_per::leave_out_consumer_domains(organization, &mut found.changes);
+            found.warnings.retain(|it| it.code != "domain_consumer");
+        }
         found
     }
 

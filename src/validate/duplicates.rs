@@ -22,6 +22,8 @@ pub(super) struct Duplicates {
     names_count: bool,
     /// Whether several rows may have the same domain.
     may_share_domains: bool,
+    /// Whether rows may repeat everything, because they are united before they are sent.
+    are_united_later: bool,
 }
 
 /// The external ids, domains, names and equal rows that are repeated in a list, as fingerprints in
@@ -140,13 +142,14 @@ fn fold(name: &str, folded: &mut String) {
 
 impl Duplicates {
     /// No rows yet.
-    pub(super) fn new(may_share_domains: bool) -> Self {
+    pub(super) fn new(may_share_domains: bool, are_united_later: bool) -> Self {
         Self {
             seen: FingerprintIndex::new(),
             again: HashSet::new(),
             repeats: None,
             names_count: true,
             may_share_domains,
+            are_united_later,
         }
     }
 
@@ -207,6 +210,9 @@ impl Duplicates {
         let Some((id, name, domains)) = claims.take(organization) else {
             return;
         };
+        if self.are_united_later {
+            return;
+        }
         let first_with_id = id.and_then(|id| self.first(id));
         // An external id taken from the domain repeats with it: one problem says it all.
         if let (Some(first), Some(text), Some(column)) = (

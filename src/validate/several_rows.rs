@@ -1,12 +1,12 @@
 //! Whether several rows of a list seem to be one customer: contacts, domains, years.
 
 use super::summary::ValidationSummary;
-use crate::columns::{Mapping, Repeats, Role, canonical_role, is_email, is_of_person};
-use crate::text::counted;
+use crate::columns::{Mapping, OnePer, Repeats, Role, canonical_role, is_email, is_of_person};
+use crate::text::{counted, grouped};
 use std::fmt;
 
 /// Names that are repeated more than chance would have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SeveralRows {
     /// How many rows there are.
     pub rows: u64,
@@ -14,6 +14,12 @@ pub(crate) struct SeveralRows {
     pub names: u64,
     /// What they are probably of.
     pub of: RowsOf,
+    /// What the rows of one customer probably have in common.
+    pub one_per: OnePer,
+    /// How many organizations that would be.
+    pub organizations: u64,
+    /// Whether the external ids are probably those of persons.
+    pub has_other_ids: bool,
 }
 
 /// What there may be a row for.
@@ -67,11 +73,46 @@ impl SeveralRows {
             () if summary.with_domain * 10 >= rows * 9 => RowsOf::Domains,
             () => RowsOf::Others,
         };
-        (mapping.repeats == Repeats::Asked && are_many).then(|| Self {
+        let repeated_ids = summary.count_of("external_id_repeated");
+        let have_same_ids = repeated_ids > 0 && repeated_ids * 10 >= repeats * 8;
+        let one_per = if have_same_ids {
+            OnePer::ExternalId
+        } else {
+            OnePer::Name
+        };
+        let is_open = mapping.repeats == Repeats::Asked && mapping.one_per.is_none();
+        (is_open && are_many).then(|| Self {
             rows,
             names: rows - repeats,
             of,
+            organizations: rows - if have_same_ids { repeated_ids } else { repeats },
+            has_other_ids: !have_same_ids && summary.with_external_id * 2 > rows,
+            one_per,
         })
+    }
+
+    /// The options that unite the rows.
+    pub(crate) fn options(&self) -> String {
+        let ids = if self.has_other_ids {
+            " --map external_id="
+        } else {
+            ""
+        };
+        format!("--one-per {}{ids}", self.one_per)
+    }
+
+    /// Both answers: `for 107 organizations, one per name, add --one-per name; for 499, …`.
+    pub(crate) fn answers(&self) -> String {
+        let of = match self.one_per {
+            OnePer::ExternalId => "external id",
+            _ => "name",
+        };
+        format!(
+            "for {}, one per {of}, add {}; for {}, one for each row, add --one-per row",
+            counted(self.organizations, "organization"),
+            self.options(),
+            grouped(self.rows)
+        )
     }
 }
 
@@ -111,10 +152,18 @@ mod tests {
             rows: 499,
             names: 107,
             of: RowsOf::Contacts,
+            one_per: OnePer::Name,
+            organizations: 107,
+            has_other_ids: false,
         };
         assert_eq!(
             several.to_string(),
             "499 rows, 107 names: one row per contact?"
+        );
+        assert_eq!(
+            several.answers(),
+            "for 107 organizations, one per name, add --one-per name; for 499, one for each row, \
+             add --one-per row"
         );
     }
 }

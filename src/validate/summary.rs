@@ -82,6 +82,23 @@ impl ValidationSummary {
         }
     }
 
+    /// Takes the findings about cells of rows that were united to the rows of this summary.
+    pub(crate) fn take_cells(&mut self, rows: Self) {
+        self.left_out = rows.left_out;
+        self.changes = rows.changes;
+        take(&mut self.warnings, rows.warnings);
+    }
+
+    /// Takes the problems of rows that were united.
+    pub(crate) fn take_problems(&mut self, rows: &Self) {
+        take(&mut self.problems, rows.problems.clone());
+    }
+
+    /// How many rows have a problem of this kind.
+    pub(crate) fn count_of(&self, code: &str) -> u64 {
+        self.problems.get(code).map_or(0, |group| group.count)
+    }
+
     /// What was left out below the list, in words; blank if nothing was.
     pub(crate) fn left_out_in_words(&self) -> Option<String> {
         const SHOWN: usize = 3;
@@ -120,6 +137,15 @@ impl ValidationSummary {
     /// What is cleaned, the most frequent first.
     pub(crate) fn changes(&self) -> Vec<&Group<Change<'static>>> {
         sorted(&self.changes)
+    }
+}
+
+fn take(groups: &mut Groups<Problem>, others: Groups<Problem>) {
+    for (code, group) in others {
+        let known = groups.entry(code);
+        known
+            .and_modify(|known| known.count += group.count)
+            .or_insert(group);
     }
 }
 

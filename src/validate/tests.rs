@@ -1,7 +1,7 @@
 //! Tests of the validation of rows.
 
 use super::*;
-use crate::columns::{Mapping, MappingOptions, Role};
+use crate::columns::{Mapping, MappingOptions, OnePer, Role};
 use crate::input::{Error, ReadOptions, Reader, Source};
 use crate::organization::NewOrganization;
 use crate::organization::problem::Problem;
@@ -67,6 +67,7 @@ fn validated(mut validator: Validator, row: &Row) -> Validated<'static> {
         problems: found.problems,
         warnings: found.warnings,
         changes: found.changes.into_iter().map(Change::into_owned).collect(),
+        key: found.key,
         repeats_name: found.repeats_name,
         unsent_id: found.unsent_id.map(|id| Cow::Owned(id.into_owned())),
     }
@@ -685,9 +686,9 @@ fn a_repeated_domain_that_is_nobodys_own_is_said_to_be() {
 #[test]
 fn rows_equal_in_every_cell_are_a_problem_unless_they_are_meant() {
     let header = header(&["name", "domain", "note", "workos_row"]);
-    let validated = |one_per_row| {
+    let validated = |one_per_row: bool| {
         let options = MappingOptions {
-            one_per_row,
+            one_per: one_per_row.then_some(OnePer::Row),
             ..Default::default()
         };
         let mapping = Mapping::resolve(&header, Format::Csv, &options).unwrap();

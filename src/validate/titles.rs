@@ -4,6 +4,10 @@
 const TITLES: &[(&str, &str)] = &[
     ("domain_after_slash", "a second domain may follow a slash"),
     ("domain_consumer", "the domain is that of an email provider"),
+    (
+        "domain_consumer_left_out",
+        "the domain of an email provider is not sent",
+    ),
     ("domain_dot_removed", "a trailing dot was removed"),
     (
         "domain_from_email",
@@ -104,11 +108,16 @@ const TITLES: &[(&str, &str)] = &[
     ("row_in_one_cell", "a whole line is in one cell"),
     ("row_repeated", "the row is equal to an earlier one"),
     ("row_unreadable", "the row cannot be read"),
+    ("rows_differ", "rows of one organization differ"),
     ("rows_in_a_cell", "a cell contains whole rows"),
     ("too_few_cells", "the row has too few cells"),
     ("too_many_cells", "the row has too many cells"),
     ("too_many_keys", "the list has too many keys"),
     ("trimmed", "spaces were removed"),
+    (
+        "united_row_invalid",
+        "a row of the same organization is invalid",
+    ),
     ("value_nested", "the cell contains an array or object"),
     ("value_not_shown", "the value is not shown"),
 ];
@@ -117,6 +126,12 @@ const TITLES: &[(&str, &str)] = &[
 pub(crate) fn title_of(code: &str) -> Option<&'static str> {
     let found = TITLES.iter().find(|(known, _)| *known == code);
     found.map(|(_, title)| *title)
+}
+
+/// The code that was written as this text; `None` if it is not known here.
+pub(super) fn code_of(code: &str) -> Option<&'static str> {
+    let found = TITLES.iter().find(|(known, _)| *known == code);
+    found.map(|(known, _)| *known)
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ pub struct Validated<'a> {
     pub warnings: Vec<Problem>,
     /// What was cleaned on the way from the cells to the organization.
     pub changes: Vec<Change<'a>>,
+    /// A hash of what it has in common with the other rows of its organization; 0 where it is blank
+    /// there, or each row is an organization.
+    pub(crate) key: u64,
     /// Whether an earlier row has the same name.
     pub(super) repeats_name: bool,
     /// The external id of a row that cannot be sent, if it has one.

@@ -39,10 +39,12 @@ impl Validator {
     }
 
     fn of_layout(layout: ColumnLayout) -> Self {
-        let may_share_domains = layout.mapping().cells.shared_domains;
+        let mapping = layout.mapping();
+        let are_united_later = mapping.one_per.is_some() && !mapping.is_united;
+        let duplicates = Duplicates::new(mapping.cells.shared_domains, are_united_later);
         Self {
             layout: Arc::new(layout),
-            duplicates: Duplicates::new(may_share_domains),
+            duplicates,
         }
     }
 

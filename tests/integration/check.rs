@@ -9,7 +9,7 @@
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use workos_orgs::columns::{MappingOptions, Role};
+use workos_orgs::columns::{MappingOptions, OnePer, Role};
 use workos_orgs::commands::Error;
 use workos_orgs::commands::check::{self, CheckOptions};
 use workos_orgs::input::{ReadOptions, Source};
@@ -339,9 +339,34 @@ fn a_list_without_rows_is_said_to_have_none() {
 }
 
 #[test]
+fn rows_of_one_organization_are_united() {
+    let united = |fixture: &str, one_per: &str| {
+        let mut options = options(fixture);
+        options.mapping.one_per = Some(one_per.parse().unwrap());
+        options.show_requests = 9;
+        told(&options)
+    };
+    insta::assert_snapshot!(united("leads.csv", "name"));
+    insta::assert_snapshot!(united("one-domain-per-row.csv", "Organization name"));
+    insta::assert_snapshot!(united("repeated-ids.csv", "external_id"));
+    insta::assert_snapshot!(united("user-list.csv", "external_id"));
+}
+
+#[test]
+fn what_keeps_united_rows_from_being_sent_is_said_once() {
+    let list =
+        "name,domain,plan\nAcme,acme.com,pro\nBeta,x y,\nAcme,no domain,free\nGamma,acme.com,\n";
+    let text = told_of("list.csv", list, |options| {
+        options.mapping.one_per = Some(OnePer::Name);
+        options.mapping.metadata_columns = vec!["plan".to_owned()];
+    });
+    insta::assert_snapshot!(text);
+}
+
+#[test]
 fn repeated_names_that_are_meant_are_no_question() {
     let mut options = options("leads.csv");
-    options.mapping.one_per_row = true;
+    options.mapping.one_per = Some(OnePer::Row);
     let text = told(&options);
     assert!(text.contains("5 rows, all can be sent"), "{text}");
     assert!(!text.contains("one row per contact"), "{text}");
@@ -355,7 +380,7 @@ fn equal_rows_are_not_sent() {
     let error = "list.csv:4: the row is equal to line 2 in every cell";
     assert!(text.contains(error), "{text}");
     let text = told_of("list.csv", list, |options| {
-        options.mapping.one_per_row = true;
+        options.mapping.one_per = Some(OnePer::Row);
     });
     assert!(text.contains("3 rows, all can be sent"), "{text}");
 }

@@ -1,7 +1,7 @@
 //! A command as the user types it.
 
 use std::path::PathBuf;
-use workos_orgs::columns::{CellRules, MappingOptions};
+use workos_orgs::columns::{CellRules, MappingOptions, OnePer};
 use workos_orgs::engine::{Policy, Rate, Settings};
 use workos_orgs::input::{ReadOptions, Source};
 use workos_orgs::plan::Mode;
@@ -33,7 +33,7 @@ pub(crate) fn request(command: &Command) -> Request {
         read: ReadOptions::default(),
         // The stories have rows that are equal, to see that none is mistaken for another.
         mapping: MappingOptions {
-            one_per_row: true,
+            one_per: Some(OnePer::Row),
             cells: CellRules {
                 clear: command.sync.options.clear.clone(),
                 ..CellRules::default()

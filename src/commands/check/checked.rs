@@ -2,7 +2,7 @@
 
 use crate::columns::{Content, Mapping, MappingOptions};
 use crate::input::{ReadOptions, Reader, Source};
-use crate::run::{Invocation, is_results};
+use crate::run::{Groups, Invocation, is_results};
 use crate::validate::{LateKey, SeveralRows, ValidationSummary};
 use std::path::PathBuf;
 
@@ -43,6 +43,8 @@ pub(super) struct Checked<'a> {
     /// The first rows that cannot be sent, each with its line and problems.
     pub(super) problems: &'a [(u64, String)],
     pub(super) content: &'a Content,
+    /// Which rows are one organization, where they are united.
+    pub(super) groups: Option<&'a Groups>,
 }
 
 impl Checked<'_> {

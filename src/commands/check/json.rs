@@ -3,7 +3,7 @@
 use super::checked::Checked;
 use crate::columns::Mapping;
 use crate::organization::problem::Problem;
-use crate::run::object;
+use crate::run::{Groups, object};
 use crate::validate::{Change, Group};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -19,6 +19,9 @@ struct Report<'a> {
     left_out: Vec<LeftOut<'a>>,
     mapping: &'a Mapping,
     rows: u64,
+    /// How many organizations they are, where rows are united.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organizations: Option<u64>,
     valid: u64,
     invalid: u64,
     with_domain: u64,
@@ -26,6 +29,9 @@ struct Report<'a> {
     /// How many names the rows have, where several rows seem to be one customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     names: Option<u64>,
+    /// What these rows probably have in common.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    one_per: Option<String>,
     problems: Vec<Kind<'a>>,
     warnings: Vec<Kind<'a>>,
     cleaned: Vec<Kind<'a>>,
@@ -77,6 +83,7 @@ struct Example<'a> {
 pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>, exit_code: u8) -> io::Result<()> {
     let (options, summary) = (checked.options, checked.summary);
     let table = checked.mapping.table(checked.reader.header());
+    let several = checked.several_rows();
     let report = Report {
         file: options.source.to_string(),
         read_as: checked.reader.read_as().to_string(),
@@ -102,12 +109,14 @@ pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>, exit_code: u8) -
             .map(|(line, text)| LeftOut { line: *line, text })
             .collect(),
         mapping: checked.mapping,
-        rows: summary.rows,
+        rows: checked.groups.map_or(summary.rows, Groups::rows),
+        organizations: checked.groups.map(Groups::organizations),
         valid: summary.valid,
         invalid: summary.invalid(),
         with_domain: summary.with_domain,
         with_external_id: summary.with_external_id,
-        names: checked.several_rows().map(|several| several.names),
+        names: several.as_ref().map(|several| several.names),
+        one_per: several.map(|several| several.one_per.to_string()),
         problems: kinds(summary.problems(), problem),
         warnings: kinds(summary.warnings(), problem),
         cleaned: kinds(summary.changes(), change),

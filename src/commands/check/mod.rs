@@ -6,6 +6,7 @@ mod next;
 mod outputs;
 mod problems;
 mod text;
+mod united;
 
 pub use checked::CheckOptions;
 
@@ -14,13 +15,15 @@ use crate::columns::{Content, Mapping, MappingOptions};
 use crate::exit_code;
 use crate::input::{Reader, Source};
 use crate::journal::{State, journal_path};
-use crate::run::is_results;
+use crate::results::RecordedState;
+use crate::run::{Grouper, is_results};
 use crate::storage::keep_as_private_as;
 use crate::validate::{ValidationSummary, Validator};
 use checked::Checked;
 use outputs::Cleaned;
 use problems::Problems;
 use std::io::{self, Write};
+use united::Rows;
 
 /// How many examples of each kind are kept.
 const EXAMPLES: usize = 3;
@@ -58,13 +61,19 @@ pub fn run(
         (false, _) => EXAMPLES,
     });
     let mut validator = Validator::of_input(mapping.clone(), &reader);
+    let mut grouper = match mapping.one_per {
+        Some(_) => Some(Grouper::new(&mapping, reader.header())?),
+        None => None,
+    };
     if !options.json {
         written(text::opening(out, options, &reader, &mapping))?;
     }
     let mut shown = 0;
     validator.validate_all(&mut reader, |row, found| -> Result<(), Error> {
         summary.add(row.line, found);
-        if let Some(organization) = &found.organization
+        if let Some(grouper) = &mut grouper {
+            grouper.add(row, found, RecordedState::default())?;
+        } else if let Some(organization) = &found.organization
             && shown < options.show_requests
             && !options.json
         {
@@ -81,6 +90,17 @@ pub fn run(
         Ok(())
     })?;
     summary.left_out = reader.left_out().to_vec();
+    let mut groups = None;
+    if let Some(grouper) = grouper {
+        let rows = Rows {
+            options,
+            out: &mut *out,
+            problems: &mut problems,
+            summary,
+        };
+        let (of_list, found) = rows.united(grouper)?;
+        (summary, groups) = (found, Some(of_list));
+    }
     if let (Some(fixed), Some(path)) = (fixed, &options.fixed) {
         fixed.finish(&problems.all.take().unwrap_or_default())?;
         print(err, &format!("cleaned list written to {}", path.display()))?;
@@ -96,6 +116,7 @@ pub fn run(
         late_keys: validator.late_keys(),
         content: &content,
         problems: &problems.first,
+        groups: groups.as_ref(),
     };
     let is_clean = summary.invalid() == 0 && checked.several_rows().is_none();
     let code = if is_clean {

@@ -78,11 +78,8 @@ pub(super) fn step(checked: &Checked<'_>) -> String {
             shell(&source)
         );
     }
-    if checked.several_rows().is_some() {
-        return format!(
-            "keep one row per customer in {source}, and check again; if each row is a customer of \
-             its own, add --one-per row"
-        );
+    if let Some(several) = checked.several_rows() {
+        return format!("check again: {}", several.answers());
     }
     if summary.invalid() > 0 {
         return match one_reason(checked) {

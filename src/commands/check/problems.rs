@@ -59,7 +59,10 @@ impl<'a> Problems<'a> {
             let texts: Vec<_> = found.problems.iter().map(ToString::to_string).collect();
             let text = texts.join("; ");
             if let Some(all) = &mut self.all {
-                all.insert(number, text.clone());
+                let known = all.entry(number);
+                known
+                    .and_modify(|known| *known = format!("{known}; {text}"))
+                    .or_insert_with(|| text.clone());
             }
             if is_listed {
                 self.first.push((line, text));

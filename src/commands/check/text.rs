@@ -2,6 +2,7 @@
 
 use super::checked::{CheckOptions, Checked};
 use super::next;
+use super::problems::LISTED;
 use crate::columns::Mapping;
 use crate::input::Reader;
 use crate::organization::NewOrganization;
@@ -96,7 +97,7 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
     if let Some(several) = checked.several_rows() {
         writeln!(out, "{several}")?;
     }
-    counts(out, summary)?;
+    counts(out, checked)?;
     if let Some(left_out) = summary.left_out_in_words() {
         writeln!(out, "  {left_out}")?;
     }
@@ -108,8 +109,16 @@ pub(super) fn closing(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<
 }
 
 /// How many rows can be sent, and how many have a domain or an external id.
-fn counts(out: &mut dyn Write, summary: &ValidationSummary) -> io::Result<()> {
-    let rows = counted(summary.rows, "row");
+fn counts(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
+    let summary = checked.summary;
+    let rows = match (checked.groups, &checked.mapping.one_per) {
+        (Some(groups), Some(one_per)) => format!(
+            "{}, {} (one per {one_per})",
+            counted(groups.rows(), "row"),
+            counted(groups.organizations(), "organization")
+        ),
+        _ => counted(summary.rows, "row"),
+    };
     match summary.invalid() {
         0 => writeln!(out, "{rows}, all can be sent")?,
         invalid => writeln!(
@@ -175,9 +184,13 @@ fn errors(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
     if invalid == 0 {
         return Ok(());
     }
+    let noun = match checked.groups {
+        Some(_) => "organization",
+        None => "row",
+    };
     let rows = match invalid {
-        1 => "this row".to_owned(),
-        invalid => format!("these {}", counted(invalid, "row")),
+        1 => format!("this {noun}"),
+        invalid => format!("these {}", counted(invalid, noun)),
     };
     writeln!(out, "\nerrors: {rows} will be skipped")?;
     if checked.options.verbose {
@@ -187,9 +200,13 @@ fn errors(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
     for (line, problems) in checked.problems {
         writeln!(out, "  {}:{line}: {problems}", checked.options.source)?;
     }
-    let more = invalid.saturating_sub(checked.problems.len() as u64);
+    let more = match checked.groups {
+        // Some are of rows, some of organizations.
+        Some(_) if checked.problems.len() < LISTED => 0,
+        _ => invalid.saturating_sub(checked.problems.len() as u64),
+    };
     if more > 0 {
-        let more = counted(more, "more row");
+        let more = counted(more, &format!("more {noun}"));
         writeln!(out, "  and {more}: all of them with --report problems.csv")?;
     }
     Ok(())

@@ -66,6 +66,7 @@ fn run() -> Run {
         },
         mapping: serde_json::from_str(r#"{"name":"Name"}"#).unwrap(),
         numbering: Numbering::identity(20),
+        keys: Vec::new(),
         baseline: Baseline::default(),
         generated: None,
         repeats: None,

@@ -4,6 +4,7 @@ use super::comparison::{Comparison, Seen, Unowned};
 use super::fields::{Difference, Sent};
 use super::findings::{Counts, Findings, NamedRow};
 use super::known::{comparison, is_exact};
+use crate::columns::Mapping;
 use crate::engine::{Engine, ReadError};
 use crate::exit_code;
 use crate::input::{ReadOptions, Reader, Source};
@@ -11,9 +12,11 @@ use crate::journal::{self, Run, State, journal_path};
 use crate::organization::{DomainState, NewOrganization};
 use crate::results::Layout;
 use crate::run::Error;
+use crate::run::copied::Copied;
 use crate::run::environment::{Environment, in_words};
 use crate::run::previous::{is_results, own_rows};
 use crate::run::setting::read_error;
+use crate::run::united::{of_results, of_united, read_options};
 use crate::snapshot::{self, Listing, Spool, Spooled, list};
 use crate::text::shell_path;
 use crate::validate::Validator;
@@ -368,9 +371,14 @@ fn name_fields(
         }
         Ok(())
     };
-    if let Some((reader, layout, source)) = results_file(&request.results) {
+    let (read, united, mapping) = united_results(&request.results, &run.mapping)?;
+    let source = united.as_ref().map_or_else(
+        || Source::File(request.results.clone()),
+        |united| united.source.clone(),
+    );
+    if let Some((reader, layout)) = results_file(&source, &read) {
         let header = layout.original_header().to_vec();
-        let mut validator = Validator::new(run.mapping.clone(), &header).without_name_warnings();
+        let mut validator = Validator::new(mapping, &header).without_name_warnings();
         for row in own_rows(reader, &layout, &source) {
             let Ok((row, said)) = row else { break };
             let id = said.row.and_then(|number| run.numbering.id(number));
@@ -389,9 +397,22 @@ fn name_fields(
 }
 
 /// The results file, if it is there and can be read.
-fn results_file(path: &Path) -> Option<(Reader, Layout, Source)> {
-    let source = Source::File(path.to_owned());
-    let reader = Reader::open(&source, &ReadOptions::default()).ok()?;
+fn results_file(source: &Source, read: &ReadOptions) -> Option<(Reader, Layout)> {
+    let reader = Reader::open(source, read).ok()?;
     let layout = Layout::of(reader.header());
-    is_results(&reader).then_some((reader, layout, source))
+    is_results(&reader).then_some((reader, layout))
+}
+
+/// The rows of the results file united, where the run has united those of its list; how it is then
+/// read, and by which mapping.
+fn united_results(
+    path: &Path,
+    mapping: &Mapping,
+) -> Result<(ReadOptions, Option<Copied>, Mapping), Error> {
+    let (source, read) = (Source::File(path.to_owned()), ReadOptions::default());
+    if mapping.one_per.is_none() || results_file(&source, &read).is_none() {
+        return Ok((read, None, mapping.clone()));
+    }
+    let (copied, _) = of_results(&source, &read, mapping, true)?.united(&source)?;
+    Ok((read_options(), Some(copied), of_united(mapping)))
 }
