@@ -84,8 +84,8 @@ fn a_list_with_several_rows_per_customer_is_asked_about() {
     env.run(&FAST)
         .exits_with(2)
         .stderr_has("nothing was sent: 4 rows, 2 names: one row per contact. Cannot ask")
-        .stderr_has("hint: keep one row per customer in the list")
-        .stderr_has("add --one-per row");
+        .stderr_has("hint: for 2 organizations, one per name, add --one-per name")
+        .stderr_has("for 4, one for each row, add --one-per row");
     assert_eq!(env.count("POST"), 0);
     assert!(!env.path(RESULTS).exists());
     env.run(&[&FAST[..], &["--limit", "3", "--one-per", "row"]].concat())

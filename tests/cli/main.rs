@@ -29,6 +29,7 @@ mod interruptions;
 mod journal_missing;
 mod json;
 mod lists;
+mod merged;
 #[cfg(target_os = "linux")]
 mod network_folders;
 #[cfg(unix)]
