@@ -4,7 +4,7 @@ use super::Error;
 use super::environment::{SANDBOX, in_words};
 use super::object::object;
 use crate::exit_code;
-use crate::journal::{Progress, Run, State, journal_path};
+use crate::journal::{Command, Progress, Run, State, journal_path};
 use crate::results::{Counts, Status};
 use crate::storage::{Disk, Lock, Storage};
 use crate::text::{counted, grouped, shell, shell_path, untrusted};
@@ -189,31 +189,51 @@ impl Known {
     }
 
     fn next(&self, run: &Run) -> String {
-        let list = shell(&run.list.name);
+        let resume = self.resume(run);
         let counts = self.counts();
         if self.holder.is_some() {
             return "wait for it to end, or stop it with Ctrl-C".to_owned();
         }
         if run.environment == SANDBOX {
-            return format!("this was a test run; into WorkOS: workos-orgs import {list}");
+            return format!("this was a test run; into WorkOS: {resume}");
         }
         let is_unavailable = counts
             .iter()
             .any(|(status, n)| n > 0 && status.is_retryable());
-        let is_open = self.rows() > counts.total() || !self.state.has_ended();
+        // What an undo leaves is left on purpose.
+        let has_unsent = run.command != Command::Undo && self.rows() > counts.total();
+        let is_open = has_unsent || !self.state.has_ended();
         if is_open || is_unavailable || self.state.needs_comparison() {
-            return format!("workos-orgs import {list}");
+            return resume;
         }
         if !self.state.duplicates().is_empty() {
-            return format!(
-                "delete possible duplicates in the dashboard: workos-orgs import {list} names them"
-            );
+            return format!("delete possible duplicates in the dashboard: {resume} names them");
         }
         if counts.not_done() > 0 {
             let results = shell_path(&self.results);
             return format!("fix these rows in the results file, then workos-orgs retry {results}");
         }
         "nothing to do: every row is done".to_owned()
+    }
+
+    /// The command that finishes what the last run has left.
+    fn resume(&self, run: &Run) -> String {
+        let results = || shell_path(&self.results);
+        let import = self.state.last_import();
+        match (run.command, import) {
+            (Command::Undo, _) => format!("workos-orgs undo {}", results()),
+            (Command::Retry, _) if !self.state.has_ended() => {
+                format!("workos-orgs retry {}", results())
+            }
+            (_, Some(import)) => {
+                let command = match import.command {
+                    Command::Sync => "sync",
+                    _ => "import",
+                };
+                format!("workos-orgs {command} {}", shell(&import.list.name))
+            }
+            (_, None) => format!("workos-orgs retry {}", results()),
+        }
     }
 }
 

@@ -82,3 +82,21 @@ fn a_path_with_a_typo_is_recognized() {
         .exits_with(0)
         .stdout_has("customers.csv:2: POST /organizations\n  {\"name\":\"A\"");
 }
+
+#[test]
+fn what_finishes_a_killed_undo_and_a_sync_is_named() {
+    let env = TestEnv::slow(20);
+    env.write_customers(&Customer::list(20));
+    env.run(&["sync", "customers.csv", "--limit", "10"])
+        .exits_with(0);
+    status(&env, &[])
+        .exits_with(0)
+        .stdout_has("next:    workos-orgs sync customers.csv\n");
+    let arrived = env.requests().len() as u64;
+    let running = env.start(&["undo", "customers.results.csv"]);
+    env.wait_for_arrivals(arrived + 8);
+    running.kill();
+    status(&env, &[])
+        .exits_with(0)
+        .stdout_has("next:    workos-orgs undo customers.results.csv\n");
+}
