@@ -18,8 +18,8 @@ pub use cell::safe_cell;
 pub use error::Error;
 pub use form::{Form, LineEnd};
 pub use layout::{Layout, RecordedState};
-pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, POINTER, Record, Status};
-pub use render::{Place, Renderer};
+pub use record::{COLUMNS, Counts, ErrorName, JSON_KEY, POINTER, Place, Record, Status};
+pub use render::Renderer;
 pub use suitable::{has_mark, is_workbook, refuse_unsuitable};
 pub use unreadable::UNREADABLE_LINE;
 

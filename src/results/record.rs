@@ -46,6 +46,16 @@ pub const POINTER: &str = "workos_results_file";
 /// as [`COLUMNS`], without the prefix.
 pub const JSON_KEY: &str = "workos";
 
+/// Where a row is, which is all that there is to say of one that was not sent yet.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Place {
+    /// Its number in the list, from 1.
+    pub row: u64,
+    /// The line of the list on which it begins; `None` where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+}
+
 /// The state of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

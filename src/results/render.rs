@@ -2,7 +2,7 @@
 
 use super::cell::{safe_cell, without_blank_end};
 use super::form::Form;
-use super::record::{COLUMNS, ErrorName, JSON_KEY, Record};
+use super::record::{COLUMNS, ErrorName, JSON_KEY, Place, Record};
 use super::suitable::MARK;
 use super::unreadable::unreadable_object;
 use super::workbook::Sheet;
@@ -279,16 +279,6 @@ impl<'a> Placed<'a> {
             line: place.line,
         }
     }
-}
-
-/// Where a row is, which is all that there is to say of one that was not sent yet.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Place {
-    /// Its number in the list, from 1.
-    pub row: u64,
-    /// The line of the list on which it begins; `None` where that is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<u64>,
 }
 
 struct Line<'a, T> {

@@ -2,8 +2,7 @@
 //! filtered, ids are text, the status has a colour, and the message is wrapped.
 
 use super::cell::{safe_cell, without_blank_end};
-use super::record::{COLUMNS, Column, ErrorName, Record, Status};
-use super::render::Place;
+use super::record::{COLUMNS, Column, ErrorName, Place, Record, Status};
 use crate::table::Cells;
 use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Workbook, Worksheet, XlsxError};
 use std::borrow::Cow;
