@@ -295,7 +295,8 @@ impl KnownRows for Knowledge<'_> {
     }
 
     fn number(&self, id: u32) -> u64 {
-        if let Some(claim) = self.claims.get(&id) {
+        // Its user may have removed the numbers from the results file.
+        if let Some(claim) = self.claims.get(&id).filter(|claim| claim.number > 0) {
             return claim.number;
         }
         let place = id.checked_sub(1).map(|place| place as usize);
