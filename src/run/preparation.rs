@@ -140,12 +140,9 @@ impl Prepared {
         if let Some(original) = &opened.original {
             summary.take_cells(original.summary.clone());
         }
-        let matching = previous.as_ref().map(|previous: &Previous| {
-            let matching = match_rows(&facts_of(previous), &known, Origin::Results);
-            let has_claims = take_claims(previous, &matching, &mut known);
+        let matching = previous.as_ref().map(|previous| {
+            let (matching, has_claims) = match_previous(previous, &mut known);
             known.is_incomplete = has_claims || state.is_none();
-            let contents = previous.rows.iter().map(|row| row.facts.content);
-            known.set_contents(matching.ids.iter().copied().zip(contents));
             matching
         });
         known.is_incomplete |= state.is_some_and(lacks_rows);
@@ -156,11 +153,7 @@ impl Prepared {
             let ids = places.map(|index| known.id_in_list(opened.number(index)));
             RunPlan::of_same_list(ids.collect(), &known, request)
         } else {
-            if known.is_same_list {
-                for (index, row) in facts.iter_mut().enumerate() {
-                    row.hint = known.id_in_list(opened.number(index));
-                }
-            }
+            hint_at_same_list(&mut facts, opened, &known);
             let matching = match_rows(&facts, &known, Origin::List);
             let same = (&mapping, None, &repeats);
             let found = found_edits(&matching, &known, request, opened, same)?;
@@ -183,11 +176,7 @@ impl Prepared {
             refuse_corrected(&lines, opened)?;
         }
         notice_journal(&mut plan, memory, &known);
-        let constant = opened.content.constant_ids(&mapping).into_iter();
-        plan.notices.extend(constant.map(|column| {
-            let column = crate::text::quoted(column);
-            format!("column {column} is not an id: it has the same value in all rows")
-        }));
+        notice_constant_ids(&mut plan, opened, &mapping);
         Ok(Self {
             claims: known.claimed_outcomes(),
             is_incomplete: known.is_incomplete,
@@ -271,6 +260,34 @@ impl Prepared {
             plan,
         })
     }
+}
+
+/// Matches the rows of a results file with the journal, and takes what they say where it lacks them.
+/// Returns also whether there was any such row.
+fn match_previous(previous: &Previous, known: &mut Knowledge<'_>) -> (Matching, bool) {
+    let matching = match_rows(&facts_of(previous), known, Origin::Results);
+    let has_claims = take_claims(previous, &matching, known);
+    let contents = previous.rows.iter().map(|row| row.facts.content);
+    known.set_contents(matching.ids.iter().copied().zip(contents));
+    (matching, has_claims)
+}
+
+/// In the list that was imported last, each row has the id that it had then.
+fn hint_at_same_list(facts: &mut [Facts], opened: &Opened, known: &Knowledge<'_>) {
+    if !known.is_same_list {
+        return;
+    }
+    for (index, row) in facts.iter_mut().enumerate() {
+        row.hint = known.id_in_list(opened.number(index));
+    }
+}
+
+fn notice_constant_ids(plan: &mut RunPlan, opened: &Opened, mapping: &Mapping) {
+    let constant = opened.content.constant_ids(mapping).into_iter();
+    plan.notices.extend(constant.map(|column| {
+        let column = crate::text::quoted(column);
+        format!("column {column} is not an id: it has the same value in all rows")
+    }));
 }
 
 /// Whether rows may have been sent that the journal does not mention.
