@@ -82,6 +82,7 @@ impl Known {
         let Some(run) = self.state.last_run() else {
             return String::new();
         };
+        let list = &self.state.last_import().unwrap_or(run).list.name;
         let counts = self.counts();
         let rows = self.rows();
         let open = open(&counts);
@@ -94,7 +95,7 @@ impl Known {
             format!(
                 "{}: {} in {}",
                 untrusted(&self.results.display().to_string(), 300),
-                untrusted(&run.list.name, 300),
+                untrusted(list, 300),
                 in_words(&run.environment, &run.api)
             ),
             format!(
@@ -183,6 +184,9 @@ impl Known {
         let time = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
         match self.state.last_end().filter(|_| self.state.has_ended()) {
             None => format!("killed; it began on {}", time(run.at)),
+            Some(end) if run.command == Command::Undo => {
+                format!("undo; it ended on {}", time(end.at))
+            }
             Some(end) if end.is_finished => format!("finished on {}", time(end.at)),
             Some(end) => format!("stopped before the end of the list on {}", time(end.at)),
         }

@@ -98,5 +98,6 @@ fn what_finishes_a_killed_undo_and_a_sync_is_named() {
     running.kill();
     status(&env, &[])
         .exits_with(0)
+        .stdout_has("customers.results.csv: customers.csv in ")
         .stdout_has("next:    workos-orgs undo customers.results.csv\n");
 }
