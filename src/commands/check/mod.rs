@@ -22,11 +22,9 @@ use crate::validate::{ValidationSummary, Validator};
 use checked::Checked;
 use outputs::Cleaned;
 use problems::Problems;
-use std::io::{self, Write};
+use std::io::Write;
+use text::{EXAMPLES, written};
 use united::Rows;
-
-/// How many examples of each kind are kept.
-const EXAMPLES: usize = 3;
 
 /// Checks a list and prints the result to `out`, and the written files to `err`. Returns
 /// the exit code: 1 if there are rows that cannot be sent.
@@ -152,15 +150,4 @@ fn mapping(options: &CheckOptions, reader: &Reader, content: &Content) -> Result
 
 fn print(err: &mut dyn Write, line: &str) -> Result<(), Error> {
     written(writeln!(err, "{line}"))
-}
-
-/// A broken pipe is not an error.
-fn written(result: io::Result<()>) -> Result<(), Error> {
-    match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::System {
-            what: "cannot write the findings",
-            source: error,
-        }),
-        _ => Ok(()),
-    }
 }

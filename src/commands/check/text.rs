@@ -6,6 +6,7 @@ use super::problems::LISTED;
 use crate::columns::Mapping;
 use crate::input::Reader;
 use crate::organization::NewOrganization;
+use crate::run::Error;
 use crate::text::quoted;
 use crate::text::{counted, duration, grouped, printable};
 use crate::validate::{Change, Group, title_of};
@@ -13,6 +14,20 @@ use crate::validate::{LateKey, Validated, ValidationSummary};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::Duration;
+
+/// How many examples of each kind are kept.
+pub(super) const EXAMPLES: usize = 3;
+
+/// A broken pipe is not an error.
+pub(super) fn written(result: io::Result<()>) -> Result<(), Error> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::System {
+            what: "cannot write the findings",
+            source: error,
+        }),
+        _ => Ok(()),
+    }
+}
 
 /// The detected format, and the role of each column.
 pub(super) fn opening(

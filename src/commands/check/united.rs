@@ -2,7 +2,7 @@
 
 use super::checked::CheckOptions;
 use super::problems::Problems;
-use super::{EXAMPLES, text, written};
+use super::text::{self, EXAMPLES, written};
 use crate::run::{Error, Grouper, Groups};
 use crate::validate::{ROW_INVALID, ValidationSummary};
 use std::io::Write;
