@@ -15,7 +15,7 @@ use workos_orgs::results::{COLUMNS, Status};
 fn the_help_of_every_command_is_as_recorded() {
     trycmd::TestCases::new()
         .env("COLUMNS", "100")
-        .env("CLICOLOR_FORCE", "0")
+        .env("NO_COLOR", "1")
         .case("tests/cmd/*.md")
         .run();
 }
