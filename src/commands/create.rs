@@ -72,7 +72,7 @@ pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> 
     );
     let mut baseline = Baseline::default();
     if asked_for.is_ok() {
-        let answer = engine.preflight().await;
+        let answer = engine.short_preflight().await;
         baseline = answer.map_err(|error| run::read_error(error, &shutdown, &environment.api))?;
     }
     let single = Single {

@@ -116,10 +116,22 @@ impl<A: OrganizationsApi> Engine<A> {
     /// # Errors
     /// When WorkOS cannot be reached or refuses the key; [`Shutdown::reason`] then says so.
     pub async fn preflight(&self) -> Result<Baseline, ReadError> {
+        self.preflight_within(PREFLIGHT_PATIENCE).await
+    }
+
+    /// The same for one organization, on which somebody waits: within the time of one response.
+    ///
+    /// # Errors
+    /// As those of a preflight.
+    pub async fn short_preflight(&self) -> Result<Baseline, ReadError> {
+        let patience = PREFLIGHT_PATIENCE.min(self.processor.policy.timeout);
+        self.preflight_within(patience).await
+    }
+
+    async fn preflight_within(&self, patience: Duration) -> Result<Baseline, ReadError> {
         let caller = &self.processor.caller;
         let api = caller.api();
         let query = ListQuery::default();
-        let patience = PREFLIGHT_PATIENCE.min(self.processor.policy.timeout);
         match caller.read_within(patience, || api.list(&query)).await {
             Ok(answer) => Ok(Baseline::of_newest(&answer.value.data, caller.server_now())),
             // A server that knows no listing can still create.
