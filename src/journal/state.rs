@@ -77,6 +77,12 @@ impl State {
             .or(self.import.as_deref())
     }
 
+    /// Whether the list had this row in its last import.
+    pub fn was_listed(&self, row: u64) -> bool {
+        self.last_import()
+            .is_some_and(|run| run.numbering.has_id(row))
+    }
+
     /// The numbering that the results file may still have: that of an earlier run, where the last
     /// one may have been cut off before it wrote the file.
     pub fn numbering_before(&self) -> Option<&Numbering> {

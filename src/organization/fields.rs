@@ -6,7 +6,7 @@ use super::{Content, Fingerprint};
 use std::collections::BTreeSet;
 
 impl Content {
-    /// Whether each field has the value that it has in one of these contents: nobody else has
+    /// Whether each field has the value that it has in one of these contents: no other program has
     /// changed any of them. A change that was cut off leaves some fields as they were.
     pub fn is_mix_of(&self, known: &[&Self]) -> bool {
         let is_any = |is_equal: &dyn Fn(&Self) -> bool| known.iter().any(|it| is_equal(it));

@@ -24,7 +24,7 @@ use super::tasks::Tasks;
 use super::{Error, Opened, Request};
 use crate::columns::Repeats;
 use crate::engine::{self, Engine, Event, Feed, Observer, ReadError};
-use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run, State};
+use crate::journal::{self, Baseline, Command, Ended, Journal, Outcome, Run};
 use crate::organization::Fingerprint;
 use crate::plan::Mode;
 use crate::results::Status;
@@ -526,10 +526,8 @@ impl<C: Console> Running<'_, C> {
         let patience = self.request.settings.policy.longest_patience();
         let settled = self.setting.clock.now() + patience;
         let (listed, reported) = (OnceCell::new(), OnceCell::new());
-        let was_listed = |row| {
-            let before = self.memory.state.as_ref().and_then(State::last_import);
-            before.is_some_and(|run| run.numbering.has_id(row))
-        };
+        let before = self.memory.state.as_ref();
+        let was_listed = |row| before.is_some_and(|state| state.was_listed(row));
         let is_gone = |row| match self.request.mode {
             // No row is sent any more.
             Mode::Undo => true,

@@ -133,8 +133,7 @@ impl<'a> Knowledge<'a> {
 
     /// Whether the list had a row in its last import.
     pub(super) fn was_listed(&self, id: u32) -> bool {
-        let run = self.state.and_then(State::last_import);
-        run.is_some_and(|run| run.numbering.has_id(id.into()))
+        self.state.is_some_and(|state| state.was_listed(id.into()))
     }
 
     /// What a row was in its list; `None` where nothing was done for it, or it is so in the results

@@ -34,7 +34,7 @@ pub(crate) struct Single<'a, A, C> {
     pub(crate) asks: bool,
 }
 
-/// What became of it.
+/// Its result.
 #[derive(Debug)]
 pub(crate) struct Settled {
     pub(crate) record: Record,

@@ -316,7 +316,7 @@ fn a_retry_works_on_a_results_file_without_the_rows_that_are_done() {
 fn undo_deletes_each_organization_once_and_marks_all_of_its_rows() {
     let env = env(LIST);
     import_with(&env, &["--one-per", "name"]).exits_with(0);
-    // A row that was merged stands for its organization.
+    // A merged row has the organization of its first row.
     env.run(&["undo", RESULTS, "--only-rows", "3", "--rate", "unlimited"])
         .exits_with(0);
     assert_eq!(env.names(), ["Beta", "Cyber", "Delta"]);

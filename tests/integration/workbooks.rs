@@ -87,18 +87,23 @@ fn refused(bytes: &[u8]) -> (String, String) {
     (error.to_string(), error.hint().unwrap())
 }
 
-#[test]
-fn ids_of_sixteen_digits_keep_them_all() {
-    let rows = texts(1, &["name", "external_id"])
-        + r#"<row r="2"><c r="A2" t="inlineStr"><is><t>A</t></is></c><c r="B2"><v>1234567890123456</v></c></row>"#
-        + r#"<row r="3"><c r="A3" t="inlineStr"><is><t>B</t></is></c><c r="B3"><v>1234567890123457</v></c></row>"#;
-    let ids: Vec<_> = open(&workbook(&[("S", &rows)]), &ReadOptions::default())
+/// The second cell of each row below the header.
+fn second_cells(rows: &str) -> Vec<String> {
+    open(&workbook(&[("S", rows)]), &ReadOptions::default())
         .unwrap()
         .map(|row| match row.unwrap().cells {
             Cells::Record(record) => record.get(1).unwrap().to_owned(),
             other => panic!("{other:?}"),
         })
-        .collect();
+        .collect()
+}
+
+#[test]
+fn ids_of_sixteen_digits_keep_them_all() {
+    let rows = texts(1, &["name", "external_id"])
+        + r#"<row r="2"><c r="A2" t="inlineStr"><is><t>A</t></is></c><c r="B2"><v>1234567890123456</v></c></row>"#
+        + r#"<row r="3"><c r="A3" t="inlineStr"><is><t>B</t></is></c><c r="B3"><v>1234567890123457</v></c></row>"#;
+    let ids = second_cells(&rows);
     assert_eq!(ids, ["1234567890123456", "1234567890123457"]);
 }
 
@@ -252,13 +257,7 @@ fn numbers_longer_than_a_float_keep_their_digits() {
     let rows = texts(1, &["name", "external_id"])
         + r#"<row r="2"><c r="A2" t="inlineStr"><is><t>A</t></is></c><c r="B2"><v>123456789012345678</v></c></row>"#
         + r#"<row r="3"><c r="A3" t="inlineStr"><is><t>B</t></is></c><c r="B3"><v>1.23456789012346E+17</v></c></row>"#;
-    let ids: Vec<_> = open(&workbook(&[("S", &rows)]), &ReadOptions::default())
-        .unwrap()
-        .map(|row| match row.unwrap().cells {
-            Cells::Record(record) => record.get(1).unwrap().to_owned(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
+    let ids = second_cells(&rows);
     // The second is rounded in the file itself, and so it is a problem of its row.
     assert_eq!(ids, ["123456789012345678", "1.23456789012346E+17"]);
 }

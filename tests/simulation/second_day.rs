@@ -6,7 +6,7 @@ use crate::disk::SimulatedDisk;
 use crate::process::{Ended, Hazards, Machine};
 use crate::random::Random;
 use crate::server::{Server, Weather};
-use crate::story::{Checked, Told};
+use crate::story::{Checked, Told, in_virtual_time};
 use crate::taken_back;
 use crate::trace::Trace;
 use crate::writers::{Other, Phase};
@@ -44,23 +44,10 @@ pub(crate) struct SecondDay {
 
 /// Tells the story of a seed in a folder, which is emptied before.
 pub(crate) fn tell(seed: u64, folder: &Path) -> Told {
-    fastrand::seed(seed);
-    let _ = std::fs::remove_dir_all(folder);
-    std::fs::create_dir_all(folder).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    in_virtual_time(seed, folder, async || {
         let mut story = SecondDay::new(seed, folder);
         let trace = story.machine.trace.clone();
-        let violation = story.tell().await.err();
-        Told {
-            counts: trace.counts(),
-            violation,
-            trace: trace.text(),
-        }
+        (trace, story.tell().await.err())
     })
 }
 

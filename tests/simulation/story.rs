@@ -60,6 +60,19 @@ pub(crate) struct Told {
 
 /// Tells the story of a seed in a folder, which is emptied before.
 pub(crate) fn tell(seed: u64, folder: &Path) -> Told {
+    in_virtual_time(seed, folder, async || {
+        let mut story = Story::new(seed, folder);
+        let trace = story.machine.trace.clone();
+        (trace, story.tell().await.err())
+    })
+}
+
+/// Empties the folder, and tells a story there. It returns its trace and its violation.
+pub(crate) fn in_virtual_time(
+    seed: u64,
+    folder: &Path,
+    tell: impl AsyncFnOnce() -> (Trace, Option<String>),
+) -> Told {
     fastrand::seed(seed);
     let _ = std::fs::remove_dir_all(folder);
     std::fs::create_dir_all(folder).unwrap();
@@ -69,9 +82,7 @@ pub(crate) fn tell(seed: u64, folder: &Path) -> Told {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let mut story = Story::new(seed, folder);
-        let trace = story.machine.trace.clone();
-        let violation = story.tell().await.err();
+        let (trace, violation) = tell().await;
         Told {
             counts: trace.counts(),
             violation,
