@@ -2,7 +2,7 @@
 
 use super::console::{Answer, Console};
 use super::environment::Environment;
-use super::planning::RunPlan;
+use super::run_plan::RunPlan;
 use super::{Error, Request};
 use crate::engine::Shutdown;
 use crate::text::{counted, grouped, untrusted};

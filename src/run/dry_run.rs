@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::plan_file::{Counts, Other, PlanFile};
 use super::planned::{PlannedRow, in_words};
-use super::planning::RunPlan;
+use super::run_plan::RunPlan;
 use crate::organization::{SyncOptions, changes_in_words};
 use crate::results::safe_cell;
 use crate::text::{grouped, untrusted};

@@ -1,6 +1,6 @@
 //! The limits of a sync: a broken query must not rewrite an environment.
 
-use super::planning::RunPlan;
+use super::run_plan::RunPlan;
 use super::{Error, SyncRequest};
 use crate::text::{counted, grouped};
 

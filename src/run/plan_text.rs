@@ -1,7 +1,7 @@
 //! What a run is about to do, as text for the user.
 
 use super::environment::Environment;
-use super::planning::RunPlan;
+use super::run_plan::RunPlan;
 use super::united::Groups;
 use super::{EditedRows, Request};
 use crate::columns::{Mapping, is_results_column};

@@ -1,25 +1,25 @@
 //! From an open list to a plan: everything that is read before WorkOS is asked.
 
+use super::kept_cells::{is_up_to_date, keep_cells, keep_rows, take_claims};
 use super::knowledge::Knowledge;
 use super::memory::Memory;
-use super::planning::{RunPlan, is_up_to_date, keep_cells, keep_rows, take_claims};
-use super::previous::{Previous, PreviousRow, is_results, own_rows};
+use super::previous::{Previous, PreviousRow};
+use super::read_results::{facts_of, match_previous, read_previous, summarize, united_previous};
 use super::renamed::Identity;
 use super::reread::{read_again, read_rows};
+use super::run_plan::RunPlan;
 use super::survey::{Survey, survey};
-use super::united::{self, Groups};
 use super::untouched::untouched;
 use super::{Error, Opened, Request};
-use crate::columns::{Mapping, MappingOptions, OnePer};
-use crate::input::{ReadOptions, Reader, Source};
+use crate::columns::Mapping;
+use crate::input::{ReadOptions, Source};
 use crate::journal::{List, Outcome, State};
 use crate::plan::{
     Edit, Facts, KnownRows, Matching, Mode, Origin, Progress, is_damaged, match_rows,
 };
 use crate::results::Layout;
 use crate::table::Row;
-use crate::text::shell;
-use crate::validate::{RepeatedTexts, SeveralRows, Validated, ValidationSummary, Validator};
+use crate::validate::{RepeatedTexts, SeveralRows, Validated, ValidationSummary};
 use std::collections::{HashMap, HashSet};
 
 /// Everything that is known before WorkOS is asked.
@@ -262,16 +262,6 @@ impl Prepared {
     }
 }
 
-/// Matches the rows of a results file with the journal, and takes what they say where it lacks them.
-/// Returns also whether there was any such row.
-fn match_previous(previous: &Previous, known: &mut Knowledge<'_>) -> (Matching, bool) {
-    let matching = match_rows(&facts_of(previous), known, Origin::Results);
-    let has_claims = take_claims(previous, &matching, known);
-    let contents = previous.rows.iter().map(|row| row.facts.content);
-    known.set_contents(matching.ids.iter().copied().zip(contents));
-    (matching, has_claims)
-}
-
 /// In the list that was imported last, each row has the id that it had then.
 fn hint_at_same_list(facts: &mut [Facts], opened: &Opened, known: &Knowledge<'_>) {
     if !known.is_same_list {
@@ -293,242 +283,6 @@ fn notice_constant_ids(plan: &mut RunPlan, opened: &Opened, mapping: &Mapping) {
 /// Whether rows may have been sent that the journal does not mention.
 fn lacks_rows(state: &State) -> bool {
     state.is_torn() || state.is_incomplete()
-}
-
-fn facts_of(previous: &Previous) -> Vec<Facts> {
-    previous.rows.iter().map(|row| row.facts).collect()
-}
-
-/// Reads a results file; `None` where it is not one any more.
-fn read_previous(
-    source: &Source,
-    options: &ReadOptions,
-    mapping: &Mapping,
-    known: &Knowledge<'_>,
-) -> Result<Option<Previous>, Error> {
-    let mut previous = Previous::read(
-        source,
-        options,
-        mapping,
-        &known.numbering(),
-        |owner| known.is_owned(owner),
-        matches!(source, Source::File(_)),
-    )?;
-    if let (Some(previous), Some(before)) = (&mut previous, known.numbering_before()) {
-        let agree = |hint: &dyn Fn(&PreviousRow) -> u32| {
-            let rows = previous.rows.iter();
-            rows.filter(|row| known.agrees(&row.facts, hint(row)))
-                .count()
-        };
-        let of_before = |row: &PreviousRow| {
-            let id = before.id(row.number).and_then(|id| id.try_into().ok());
-            id.unwrap_or(0)
-        };
-        if agree(&of_before) > agree(&|row| row.facts.hint) {
-            for row in &mut previous.rows {
-                row.facts.hint = of_before(row);
-            }
-        }
-    }
-    Ok(previous)
-}
-
-/// Reads a results file whose rows are united; nothing where it is not one any more.
-fn united_previous(
-    source: &Source,
-    mapping: &Mapping,
-    known: &Knowledge<'_>,
-) -> Result<(Option<Previous>, Option<Groups>), Error> {
-    let read = ReadOptions::default();
-    match Reader::open(source, &read) {
-        Ok(reader) if is_results(&reader) => {}
-        Ok(_) | Err(crate::input::Error::Empty { .. }) => return Ok((None, None)),
-        Err(error) => return Err(error.into()),
-    }
-    let of_rows = Mapping {
-        is_united: false,
-        ..mapping.clone()
-    };
-    let grouper = united::of_results(source, &read, &of_rows, true)?;
-    let (copied, groups) = grouper.united(source)?;
-    let previous = read_previous(&copied.source, &united::read_options(), mapping, known)?;
-    Ok((previous, Some(groups)))
-}
-
-/// What is validated of a retry: the rows that it sends.
-fn summarize(
-    request: &Request,
-    opened: &Opened,
-    previous: &Previous,
-    mapping: &Mapping,
-    plan: &RunPlan,
-) -> Result<ValidationSummary, Error> {
-    let mut summary = ValidationSummary::new(0);
-    let validator = Validator::new(mapping.clone(), &previous.header).without_name_warnings();
-    let mut validator = validator.expecting(previous.repeats.clone());
-    let reader = Reader::open(&opened.copied.source, &request.read)?;
-    for (index, row) in own_rows(reader, &previous.layout, &opened.copied.source).enumerate() {
-        let row = row?.0;
-        let validated = validator.validate(&row);
-        if plan.is_sent(index) {
-            summary.add(row.line, &validated);
-        }
-    }
-    Ok(summary)
-}
-
-/// What the columns mean in this run, unless the list does not belong to the journal.
-///
-/// # Errors
-/// When it does not, or the columns cannot be understood.
-pub(super) fn mapping_of(
-    request: &Request,
-    opened: &Opened,
-    memory: &Memory,
-    list: &List,
-) -> Result<Mapping, Error> {
-    if request.is_retry() {
-        return mapping(request, opened, memory);
-    }
-    memory.refuse_other_list(list, opened)?;
-    mapping(request, opened, memory).map_err(|error| match error {
-        Error::Columns(_) => memory.other_file(list, opened).unwrap_or(error),
-        error => error,
-    })
-}
-
-/// What the columns mean in this run.
-fn mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mapping, Error> {
-    let mut mapping = known_mapping(request, opened, memory)?;
-    if !request.is_sync() {
-        // It removes a key only in a sync; anywhere else it is a cell like any other.
-        mapping.cells.clear = None;
-    }
-    Ok(mapping)
-}
-
-/// The mapping of the journal, unless the options ask for another one.
-fn known_mapping(request: &Request, opened: &Opened, memory: &Memory) -> Result<Mapping, Error> {
-    let mut mapping = mapping_of_columns(request, opened, memory)?;
-    let hosts = opened.reader.shared_hosts().iter().cloned();
-    mapping.cells.shared_hosts.extend(hosts);
-    Ok(mapping)
-}
-
-fn mapping_of_columns(
-    request: &Request,
-    opened: &Opened,
-    memory: &Memory,
-) -> Result<Mapping, Error> {
-    let (header, format) = (opened.header(), opened.reader.format());
-    let resolve =
-        |options: &MappingOptions| Mapping::of_list(&header, format, &opened.content, options);
-    let Some(base) = memory.mapping() else {
-        return Ok(resolve(&request.mapping)?);
-    };
-    refuse_other_grouping(request, &resolve, base, opened)?;
-    let is_default = request.mapping.choose_no_columns();
-    if request.is_retry() || is_default {
-        let options = MappingOptions {
-            base: Some(base.clone()),
-            ..request.mapping.clone()
-        };
-        return resolve(&options).map_err(|error| {
-            if is_default {
-                error.in_run(&opened.results).into()
-            } else {
-                error.into()
-            }
-        });
-    }
-    let asked = resolve(&MappingOptions {
-        one_per: request.mapping.one_per.clone().or(base.one_per.clone()),
-        ..request.mapping.clone()
-    })?;
-    let is_same = Mapping {
-        repeats: base.repeats,
-        differing: base.differing,
-        cells: base.cells.clone(),
-        ..asked.clone()
-    } == *base;
-    if !is_same {
-        return Err(crate::results::Error::OtherMapping {
-            path: opened.results.clone(),
-        }
-        .into());
-    }
-    Ok(asked)
-}
-
-/// Rows that were united in one way are not united in another: their organizations are there.
-fn refuse_other_grouping(
-    request: &Request,
-    resolve: &impl Fn(&MappingOptions) -> Result<Mapping, crate::columns::Error>,
-    base: &Mapping,
-    opened: &Opened,
-) -> Result<(), Error> {
-    let Some(asked) = &request.mapping.one_per else {
-        return Ok(());
-    };
-    let options = MappingOptions {
-        base: Some(base.clone()),
-        one_per: Some(asked.clone()),
-        ..MappingOptions::default()
-    };
-    // Columns that are not there are another error.
-    if resolve(&options).map_or(true, |it| it.one_per == base.one_per) {
-        return Ok(());
-    }
-    let was = base.one_per.as_ref().unwrap_or(&OnePer::Row);
-    let results = opened.results.display();
-    Err(Error::Mismatch {
-        message: format!(
-            "{results} was made with --one-per {}, not with --one-per {}",
-            shell(&was.to_string()),
-            shell(&asked.to_string())
-        ),
-        hint: format!(
-            "leave out --one-per to continue; to create other organizations of these rows, take back what was created with workos-orgs undo {}, then name another file with --results",
-            crate::text::shell_path(&opened.results)
-        ),
-    })
-}
-
-/// A list of another name of which hardly a row is known is another list.
-fn refuse_unrelated(
-    plan: &RunPlan,
-    list: &List,
-    memory: &Memory,
-    opened: &Opened,
-) -> Result<(), Error> {
-    let has_others = plan.gone_count + plan.renamed.len() as u64 > 0;
-    if plan.recognized > 0 || !has_others {
-        return Ok(());
-    }
-    memory.other_file(list, opened).map_or(Ok(()), Err)
-}
-
-/// Rows that were corrected in the results file are not sent as they are in the list.
-fn refuse_corrected(lines: &[u64], opened: &Opened) -> Result<(), Error> {
-    let Some(first) = lines.first() else {
-        return Ok(());
-    };
-    let results = opened.results.display();
-    let more = lines.len() - 1;
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    let quoted = crate::text::shell_path(&opened.results);
-    Err(Error::Mismatch {
-        message: format!(
-            "{results} was edited: line {first}{more} would be sent as in the list, without the correction"
-        ),
-        hint: format!(
-            "to send the rows as they are in the results file: workos-orgs retry {quoted}; to drop the corrections and send the rows of the list, add --discard-edits"
-        ),
-    })
 }
 
 /// The texts of edited rows that may be other customers, by their places.
@@ -599,4 +353,41 @@ pub(super) fn list_of(request: &Request, opened: &Opened) -> List {
         format: opened.reader.format(),
         columns: opened.header(),
     }
+}
+
+/// A list of another name of which hardly a row is known is another list.
+fn refuse_unrelated(
+    plan: &RunPlan,
+    list: &List,
+    memory: &Memory,
+    opened: &Opened,
+) -> Result<(), Error> {
+    let has_others = plan.gone_count + plan.renamed.len() as u64 > 0;
+    if plan.recognized > 0 || !has_others {
+        return Ok(());
+    }
+    memory.other_file(list, opened).map_or(Ok(()), Err)
+}
+
+/// Rows that were corrected in the results file are not sent as they are in the list.
+fn refuse_corrected(lines: &[u64], opened: &Opened) -> Result<(), Error> {
+    let Some(first) = lines.first() else {
+        return Ok(());
+    };
+    let results = opened.results.display();
+    let more = lines.len() - 1;
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let quoted = crate::text::shell_path(&opened.results);
+    Err(Error::Mismatch {
+        message: format!(
+            "{results} was edited: line {first}{more} would be sent as in the list, without the correction"
+        ),
+        hint: format!(
+            "to send the rows as they are in the results file: workos-orgs retry {quoted}; to drop the corrections and send the rows of the list, add --discard-edits"
+        ),
+    })
 }

@@ -2,9 +2,9 @@
 //! added in the results file that is there.
 
 use super::opened::Original;
-use super::planning::RunPlan;
 use super::preparation::Prepared;
 use super::previous::own_rows;
+use super::run_plan::RunPlan;
 use super::table::{Places, Table, TableRow};
 use super::{Error, Opened, Request};
 use crate::input::{ReadOptions, Reader, Source};

@@ -5,12 +5,11 @@
 //! values; each row is then compared with its own. Nothing is changed here.
 
 use super::approved::{Approval, Approved};
+use super::decided::Decided;
 use super::existing::Failed;
 use super::listed::{Listed, temporary};
-use super::matched::Matched;
 use super::memory::Memory;
-use super::planned::{Action, PlannedRow, Skipped};
-use super::planning::RunPlan;
+use super::planned::{Action, PlannedRow};
 use super::preparation::Prepared;
 use super::sync_keys::keys;
 use super::{Error, Opened, Request};
@@ -22,7 +21,7 @@ use crate::organization::{
 use crate::plan::{Decision, Hit, Identity, MatchedBy, count_others, hash_of, identify};
 use crate::results::{ErrorName, Record, Status};
 use crate::snapshot::Spooled;
-use crate::text::{counted, quoted};
+use crate::text::quoted;
 use crate::workos::{Organization, OrganizationsApi};
 use std::collections::{HashMap, HashSet};
 
@@ -407,84 +406,6 @@ impl RowComparison<'_> {
             spooled: self.spooled,
         })
     }
-}
-
-/// What a comparison has decided.
-struct Decided {
-    decisions: Vec<(usize, Decision)>,
-    rows: Vec<PlannedRow>,
-    namesakes: u64,
-    outcomes: Vec<Outcome>,
-    of: HashMap<u32, u32>,
-    ids: Vec<u64>,
-    recognized: HashSet<usize>,
-    left_out: Vec<usize>,
-    left_updates: u64,
-    skipped: Vec<Skipped>,
-    spooled: Spooled,
-}
-
-impl Decided {
-    /// Puts it into the plan; returns the outcomes of rows for which nothing is sent.
-    fn apply(
-        self,
-        prepared: &mut Prepared,
-        memory: &Memory,
-        options: &SyncOptions,
-    ) -> Vec<Outcome> {
-        let plan = &mut prepared.plan;
-        let state = memory.state.as_ref();
-        for (index, decision) in self.decisions {
-            let (id, _) = plan.places.at(index);
-            let is_new = state.is_none_or(|state| state.progress(id.into()) == Progress::Unseen);
-            plan.compared(index, decision, is_new);
-        }
-        for index in self.left_out {
-            leave_out(plan, index);
-        }
-        plan.skipped = self.skipped;
-        if self.left_updates > 0 {
-            plan.notices.push(format!(
-                "{} of the plan not carried out: import changes no organization; sync with the same --plan does",
-                counted(self.left_updates, "update")
-            ));
-        }
-        let of_kind = |action| self.rows.iter().filter(|row| row.action == action).count() as u64;
-        (plan.conflicts, plan.adopted) = (of_kind(Action::Conflict), of_kind(Action::Adopt));
-        plan.left = plan.left.saturating_sub(plan.conflicts);
-        plan.planned = self.rows;
-        // These were recognized by more than their place: it is the same customer.
-        plan.renamed
-            .retain(|renamed| !self.recognized.contains(&renamed.index));
-        if self.namesakes > 0 {
-            plan.notices.push(format!(
-                "{} to create {} the name of an organization that is there. To update these instead, add --match name",
-                counted(self.namesakes, "row"),
-                if self.namesakes == 1 { "has" } else { "have" },
-            ));
-        }
-        plan.matched = Some(Matched::new(
-            self.spooled,
-            self.of,
-            self.ids,
-            options.clone(),
-        ));
-        plan.count_invalid(&prepared.facts);
-        self.outcomes
-    }
-}
-
-/// Nothing is done with a row that was to be compared or looked up.
-fn leave_out(plan: &mut RunPlan, index: usize) {
-    let Some(decision) = plan.decisions.get_mut(index) else {
-        return;
-    };
-    let count = match decision {
-        Decision::LookUp => &mut plan.in_doubt,
-        _ => &mut plan.to_compare,
-    };
-    *count = count.saturating_sub(1);
-    *decision = Decision::Leave;
 }
 
 /// A row of the plan without anything that a comparison has found.

@@ -3,7 +3,7 @@
 use super::Error;
 use super::knowledge::Listed;
 use super::matched::Matched;
-use super::planning::RunPlan;
+use super::run_plan::RunPlan;
 use super::table::{Rows, Table, TableRow};
 use crate::columns::{Mapping, is_results_column};
 use crate::organization::{Fingerprint, NewOrganization};
