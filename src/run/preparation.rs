@@ -1,18 +1,16 @@
 //! From an open list to a plan: everything that is read before WorkOS is asked.
 
-use super::kept_cells::{is_up_to_date, keep_cells, keep_rows, take_claims};
+use super::kept_cells::take_claims;
 use super::knowledge::Knowledge;
 use super::memory::Memory;
 use super::previous::{Previous, PreviousRow};
-use super::read_results::{facts_of, match_previous, read_previous, summarize, united_previous};
 use super::renamed::Identity;
 use super::reread::{read_again, read_rows};
+use super::results_file::{ResultsFile, facts_of, read_previous, summarize};
 use super::run_plan::RunPlan;
 use super::survey::{Survey, survey};
-use super::untouched::untouched;
 use super::{Error, Opened, Request};
 use crate::columns::Mapping;
-use crate::input::{ReadOptions, Source};
 use crate::journal::{List, Outcome, State};
 use crate::plan::{
     Edit, Facts, KnownRows, Matching, Mode, Origin, Progress, is_damaged, match_rows,
@@ -99,31 +97,15 @@ impl Prepared {
         let last_run = state.and_then(State::last_run);
         let was_of_list = last_run.is_some_and(|run| run.command.is_of_list());
         let is_as_before = known.is_same_list && was_of_list;
-        let (mut previous, mut is_file_up_to_date) = (None, false);
-        let mut previous_groups = None;
-        let reads_results = memory.has_results() && !request.answers.discard_edits;
-        let may_be_untouched = reads_results && is_as_before && !mapping.is_united;
-        let untouched = if may_be_untouched && !request.is_sync() {
-            untouched(request, opened, &known)?
-        } else {
-            None
-        };
-        if let Some(file) = untouched {
-            is_file_up_to_date = file.is_up_to_date;
-        } else if reads_results {
-            let source = Source::File(opened.results.clone());
-            if mapping.is_united {
-                (previous, previous_groups) = united_previous(&source, &mapping, &known)?;
-            } else {
-                let options = ReadOptions::default();
-                previous = read_previous(&source, &options, &mapping, &known)?;
-            }
+        let mut file = ResultsFile::default();
+        if memory.has_results() && !request.answers.discard_edits {
+            file.read(request, opened, memory, &mapping, &mut known, is_as_before)?;
         }
-        let is_new = state.is_none() && previous.is_none() && !request.is_sync();
-        let wants_facts = mapping.is_united
-            || request.is_sync()
-            || previous.is_some()
-            || !(is_new || is_as_before);
+        known.is_incomplete |= state.is_some_and(lacks_rows);
+        let has_previous = file.previous.is_some();
+        let is_new = state.is_none() && !has_previous && !request.is_sync();
+        let wants_facts =
+            mapping.is_united || request.is_sync() || has_previous || !(is_new || is_as_before);
         let Survey {
             mut summary,
             repeats,
@@ -140,15 +122,9 @@ impl Prepared {
         if let Some(original) = &opened.original {
             summary.take_cells(original.summary.clone());
         }
-        let matching = previous.as_ref().map(|previous| {
-            let (matching, has_claims) = match_previous(previous, &mut known);
-            known.is_incomplete = has_claims || state.is_none();
-            matching
-        });
-        known.is_incomplete |= state.is_some_and(lacks_rows);
         let mut plan = if is_new {
             RunPlan::of_new_list(rows, summary.invalid(), request.limit)
-        } else if is_as_before && !(known.is_incomplete && previous.is_some()) {
+        } else if is_as_before && !(known.is_incomplete && has_previous) {
             let places = 0..usize::try_from(rows).unwrap_or(usize::MAX);
             let ids = places.map(|index| known.id_in_list(opened.number(index)));
             RunPlan::of_same_list(ids.collect(), &known, request)
@@ -161,26 +137,13 @@ impl Prepared {
             refuse_unrelated(&plan, &list, memory, opened)?;
             plan
         };
-        if let (Some(original), Some(groups), Some(matching)) =
-            (&opened.original, &previous_groups, &matching)
-        {
-            let is_edited = memory.is_edited(&opened.results)?;
-            let listed = &original.groups;
-            let lines = keep_rows(&mut plan, groups, listed, matching, &known, is_edited);
-            refuse_corrected(&lines, opened)?;
-        } else if let (Some(previous), Some(matching)) = (&previous, &matching) {
-            is_file_up_to_date = known.is_same_list
-                && previous.is_whole
-                && is_up_to_date(&plan, &previous.rows, matching, &known);
-            let lines = keep_cells(&mut plan, &facts, previous, matching, &known);
-            refuse_corrected(&lines, opened)?;
-        }
+        file.keep(&mut plan, &facts, opened, memory, &known)?;
         notice_journal(&mut plan, memory, &known);
         notice_constant_ids(&mut plan, opened, &mapping);
         Ok(Self {
             claims: known.claimed_outcomes(),
             is_incomplete: known.is_incomplete,
-            is_up_to_date: is_file_up_to_date,
+            is_up_to_date: file.is_up_to_date,
             changed_ids: Vec::new(),
             several_rows: SeveralRows::of(&summary, opened.list_reader().header(), &mapping)
                 .filter(|_| plan.new > 0),
@@ -190,7 +153,7 @@ impl Prepared {
             repeats,
             facts,
             plan,
-            previous,
+            previous: file.previous,
         })
     }
 
@@ -367,27 +330,4 @@ fn refuse_unrelated(
         return Ok(());
     }
     memory.other_file(list, opened).map_or(Ok(()), Err)
-}
-
-/// Rows that were corrected in the results file are not sent as they are in the list.
-fn refuse_corrected(lines: &[u64], opened: &Opened) -> Result<(), Error> {
-    let Some(first) = lines.first() else {
-        return Ok(());
-    };
-    let results = opened.results.display();
-    let more = lines.len() - 1;
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    let quoted = crate::text::shell_path(&opened.results);
-    Err(Error::Mismatch {
-        message: format!(
-            "{results} was edited: line {first}{more} would be sent as in the list, without the correction"
-        ),
-        hint: format!(
-            "to send the rows as they are in the results file: workos-orgs retry {quoted}; to drop the corrections and send the rows of the list, add --discard-edits"
-        ),
-    })
 }
