@@ -24,7 +24,9 @@ pub use error::Error;
 pub use mapping::{Mapping, Repeats};
 pub use one_per::{Differing, OnePer};
 
-pub(crate) use names::{MAX_COLUMNS, canonical_role, is_results_column, metadata_key};
+pub(crate) use names::{
+    MAX_COLUMNS, canonical_role, is_organization_id_column, is_results_column, metadata_key,
+};
 pub use resolve::MappingOptions;
 pub use role::Role;
 pub(crate) use sense::{WHERE_UNIQUE, is_email, is_known, is_of_person, role};

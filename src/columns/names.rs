@@ -75,6 +75,12 @@ pub(crate) fn is_results_column(header: &str) -> bool {
             .is_some_and(|start| start.eq_ignore_ascii_case("workos_"))
 }
 
+/// Whether a column says which organization of WorkOS a row is, as an export does: two rows that
+/// differ in nothing else are two organizations.
+pub(crate) fn is_organization_id_column(header: &str) -> bool {
+    trim(header).eq_ignore_ascii_case("workos_organization_id")
+}
+
 /// The metadata key in a header of the form `metadata.KEY` or `KEY (metadata)`, as written.
 pub(crate) fn metadata_key(header: &str) -> Option<&str> {
     let header = trim(header);

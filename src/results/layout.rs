@@ -61,18 +61,17 @@ impl Layout {
     /// The layout of a table with this header; that of a JSONL file has none.
     pub fn of(header: &[String]) -> Self {
         let mut results = [None; COLUMNS.len()];
-        let mut original = Vec::new();
         for (index, name) in header.iter().enumerate() {
             let name = name.trim().trim_start_matches('\u{feff}');
-            match COLUMNS.iter().position(|c| c.eq_ignore_ascii_case(name)) {
-                Some(column) => {
-                    if let Some(slot @ None) = results.get_mut(column) {
-                        *slot = Some(index);
-                    }
-                }
-                None => original.push(index),
+            let column = COLUMNS.iter().position(|c| c.eq_ignore_ascii_case(name));
+            // Results are after the user's columns, which may have one of the same name: that of an
+            // exported list.
+            if let Some(slot) = column.and_then(|column| results.get_mut(column)) {
+                *slot = Some(index);
             }
         }
+        let is_result = |index: &usize| results.contains(&Some(*index));
+        let mut original: Vec<usize> = (0..header.len()).filter(|it| !is_result(it)).collect();
         let surplus = surplus(header, &results);
         original.retain(|index| *index < surplus);
         Self {
@@ -336,6 +335,24 @@ mod tests {
             cells,
             StringRecord::from(vec!["Acme", " Inc", "pro", "", "76"])
         );
+    }
+
+    #[test]
+    fn a_column_of_the_list_with_the_name_of_a_result_is_the_users() {
+        let layout = Layout::of(&header(&[
+            "name",
+            "workos_organization_id",
+            "workos_status",
+            "workos_organization_id",
+        ]));
+        assert_eq!(layout.original_header(), ["name", "workos_organization_id"]);
+        let row = StringRecord::from(vec!["Acme", "org_1", "", ""]);
+        let (cells, recorded) = layout.split(Cells::Record(row));
+        let Cells::Record(cells) = cells else {
+            panic!("a record stays one");
+        };
+        assert_eq!(cells, StringRecord::from(vec!["Acme", "org_1"]));
+        assert!(recorded.record.is_none(), "nothing was sent for it");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::memory::Memory;
 use super::preparation::Prepared;
 use super::{Error, Opened, Request};
 use crate::journal::Outcome;
-use crate::plan::{Keys, MatchedBy, hash_of, name_hash};
+use crate::plan::{Keys, MatchedBy, hash_of};
 use crate::table::{Cells, Row};
 use std::collections::{BTreeMap, HashMap};
 
@@ -32,12 +32,12 @@ pub(super) fn keys(
         memory,
         claims: by_row(claims),
     };
-    let header = opened.reader.header();
+    let header = opened.header();
     prepared.read_rows(request, opened, |index, row, validated| {
         let Ok(place) = u32::try_from(index) else {
             return;
         };
-        ids.see(place, row, header);
+        ids.see(place, row, &header);
         // Of a row that was renamed it has to be asked whether it is the same customer.
         if !prepared
             .plan
@@ -51,23 +51,9 @@ pub(super) fn keys(
         let Some(organization) = &validated.organization else {
             return;
         };
-        keys.add(
-            place,
-            MatchedBy::ExternalId,
-            hash_of(organization.external_id.as_deref()),
-        );
-        for data in &organization.domain_data {
-            keys.add(
-                place,
-                MatchedBy::Domain,
-                hash_of(Some(&data.domain.to_lowercase())),
-            );
-        }
         let likeness = prepared.facts.get(index).map_or(0, |facts| facts.likeness);
-        if !request.answers.allow_duplicates && !in_doubt.contains(&likeness) {
-            keys.add(place, MatchedBy::Likeness, likeness);
-        }
-        keys.add(place, MatchedBy::Name, name_hash(&organization.name));
+        let counts = !request.answers.allow_duplicates && !in_doubt.contains(&likeness);
+        keys.add_row(place, organization, if counts { likeness } else { 0 });
     })?;
     for (place, hash) in ids.of_the_likeliest_column() {
         keys.add(place, MatchedBy::OrganizationId, hash);

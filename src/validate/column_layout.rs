@@ -13,7 +13,7 @@ use super::values::{
     linked, part, says_nothing, trimmed,
 };
 use super::{cell_count, external_id, footer, metadata, name, one_per, united};
-use crate::columns::{Mapping, Repeats, is_results_column};
+use crate::columns::{Mapping, Repeats, is_organization_id_column, is_results_column};
 use crate::organization::metadata::Metadata;
 use crate::organization::problem::Problem;
 use crate::organization::{self, NewOrganization};
@@ -36,7 +36,7 @@ pub(super) struct ColumnLayout {
     /// The keys of objects seen so far.
     pub(super) keys: Keys,
     width: usize,
-    /// The columns of a results file that are not the user's.
+    /// The columns of a results file that do not tell rows apart.
     results: Vec<usize>,
     /// How many cells a row has in which no cell is lacking that is sent; `None` where short rows are
     /// as good as others.
@@ -61,7 +61,9 @@ impl ColumnLayout {
             width: width(header),
             results: (0..)
                 .zip(header)
-                .filter(|(_, column)| is_results_column(column))
+                .filter(|(_, column)| {
+                    is_results_column(column) && !is_organization_id_column(column)
+                })
                 .map(|(index, _)| index)
                 .collect(),
             whole: None,

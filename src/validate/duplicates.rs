@@ -2,7 +2,7 @@
 
 use super::fingerprints::{Fingerprint, FingerprintIndex};
 use super::validated::Validated;
-use crate::columns::is_results_column;
+use crate::columns::{is_organization_id_column, is_results_column};
 use crate::organization::problem::Problem;
 use crate::organization::{NewOrganization, domain};
 use crate::table::{Cells, Row};
@@ -86,7 +86,8 @@ pub(super) fn of_cells(row: &Row, is_own: impl Fn(usize) -> bool) -> Option<Fing
             Some(Fingerprint::of_all(ROW, cells.map(|(_, cell)| cell)))
         }
         Cells::Object(object) => {
-            let own = object.iter().filter(|(key, _)| !is_results_column(key));
+            let is_own = |key: &str| !is_results_column(key) || is_organization_id_column(key);
+            let own = object.iter().filter(|(key, _)| is_own(key));
             let cells = own.flat_map(|(key, value)| [key.as_str(), value.get()]);
             Some(Fingerprint::of_all(ROW, cells))
         }

@@ -10,9 +10,6 @@ use crate::text::{counted, untrusted};
 use crate::validate::Validator;
 use csv::StringRecord;
 
-/// What is said of an organization that another one equals.
-const EQUAL: &str = "another one is equal to it; `import --one-per row` creates both";
-
 /// Reads each exported row as `import` does.
 #[derive(Debug)]
 pub(super) struct RoundTrip {
@@ -67,10 +64,7 @@ impl RoundTrip {
             Ok(read) => difference(organization, &read).to_owned(),
             Err(problems) => problems
                 .first()
-                .map_or_else(String::new, |it| match it.code {
-                    "row_repeated" => EQUAL.to_owned(),
-                    _ => it.message.clone(),
-                }),
+                .map_or_else(String::new, |it| it.message.clone()),
         };
         self.different += 1;
         self.first.get_or_insert_with(|| {
