@@ -3,7 +3,7 @@
 use super::{Command, DispatchedRow, Error, Event, History, Outcome, State, UpdateOf};
 use crate::organization::{Content, Fingerprint, Left, state_when_sent};
 use crate::results::Status;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 /// What the runs have made of an organization.
@@ -108,12 +108,21 @@ impl Made {
     }
 }
 
-/// What the runs of a journal have made, the newest first; `only` names the run that counts, by its
-/// number from 1, where not all do.
+/// What the runs of a journal have made.
+#[derive(Debug, Default)]
+pub struct AllMade {
+    /// Each organization, the newest first.
+    pub organizations: Vec<Made>,
+    /// How many organizations only a results file says to be created.
+    pub claimed: u64,
+}
+
+/// What the runs of a journal have made; `only` names the run that counts, by its number from 1,
+/// where not all do.
 ///
 /// # Errors
 /// When the journal cannot be read.
-pub fn made(path: &Path, state: &State, only: Option<u64>) -> Result<Vec<Made>, Error> {
+pub fn made(path: &Path, state: &State, only: Option<u64>) -> Result<AllMade, Error> {
     let mut work = Work {
         only,
         ..Work::default()
@@ -141,8 +150,10 @@ struct Work {
     is_undo: bool,
     /// What organizations were to hold again, by their ids, where the undo has no outcome yet.
     restoring: HashMap<String, Content>,
-    /// As what rows were dispatched that have no outcome yet.
+    /// As what rows were dispatched that have no organization yet.
     creating: HashMap<u64, Creating>,
+    /// Organizations of rows that were never dispatched: no run has created them.
+    claimed: HashSet<String>,
     events: u64,
 }
 
@@ -169,9 +180,12 @@ impl Work {
                 if outcome.status == Status::Unknown {
                     return;
                 }
-                let creating = self.creating.remove(&outcome.row);
+                // Of a row that failed, the organization may be found later.
+                let is_done = outcome.status.is_done();
+                let creating = is_done.then(|| self.creating.remove(&outcome.row));
+                let creating = creating.flatten();
                 let creating = creating.filter(|_| outcome.status == Status::Created);
-                let run = creating.as_ref().map_or(self.run, |creating| creating.run);
+                let created_in = creating.as_ref().map(|creating| creating.run);
                 // The row may have been edited before its organization was found.
                 if let Some(creating) = creating {
                     outcome.sent = Some(creating.sent);
@@ -179,9 +193,9 @@ impl Work {
                     outcome.external_id = creating.external_id;
                 }
                 if self.is_undo {
-                    self.undone(*outcome, run);
+                    self.undone(*outcome, created_in);
                 } else {
-                    self.outcome(*outcome, self.run);
+                    self.outcome(*outcome, created_in.map(|_| self.run));
                 }
             }
             _ => {}
@@ -246,8 +260,8 @@ impl Work {
         }
     }
 
-    /// An outcome, of a row that this run has dispatched.
-    fn outcome(&mut self, outcome: Outcome, run: u64) {
+    /// An outcome, and the run to which a creation belongs, where the row was dispatched for one.
+    fn outcome(&mut self, outcome: Outcome, created_in: Option<u64>) {
         let Some(id) = outcome.organization_id.clone() else {
             return;
         };
@@ -260,7 +274,11 @@ impl Work {
             made.row = outcome.row;
             made.list = outcome.list;
             made.cells = outcome.cells;
-        } else if outcome.status == Status::Created && self.is_wanted(run) {
+        } else if let Some(run) = created_in.filter(|_| outcome.status == Status::Created) {
+            self.claimed.remove(&id);
+            if !self.is_wanted(run) {
+                return;
+            }
             let made = Made {
                 row: outcome.row,
                 organization_id: id.clone(),
@@ -277,11 +295,13 @@ impl Work {
                 order: self.events,
             };
             self.by_id.insert(id, made);
+        } else if outcome.status == Status::Created {
+            self.claimed.insert(id);
         }
     }
 
     /// An outcome of an undo.
-    fn undone(&mut self, outcome: Outcome, run: u64) {
+    fn undone(&mut self, outcome: Outcome, created_in: Option<u64>) {
         let Some(id) = outcome.organization_id.clone() else {
             return;
         };
@@ -307,12 +327,14 @@ impl Work {
                 }
             }
             // The comparison before an undo finds what lost answers have created.
-            Status::Created => self.outcome(outcome, run),
+            Status::Created => self.outcome(outcome, created_in),
             _ => {}
         }
     }
 
-    fn made(self) -> Vec<Made> {
+    fn made(self) -> AllMade {
+        let claimed = self.claimed.iter();
+        let claimed = claimed.filter(|id| !self.by_id.contains_key(*id)).count() as u64;
         let mut made: Vec<Made> = self.by_id.into_values().collect();
         // What was taken back is again what it was.
         made.retain(|made| {
@@ -322,6 +344,9 @@ impl Work {
             made.is_created || changed.is_some_and(|changed| is_changed(changed))
         });
         made.sort_by_key(|made| std::cmp::Reverse((made.order, made.row)));
-        made
+        AllMade {
+            organizations: made,
+            claimed,
+        }
     }
 }

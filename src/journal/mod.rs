@@ -34,7 +34,7 @@ pub use event::{
     Opening, Outcome, Paused, Run, SCHEMA, UpdateOf, Withdrawn,
 };
 pub use history::History;
-pub use made::{Changed, Made, made};
+pub use made::{AllMade, Changed, Made, made};
 pub use numbering::Numbering;
 pub use reader::Reader;
 pub use records::Records;

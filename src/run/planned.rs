@@ -143,7 +143,13 @@ fn write_row(text: &mut String, row: &PlannedRow) {
     if let Some(reason) = &row.reason {
         let _ = write!(text, "\n      {}", untrusted(reason, 500));
     }
-    for change in &row.changes {
+    write_changes(text, &row.changes);
+    text.push('\n');
+}
+
+/// What changes, a field a line.
+pub(super) fn write_changes(text: &mut String, changes: &[FieldChange]) {
+    for change in changes {
         let value = |value: &Option<String>| match value {
             Some(value) => format!("\"{}\"", untrusted(value, 200)),
             None => "(none)".to_owned(),
@@ -152,7 +158,6 @@ fn write_row(text: &mut String, row: &PlannedRow) {
         let field = untrusted(&change.field, 60);
         let _ = write!(text, "\n      {field}: {before} → {after}");
     }
-    text.push('\n');
 }
 
 /// The skipped rows for a screen.

@@ -5,11 +5,12 @@ use super::conclusion::Conclusion;
 use super::confirm::ask_to_undo;
 use super::console::Console;
 use super::execute::Running;
+use super::planned::write_changes;
 use super::preparation::Prepared;
 use super::{Error, UndoRequest};
 use crate::engine::{self, Engine, Event, Feed};
-use crate::journal::{Changed, Made, State, made};
-use crate::organization::{Content, state_when_sent};
+use crate::journal::{AllMade, Changed, Made, State, made};
+use crate::organization::{Content, FieldChange, Patch, state_when_sent};
 use crate::plan::{Delete, Operation, Task, Update};
 use crate::text::{counted, duration, grouped, untrusted};
 use crate::workos::OrganizationsApi;
@@ -50,7 +51,11 @@ impl<C: Console> Running<'_, C> {
         mut prepared: Prepared,
     ) -> Result<Conclusion, Error> {
         let undo = &self.request.undo;
-        let steps = self.steps(undo, self.memory.state.as_ref())?;
+        let AllMade {
+            organizations: steps,
+            claimed,
+        } = self.steps(undo, self.memory.state.as_ref())?;
+        self.warn_of_claimed(claimed);
         let in_doubt = self.wanted_in_doubt(undo);
         if steps.is_empty() && in_doubt == 0 && !self.memory.needs_comparison() {
             return Ok(Conclusion {
@@ -96,7 +101,9 @@ impl<C: Console> Running<'_, C> {
         if conclusion.error.is_none() && !self.setting.shutdown.is_draining() {
             // It may have found organizations of which no answer came.
             conclusion.note(ledger.journal.flush().map_err(Error::from));
-            let steps = self.steps(undo, Some(ledger.journal.state()))?;
+            let steps = self
+                .steps(undo, Some(ledger.journal.state()))?
+                .organizations;
             engine
                 .observers()
                 .emit(&Event::RowsCounted(steps.len() as u64));
@@ -120,7 +127,17 @@ impl<C: Console> Running<'_, C> {
         rows.filter(|row| is_wanted(*row)).count() as u64
     }
 
-    fn steps(&self, undo: &UndoRequest, state: Option<&State>) -> Result<Vec<Made>, Error> {
+    /// A results file is its user's, so what it says is no proof.
+    fn warn_of_claimed(&self, claimed: u64) {
+        if claimed > 0 {
+            self.setting.console.warn(&format!(
+                "{} not taken back: only the results file says that a run has created them, and their journal is missing",
+                counted(claimed, "organization")
+            ));
+        }
+    }
+
+    fn steps(&self, undo: &UndoRequest, state: Option<&State>) -> Result<AllMade, Error> {
         let Some(state) = state else {
             return Err(Error::Mismatch {
                 message: format!(
@@ -141,7 +158,7 @@ impl<C: Console> Running<'_, C> {
         }
         let mut made = made(&self.memory.path, state, undo.run)?;
         let is_wanted = undo.wanted(state);
-        made.retain(|made| is_wanted(made.row));
+        made.organizations.retain(|made| is_wanted(made.row));
         Ok(made)
     }
 }
@@ -197,6 +214,15 @@ fn verified(before: &Content, states: &BTreeMap<String, String>) -> BTreeSet<Str
         .collect()
 }
 
+/// What changes of an organization that gets its former values.
+fn restored(made: &Made) -> Vec<FieldChange> {
+    let changed = made.changed.as_deref().filter(|_| !made.is_created);
+    let left = changed.and_then(|changed| Some((changed.left.last()?, &changed.before)));
+    left.map_or_else(Vec::new, |(left, before)| {
+        Patch::between(left, before).changes(left)
+    })
+}
+
 /// What is taken back, for the user to decide.
 fn in_words(steps: &[Made], deletions: u64, in_doubt: u64) -> String {
     let mut text = String::new();
@@ -207,7 +233,9 @@ fn in_words(steps: &[Made], deletions: u64, in_doubt: u64) -> String {
                 untrusted(&made.name, 100),
                 untrusted(&made.organization_id, 60),
             );
-            let _ = writeln!(text, "  {sign} {name} ({id})");
+            let _ = write!(text, "  {sign} {name} ({id})");
+            write_changes(&mut text, &restored(made));
+            text.push('\n');
         }
         let more = of_kind().count().saturating_sub(SHOWN) as u64;
         if more > 0 {

@@ -77,6 +77,19 @@ impl Story {
     }
 
     fn created(&mut self, name: &str) {
+        let row = DispatchedRow {
+            sent: Some(named(name).fingerprint()),
+            name: name.to_owned(),
+            ..dispatched_row(1)
+        };
+        let rows = vec![row];
+        let journal = self.run(Command::Import);
+        journal.dispatch(Dispatched { at: None, rows }).unwrap();
+        self.found(name);
+    }
+
+    /// A run that finds the organization of a row that an earlier one has sent.
+    fn found(&mut self, name: &str) {
         let outcome = Outcome {
             organization_id: Some(ID.to_owned()),
             sent: Some(named(name).fingerprint()),
@@ -90,7 +103,8 @@ impl Story {
 
     fn made(&self, only: Option<u64>) -> Option<Made> {
         let state = self.place.read().unwrap();
-        let mut made = made(&self.place.path, &state, only).unwrap();
+        let made = made(&self.place.path, &state, only).unwrap();
+        let mut made = made.organizations;
         assert!(made.len() <= 1);
         made.pop()
     }
@@ -200,6 +214,26 @@ fn one_run_is_taken_back_only_where_no_later_one_has_changed_the_organization() 
 }
 
 #[test]
+fn what_only_a_results_file_says_to_be_created_is_not_taken_back() {
+    let mut story = Story::new();
+    let claimed = Outcome {
+        organization_id: Some(ID.to_owned()),
+        ..outcome(1, Status::Created)
+    };
+    story.run(Command::Import).outcome(claimed).unwrap();
+    story.journal.as_mut().unwrap().flush().unwrap();
+    let state = story.place.read().unwrap();
+    let made = made(&story.place.path, &state, None).unwrap();
+    assert_eq!((made.organizations.len(), made.claimed), (0, 1));
+    story.sync(named("A"), named("B"), UPDATED);
+    assert_eq!(
+        story.restored(None),
+        Some((named("A"), vec![named("B")])),
+        "it was there before"
+    );
+}
+
+#[test]
 fn an_organization_that_others_changed_after_it_was_created_is_not_deleted() {
     let mut story = Story::new();
     story.created("A");
@@ -226,7 +260,7 @@ fn an_organization_is_left_as_it_was_sent_though_its_row_was_edited_before_it_wa
     let journal = story.run(Command::Import);
     let rows = vec![row];
     journal.dispatch(Dispatched { at: None, rows }).unwrap();
-    story.created("B");
+    story.found("B");
     let left = |only| story.made(only).unwrap().left();
     assert!(left(None).is(&named("A")));
     assert!(left(Some(2)).is(&named("A")), "the run that has found it");
