@@ -337,10 +337,11 @@ impl<A: OrganizationsApi> Caller<A> {
     fn watch<T>(&self, result: &Result<Answer<T>, Failure>) {
         let trouble = match result {
             Err(Failure::NotSent { .. }) => Some("cannot reach WorkOS".to_owned()),
-            Err(Failure::Lost(lost)) => Some(lost.http_status.map_or_else(
-                || "WorkOS does not answer".to_owned(),
-                |status| format!("WorkOS answers {status}"),
-            )),
+            Err(Failure::Lost(lost)) => Some(match lost.http_status {
+                None => "WorkOS does not answer".to_owned(),
+                Some(status @ 400..) => format!("WorkOS answers {status}"),
+                Some(_) => "unreadable answers from WorkOS".to_owned(),
+            }),
             Err(Failure::Refused(_)) | Ok(_) => None,
         };
         match trouble {

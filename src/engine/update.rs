@@ -8,6 +8,7 @@
 use super::caller::{ReadError, backoff};
 use super::conflict::by_domains;
 use super::dispatch::{Dispatched, Dispatcher, block_size};
+use super::events::Event;
 use super::ledger::Ledger;
 use super::outcome::{Outcome, describe, error_of};
 use super::processor::RowProcessor;
@@ -120,9 +121,21 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
         match answer {
             Ok(answer) => match answer.value {
                 Some(organization) => Ok(Box::new(organization)),
-                None => Err(self.conflict("it was deleted since the plan was made")),
+                None => {
+                    let why = format!("it was deleted since {}", self.since());
+                    Err(self.conflict(&why))
+                }
             },
             Err(error) => Err(self.unread(&error)),
+        }
+    }
+
+    /// Since when it must not have been changed.
+    const fn since(&self) -> &'static str {
+        if self.update.is_restoring {
+            "the run"
+        } else {
+            "the plan was made"
         }
     }
 
@@ -136,12 +149,7 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
         if !update.may_change(&current) {
             let since = Patch::between(&update.before, &current).changes(&update.before);
             let since = changes_in_words(&since);
-            let when = if update.is_restoring {
-                "the run"
-            } else {
-                "the plan was made"
-            };
-            let why = format!("it was changed since {when} ({since})");
+            let why = format!("it was changed since {} ({since})", self.since());
             return Err(self.conflict(&why));
         }
         let remaining = Remaining::of(update, organization);
@@ -179,7 +187,7 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
             self.record.attempts += 1;
             match self.send_step(step).await {
                 Ok(answered) => shown = answered,
-                Err(failure) => return self.after(&failure, step).await,
+                Err(failure) => return self.after(&failure, step, &remaining).await,
             }
         }
         self.accepted = Some(remaining);
@@ -232,14 +240,17 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
         self.is_dispatched
     }
 
-    async fn after(&mut self, failure: &Failure, step: &Step) -> Then {
+    async fn after(&mut self, failure: &Failure, step: &Step, remaining: &Remaining) -> Then {
         match after_create(failure) {
             Next::Pause => {
                 self.record.attempts -= 1;
                 Then::ReadAgain
             }
             // It is read again, which says what is left to do.
-            Next::SendAgain | Next::LookFirst { .. } => {
+            next @ (Next::SendAgain | Next::LookFirst { .. }) => {
+                if let Next::LookFirst { still_running } = next {
+                    self.lose_answer(still_running);
+                }
                 if self.record.attempts >= self.processor.policy.max_attempts {
                     return Then::Done(self.unavailable(failure));
                 }
@@ -248,14 +259,37 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
                 caller.sleep_until(Instant::now() + wait).await;
                 Then::ReadAgain
             }
-            Next::Conflict => Then::Done(self.refused_as_taken(failure, step).await),
+            Next::Conflict => self.refused_as_taken(failure, step, remaining).await,
             Next::Final => Then::Done(self.failed(failure, ErrorName::ApiError)),
             Next::CheckKey => Then::Done(self.auth_refused(failure).await),
         }
     }
 
-    /// A domain or an external id belongs to another organization.
-    async fn refused_as_taken(&mut self, failure: &Failure, step: &Step) -> Outcome {
+    /// WorkOS may act on the request later: the run ends after that, so that nothing that follows it
+    /// is overwritten.
+    fn lose_answer(&self, still_running: bool) {
+        let processor = self.processor;
+        let line = self.task.line;
+        processor.observers.emit(&Event::AnswerLost { line });
+        let settled = Instant::now() + processor.policy.patience(still_running);
+        if let Some(patience) = processor.lost.add(settled) {
+            self.dispatcher.answer_lost(patience);
+        }
+    }
+
+    /// A domain or an external id belongs to another organization, or already to this one: a request
+    /// whose answer was lost may have been acted on since it was read.
+    async fn refused_as_taken(
+        &mut self,
+        failure: &Failure,
+        step: &Step,
+        remaining: &Remaining,
+    ) -> Then {
+        match self.read().await {
+            Ok(now) if Remaining::of(self.update, &now) != *remaining => return Then::Shown(now),
+            Ok(_) => {}
+            Err(outcome) => return Then::Done(outcome),
+        }
         let mut message = failure.to_string();
         let mut owner_id = None;
         if let Step::AddDomain(domain) = step {
@@ -277,7 +311,7 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
             self.record.code = code.or_else(|| Some("domain_already_used".to_owned()));
         }
         self.record.existing_organization_id = owner_id;
-        self.conflict(&message)
+        Then::Done(self.conflict(&message))
     }
 
     fn updated(&mut self, organization: &Organization, left: Option<&str>) -> Outcome {

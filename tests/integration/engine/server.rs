@@ -26,6 +26,8 @@ pub(crate) enum Treat {
     NotReached,
     Refuse(u16),
     RefuseWithCode(u16, &'static str),
+    /// Refuses it because an earlier request for the same was acted on just before.
+    RefuseAsDone(u16, &'static str),
     /// Refuses it with a page of HTML.
     Firewall,
     Limit(Option<u64>),
@@ -359,6 +361,10 @@ impl OrganizationsApi for Server {
             }),
             Treat::Refuse(status) => Err(refusal(status, None, None)),
             Treat::RefuseWithCode(status, code) => Err(refusal(status, Some(code), None)),
+            Treat::RefuseAsDone(status, code) => {
+                state.commit(&body)?;
+                Err(refusal(status, Some(code), None))
+            }
             Treat::Firewall => Err(firewall()),
             Treat::Limit(retry_after) => Err(refusal(429, None, retry_after)),
             Treat::Busy(retry_after) => Err(refusal(503, None, Some(retry_after))),
@@ -463,10 +469,11 @@ impl Server {
         };
         change(organization);
         let changed = organization.clone();
-        if treat == Treat::LoseAfter {
-            return Err(lost(false));
+        match treat {
+            Treat::LoseAfter => Err(lost(false)),
+            Treat::RefuseAsDone(status, code) => Err(refusal(status, Some(code), None)),
+            _ => Ok(state.answer(changed)),
         }
-        Ok(state.answer(changed))
     }
 }
 

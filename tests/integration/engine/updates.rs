@@ -112,6 +112,37 @@ async fn a_lost_answer_is_settled_by_reading() {
     }
 }
 
+/// WorkOS may act on it later, over what has followed it.
+#[tokio::test(start_paused = true)]
+async fn of_a_lost_change_the_ledger_knows_until_when_it_may_take_effect() {
+    for (treat, lost) in [(Treat::LoseBefore, 1), (Treat::NotReached, 0)] {
+        let server = holding(&before()).with(|state| state.change_treats.push_back(treat));
+        let run = TestRun::new(&server, settings()).await;
+        run.run(vec![change(1, ID)]).await;
+        assert_eq!(run.ledger.entries().lost.len(), lost, "{treat:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_a_lost_request_has_added_meanwhile_is_no_conflict() {
+    let server = holding(&before()).with(|state| {
+        let refused = Treat::RefuseAsDone(409, "domain_already_exists");
+        state.change_treats.extend([Treat::Create, refused]);
+    });
+    let record = update(&server).await;
+    assert_eq!(record.status, Status::Updated, "{record:?}");
+    assert_eq!(held(&server), after());
+    let server = holding(&before()).with(|state| {
+        let refused = Treat::RefuseWithCode(409, "domain_already_exists");
+        state
+            .change_treats
+            .extend([Treat::Create, refused, refused]);
+    });
+    let record = update(&server).await;
+    assert_eq!(record.status, Status::Conflict, "another one has it");
+    assert_eq!(server.state().changes, 3);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_organization_that_was_changed_since_the_plan_is_left_alone() {
     let theirs = content("Acme Ltd.", "free", &["a.com"]);
