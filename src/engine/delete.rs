@@ -11,6 +11,7 @@ use crate::organization::Left;
 use crate::plan::{Delete, Task};
 use crate::results::{ErrorName, Record, Status};
 use crate::workos::{Dependent, Failure, OrganizationsApi};
+use futures::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -19,9 +20,10 @@ use tokio::time::Instant;
 /// only have accepted the request.
 const CHECKS: u32 = 6;
 
-/// After how long an organization, and what belongs to it, is read again before it is deleted.
+/// If reading an organization, and what belongs to it, takes longer, it is read again before it is
+/// deleted.
 const FRESH: Duration = Duration::from_secs(2);
-/// How often that is, where reading takes longer.
+/// How often it is read at most.
 const LOOKS: u32 = 3;
 
 /// A row whose organization is deleted.
@@ -31,7 +33,6 @@ struct Deletion<'a, A> {
     record: Record,
     backoff: backon::ExponentialBackoff,
     checks: u32,
-    looked_at: Instant,
 }
 
 impl<A: OrganizationsApi> RowProcessor<A> {
@@ -46,7 +47,6 @@ impl<A: OrganizationsApi> RowProcessor<A> {
             },
             backoff: backoff(task.row),
             checks: 0,
-            looked_at: Instant::now(),
         };
         tokio::select! {
             biased;
@@ -59,64 +59,79 @@ impl<A: OrganizationsApi> RowProcessor<A> {
 impl<A: OrganizationsApi> Deletion<'_, A> {
     async fn run(mut self) -> Outcome {
         loop {
-            if let Some(outcome) = self.look().await {
-                return outcome;
-            }
-            let caller = &self.processor.caller;
-            if self.checks == 0 {
-                if !caller.may_delete().await {
-                    return Outcome::NotTried;
-                }
-                // Its turn comes late; it may have been changed or be in use by now.
-                if let Some(outcome) = self.look_again().await {
-                    return outcome;
-                }
-                let caller = &self.processor.caller;
-                self.record.attempts += 1;
-                let api = caller.api();
-                let deleted = caller
-                    .delete(api.delete(&self.delete.organization_id))
-                    .await;
-                match deleted {
-                    Ok(answer) => {
-                        self.record.http_status = Some(200);
-                        self.record.request_id = answer.request_id;
-                        self.checks = 1;
-                    }
-                    Err(failure) => {
-                        if let Some(outcome) = self.after(&failure).await {
-                            return outcome;
-                        }
-                    }
-                }
-            } else if self.checks < CHECKS {
-                self.checks += 1;
-                self.wait().await;
+            let ended = if self.checks == 0 {
+                self.delete().await
             } else {
-                self.record.message = Some(
-                    "WorkOS accepted the deletion, and the organization is still there; run the same command again to check".to_owned(),
-                );
-                return self.done(Status::Unavailable);
+                self.check().await
+            };
+            if let Some(outcome) = ended {
+                return outcome;
             }
         }
     }
 
-    /// The same where the last look was too long ago.
-    async fn look_again(&mut self) -> Option<Outcome> {
-        for _ in 0..LOOKS {
-            if self.looked_at.elapsed() <= FRESH {
-                break;
+    /// Sends the deletion, if it may be sent.
+    async fn delete(&mut self) -> Option<Outcome> {
+        if let Some(outcome) = self.take_turn().await {
+            return Some(outcome);
+        }
+        let caller = &self.processor.caller;
+        self.record.attempts += 1;
+        let sent = caller.api().delete(&self.delete.organization_id);
+        match caller.delete(sent).await {
+            Ok(answer) => {
+                self.record.http_status = Some(200);
+                self.record.request_id = answer.request_id;
+                self.checks = 1;
+                None
             }
+            Err(failure) => self.after(&failure).await,
+        }
+    }
+
+    /// Waits for the throttle, and looks after that, so that what was seen is not old when the
+    /// deletion is sent.
+    async fn take_turn(&mut self) -> Option<Outcome> {
+        // One that is gone, or was changed, does not need a turn.
+        if let Some(outcome) = self.look().await {
+            return Some(outcome);
+        }
+        if !self.processor.caller.may_delete().await {
+            return Some(Outcome::NotTried);
+        }
+        for _ in 0..LOOKS {
+            let looked_at = Instant::now();
             if let Some(outcome) = self.look().await {
                 return Some(outcome);
+            }
+            if let Some(outcome) = self.look_for_dependents().await {
+                return Some(outcome);
+            }
+            if looked_at.elapsed() <= FRESH {
+                break;
             }
         }
         None
     }
 
+    /// Whether the organization is gone: WorkOS may only have accepted the request.
+    async fn check(&mut self) -> Option<Outcome> {
+        if let Some(outcome) = self.look().await {
+            return Some(outcome);
+        }
+        if self.checks < CHECKS {
+            self.checks += 1;
+            self.wait().await;
+            return None;
+        }
+        self.record.message = Some(
+            "WorkOS accepted the deletion, and the organization is still there; run the same command again to check".to_owned(),
+        );
+        Some(self.done(Status::Unavailable))
+    }
+
     /// Reads the organization: the outcome, unless it is to be deleted.
     async fn look(&mut self) -> Option<Outcome> {
-        self.looked_at = Instant::now();
         let id = &self.delete.organization_id;
         let caller = &self.processor.caller;
         let answer = caller.read_for_row(|| caller.api().by_id(id)).await;
@@ -136,10 +151,17 @@ impl<A: OrganizationsApi> Deletion<'_, A> {
         if !self.delete.left.is(&organization.content()) {
             return Some(self.left("it was changed since the run"));
         }
-        for kind in Dependent::ALL {
-            let has_any = caller
-                .read_for_row(|| caller.api().has_dependents(id, kind))
-                .await;
+        None
+    }
+
+    /// Whether anything belongs to the organization.
+    async fn look_for_dependents(&mut self) -> Option<Outcome> {
+        let id = &self.delete.organization_id;
+        let caller = &self.processor.caller;
+        let api = caller.api();
+        let has_any =
+            Dependent::ALL.map(|kind| caller.read_for_row(move || api.has_dependents(id, kind)));
+        for (kind, has_any) in Dependent::ALL.into_iter().zip(join_all(has_any).await) {
             match has_any {
                 Ok(answer) if answer.value => {
                     let what = match kind {
