@@ -128,7 +128,8 @@ fn identity(by: MatchedBy, organizations: &[u32], owners: &HashMap<u32, u32>) ->
     match (by, organizations) {
         // Rows alike and organizations alike: each row gets one, as long as there are any.
         (MatchedBy::Likeness, _) => free().next().map(|it| Identity::One(*it)),
-        (MatchedBy::Name, _) if free().next().is_none() => None,
+        // One that another row is recognized as, by more than its name, is not in question.
+        (MatchedBy::Name, _) if free().count() < 2 => free().next().map(|it| Identity::One(*it)),
         (_, [organization]) => Some(match owners.get(organization) {
             None => Identity::One(*organization),
             Some(by) => Identity::Taken {

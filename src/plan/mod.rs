@@ -3,7 +3,7 @@
 //! - [`match_rows`]: which row of a list is which row of the journal.
 //! - `decide`: what is done with a row, by how far it has come.
 //! - `adopt`: which rows WorkOS already has.
-//! - `identify`: which organization of WorkOS is which row.
+//! - `recognize`, `identify`: which organization of WorkOS is which row.
 
 mod adopt;
 mod damaged_id;
@@ -13,6 +13,7 @@ mod identify;
 mod known;
 mod matching;
 mod operation;
+mod recognize;
 #[cfg(test)]
 mod tests;
 

@@ -5,8 +5,8 @@ use super::existing::Failed;
 use super::memory::Memory;
 use super::{Error, SyncRequest};
 use crate::engine::{Engine, ReadError};
-use crate::plan::{Hit, Keys, MatchedBy, hash_of, name_hash};
-use crate::snapshot::{Listing, Spool, likeness, list};
+use crate::plan::{Hit, Keys, MatchedBy, hash_of};
+use crate::snapshot::{Listing, Spool, list};
 use crate::workos::{ListQuery, Organization, OrganizationsApi};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -107,31 +107,14 @@ impl<'a> Listed<'a> {
         Ok(())
     }
 
-    /// The rows that an organization may be, and by what.
+    /// The rows that an organization may be, and by what. The name alone counts only where that is
+    /// asked for.
     fn rows_of(&mut self, organization: &Organization) -> Vec<(MatchedBy, u32)> {
-        let mut found = Vec::new();
-        let mut add = |by, hash| found.extend(self.keys.rows(by, hash).map(|row| (by, row)));
         let id = hash_of(Some(&organization.id));
-        add(MatchedBy::OrganizationId, id);
-        let external_id = organization.external_id.as_deref();
-        add(MatchedBy::ExternalId, hash_of(external_id));
-        for domain in organization.domains.iter().flatten() {
-            add(MatchedBy::Domain, hash_of(Some(&domain.to_lowercase())));
-        }
-        // Another row has it, perhaps one that the list does not have any more.
-        if self.memory.is_owned(id) {
-            return found;
-        }
-        if external_id.is_none() {
-            let domains = organization.domains.iter().flatten();
-            let likeness = likeness(&organization.name, domains.map(String::as_str));
-            add(MatchedBy::Likeness, likeness.0);
-        }
-        let name = name_hash(&organization.name);
-        if self.matches_names {
-            add(MatchedBy::Name, name);
-        } else {
-            self.namesakes.extend(self.keys.rows(MatchedBy::Name, name));
+        let mut found = self.keys.rows_of(organization, self.memory.is_owned(id));
+        if !self.matches_names {
+            let of_name = found.extract_if(.., |(by, _)| *by == MatchedBy::Name);
+            self.namesakes.extend(of_name.map(|(_, row)| row));
         }
         found
     }
