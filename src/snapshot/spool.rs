@@ -1,10 +1,11 @@
 //! [`Spool`]: organizations with all their values, kept on the disk.
 
 use crate::workos::Organization;
-use serde_json::json;
-use std::collections::HashMap;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Organizations in a temporary file without a name, known by their places: 32 bytes each in
@@ -17,6 +18,17 @@ pub struct Spool {
     places: Vec<(u64, u32)>,
     /// The place of each, by the hash of its id.
     by_id: HashMap<u64, u32>,
+}
+
+/// An organization as it is written.
+#[derive(Serialize)]
+struct Kept<'a> {
+    id: &'a str,
+    name: &'a str,
+    domains: Option<&'a [String]>,
+    metadata: Option<&'a BTreeMap<String, String>>,
+    external_id: Option<&'a str>,
+    created_at: Option<Timestamp>,
 }
 
 impl Spool {
@@ -38,15 +50,14 @@ impl Spool {
     /// # Errors
     /// When the temporary file cannot be written.
     pub fn add(&mut self, organization: &Organization) -> io::Result<u32> {
-        let text = json!({
-            "id": organization.id,
-            "name": organization.name,
-            "domains": organization.domains,
-            "metadata": organization.metadata,
-            "external_id": organization.external_id,
-            "created_at": organization.created_at,
-        });
-        let bytes = serde_json::to_vec(&text)?;
+        let bytes = serde_json::to_vec(&Kept {
+            id: &organization.id,
+            name: &organization.name,
+            domains: organization.domains.as_deref(),
+            metadata: organization.metadata.as_ref(),
+            external_id: organization.external_id.as_deref(),
+            created_at: organization.created_at,
+        })?;
         self.file.write_all(&bytes)?;
         let at = (self.length, u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         self.length += bytes.len() as u64;
@@ -71,6 +82,7 @@ impl Spool {
             .map_err(io::IntoInnerError::into_error)?;
         Ok(Spooled {
             file: BufReader::new(file),
+            at: self.length,
             places: self.places,
         })
     }
@@ -80,6 +92,8 @@ impl Spool {
 #[derive(Debug)]
 pub struct Spooled {
     file: BufReader<File>,
+    /// Where the reader is.
+    at: u64,
     places: Vec<(u64, u32)>,
 }
 
@@ -91,9 +105,14 @@ impl Spooled {
     pub fn get(&mut self, place: u32) -> io::Result<Organization> {
         let at = self.places.get(place as usize);
         let &(start, length) = at.ok_or(io::ErrorKind::NotFound)?;
-        self.file.seek(SeekFrom::Start(start))?;
+        // Relative, so that what is in the buffer is not read again: rows often come in the order of
+        // their organizations.
+        self.file
+            .seek_relative(start.cast_signed() - self.at.cast_signed())?;
+        self.at = start;
         let mut bytes = vec![0; length as usize];
         self.file.read_exact(&mut bytes)?;
+        self.at += u64::from(length);
         Ok(serde_json::from_slice(&bytes)?)
     }
 
@@ -111,6 +130,7 @@ impl Spooled {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn what_was_added_last_is_read_back() {
