@@ -21,6 +21,7 @@ fn assert_known_paths(env: &TestEnv, since: usize) {
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let is_known = match parts[..] {
             ["organizations", id] => is_id(id),
+            ["organizations", "external_id", id] => id == "a-1",
             ["user_management", "organization_memberships"] => true,
             [list] => !list.contains(".."),
             _ => false,
@@ -41,11 +42,18 @@ fn an_id_that_is_none_never_reaches_a_path() {
         // A column of ids in a list.
         env.write("crm.csv", format!("workos_id,name\n{bad},Acme 2\n"));
         env.run(&["plan", "crm.csv"]);
+        env.run(&["sync", "crm.csv"]);
+        // An export.
+        env.run(&["export", "--output", "all.csv"]).exits_with(0);
+        env.edit("all.csv", &acme.id, bad);
+        env.run(&["sync", "all.csv"]);
         // A results file, whose journal is there, or is not.
         env.edit("list.results.csv", &acme.id, bad);
         for command in [
             &["retry", "list.results.csv"][..],
+            &["retry", "list.results.csv", "--adopt"],
             &["verify", "list.results.csv"],
+            &["undo", "list.results.csv", "--dry-run"],
             &["sync", "list.csv"],
         ] {
             env.run(command);
@@ -68,6 +76,27 @@ fn an_id_that_is_none_never_reaches_a_path() {
         ] {
             env.run(command);
         }
+        // The results file alone says what is there; then the journal is whole again.
+        env.write("list.results.journal", journal);
+        env.run(&["undo", "list.results.csv"]).exits_with(0);
+        assert_known_paths(&env, since);
+    }
+}
+
+#[test]
+fn an_id_of_a_conflict_that_is_none_never_reaches_a_path() {
+    for bad in BAD {
+        let env = TestEnv::new();
+        env.run(&["create", "--name", "Acme", "--external-id", "a-1"])
+            .exits_with(0);
+        env.write("list.csv", "name,external_id\nAcme Inc.,a-1\n");
+        env.run(&["import", "list.csv"]).exits_with(1);
+        let since = env.requests().len();
+        env.edit("list.results.csv", &env.organizations()[0].id, bad);
+        env.run(&["retry", "list.results.csv"]);
+        env.run(&["retry", "list.results.csv", "--adopt"]);
+        env.run(&["retry", "list.results.csv", "--adopt=update"]);
+        env.run(&["undo", "list.results.csv"]);
         assert_known_paths(&env, since);
     }
 }
