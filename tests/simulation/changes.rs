@@ -4,6 +4,7 @@ use crate::server::{Client, State, TIMEOUT, lost};
 use crate::writers::states_of;
 use bytes::Bytes;
 use serde_json::Value;
+use std::fmt;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use workos_orgs::workos::{Answer, Dependent, Failure, Organization, OrganizationChanges, Refusal};
@@ -19,10 +20,43 @@ enum Fate {
     TimeoutAfter,
     StatusBefore(u16),
     StatusAfter(u16),
+    /// Its answer is lost at once, and it is acted on so long after it arrived.
+    StatusLate(Duration),
+    /// The same, and the client gives up after 30 s.
+    TimeoutLate(Duration),
     RateLimited(Option<u64>),
     LockTimeout,
     Blocked,
     Refused,
+}
+
+/// A change that is acted on after its answer was lost.
+pub(crate) struct LateChange {
+    pub(crate) commit_at: Instant,
+    sent_at: Instant,
+    id: String,
+    change: Box<dyn FnOnce(&mut State, usize) + Send>,
+}
+
+impl fmt::Debug for LateChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a change of {} at {:?}", self.id, self.commit_at)
+    }
+}
+
+impl LateChange {
+    /// Whatever the application has done meanwhile is lost, and the program cannot help it.
+    pub(crate) fn commit(self, state: &mut State) {
+        let Some(at) = state.position(&self.id) else {
+            return;
+        };
+        state.trace.say(format!("  late: {}", self.id));
+        let marks = &mut state.organizations[at].marks;
+        marks.is_raced |= marks.others_at.is_some_and(|others| others >= self.sent_at);
+        state.is_late = true;
+        (self.change)(state, at);
+        state.is_late = false;
+    }
 }
 
 impl Fate {
@@ -30,7 +64,7 @@ impl Fate {
         if !state.random.percent(state.weather.change_faults) {
             return Self::Fine;
         }
-        match state.random.below(14) {
+        match state.random.below(16) {
             0 => Self::NotReached,
             1 | 2 => Self::LostBefore,
             3..=5 => Self::LostAfter,
@@ -41,6 +75,8 @@ impl Fate {
             10 => Self::RateLimited(*state.random.pick(&[None, Some(0), Some(2), Some(30)])),
             11 => Self::LockTimeout,
             12 => Self::Blocked,
+            13 => Self::StatusLate(Duration::from_millis(state.random.between(500, 25_000))),
+            14 => Self::TimeoutLate(Duration::from_millis(state.random.between(30_000, 55_000))),
             _ => Self::Refused,
         }
     }
@@ -55,6 +91,8 @@ impl Fate {
             Self::TimeoutAfter => "change: timeout, committed",
             Self::StatusBefore(_) => "change: 5xx before commit",
             Self::StatusAfter(_) => "change: 5xx after commit",
+            Self::StatusLate(_) => "change: 504, committed later",
+            Self::TimeoutLate(_) => "change: timeout, committed later",
             Self::RateLimited(_) => "change: 429",
             Self::LockTimeout => "change: lock_timeout",
             Self::Blocked => "change: 403 of a firewall",
@@ -71,6 +109,8 @@ impl Fate {
             Self::LostBefore => lost(false),
             Self::TimeoutBefore => lost(true),
             Self::StatusBefore(status) => state.refusal(status, None, Some(1)),
+            Self::StatusLate(_) => state.refusal(504, None, None),
+            Self::TimeoutLate(_) => lost(true),
             Self::RateLimited(wait) => state.refusal(429, None, wait),
             Self::LockTimeout => state.refusal(409, Some("lock_timeout"), None),
             Self::Refused => state.refusal(422, None, None),
@@ -99,7 +139,7 @@ impl Client {
         &self,
         id: &str,
         what: &str,
-        change: impl FnOnce(&mut State, usize) -> Result<T, Failure>,
+        change: impl FnOnce(&mut State, usize) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Answer<T>, Failure> {
         self.stop_if_dead().await;
         let (there, back, fate) = {
@@ -122,20 +162,28 @@ impl Client {
                 trace.fault(fate.name(), format!("{what} {id} {fate:?}"));
             }
             if let Some(failure) = fate.before(&mut state) {
+                if let Fate::StatusLate(after) | Fate::TimeoutLate(after) = fate {
+                    let now = Instant::now();
+                    state.late_changes.push(LateChange {
+                        commit_at: now + after,
+                        sent_at: now,
+                        id: id.to_owned(),
+                        change: Box::new(|state, at| drop(change(state, at))),
+                    });
+                }
                 Err(failure)
             } else {
-                let mut all = state.organizations.iter();
-                let at = all.position(|stored| {
-                    stored.organization.id == id && stored.marks.gone_at.is_none()
-                });
-                match at {
+                match state.position(id) {
                     Some(at) => change(&mut state, at),
                     None => Err(state.refusal(404, None, None)),
                 }
             }
         };
-        let is_late = matches!(fate, Fate::TimeoutBefore | Fate::TimeoutAfter);
-        sleep(if is_late { TIMEOUT } else { back }).await;
+        let is_timeout = matches!(
+            fate,
+            Fate::TimeoutBefore | Fate::TimeoutAfter | Fate::TimeoutLate(_)
+        );
+        sleep(if is_timeout { TIMEOUT } else { back }).await;
         let mut state = self.server.state();
         if let Some(failure) = fate.after(&mut state) {
             return Err(failure);
@@ -146,7 +194,8 @@ impl Client {
 
 impl OrganizationChanges for Client {
     async fn update(&self, id: &str, body: Bytes) -> Result<Answer<Organization>, Failure> {
-        self.change(id, &format!("PUT {}", body.escape_ascii()), |state, at| {
+        let what = format!("PUT {}", body.escape_ascii());
+        self.change(id, &what, move |state, at| {
             state.guard(at, "PUT", true);
             put(state, at, &body)?;
             state.changed(at);
@@ -156,7 +205,7 @@ impl OrganizationChanges for Client {
     }
 
     async fn delete(&self, id: &str) -> Result<Answer<bool>, Failure> {
-        let deleted = self.change(id, "DELETE", |state, at| {
+        let deleted = self.change(id, "DELETE", move |state, at| {
             state.guard(at, "delete", true);
             // 202: it is gone some time later.
             let later = match state.random.below(6) {
@@ -181,19 +230,21 @@ impl OrganizationChanges for Client {
     }
 
     async fn add_domain(&self, id: &str, domain: &str) -> Result<Answer<()>, Failure> {
-        self.change(id, &format!("POST domain {domain}"), |state, at| {
+        let what = format!("POST domain {domain}");
+        let domain = domain.to_owned();
+        self.change(id, &what, move |state, at| {
             let is_first = !state.is_changing(at);
             state.guard(at, "add domain", is_first);
-            if state.weather.unique_domains && state.is_domain_taken(at, domain) {
+            if state.weather.unique_domains && state.is_domain_taken(at, &domain) {
                 return Err(state.refusal(409, Some("domain_already_exists"), None));
             }
             let organization = &mut state.organizations[at].organization;
             let domains = organization.domains.get_or_insert_default();
-            if domains.iter().any(|it| it == domain) {
+            if domains.contains(&domain) {
                 return Err(state.refusal(409, Some("domain_already_exists"), None));
             }
-            domains.push(domain.to_owned());
-            state.organizations[at].states.remove(domain);
+            domains.push(domain.clone());
+            state.organizations[at].states.remove(&domain);
             state.changed(at);
             Ok(())
         })
@@ -202,12 +253,14 @@ impl OrganizationChanges for Client {
 
     async fn remove_domain(&self, domain_id: &str) -> Result<Answer<bool>, Failure> {
         let (id, domain) = domain_id.split_once(' ').unwrap();
-        self.change(id, &format!("DELETE domain {domain}"), |state, at| {
+        let what = format!("DELETE domain {domain}");
+        let domain = domain.to_owned();
+        self.change(id, &what, move |state, at| {
             let is_first = !state.is_changing(at);
             state.guard(at, "remove domain", is_first);
             let domains = &mut state.organizations[at].organization.domains;
-            domains.get_or_insert_default().retain(|it| it != domain);
-            state.organizations[at].states.remove(domain);
+            domains.get_or_insert_default().retain(|it| *it != domain);
+            state.organizations[at].states.remove(&domain);
             state.changed(at);
             Ok(true)
         })
@@ -225,6 +278,12 @@ impl OrganizationChanges for Client {
 }
 
 impl State {
+    /// Where an organization is that is not on its way to be deleted.
+    fn position(&self, id: &str) -> Option<usize> {
+        let mut all = self.organizations.iter();
+        all.position(|stored| stored.organization.id == id && stored.marks.gone_at.is_none())
+    }
+
     fn is_domain_taken(&self, at: usize, domain: &str) -> bool {
         let others = self.organizations.iter().enumerate();
         let mut others = others.filter(|(other, _)| *other != at);

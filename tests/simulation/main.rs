@@ -11,6 +11,7 @@
     reason = "a test that cannot go on says so by panicking, and counts are for the reader"
 )]
 
+mod calm;
 mod changes;
 mod check;
 mod command;

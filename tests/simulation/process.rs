@@ -17,10 +17,14 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use workos_orgs::engine::{Clock, Event, Observer, Shutdown, StopReason};
-use workos_orgs::run::{
-    self, Answer, Conclusion, Console, Environment, Error, Live, Opened, Setting,
+use workos_orgs::engine::{
+    Clock, Engine, Event, Observer, Policy, Rate, Settings, Shutdown, StopReason,
 };
+use workos_orgs::run::{
+    self, Answer, Conclusion, Console, Environment, Error, ExportRequest, Live, Opened, Setting,
+};
+use workos_orgs::storage::{Disk, Storage};
+use workos_orgs::table::Format;
 
 /// What happens while it runs.
 #[derive(Clone, Debug, Default)]
@@ -181,7 +185,10 @@ impl Machine {
         random: &mut Random,
     ) -> Ended {
         let is_dead = self.disk.begin(hazards.disk.clone());
-        let request = request(command);
+        let request = match request(command).with_plan() {
+            Ok(request) => request,
+            Err(error) => return Ended::Refused(error),
+        };
         let opened = match Opened::open(&request) {
             Ok(opened) => opened,
             Err(error) => return Ended::Refused(error),
@@ -243,6 +250,39 @@ impl Machine {
                 Ended::Crashed
             }
         }
+    }
+
+    /// Exports the environment to a list in a folder of its own.
+    pub(crate) async fn export(&self, folder: &Path) -> Result<PathBuf, String> {
+        let _ = std::fs::remove_dir_all(folder);
+        std::fs::create_dir(folder).unwrap();
+        let path = folder.join("organizations.csv");
+        let request = ExportRequest {
+            output: Some(path.clone()),
+            format: Format::Csv,
+            metadata_json: false,
+            overwrite: false,
+        };
+        let api = self.server.client(Arc::default(), false);
+        let settings = Settings {
+            rate: Rate::PerSecond(90.0),
+            concurrency: None,
+            policy: Policy::default(),
+            max_failures: 50,
+        };
+        let engine = Engine::new(api, settings, Vec::new(), Shutdown::default(), self.clock());
+        let console = Script {
+            says: None,
+            trace: self.trace.clone(),
+            pause: Duration::ZERO,
+            names: Vec::new(),
+            renamed: Mutex::default(),
+        };
+        let storage: &dyn Storage = &Disk;
+        let setting = (&console, storage, "https://api.workos.com");
+        let exported = run::export(&request, &engine, setting, &mut Vec::new()).await;
+        exported.map_err(|error| format!("export: {error}"))?;
+        Ok(path)
     }
 
     /// What happens beside the run.

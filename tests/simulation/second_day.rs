@@ -1,6 +1,7 @@
 //! A story of the second day: a list is synced with what is there and taken back, while everything
 //! goes wrong and the customer's own application changes organizations too.
 
+use crate::calm;
 use crate::command::Command;
 use crate::disk::SimulatedDisk;
 use crate::process::{Ended, Hazards, Machine};
@@ -18,7 +19,8 @@ use tokio::time::{Instant, sleep};
 use workos_orgs::journal::{State, journal_path};
 use workos_orgs::organization::{SyncDomains, SyncOptions};
 use workos_orgs::plan::Mode;
-use workos_orgs::run::{Answers, DeletedRows, EditedRows, Error, SyncRequest, UndoRequest};
+use workos_orgs::results::Status;
+use workos_orgs::run::{Adopt, Answers, DeletedRows, EditedRows, Error, SyncRequest, UndoRequest};
 
 /// A customer as the list says it.
 #[derive(Clone, Debug)]
@@ -32,9 +34,9 @@ struct Account {
 /// A story and everything that takes part in it.
 #[derive(Debug)]
 pub(crate) struct SecondDay {
-    random: Random,
+    pub(crate) random: Random,
     pub(crate) machine: Machine,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     accounts: Vec<Account>,
     options: SyncOptions,
     is_production: bool,
@@ -112,7 +114,7 @@ impl SecondDay {
         sleep(Duration::from_secs(200)).await;
         self.say("-- undisturbed from here on");
         if self.random.percent(50) {
-            self.sync_to_the_end().await?;
+            calm::check(self).await?;
         }
         self.undo_to_the_end().await?;
         taken_back::check(self)
@@ -275,7 +277,7 @@ impl SecondDay {
         hazards
     }
 
-    fn command(&self, mode: Mode) -> Command {
+    pub(crate) fn command(&self, mode: Mode) -> Command {
         let path = if mode.is_retry() {
             self.results()
         } else {
@@ -303,13 +305,21 @@ impl SecondDay {
         }
     }
 
+    /// `retry --adopt`: the organizations that were in the way of rows become their own.
+    fn adopt(&mut self) -> Command {
+        let mut command = self.command(Mode::RetrySync(vec![Status::Conflict]));
+        command.sync.adopt = Some(*self.random.pick(&[Adopt::Keep, Adopt::Update]));
+        command
+    }
+
     async fn disturbed_command(&mut self) -> Checked {
         let has_results = self.results().exists();
-        let kind = self.random.below(if has_results { 10 } else { 6 });
+        let kind = self.random.below(if has_results { 12 } else { 6 });
         let mut command = match kind {
             0..=4 => self.command(Mode::Sync),
             5 => self.command(Mode::Import),
             6 => self.command(Mode::Retry(Vec::new())),
+            7 => self.adopt(),
             _ => self.command(Mode::Undo),
         };
         if command.mode == Mode::Undo {
@@ -373,7 +383,7 @@ impl SecondDay {
     }
 
     /// Runs a command, and checks what must hold after every command.
-    async fn run(&mut self, command: &Command, hazards: Hazards) -> Checked<Ended> {
+    pub(crate) async fn run(&mut self, command: &Command, hazards: Hazards) -> Checked<Ended> {
         let phase = match command.mode {
             Mode::Undo => Phase::Undo,
             Mode::Import => Phase::Import,
@@ -386,6 +396,7 @@ impl SecondDay {
                 (Mode::Undo, _) => "second day: undo",
                 (Mode::Import, _) => "second day: import",
                 (Mode::Sync, _) => "second day: sync",
+                (Mode::RetrySync(_), _) => "second day: retry --adopt",
                 _ => "second day: retry",
             });
         self.say(format!(
@@ -420,7 +431,7 @@ impl SecondDay {
     }
 
     /// Runs a command undisturbed until it has ended, or ends the same way twice.
-    async fn run_to_the_end(&mut self, mut command: Command) -> Checked<u8> {
+    pub(crate) async fn run_to_the_end(&mut self, mut command: Command) -> Checked<u8> {
         let mut last = None;
         for _ in 0..20 {
             match self.run(&command, Hazards::default()).await? {
@@ -459,48 +470,6 @@ impl SecondDay {
         self.run_to_the_end(undo).await?;
         if code == 0 && self.machine.server.state().watch.changes != changes {
             return Err("the same undo again changes something".to_owned());
-        }
-        Ok(())
-    }
-
-    /// Syncs; before that, plans, and after it, syncs again.
-    async fn sync_to_the_end(&mut self) -> Checked {
-        let mut sync = self.command(Mode::Sync);
-        sync.answers.edited_rows = Some(EditedRows::Update);
-        sync.answers.deleted_rows = Some(DeletedRows::Create);
-        sync.answers.discard_edits = true;
-        let mut plan = sync.clone();
-        plan.is_dry_run = true;
-        let planned = match self.run(&plan, Hazards::default()).await? {
-            Ended::Concluded(conclusion) => conclusion.planned,
-            _ => None,
-        };
-        let before = self.machine.server.state().organizations.clone();
-        let code = match self.run(&sync, Hazards::default()).await? {
-            Ended::Concluded(conclusion) => conclusion.exit_code(),
-            _ => 9,
-        };
-        if let Some(planned) = planned.filter(|plan| code == 0 && plan.look_up == 0) {
-            self.machine
-                .trace
-                .count("second day: plan compared with sync");
-            taken_back::as_planned(self, &planned, &before)?;
-        }
-        if self.run_to_the_end(sync.clone()).await? != 0 {
-            return Ok(());
-        }
-        let counts = |day: &Self| {
-            let state = day.machine.server.state();
-            (state.posts, state.watch.changes, state.watch.reads)
-        };
-        // What the list does not show yet is read alone.
-        sleep(Duration::from_secs(10)).await;
-        let before = counts(self);
-        self.run(&sync, Hazards::default()).await?;
-        self.machine.trace.count("second day: sync repeated");
-        if counts(self) != before {
-            let now = counts(self);
-            return Err(format!("the same sync again: {before:?} became {now:?}"));
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A WorkOS that loses answers, commits late, lists late and has clocks of its own.
 
+use crate::changes::LateChange;
 use crate::random::Random;
 use crate::trace::Trace;
 use crate::writers::{Marks, Watch, states_of};
@@ -11,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use workos_orgs::workos::{
-    Answer, Cursors, Failure, ListQuery, Lost, Order, Organization, OrganizationsApi, Page, Refusal,
+    Answer, Cursors, DetailsApi, Failure, ListQuery, Lost, Order, Organization,
+    OrganizationDetails, OrganizationsApi, Page, Refusal,
 };
 
 /// How the server behaves in a story.
@@ -65,6 +67,9 @@ pub(crate) struct State {
     /// Names of rows that a firewall refuses.
     pub(crate) blocked: BTreeSet<String>,
     received: Vec<Post>,
+    pub(crate) late_changes: Vec<LateChange>,
+    /// Whether one of them is acted on.
+    pub(crate) is_late: bool,
     /// How many organizations were ever created.
     made: u64,
     pub(crate) random: Random,
@@ -125,6 +130,8 @@ impl Server {
             watch: Watch::default(),
             blocked: BTreeSet::new(),
             received: Vec::new(),
+            late_changes: Vec::new(),
+            is_late: false,
             made: 0,
             random,
             started: Instant::now(),
@@ -189,6 +196,15 @@ impl State {
     /// Acts on everything whose time has come.
     fn settle(&mut self) {
         let now = Instant::now();
+        let mut changes = std::mem::take(&mut self.late_changes);
+        changes.sort_by_key(|change| change.commit_at);
+        for change in changes {
+            if change.commit_at <= now {
+                change.commit(self);
+            } else {
+                self.late_changes.push(change);
+            }
+        }
         self.organizations
             .retain(|stored| stored.marks.gone_at.is_none_or(|at| at > now));
         let mut due: Vec<usize> = (0..self.received.len())
@@ -343,6 +359,22 @@ impl State {
         }
     }
 
+    /// An organization with everything that WorkOS shows of it.
+    fn details(&self, organization: &Organization) -> OrganizationDetails {
+        let mut all = self.organizations.iter();
+        let stored = all.find(|stored| stored.organization.id == organization.id);
+        let shown = stored.unwrap().shown();
+        OrganizationDetails {
+            domains: shown.domain_details().unwrap(),
+            created_at: shown.created_at.map(|at| at.to_string()),
+            updated_at: None,
+            id: shown.id,
+            name: shown.name,
+            metadata: shown.metadata.unwrap_or_default(),
+            external_id: shown.external_id,
+        }
+    }
+
     fn fate(&mut self, name: &str) -> Fate {
         if self.blocked.contains(name) {
             return Fate::Blocked;
@@ -488,6 +520,19 @@ impl Client {
             arrives_at,
             dies_with_client,
         }
+    }
+}
+
+impl DetailsApi for Client {
+    async fn list_details(
+        &self,
+        query: &ListQuery<'_>,
+    ) -> Result<Answer<Page<OrganizationDetails>>, Failure> {
+        self.read(|state| {
+            let page = state.listed(query);
+            page.map(|organization| state.details(&organization))
+        })
+        .await
     }
 }
 

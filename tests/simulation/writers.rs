@@ -224,6 +224,9 @@ impl State {
 
     /// The program is about to change an organization: whether it may.
     pub(crate) fn guard(&mut self, at: usize, what: &str, is_first_of_change: bool) {
+        if self.is_late {
+            return;
+        }
         let phase = self.watch.phase;
         let stored = &self.organizations[at];
         let (current, marks) = (stored.content(), &stored.marks);
