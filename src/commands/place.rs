@@ -5,7 +5,7 @@ use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::journal_path;
 use crate::results::is_workbook;
 use crate::run::is_results;
-use crate::storage::{directory_of, target};
+use crate::storage::{directory_of, identity};
 use fs_err::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -38,7 +38,7 @@ pub(super) fn check(path: &Path, results: &Path, sign: &str) -> Result<(), Error
         });
     }
     let own = [results.to_owned(), journal_path(results)];
-    let is_own = own.iter().any(|own| target(own) == target(path));
+    let is_own = own.iter().any(|own| is_same(own, path));
     if !is_own && (!path.exists() || is_report(path, sign)) {
         return Ok(());
     }
@@ -46,6 +46,10 @@ pub(super) fn check(path: &Path, results: &Path, sign: &str) -> Result<(), Error
         message: format!("{shown} exists and is not a report"),
         hint: "choose another name for the report, or move that file away".to_owned(),
     })
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((identity(one), identity(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Whether nothing but a file can be there: a pipe or a device is only written to.

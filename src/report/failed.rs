@@ -60,7 +60,9 @@ fn pointer(results: &Path, to: &Path) -> String {
     let folder = |path| fs_err::canonicalize(directory_of(path)).ok();
     let name = results.file_name().unwrap_or_default();
     let path = match (folder(results), folder(to)) {
-        (Some(own), other) if Some(&own) != other.as_ref() => own.join(name),
+        (Some(own), other) if Some(&own) != other.as_ref() => {
+            std::path::absolute(results).unwrap_or_else(|_| results.to_owned())
+        }
         _ => name.into(),
     };
     path.display().to_string()

@@ -2,7 +2,8 @@
 
 use super::replace::{remove_unfinished, sync_directory, target};
 use super::{Append, Lock, Storage, Unfinished};
-use fs_err::{File, OpenOptions};
+use fs_err::File;
+use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,14 +15,7 @@ impl Storage for Disk {
     fn append(&self, path: &Path) -> io::Result<Box<dyn Append>> {
         let path = target(path);
         let is_new = !path.exists();
-        // Not opened for append: Windows refuses to cut such a file.
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)?;
-        refuse_other_writers(&file)?;
+        let mut file = open_alone(&path)?;
         if is_new {
             sync_directory(&path)?;
         }
@@ -63,23 +57,48 @@ impl Storage for Disk {
     }
 }
 
-/// Locks the file itself: processes with temporary directories of their own do not see each other's
-/// [`Lock`]. Elsewhere than on Unix such a lock would also stop this process from reading the file.
-#[cfg(unix)]
-fn refuse_other_writers(file: &File) -> io::Result<()> {
+/// Opens a file that no other process writes to meanwhile: processes with temporary directories of
+/// their own do not see each other's [`Lock`].
+#[cfg(not(windows))]
+fn open_alone(path: &Path) -> io::Result<File> {
+    let file = fs_err::OpenOptions::from_options(writable()).open(path)?;
     match file.file().try_lock() {
-        Err(std::fs::TryLockError::WouldBlock) => Err(io::Error::new(
-            io::ErrorKind::ResourceBusy,
-            "another process is writing to it",
-        )),
+        Err(std::fs::TryLockError::WouldBlock) => Err(in_use()),
         // A folder without locks, for example on a network drive.
-        _ => Ok(()),
+        _ => Ok(file),
     }
 }
 
-#[cfg(not(unix))]
-fn refuse_other_writers(_: &File) -> io::Result<()> {
-    Ok(())
+/// Opens a file that no other process can write to meanwhile. A lock would also stop this process
+/// from reading it.
+#[cfg(windows)]
+fn open_alone(path: &Path) -> io::Result<File> {
+    use super::replace::{is_held, patiently};
+    use std::os::windows::fs::OpenOptionsExt;
+    const SHARE_READ: u32 = 1;
+    const SHARE_DELETE: u32 = 4;
+    let mut options = writable();
+    options.share_mode(SHARE_READ | SHARE_DELETE);
+    match patiently(|| options.open(path)) {
+        Err(error) if is_held(&error) && error.kind() != io::ErrorKind::PermissionDenied => {
+            Err(in_use())
+        }
+        opened => Ok(File::from_parts(opened?, path)),
+    }
+}
+
+/// Not opened for append: Windows refuses to cut such a file.
+fn writable() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options
+}
+
+fn in_use() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::ResourceBusy,
+        "another process is writing to it",
+    )
 }
 
 /// A file that this process appends to.
@@ -158,6 +177,7 @@ mod tests {
     fn the_journal_is_synced_by_the_system() {
         let path = PathBuf::from("/dev/null");
         let file = OpenOptions::new().write(true).open(&path).unwrap();
+        let file = File::from_parts(file, &path);
         let mut appended = Appended {
             file,
             path,

@@ -4,10 +4,10 @@
 //! links to one file have the same lock, it holds after the user has deleted the file, and the
 //! user's folder stays as it is.
 
-use super::replace::{directory_of, target};
+use super::replace::{directory_of, identity};
 use fs_err::{File, OpenOptions};
 use std::fs::TryLockError;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -34,20 +34,32 @@ impl Lock {
             let _ = file.set_permissions(std::fs::Permissions::from_mode(0o666));
         }
         // Only a help for the reader of a message; a lock file of another user is read-only.
-        let _ = file.set_len(0);
-        let _ = write!(file, "{} {:.0}", std::process::id(), jiff::Timestamp::now());
+        let _ = write_holder(&mut file, &path);
         Ok(Some(Self { _file: file }))
     }
 
-    /// Who probably holds the lock: `process 4711, since 2026-11-23T19:50:00Z`. `None` on Windows,
-    /// where a locked file cannot be read.
+    /// Who probably holds the lock: `process 4711, since 2026-11-23T19:50:00Z`.
     pub fn holder(path: &Path) -> Option<String> {
-        let mut file = File::open(lock_path(path).ok()?).ok()?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).ok()?;
+        let text = fs_err::read_to_string(holder_path(&lock_path(path).ok()?)).ok()?;
         let (pid, since) = text.split_once(' ')?;
         Some(format!("process {pid}, since {since}"))
     }
+}
+
+/// Where the holder of a lock says who it is: in the lock file itself, except on Windows, where a
+/// locked file cannot be read.
+fn holder_path(lock: &Path) -> PathBuf {
+    lock.with_extension(if cfg!(windows) { "holder" } else { "lock" })
+}
+
+fn write_holder(lock: &mut File, path: &Path) -> io::Result<()> {
+    let holder = format!("{} {:.0}", std::process::id(), jiff::Timestamp::now());
+    if cfg!(windows) {
+        return fs_err::write(holder_path(path), holder);
+    }
+    // Not by its name, which others can give to a link meanwhile.
+    lock.set_len(0)?;
+    lock.write_all(holder.as_bytes())
 }
 
 /// Without a lock two runs could send the same rows.
@@ -81,10 +93,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// The lock file of a path.
 fn lock_path(path: &Path) -> io::Result<PathBuf> {
-    let path = target(path);
-    let directory = fs_err::canonicalize(directory_of(&path))?;
-    let resolved = directory.join(path.file_name().unwrap_or_default());
-    let hash = xxh3_128(resolved.as_os_str().as_encoded_bytes());
+    let hash = xxh3_128(identity(path)?.as_os_str().as_encoded_bytes());
     let folder = std::env::temp_dir().join("workos-orgs-locks");
     fs_err::create_dir_all(&folder)?;
     #[cfg(unix)]

@@ -81,24 +81,27 @@ fn keep_owner(of: &Path, file: &std::fs::File) {
     let _ = (of, file);
 }
 
-/// How often a rename is tried on Windows, where it fails while another program reads the file:
-/// first after this many milliseconds, then after twice as many.
+/// How often something is tried again that fails while another program has the file open: first
+/// after this many milliseconds, then after twice as many.
 const TRIES: u32 = 6;
 const FIRST_WAIT: u64 = 30;
 
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    // `fs_err` would hide the code of the error.
-    let mut renamed = std::fs::rename(from, to);
-    for attempt in 0..TRIES {
-        match &renamed {
-            Err(error) if cfg!(windows) && is_held(error) => {
-                std::thread::sleep(Duration::from_millis(FIRST_WAIT << attempt));
-                renamed = std::fs::rename(from, to);
+/// Does something that fails on Windows while another program has the file open. Not through
+/// `fs_err`, which would hide the code of the error.
+pub(super) fn patiently<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    for number in 0..TRIES {
+        match attempt() {
+            Err(error) if cfg!(windows) && is_held(&error) => {
+                std::thread::sleep(Duration::from_millis(FIRST_WAIT << number));
             }
-            _ => break,
+            done => return done,
         }
     }
-    renamed.map_err(|error| {
+    attempt()
+}
+
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    patiently(|| std::fs::rename(from, to)).map_err(|error| {
         let held = if cfg!(windows) && is_held(&error) {
             " (is it open in Excel, or held by OneDrive or a virus scanner?)"
         } else {
@@ -110,7 +113,7 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Whether Windows says that another program has the file open.
-fn is_held(error: &io::Error) -> bool {
+pub(super) fn is_held(error: &io::Error) -> bool {
     const SHARING_VIOLATION: i32 = 32;
     const LOCK_VIOLATION: i32 = 33;
     error.kind() == io::ErrorKind::PermissionDenied
@@ -140,9 +143,6 @@ fn create(path: &Path, is_private: bool) -> io::Result<std::fs::File> {
 pub fn target(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
-        if let Ok(resolved) = fs_err::canonicalize(&path) {
-            return resolved;
-        }
         let Ok(link) = fs_err::read_link(&path) else {
             break;
         };
@@ -150,6 +150,24 @@ pub fn target(path: &Path) -> PathBuf {
     }
     path
 }
+
+/// What is equal for all paths that lead to one file, also where it does not exist yet.
+///
+/// # Errors
+/// When its folder cannot be read.
+pub fn identity(path: &Path) -> io::Result<PathBuf> {
+    let path = target(path);
+    let folder = fs_err::canonicalize(directory_of(&path))?;
+    let file = folder.join(path.file_name().unwrap_or_default());
+    Ok(if IGNORES_CASE {
+        file.to_string_lossy().to_lowercase().into()
+    } else {
+        file
+    })
+}
+
+/// Whether `A.csv` and `a.csv` are usually one file.
+const IGNORES_CASE: bool = cfg!(any(windows, target_os = "macos"));
 
 /// How the names of temporary files of `path` begin. Of a long name a part and a digest, since a
 /// name has at most 255 bytes.
