@@ -9,7 +9,7 @@ use crate::results;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use tempfile::TempPath;
+use tempfile::{NamedTempFile, TempPath};
 use xxhash_rust::xxh3::Xxh3;
 
 /// The copy of a list; it is gone when the value is dropped.
@@ -129,8 +129,8 @@ fn open(source: &Source) -> Result<Box<dyn Read>, Error> {
     Ok(Box::new(file))
 }
 
-/// An empty temporary file, its path, and what removes it. Where the system can reach an open file
-/// by a path, the file has no name: nothing is left of it after a kill either.
+/// An empty temporary file, its path, and what removes it. Nothing is left of it after a kill either:
+/// on Linux the file has no name, and Windows removes it when it is closed.
 fn temporary() -> io::Result<(File, PathBuf, Option<TempPath>)> {
     #[cfg(target_os = "linux")]
     {
@@ -141,8 +141,23 @@ fn temporary() -> io::Result<(File, PathBuf, Option<TempPath>)> {
             return Ok((file, path, None));
         }
     }
-    let (file, path) = tempfile::NamedTempFile::new()?.into_parts();
+    let (file, path) = named()?.into_parts();
     Ok((file, path.to_path_buf(), Some(path)))
+}
+
+#[cfg(not(windows))]
+fn named() -> io::Result<NamedTempFile> {
+    NamedTempFile::new()
+}
+
+#[cfg(windows)]
+fn named() -> io::Result<NamedTempFile> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const DELETE_ON_CLOSE: u32 = 0x0400_0000;
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    options.custom_flags(DELETE_ON_CLOSE);
+    tempfile::Builder::new().make(|path| options.open(path))
 }
 
 /// A digest of a file's bytes; `None` where there is no such file.
@@ -170,5 +185,21 @@ fn digest(path: &Path) -> io::Result<String> {
             None | Some([]) => return Ok(format!("{:032x}", digest.digest128())),
             Some(bytes) => digest.update(bytes),
         }
+    }
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_gone_as_soon_as_its_file_is_closed() {
+        let (file, path, temporary) = temporary().unwrap();
+        std::fs::write(&path, "name\n").unwrap();
+        assert_eq!(digest(&path).unwrap().len(), 32);
+        // Nothing that a killed program does not do.
+        std::mem::forget(temporary);
+        drop(file);
+        assert!(!path.exists());
     }
 }
