@@ -3,7 +3,7 @@
 //! It is made from what clap has understood, and safe to paste: no answer to a question crosses
 //! into another command, and nothing that suits a sandbox crosses to WorkOS.
 
-use crate::text::shell;
+use crate::text::{shell, shell_program};
 use std::path::Path;
 
 /// How the program was called.
@@ -184,7 +184,7 @@ impl Invocation {
         } else {
             &self.program
         };
-        let mut line = format!("{} {command}", shell(program));
+        let mut line = format!("{} {command}", shell_program(program));
         for Given { option, value } in given {
             let option = option.as_ref().map(|option| format!("--{option}"));
             for word in option.iter().chain(value) {

@@ -7,7 +7,7 @@ mod wrap;
 
 pub(crate) use counts::{counted, duration, grouped};
 pub use shell::shell;
-pub(crate) use shell::{set_variable, shell_path};
+pub(crate) use shell::{set_variable, shell_path, shell_program};
 pub(crate) use untrusted::{
     character, is_digits, is_padding, listed, one_line, printable, screened, untrusted,
 };

@@ -23,6 +23,15 @@ pub(crate) fn shell_path(path: &Path) -> String {
     shell(&path.display().to_string())
 }
 
+/// The program of a command line, quoted as by [`shell`].
+pub(crate) fn shell_program(program: &str) -> String {
+    if cfg!(windows) {
+        windows_program(program)
+    } else {
+        posix(program)
+    }
+}
+
 /// The command that sets an environment variable in the user's shell.
 pub(crate) fn set_variable(name: &str, value: &str) -> String {
     if cfg!(windows) {
@@ -80,6 +89,17 @@ fn windows(argument: &str) -> String {
     quoted
 }
 
+/// PowerShell takes quotes at the beginning of a line for a text to print: `&` runs it. There is no
+/// way to write it for cmd too.
+fn windows_program(program: &str) -> String {
+    let quoted = windows(program);
+    if quoted.starts_with('"') {
+        format!("& {quoted}")
+    } else {
+        quoted
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +128,9 @@ mod tests {
         assert_eq!(windows("--key=a.b"), "\"--key=a.b\"");
         assert_eq!(windows("--limit"), "--limit");
         assert_eq!(windows(""), "\"\"");
+        let program = windows_program(r"C:\my tools\workos-orgs.exe");
+        assert_eq!(program, r#"& "C:\my tools\workos-orgs.exe""#);
+        assert_eq!(windows_program(r".\workos-orgs.exe"), r".\workos-orgs.exe");
     }
 
     /// What a POSIX shell makes of a quoted word; `None` where it would see more than one word or
