@@ -6,6 +6,10 @@ use std::collections::BTreeSet;
 use std::process::Stdio;
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "needs a signal: Windows has no program that sends Ctrl-C"
+)]
 fn the_first_interrupt_records_what_is_in_flight_and_says_how_to_resume() {
     for signal in ["INT", "TERM"] {
         let env = TestEnv::slow(100);
@@ -33,6 +37,10 @@ fn the_first_interrupt_records_what_is_in_flight_and_says_how_to_resume() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "needs a signal: Windows has no program that sends Ctrl-C"
+)]
 fn the_second_interrupt_records_what_is_in_flight_as_unknown() {
     let env = TestEnv::slow(2500);
     let customers = Customer::list(20);
@@ -108,6 +116,10 @@ fn a_second_process_is_refused_and_the_first_is_named() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "needs a signal: Windows has no program that sends Ctrl-C"
+)]
 fn after_an_orderly_interrupt_nothing_is_in_doubt_even_if_the_list_has_changed() {
     let env = TestEnv::slow(100);
     let mut customers = pairs(60);

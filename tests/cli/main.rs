@@ -24,7 +24,6 @@ mod environments;
 mod export;
 mod hostile_workbooks;
 mod import;
-#[cfg(unix)]
 mod interruptions;
 mod journal_missing;
 mod json;
@@ -32,13 +31,11 @@ mod lists;
 mod merged;
 #[cfg(target_os = "linux")]
 mod network_folders;
-#[cfg(unix)]
 mod plan_file;
 mod private_files;
 mod promises_files;
 mod promises_journal;
 mod promises_lost;
-#[cfg(unix)]
 mod promises_server;
 mod proxy;
 mod rate;
@@ -50,6 +47,7 @@ mod server;
 mod spreadsheets;
 mod status;
 mod sync;
+mod truncated_files;
 mod undo;
 mod verify;
 

@@ -132,8 +132,11 @@ fn a_security_reviewer_finds_the_key_nowhere() {
     assert!(!env.read("log").contains('\u{1b}'), "no colours in a file");
 }
 
-#[cfg(unix)]
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "needs a signal: Windows has no program that sends Ctrl-C"
+)]
 fn an_operator_stops_an_import_and_resumes_it() {
     let env = TestEnv::slow(10).asking();
     let customers = Customer::list(200);
