@@ -24,17 +24,22 @@ const platform = `${os}-${cpu}`;
 if (!platforms.includes(platform)) throw new Error(`no npm package is made for ${target}`);
 
 const main = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
+// npm compares the address with the repository that publishes. A release has one: scripts/check-release.sh.
+const cargo = readFileSync(join(here, "../Cargo.toml"), "utf8");
+const url = cargo.match(/^repository = "(.*)"$/m)?.[1];
+const repository = url && { type: "git", url: `git+${url}.git` };
 const work = mkdtempSync(join(tmpdir(), "npm-"));
 try {
   const optionalDependencies = Object.fromEntries(platforms.map((name) => [`@workos-orgs/${name}`, version]));
-  pack("main", { ...main, version, optionalDependencies }, (place) => {
+  pack("main", { ...main, version, repository, optionalDependencies }, (place) => {
     cpSync(join(here, "bin"), join(place, "bin"), { recursive: true });
     copyFileSync(join(here, "../README.md"), join(place, "README.md"));
   });
   const { description, license } = main;
   const name = `@workos-orgs/${platform}`;
   const files = ["bin", "THIRD-PARTY.md"];
-  pack(platform, { name, version, description, license, os: [os], cpu: [cpu], files, preferUnplugged: true }, (place) => {
+  const about = { name, version, description, license, repository };
+  pack(platform, { ...about, os: [os], cpu: [cpu], files, preferUnplugged: true }, (place) => {
     mkdirSync(join(place, "bin"));
     const file = join(place, "bin", os === "win32" ? "workos-orgs.exe" : "workos-orgs");
     copyFileSync(program, file);
