@@ -63,12 +63,20 @@ pub fn is_workbook(path: &Path) -> bool {
     extension.eq_ignore_ascii_case("xlsx")
 }
 
-/// Whether Windows takes a name for a device, in every folder and with every extension.
+/// Whether Windows takes a name for a device, in every folder and with every extension, or for a part
+/// of a file that is not seen in its folder (`list.csv:part`).
 fn is_windows_device(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.contains(':') {
+        return true;
+    }
     let stem = name.split('.').next().unwrap_or_default();
-    let stem = stem.trim_end_matches([' ', ':']).to_ascii_uppercase();
-    let numbered = |it: &str| matches!(it.as_bytes(), [b'0'..=b'9']);
+    let stem = stem.trim_end().to_ascii_uppercase();
+    let numbered = |it: &str| {
+        let mut it = it.chars();
+        let digit = it.next();
+        matches!(digit, Some('0'..='9' | '¹' | '²' | '³')) && it.next().is_none()
+    };
     matches!(
         stem.as_str(),
         "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
@@ -133,6 +141,8 @@ mod tests {
             "lists/con.results.csv",
             "Com1.csv",
             "lpt9",
+            "COM¹.csv",
+            "list.csv:part",
         ] {
             assert!(is_windows_device(Path::new(name)), "{name}");
         }

@@ -36,8 +36,7 @@ impl Unfinished {
             .suffix(SUFFIX)
             .make_in(directory_of(&path), |path| create(path, is_private))?;
         if let Ok(permissions) = permissions {
-            keep_owner(&path, file.as_file());
-            let _ = file.as_file().set_permissions(permissions);
+            keep_access(&path, file.as_file(), permissions);
         }
         Ok(Self { file, path })
     }
@@ -65,20 +64,21 @@ impl Unfinished {
     }
 }
 
-/// Gives a file the owner of another one, where this user may do so.
-fn keep_owner(of: &Path, file: &std::fs::File) {
+/// Gives a file the owner of another one, where this user may do so, and its permissions. On Windows
+/// a folder decides about its files.
+fn keep_access(of: &Path, file: &std::fs::File, permissions: std::fs::Permissions) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
-        let (Ok(old), Ok(new)) = (fs_err::metadata(of), file.metadata()) else {
-            return;
-        };
-        if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+        if let (Ok(old), Ok(new)) = (fs_err::metadata(of), file.metadata())
+            && (old.uid(), old.gid()) != (new.uid(), new.gid())
+        {
             let _ = fchown(file, Some(old.uid()), Some(old.gid()));
         }
+        let _ = file.set_permissions(permissions);
     }
     #[cfg(not(unix))]
-    let _ = (of, file);
+    let _ = (of, file, permissions);
 }
 
 /// How often something is tried again that fails while another program has the file open: first
@@ -102,10 +102,12 @@ pub(super) fn patiently<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Re
 
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     patiently(|| std::fs::rename(from, to)).map_err(|error| {
-        let held = if cfg!(windows) && is_held(&error) {
-            " (is it open in Excel, or held by OneDrive or a virus scanner?)"
-        } else {
-            ""
+        let held = match std::fs::metadata(to) {
+            Ok(old) if cfg!(windows) && old.permissions().readonly() => " (it is read-only)",
+            _ if cfg!(windows) && is_held(&error) => {
+                " (is it open in Excel, or held by OneDrive or a virus scanner?)"
+            }
+            _ => "",
         };
         let to = to.display();
         io::Error::new(error.kind(), format!("cannot replace {to}: {error}{held}"))
