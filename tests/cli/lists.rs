@@ -2,15 +2,14 @@
 
 use super::{FAST, RESULTS, env};
 use crate::support::{Customer, TestEnv};
-use workos_orgs::sandbox::Options;
 
 /// The list is on standard input, so the answer comes from the terminal itself.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_list_on_standard_input_leaves_the_terminal_for_the_question() {
-    let env = TestEnv::with(Options {
+    let env = TestEnv::with(workos_orgs::sandbox::Options {
         api_key: "sk_live_sandbox".to_owned(),
-        ..Options::default()
+        ..Default::default()
     });
     env.write_customers(&Customer::list(3));
     let import = env.command(&["import", "-", "--results", "r.csv"]);

@@ -3,20 +3,24 @@
 
 use super::{FAST, JOURNAL, RESULTS, env};
 use crate::support::{Customer, TestEnv};
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::fs::symlink;
+#[cfg(unix)]
+use std::os::unix::fs::{PermissionsExt, symlink};
+#[cfg(unix)]
 use std::process::Command;
 
+#[cfg(unix)]
 fn mode(env: &TestEnv, name: &str) -> u32 {
     let metadata = std::fs::metadata(env.path(name)).unwrap();
     metadata.permissions().mode() & 0o777
 }
 
+#[cfg(unix)]
 fn set_mode(env: &TestEnv, name: &str, mode: u32) {
     let permissions = std::fs::Permissions::from_mode(mode);
     std::fs::set_permissions(env.path(name), permissions).unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn results_and_journal_are_no_more_open_than_the_list() {
     for (list, files) in [(0o600, 0o600), (0o640, 0o640), (0o644, 0o644)] {
@@ -58,6 +62,7 @@ fn a_file_that_is_not_ours_is_left_as_it_is() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_place_that_no_file_can_be_is_refused_before_anything_is_sent() {
     let env = env(1);
@@ -80,6 +85,18 @@ fn a_place_that_no_file_can_be_is_refused_before_anything_is_sent() {
     }
     assert!(env.requests().is_empty());
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+#[cfg(windows)]
+#[test]
+fn a_place_that_windows_takes_for_something_else_is_refused_before_anything_is_sent() {
+    let env = env(1);
+    std::fs::create_dir(env.path("folder")).unwrap();
+    for place in ["NUL", "com1.csv", "list.csv:part", "folder", "new.csv.gz"] {
+        let arguments = [&FAST[..], &["--results", place]].concat();
+        env.run(&arguments).exits_with(5).stderr_has("hint: ");
+    }
+    assert!(env.requests().is_empty());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{
     IMPORT_SLOWLY, JOURNAL, RESULTS, caught_in_the_middle, finishes, import, import_with, pairs,
 };
-use crate::support::{Customer, Random, TestEnv};
+use crate::support::{Random, TestEnv};
 use std::fs::OpenOptions;
 use std::path::Path;
 
