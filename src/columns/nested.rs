@@ -11,7 +11,8 @@ use super::words::{Word, words};
 const HOLDERS: &[&str] = &[
     "after", "attributes", "body", "columns", "content", "data", "detail", "details", "doc", "document",
     "entity", "fields", "general", "group", "info", "item", "json", "node", "object", "payload",
-    "profile", "properties", "props", "record", "resource", "row", "source", "traits", "value", "values",
+    "profile", "properties", "props", "record", "resource", "row", "rowtojson", "source", "tojson", "tojsonb",
+    "traits", "value", "values",
 ];
 
 /// The values inside objects whose paths suggest a role, of those objects that hold a name: one that

@@ -1,9 +1,8 @@
-//! JSON that holds its list in another form than one object a row: inside an object, by columns, by
-//! keys, or in arrays. It is read as a list of objects where it can only mean one.
+//! JSON that holds its list inside an object, or in several. It is read where it can only mean one.
 
+use super::forms::{Found, generated, is_row, other_form};
 use super::scanner::{self, JsonFault};
 use crate::columns::{Role, role};
-use crate::organization::domain;
 use crate::table::Object;
 use crate::text::quoted;
 use indexmap::IndexMap;
@@ -12,17 +11,6 @@ use std::borrow::Cow;
 
 /// How deep in an object a list is looked for.
 const DEEPEST: usize = 5;
-
-/// A list that was found.
-#[derive(Debug)]
-pub(crate) struct Found {
-    /// The array of objects.
-    pub(crate) list: String,
-    /// Where it begins in the text, if it is a part of it.
-    pub(crate) offset: Option<usize>,
-    /// What it is, as a clause: `the list "data.organizations"`.
-    pub(crate) what: String,
-}
 
 /// Why a file is not read as a list.
 #[derive(Debug)]
@@ -70,8 +58,15 @@ pub(crate) fn list_in(text: &str, wanted: Option<&str>) -> Result<Option<Found>,
     if is_row(&object) {
         return Ok(None);
     }
-    Ok(other_form(&object, DEEPEST))
+    Ok(other_form(&object))
 }
+
+/// What the list of a page of results is usually called, or what holds it.
+#[rustfmt::skip]
+const PAGES: &[&str] = &[
+    "content", "data", "elements", "entries", "entry", "hits", "items", "list", "objects", "records",
+    "resources", "response", "result", "results", "rows", "value", "values",
+];
 
 /// Keeps those of which something is true, unless that is true of none.
 fn keep<T>(all: &mut Vec<T>, is_good: impl Fn(&T) -> bool) {
@@ -80,35 +75,79 @@ fn keep<T>(all: &mut Vec<T>, is_good: impl Fn(&T) -> bool) {
     }
 }
 
-/// The list in an object that has it in another form, itself or in the only object within that does.
-fn other_form(object: &Object, depth: usize) -> Option<Found> {
-    let found = split_form(object)
-        .or_else(|| column_form(object))
-        .or_else(|| by_key(object));
-    if found.is_some() || depth == 0 {
-        return found;
+/// The list in the objects of a file that are no rows: pages of one list, or the only table of what
+/// phpMyAdmin writes.
+pub(crate) fn list_in_several(
+    objects: &[&Object],
+    wanted: Option<&str>,
+) -> Result<Option<Found>, Refused> {
+    let text = |object: &Object, key: &str| {
+        let value = object.get(key).map(|value| value.get());
+        value.and_then(|json| serde_json::from_str::<String>(json).ok())
+    };
+    let is_dump = |object: &&&Object| {
+        text(object, "type").as_deref() == Some("header")
+            && text(object, "comment").is_some_and(|comment| comment.contains("PHPMyAdmin"))
+    };
+    if objects.first().filter(is_dump).is_some() {
+        let tables = objects
+            .iter()
+            .filter_map(|it| Some((text(it, "name")?, it.get("data")?)));
+        let mut tables: Vec<_> = tables.collect();
+        if let Some(wanted) = wanted {
+            tables.retain(|(name, _)| name == wanted);
+        }
+        return match (tables.as_slice(), wanted) {
+            ([], Some(wanted)) => Err(Refused::Missing(wanted.to_owned())),
+            ([], None) => Ok(None),
+            ([(name, rows)], _) => Ok(Some(Found {
+                list: rows.get().to_owned(),
+                offset: None,
+                what: format!("the table {}", quoted(name)),
+            })),
+            (several, _) => Err(Refused::Several(
+                several.iter().map(|(name, _)| name.clone()).collect(),
+            )),
+        };
     }
-    let within = object.iter().filter_map(|(key, value)| {
-        let found = other_form(&scanner::object(value.get()).ok()?, depth - 1)?;
-        let what = format!("{} in {}", found.what, quoted(key));
-        Some(Found { what, ..found })
-    });
-    let mut within: Vec<_> = within.collect();
-    within.pop().filter(|_| within.is_empty())
+    // The first key of a page that leads to its list is called in a general way, or for customers.
+    let is_page = |object: &Object| {
+        let is_name = |key: &String| matches!(role(key), Some((Role::Name, _)));
+        let leads = |key: &String| PAGES.contains(&key.as_str()) || is_plural(key);
+        object.keys().any(leads) && !object.iter().any(|(key, _)| is_name(key))
+    };
+    if !objects.iter().all(|object| is_page(object)) {
+        return Ok(None);
+    }
+    let page = |object: &&Object| {
+        let text = serde_json::to_string(object).ok()?;
+        list_in(&text, wanted).ok().flatten()
+    };
+    let pages: Option<Vec<Found>> = objects.iter().map(page).collect();
+    Ok(pages.and_then(|pages| joined(&pages)))
 }
 
-/// The list in an array of arrays, the first of which names the columns.
-pub(crate) fn list_of_arrays(text: &str) -> Option<Found> {
-    let rows: Vec<Vec<&RawValue>> = serde_json::from_str(text).ok()?;
-    let (header, rows) = rows.split_first()?;
-    let header = header
-        .iter()
-        .map(|name| serde_json::from_str(name.get()).ok());
-    let header: Vec<String> = header.collect::<Option<_>>()?;
-    Some(generated(
-        rows.iter().map(|row| row_of(&header, row)),
-        "arrays, with the column names in the first",
-    ))
+/// The items of pages that all have them in the same place.
+fn joined(pages: &[Found]) -> Option<Found> {
+    let (first, others) = pages.split_first()?;
+    let items = pages.iter().filter_map(|page| {
+        let inner = page.list.trim().strip_prefix('[')?.strip_suffix(']')?;
+        Some(inner.trim()).filter(|items| !items.is_empty())
+    });
+    let is_list = first.what.starts_with("the list");
+    let are_alike = is_list && others.iter().all(|page| page.what == first.what);
+    are_alike.then(|| Found {
+        list: format!("[{}]", items.collect::<Vec<_>>().join(",")),
+        offset: None,
+        what: format!("{} of {} objects", first.what, pages.len()),
+    })
+}
+
+/// Whether a key is called for several organizations: `companies`.
+fn is_plural(key: &str) -> bool {
+    let singular = key.strip_suffix("ies").map(|stem| format!("{stem}y"));
+    let singular = singular.as_deref().or_else(|| key.strip_suffix('s'));
+    matches!(role(singular.unwrap_or(key)), Some((Role::Name, 1)))
 }
 
 /// A list of objects in an object.
@@ -149,12 +188,7 @@ impl List<'_> {
     /// Whether its name says that it is one of organizations.
     fn is_of_organizations(&self) -> bool {
         let name = self.path.rsplit('.').next().unwrap_or_default();
-        let singular = name.strip_suffix("ies").map(|stem| format!("{stem}y"));
-        let singular = singular
-            .as_deref()
-            .or_else(|| name.strip_suffix('s'))
-            .unwrap_or(name);
-        matches!(role(singular), Some((Role::Name, 1))) && self.has_names()
+        is_plural(name) && self.has_names()
     }
 
     /// The list as it is read: objects that hold the row in one of their keys give it.
@@ -199,13 +233,6 @@ fn find_lists<'a>(object: &'a str, path: &mut Vec<String>, lists: &mut Vec<List<
     }
 }
 
-/// Whether an object is a row itself: one of its keys is called as names are.
-fn is_row(object: &Object) -> bool {
-    let is_name = |key: &str| matches!(role(key), Some((Role::Name, 0 | 1)));
-    let mut pairs = object.iter();
-    pairs.any(|(key, value)| is_name(key) && !value.get().starts_with(['{', '[']))
-}
-
 /// The only key of an object under which there is a row: `node`, `resource`, `attributes`.
 fn inner_row(object: &Object) -> Option<String> {
     let holds_row = |value: &RawValue| scanner::object(value.get()).is_ok_and(|row| is_row(&row));
@@ -224,123 +251,6 @@ fn lifted(mut object: Object, key: &str) -> Object {
         object.insert(key, value);
     }
     object
-}
-
-/// The names of the columns and the rows as arrays, under two keys (`columns` and `data` of pandas'
-/// `orient="split"`), or under one, the names first.
-fn split_form(object: &Object) -> Option<Found> {
-    let arrays = |key: &String, value: &RawValue| {
-        let rows: Vec<Vec<&RawValue>> = serde_json::from_str(value.get()).ok()?;
-        Some((
-            key.clone(),
-            rows.first().map_or(0, Vec::len),
-            value.get().to_owned(),
-        ))
-    };
-    let mut all: Vec<_> = object
-        .iter()
-        .filter_map(|(key, value)| arrays(key, value))
-        .collect();
-    let (key, width, rows) = all
-        .pop()
-        .filter(|(_, width, _)| all.is_empty() && *width > 0)?;
-    let names = object.iter().find_map(|(key, value)| {
-        let names: Vec<String> = serde_json::from_str(value.get()).ok()?;
-        (names.len() == width).then_some((key, names))
-    });
-    let Some((columns, names)) = names else {
-        let found = list_of_arrays(&rows)?;
-        let what = format!("{} in {}", found.what, quoted(&key));
-        return Some(Found { what, ..found });
-    };
-    let rows: Vec<Vec<&RawValue>> = serde_json::from_str(&rows).ok()?;
-    let what = format!("{} and {}", quoted(columns), quoted(&key));
-    Some(generated(rows.iter().map(|row| row_of(&names, row)), &what))
-}
-
-/// Pandas' `orient="columns"`: each column is an object of values by the row's index, or an array of
-/// them.
-fn column_form(object: &Object) -> Option<Found> {
-    let values = |column: &RawValue| {
-        let items = || serde_json::from_str::<Vec<Box<RawValue>>>(column.get()).ok();
-        let numbered = || Some((0..).map(|at: u32| at.to_string()).zip(items()?).collect());
-        scanner::object(column.get()).ok().or_else(numbered)
-    };
-    let columns = object
-        .iter()
-        .map(|(name, column)| Some((name, values(column)?)));
-    let columns: Vec<_> = columns.collect::<Option<_>>()?;
-    let (_, first) = columns.first()?;
-    let is_scalar = |value: &RawValue| !value.get().starts_with(['{', '[']);
-    let is_column = |column: &Object| {
-        column.keys().eq(first.keys()) && column.values().all(|value| is_scalar(value))
-    };
-    let is_name = |name: &str| matches!(role(name), Some((Role::Name, _)));
-    let fits = columns.iter().all(|(_, column)| is_column(column))
-        && columns.iter().any(|(name, _)| is_name(name));
-    let rows = first.keys().map(|index| {
-        let cells = columns.iter();
-        let cell = |(name, column): &(&String, Object)| {
-            Some(((*name).clone(), column.get(index)?.clone()))
-        };
-        cells.filter_map(cell).collect()
-    });
-    fits.then(|| generated(rows, "columns, each with its values"))
-}
-
-/// An object with a row under each of its keys, which are their names where they have none, or with
-/// a domain.
-fn by_key(object: &Object) -> Option<Found> {
-    let is_domain = |value: &RawValue| {
-        let text = serde_json::from_str::<String>(value.get());
-        text.is_ok_and(|text| domain::normalize(&text).is_ok())
-    };
-    if object.len() > 1 && object.values().all(|value| is_domain(value)) {
-        let rows = object.iter().map(|(key, domain)| {
-            let name = raw(key).map(|key| ("name".to_owned(), key));
-            let domain = ("domain".to_owned(), domain.clone());
-            name.into_iter().chain([domain]).collect()
-        });
-        return Some(generated(rows, "domains by their names"));
-    }
-    let rows = object
-        .iter()
-        .map(|(key, row)| Some((key, scanner::object(row.get()).ok()?)));
-    let rows: Vec<_> = rows.collect::<Option<_>>()?;
-    let (_, first) = rows.first()?;
-    let key = first.keys().next()?;
-    if rows.len() < 2 || !rows.iter().all(|(_, row)| row.keys().next() == Some(key)) {
-        return None;
-    }
-    let name = if is_row(first) { "key" } else { "name" };
-    let rows = rows.into_iter().map(|(key, row)| {
-        let mut whole = Object::new();
-        whole.extend(raw(key).map(|key| (name.to_owned(), key)));
-        whole.extend(row);
-        whole
-    });
-    Some(generated(rows, "objects by their keys"))
-}
-
-fn row_of(columns: &[String], cells: &[&RawValue]) -> Object {
-    let cells = cells.iter().map(|cell| (*cell).to_owned());
-    columns.iter().cloned().zip(cells).collect()
-}
-
-/// A list that is made of rows.
-fn generated(rows: impl Iterator<Item = Object>, what: &str) -> Found {
-    let rows: Vec<_> = rows
-        .filter_map(|row| serde_json::to_string(&row).ok())
-        .collect();
-    Found {
-        list: format!("[{}]", rows.join(",")),
-        offset: None,
-        what: what.to_owned(),
-    }
-}
-
-fn raw(text: &str) -> Option<Box<RawValue>> {
-    serde_json::value::to_raw_value(text).ok()
 }
 
 #[cfg(test)]
@@ -400,30 +310,6 @@ mod tests {
     }
 
     #[test]
-    fn the_forms_of_other_programs_become_a_list() {
-        let rows = r#"[{"name":"A","domain":"a.com"},{"name":"B","domain":"b.com"}]"#;
-        for text in [
-            r#"{"name":{"0":"A","1":"B"},"domain":{"0":"a.com","1":"b.com"}}"#,
-            r#"{"columns":["name","domain"],"index":[0,1],"data":[["A","a.com"],["B","b.com"]]}"#,
-            r#"{"A":{"domain":"a.com"},"B":{"domain":"b.com"}}"#,
-            r#"{"name":["A","B"],"domain":["a.com","b.com"]}"#,
-            r#"{"data":{"header":["name","domain"],"rows":[["A","a.com"],["B","b.com"]]}}"#,
-            r#"{"range":"A1:B3","values":[["name","domain"],["A","a.com"],["B","b.com"]]}"#,
-            r#"{"organizations":{"A":{"domain":"a.com"},"B":{"domain":"b.com"}}}"#,
-            r#"{"A":"a.com","B":"b.com"}"#,
-        ] {
-            assert_eq!(list(text), rows, "{text}");
-        }
-        let keyed = r#"{"o1":{"name":"A"},"o2":{"name":"B"}}"#;
-        assert_eq!(
-            list(keyed),
-            r#"[{"key":"o1","name":"A"},{"key":"o2","name":"B"}]"#
-        );
-        let arrays = list_of_arrays(r#"[["name","domain"],["A","a.com"],["B","b.com"]]"#);
-        assert_eq!(arrays.unwrap().list, rows);
-    }
-
-    #[test]
     fn a_row_with_objects_or_a_list_is_a_row() {
         for row in [
             r#"{"company":{"name":"A"},"contact":{"mail":"a@a.com"}}"#,
@@ -434,6 +320,45 @@ mod tests {
         ] {
             assert!(list_in(row, None).unwrap().is_none(), "{row}");
         }
+    }
+
+    fn several(text: &str, wanted: Option<&str>) -> Result<Option<Found>, Refused> {
+        let objects: Vec<Object> = serde_json::from_str(text).unwrap();
+        list_in_several(&objects.iter().collect::<Vec<_>>(), wanted)
+    }
+
+    #[test]
+    fn the_pages_of_a_list_are_one_list() {
+        let pages = r#"[{"data":[{"name":"A"},{"name":"B"}],"next":2},{"data":[{"name":"C"}]}]"#;
+        let found = several(pages, None).unwrap().unwrap();
+        assert_eq!(found.list, r#"[{"name":"A"},{"name":"B"},{"name":"C"}]"#);
+        assert_eq!(found.what, "the list \"data\" of 2 objects");
+        for other in [
+            r#"[{"name":"A","contacts":[{"name":"Ann"}]},{"name":"B","contacts":[{"name":"Bob"}]}]"#,
+            r#"[{"data":[{"name":"A"}]},{"error":"x"}]"#,
+            r#"[{"company":{"name":"A"}},{"company":{"name":"B"}}]"#,
+        ] {
+            assert!(several(other, None).unwrap().is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_table_of_a_database_dump_is_the_list() {
+        let dump = |tables: &str| {
+            format!(
+                r#"[{{"type":"header","comment":"Export to JSON plugin for PHPMyAdmin"}},
+                {{"type":"database","name":"crm"}},{tables}]"#
+            )
+        };
+        let customers = r#"{"type":"table","name":"customers","data":[{"id":"1","name":"A"}]}"#;
+        let users = r#"{"type":"table","name":"users","data":[{"id":"7"}]}"#;
+        let found = several(&dump(customers), None).unwrap().unwrap();
+        assert_eq!(found.list, r#"[{"id":"1","name":"A"}]"#);
+        assert_eq!(found.what, "the table \"customers\"");
+        let both = dump(&format!("{customers},{users}"));
+        assert!(matches!(several(&both, None), Err(Refused::Several(names)) if names.len() == 2));
+        let found = several(&both, Some("users")).unwrap().unwrap();
+        assert_eq!(found.list, r#"[{"id":"7"}]"#);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! JSON: one object a line, an array of objects, or objects one after another.
 
+mod elements;
 mod envelope;
+mod forms;
 mod reader;
 mod scanner;
 

@@ -1,60 +1,33 @@
 //! JSON: text in, one object a row out: a line of JSONL, or an element of an array. One that holds
 //! no object does not stop the others.
 
-use super::envelope::{Found, Refused, list_in, list_of_arrays};
-use super::scanner::{JsonFault, Scanner, object};
+use super::elements::{Elements, Shape, breaks};
+use super::envelope::{Refused, list_in, list_in_several};
+use super::forms::{Found, list_of_arrays};
+use super::scanner::object;
 use crate::input::encoding::Text;
 use crate::input::error::Error;
-use crate::input::line_ends::{LONGEST, line_ends};
-use crate::table::{Cells, Row};
+use crate::table::{Cells, Object, Row};
 use crate::text::trim;
-use serde_json::error::Category;
 use std::collections::VecDeque;
-use std::ops::RangeInclusive;
 
 /// How many objects are looked at for the names of the keys.
 const SAMPLE: usize = 100;
 /// How many bytes of them at least; not more where they are long.
 const LONG_SAMPLE: usize = 4 * 1024 * 1024;
 
-/// How objects follow each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    /// One a line.
-    Lines,
-    /// In an array, or one after another over several lines.
-    Elements,
-}
-
-impl Shape {
-    fn of(head: &[u8]) -> Self {
-        let first = head.trim_ascii_start();
-        let line = first.split(|b| *b == b'\n').next().unwrap_or_default();
-        let old_mac = !head.contains(&b'\n') && head.contains(&b'\r');
-        if first.starts_with(b"[") || line.trim_ascii() == b"{" || old_mac {
-            Self::Elements
-        } else {
-            Self::Lines
-        }
-    }
-}
-
 /// Reads the rows of a JSONL file, or of a JSON array.
 #[derive(Debug)]
 pub(crate) struct JsonReader {
-    text: Text,
-    shape: Shape,
+    elements: Elements,
     source_name: String,
-    /// The line of the next unread character, counted from 1.
-    line: u64,
-    after_return: bool,
     /// Whether all objects are on one line; each is then counted as a line.
     counts_objects: bool,
-    /// How many arrays are open.
-    arrays: isize,
     rows: u64,
     /// Rows that were read for the sake of their keys.
     ahead: VecDeque<Row>,
+    /// Whether these are all rows.
+    is_sample_whole: bool,
     /// The text of the first row.
     first: String,
     /// What the list was found in, if it is not the whole file.
@@ -66,21 +39,14 @@ impl JsonReader {
     ///
     /// # Errors
     /// If its beginning cannot be read.
-    pub(crate) fn new(mut text: Text, source_name: &str) -> Result<Self, Error> {
-        let head = text.head().map_err(|source| Error::Open {
-            source_name: source_name.to_owned(),
-            source,
-        })?;
+    pub(crate) fn new(text: Text, source_name: &str) -> Result<Self, Error> {
         Ok(Self {
-            shape: Shape::of(head),
-            text,
+            elements: Elements::new(text, source_name)?,
             source_name: source_name.to_owned(),
-            line: 1,
-            after_return: false,
             counts_objects: false,
-            arrays: 0,
             rows: 0,
             ahead: VecDeque::new(),
+            is_sample_whole: false,
             first: String::new(),
             found_in: None,
         })
@@ -92,8 +58,14 @@ impl JsonReader {
     /// # Errors
     /// If the text cannot be read, or it holds something else than one list.
     pub(crate) fn header(&mut self, list: Option<&str>) -> Result<Option<Vec<String>>, Error> {
-        if self.begins_with_arrays()? {
-            return self.read_arrays();
+        if self.elements.begins_with_arrays()? {
+            let found = self.elements.whole()?.as_deref().and_then(list_of_arrays);
+            return match found {
+                Some(found) => self.read_again(found),
+                None => Err(Error::BrokenArrays {
+                    source_name: self.source_name.clone(),
+                }),
+            };
         }
         let header = self.sample()?;
         let is_text = |row: &Row| match &row.cells {
@@ -101,16 +73,25 @@ impl JsonReader {
             _ => false,
         };
         let source_name = || self.source_name.clone();
-        if self.shape == Shape::Elements && header.is_some() && self.ahead.iter().all(is_text) {
+        if self.elements.shape() == Shape::Elements
+            && header.is_some()
+            && self.ahead.iter().all(is_text)
+        {
             return Err(Error::ArrayOfTexts {
                 source_name: source_name(),
             });
         }
-        let (1, Some(Cells::Object(_))) = (self.ahead.len(), self.ahead.front().map(|r| &r.cells))
-        else {
-            return Ok(header);
+        let objects = self.ahead.iter().map(|row| match &row.cells {
+            Cells::Object(object) => Some(object),
+            _ => None,
+        });
+        let objects: Option<Vec<&Object>> = objects.collect();
+        let found = match objects.as_deref() {
+            Some([_]) => list_in(&self.first, list),
+            Some(objects) if self.is_sample_whole => list_in_several(objects, list),
+            _ => return Ok(header),
         };
-        let found = list_in(&self.first, list).map_err(|refused| match refused {
+        let found = found.map_err(|refused| match refused {
             Refused::Several(lists) => Error::SeveralLists {
                 source_name: source_name(),
                 lists,
@@ -126,53 +107,13 @@ impl JsonReader {
         }
     }
 
-    /// Whether the text is an array of arrays.
-    fn begins_with_arrays(&mut self) -> Result<bool, Error> {
-        let head = self.text.head().map_err(|source| Error::Open {
-            source_name: self.source_name.clone(),
-            source,
-        })?;
-        let mut start = head.iter().filter(|b| !b.is_ascii_whitespace());
-        Ok((start.next(), start.next()) == (Some(&b'['), Some(&b'[')))
-    }
-
-    /// Reads an array of arrays.
-    fn read_arrays(&mut self) -> Result<Option<Vec<String>>, Error> {
-        let mut text = Vec::new();
-        loop {
-            let piece = match self.text.fill() {
-                Ok(piece) => piece,
-                Err(fault) => return Err(fault.at(&self.source_name, self.line)),
-            };
-            if piece.is_empty() {
-                break;
-            }
-            text.extend_from_slice(piece);
-            let length = piece.len();
-            self.text.consume(length);
-            if text.len() > LONGEST {
-                return Err(self.unclosed(1, &text));
-            }
-        }
-        let found = std::str::from_utf8(&text).ok().and_then(list_of_arrays);
-        match found {
-            Some(found) => self.read_again(found),
-            None => Err(Error::BrokenArrays {
-                source_name: self.source_name.clone(),
-            }),
-        }
-    }
-
     /// Reads from now on the list that was found in the text.
     fn read_again(&mut self, found: Found) -> Result<Option<Vec<String>>, Error> {
         let before = found.offset.and_then(|at| self.first.get(..at));
         let first_line = self.ahead.front().map_or(1, |row| row.line);
-        self.line = first_line + before.map_or(0, breaks);
-        let list = std::io::Cursor::new(found.list.into_bytes());
-        self.text = Text::new(Box::new(list), encoding_rs::UTF_8, 0);
-        self.shape = Shape::Elements;
-        (self.after_return, self.counts_objects) = (false, false);
-        (self.arrays, self.rows) = (0, 0);
+        let line = first_line + before.map_or(0, breaks);
+        self.elements = Elements::of_list(found.list, line, &self.source_name);
+        (self.counts_objects, self.rows) = (false, 0);
         self.ahead.clear();
         self.found_in = Some(found.what);
         self.sample()
@@ -187,10 +128,11 @@ impl JsonReader {
     fn sample(&mut self) -> Result<Option<Vec<String>>, Error> {
         let mut keys = indexmap::IndexSet::new();
         let mut size = 0;
-        while self.ahead.len() < SAMPLE
-            && size < LONG_SAMPLE
-            && let Some(row) = self.read()?
-        {
+        while self.ahead.len() < SAMPLE && size < LONG_SAMPLE {
+            let Some(row) = self.read()? else {
+                self.is_sample_whole = true;
+                break;
+            };
             size += row.size();
             if let Cells::Object(object) = &row.cells {
                 keys.extend(object.keys().cloned());
@@ -224,14 +166,7 @@ impl JsonReader {
 
     fn read(&mut self) -> Result<Option<Row>, Error> {
         loop {
-            let found = match self.shape {
-                Shape::Lines => {
-                    let line = self.line;
-                    self.next_line()?.map(|text| (line, text))
-                }
-                Shape::Elements => self.next_element()?,
-            };
-            let Some((line, text)) = found else {
+            let Some((line, text)) = self.elements.next()? else {
                 return Ok(None);
             };
             let content = trim(&text);
@@ -244,10 +179,14 @@ impl JsonReader {
             if self.rows == 1 && self.found_in.is_none() {
                 content.clone_into(&mut self.first);
             }
+            let what = match self.elements.shape() {
+                Shape::Lines => "the line",
+                Shape::Elements => "the element",
+            };
             let cells = match object(content) {
                 Ok(object) => Cells::Object(object),
                 Err(fault) => Cells::Unreadable {
-                    reason: self.reason(&fault, line..=line + breaks(content)),
+                    reason: fault.reason(what, line..=line + breaks(content)),
                     text,
                 },
             };
@@ -258,145 +197,6 @@ impl JsonReader {
             }));
         }
     }
-
-    /// The next element and its line.
-    fn next_element(&mut self) -> Result<Option<(u64, String)>, Error> {
-        let mut scanner = Scanner::default();
-        let mut begins = None;
-        loop {
-            let piece = match self.text.fill() {
-                Ok(piece) => piece,
-                Err(fault) => return Err(fault.at(&self.source_name, self.line)),
-            };
-            if piece.is_empty() {
-                break;
-            }
-            let (skipped, used) = scanner.take(piece);
-            if begins.is_none() && !scanner.element.is_empty() {
-                let before = piece.get(..skipped).unwrap_or_default();
-                begins = Some(self.line + line_ends(before, self.after_return).0);
-            }
-            let used = piece.get(..used).unwrap_or_default();
-            let (breaks, after_return) = line_ends(used, self.after_return);
-            self.line += breaks;
-            self.after_return = after_return;
-            let length = used.len();
-            self.text.consume(length);
-            if scanner.ended || scanner.element.len() > LONGEST {
-                break;
-            }
-        }
-        self.arrays += scanner.arrays;
-        let Some(line) = begins else {
-            return self.closed().map(|()| None);
-        };
-        if scanner.is_within() {
-            // Everything after it was read as a part of it.
-            return Err(self.unclosed(line, &scanner.element));
-        }
-        self.checked(scanner.element).map(|text| Some((line, text)))
-    }
-
-    fn unclosed(&self, line: u64, text: &[u8]) -> Error {
-        Error::UnclosedObject {
-            source_name: self.source_name.clone(),
-            line,
-            until: if text.len() > LONGEST {
-                "within 16 MiB"
-            } else {
-                "before the end of the file"
-            },
-        }
-    }
-
-    /// Whether the file ends where its array does.
-    fn closed(&self) -> Result<(), Error> {
-        if self.arrays <= 0 {
-            return Ok(());
-        }
-        Err(Error::UnclosedArray {
-            source_name: self.source_name.clone(),
-            line: self.line,
-        })
-    }
-
-    /// The next line without its line end.
-    fn next_line(&mut self) -> Result<Option<String>, Error> {
-        let mut line = Vec::new();
-        loop {
-            let piece = match self.text.fill() {
-                Ok(piece) => piece,
-                Err(fault) => return Err(fault.at(&self.source_name, self.line)),
-            };
-            if piece.is_empty() && line.is_empty() {
-                return Ok(None);
-            }
-            let end = memchr::memchr(b'\n', piece);
-            let length = end.unwrap_or(piece.len());
-            line.extend_from_slice(piece.get(..length).unwrap_or_default());
-            let at_end = piece.is_empty();
-            self.text.consume(length + usize::from(end.is_some()));
-            if end.is_some() || at_end {
-                break;
-            }
-            if line.len() > LONGEST {
-                return Err(Error::EndlessRow {
-                    source_name: self.source_name.clone(),
-                    line: self.line,
-                });
-            }
-        }
-        if line.last() == Some(&b'\r') {
-            line.pop();
-        }
-        let text = self.checked(line)?;
-        self.line += 1;
-        Ok(Some(text))
-    }
-
-    /// Why a text on these lines is no object, as a lowercase fragment with the place in it.
-    fn reason(&self, fault: &JsonFault, lines: RangeInclusive<u64>) -> String {
-        let error = match fault {
-            JsonFault::Repeated(key) => return JsonFault::repeated(key),
-            JsonFault::Json(error) => error,
-        };
-        let what = match self.shape {
-            Shape::Lines => "the line",
-            Shape::Elements => "the element",
-        };
-        let message = error.to_string();
-        let why = match error.classify() {
-            Category::Eof => "it is incomplete",
-            _ => message.split(" at line ").next().unwrap_or_default(),
-        };
-        let (first, last) = lines.into_inner();
-        match error.classify() {
-            Category::Data => format!("{what} is JSON, but not an object"),
-            _ if first < last => format!(
-                "lines {first} to {last} were read as one object, which is not valid JSON: {why} \
-                 on line {} at character {}",
-                first + (error.line() as u64).saturating_sub(1),
-                error.column()
-            ),
-            _ => format!(
-                "{what} is not valid JSON: {why} at its character {}",
-                error.column()
-            ),
-        }
-    }
-
-    fn checked(&self, bytes: Vec<u8>) -> Result<String, Error> {
-        String::from_utf8(bytes).map_err(|error| Error::Read {
-            source_name: self.source_name.clone(),
-            line: self.line,
-            source: std::io::Error::new(std::io::ErrorKind::InvalidData, error),
-        })
-    }
-}
-
-/// How many lines end within a text.
-fn breaks(text: &str) -> u64 {
-    line_ends(text.as_bytes(), false).0
 }
 
 #[cfg(test)]
@@ -552,18 +352,6 @@ mod tests {
             .header(None)
             .unwrap_err();
         assert!(error.hint().unwrap().contains("--list old or --list new"));
-    }
-
-    #[test]
-    fn a_line_without_end_is_no_row_of_a_list() {
-        let source = Box::new(std::io::repeat(b'a'));
-        let mut lines =
-            JsonReader::new(Text::new(source, encoding_rs::UTF_8, 0), "test.jsonl").unwrap();
-        let error = lines.header(None).unwrap_err();
-        assert!(
-            matches!(error, Error::EndlessRow { line: 1, .. }),
-            "{error}"
-        );
     }
 
     #[test]

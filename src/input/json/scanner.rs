@@ -4,8 +4,10 @@ use crate::table::Object;
 use crate::text::quoted;
 use indexmap::map::Entry;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// Finds the end of one element in text that comes in pieces.
 #[derive(Debug, Default)]
@@ -88,6 +90,33 @@ impl JsonFault {
     /// The message for a repeated key.
     pub(crate) fn repeated(key: &str) -> String {
         format!("the key {} occurs twice in the object", quoted(key))
+    }
+
+    /// Why a text on these lines is no object, as a lowercase fragment with the place in it.
+    pub(super) fn reason(&self, what: &str, lines: RangeInclusive<u64>) -> String {
+        let error = match self {
+            Self::Repeated(key) => return Self::repeated(key),
+            Self::Json(error) => error,
+        };
+        let message = error.to_string();
+        let why = match error.classify() {
+            Category::Eof => "it is incomplete",
+            _ => message.split(" at line ").next().unwrap_or_default(),
+        };
+        let (first, last) = lines.into_inner();
+        match error.classify() {
+            Category::Data => format!("{what} is JSON, but not an object"),
+            _ if first < last => format!(
+                "lines {first} to {last} were read as one object, which is not valid JSON: {why} \
+                 on line {} at character {}",
+                first + (error.line() as u64).saturating_sub(1),
+                error.column()
+            ),
+            _ => format!(
+                "{what} is not valid JSON: {why} at its character {}",
+                error.column()
+            ),
+        }
     }
 }
 
