@@ -7,8 +7,8 @@ use crate::columns::CellRules;
 use crate::organization::domain::{self, Normalized};
 use crate::organization::problem::Problem;
 use crate::organization::{DomainData, DomainState};
+use crate::table::Object;
 use crate::text::{quoted, trim};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -57,7 +57,7 @@ impl<'a> Domains<'a> {
                 for item in items.unwrap_or_else(|_| vec![raw]) {
                     match Cell::of_json(item) {
                         Cell::Text(text) => self.add_text(column, text, found),
-                        Cell::Nested(raw) => match OrganizationDomain::of(raw) {
+                        Cell::Nested(raw) => match ListedDomain::of(raw) {
                             Some(listed) => self.add_listed(column, listed, found),
                             None => found.problems.push(nested(raw, column)),
                         },
@@ -67,18 +67,15 @@ impl<'a> Domains<'a> {
         }
     }
 
-    /// Adds a domain as `WorkOS` lists it. Its state is not kept: that it was verified once proves
+    /// Adds a domain of a list with states. Its state is not kept: that it was verified once proves
     /// nothing of another environment.
     fn add_listed(
         &mut self,
         column: &ColumnPath<'a>,
-        listed: OrganizationDomain,
+        listed: ListedDomain,
         found: &mut Validated<'a>,
     ) {
-        let is_verified = listed
-            .state
-            .is_some_and(|state| state.ends_with("verified") && state != "unverified");
-        if is_verified && self.state == DomainState::Pending {
+        if listed.is_verified && self.state == DomainState::Pending {
             let message = format!(
                 "{} is verified in the list, and will be created as pending: use --domain-state \
                  verified to mark all domains as verified WITHOUT a check",
@@ -296,15 +293,31 @@ fn behind_slash(piece: &str, name: &str) -> Option<Problem> {
     Some(Problem::new("domain_after_slash", message))
 }
 
-/// A domain in the list that `WorkOS` itself gives of an organization's domains.
-#[derive(Deserialize)]
-struct OrganizationDomain {
+/// A domain in the list of an organization's domains that `WorkOS` gives, or another service.
+struct ListedDomain {
     domain: String,
-    state: Option<String>,
+    is_verified: bool,
 }
 
-impl OrganizationDomain {
+impl ListedDomain {
     fn of(raw: &RawValue) -> Option<Self> {
-        serde_json::from_str(raw.get()).ok()
+        const NAMES: &[&str] = &[
+            "domain",
+            "domain_name",
+            "domainName",
+            "name",
+            "value",
+            "host",
+            "hostname",
+        ];
+        let object: Object = serde_json::from_str(raw.get()).ok()?;
+        let text = |key: &str| serde_json::from_str::<String>(object.get(key)?.get()).ok();
+        let state = text("state").or_else(|| text("status"));
+        let says_verified = |state: &str| state.ends_with("verified") && state != "unverified";
+        let verified = object.get("verified").map(|raw| raw.get());
+        Some(Self {
+            domain: NAMES.iter().find_map(|key| text(key))?,
+            is_verified: verified == Some("true") || state.as_deref().is_some_and(says_verified),
+        })
     }
 }

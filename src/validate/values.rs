@@ -193,7 +193,7 @@ pub(super) fn is_failed_lookup(text: &str) -> bool {
 pub(super) fn is_placeholder(text: &str) -> bool {
     #[rustfmt::skip]
     const PLACEHOLDERS: &[&str] = &[
-        "-", "--", "---", "–", "—", "n/a", "na", "n.a.", "none", "null",
+        "-", "--", "---", "–", "—", "n/a", "n\\a", "na", "n.a.", "none", "null",
         "nil", "(blank)", "(none)", "(null)", "<null>", "undefined", "n.v.", "n.v.t.", "n/b", "n/d",
         "k.a.", "k. a.", "н/д", "нет", "немає", "なし", "無し", "無", "无", "暂无", "없음",
     ];

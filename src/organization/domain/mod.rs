@@ -7,6 +7,7 @@ mod name_list;
 mod normalize;
 mod pieces;
 mod platform;
+mod written;
 
 pub(crate) use consumer::is_consumer_domain;
 pub(crate) use normalize::{Normalized, has_path, normalize, warning};

@@ -1,6 +1,7 @@
 //! From one piece of text to the domain name that WorkOS takes.
 
 use super::fault::{MAX, MAX_LABEL};
+use super::written::{host_of, repaired, without_www};
 use super::{consumer, fault, letters, platform};
 use crate::organization::problem::Problem;
 use crate::text;
@@ -178,61 +179,6 @@ fn is_plain(text: &str) -> bool {
     dots > 0 && label > 0 && last != b'-'
 }
 
-/// The host in a URL or an e-mail address, or the text itself.
-fn host_of(text: &str) -> (&str, Option<&'static str>) {
-    if let Some((scheme, rest)) = text.split_once("://")
-        && scheme
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    {
-        return (host_of_authority(rest), Some("domain_from_url"));
-    }
-    let address = match text.get(..7) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => text.get(7..).unwrap_or_default(),
-        _ => text,
-    };
-    if let Some((before, host)) = address.split_once('@') {
-        let host = host.split(['?', '>']).next().unwrap_or_default();
-        if before.is_empty() {
-            return (host, Some("domain_from_email"));
-        }
-        if !before.contains(['/', '?', '#']) && !host.contains('@') {
-            return (host, Some("domain_from_email"));
-        }
-    }
-    let host = host_of_authority(text);
-    if text.matches('@').count() > 1 && !text.contains('/') {
-        // Two addresses that were run together.
-        return (text, None);
-    }
-    (host, (host.len() < text.len()).then_some("domain_from_url"))
-}
-
-/// The host in what follows the `//` of a URL: without path, query, user and port.
-fn host_of_authority(text: &str) -> &str {
-    let authority = text.trim_start_matches('/').split(['/', '?', '#']).next();
-    let authority = authority.unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    match host.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => host,
-    }
-}
-
-/// The name without leading `www.` labels, also mistyped ones, unless what is left would be no domain
-/// by itself.
-fn without_www(name: &str) -> &str {
-    let mut name = name;
-    while let Some((label, rest)) = name.split_once('.') {
-        let is_www = (2..=4).contains(&label.len()) && label.bytes().all(|b| b == b'w');
-        if !is_www || psl::domain_str(rest).is_none() {
-            break;
-        }
-        name = rest;
-    }
-    name
-}
-
 /// Checks the ending against the public suffix list; says whether the name is one of many sites
 /// that a company hosts.
 fn under_public_suffix(name: &str, text: &str) -> Result<bool, Problem> {
@@ -269,31 +215,6 @@ fn under_public_suffix(name: &str, text: &str) -> Result<bool, Problem> {
     }
     let suffix = name.get(name.len() - length..).unwrap_or_default();
     Ok(is_private && length < name.len() && !platform::is_registry(suffix))
-}
-
-/// A web address without the typing errors that people make in it: quotation marks and other marks
-/// around it, dots before it, a scheme that is misspelt, written twice or not ended (`htttp://`, `http//`).
-fn repaired(text: &str) -> Option<&str> {
-    const MARKS: &str = "\"'<>()[]{},;:\\`“”„«»‘’*|! ";
-    let whole = text::trim(text);
-    let mut rest = whole.trim_matches(|c| MARKS.contains(c));
-    while let Some(following) = without_scheme(rest) {
-        rest = following;
-    }
-    // `.acme.com`, `*.acme.com`, `..acme.com`.
-    rest = rest.trim_start_matches('.');
-    (rest.len() < whole.len()).then_some(rest)
-}
-
-/// The text after something that is meant as the scheme of a URL.
-pub(super) fn without_scheme(text: &str) -> Option<&str> {
-    let is_letter = |b: &u8| b"htps".contains(&b.to_ascii_lowercase());
-    let letters = text.bytes().take_while(|b| is_letter(b)).count();
-    let (scheme, rest) = text.split_at_checked(letters)?;
-    let is_scheme = (3..=7).contains(&letters) && scheme.to_ascii_lowercase().contains("tp");
-    let following = rest.trim_start_matches([':', '/', '\\', ';', '.', ',', ' ']);
-    let marks = rest.get(..rest.len() - following.len())?;
-    (is_scheme && marks.contains([':', '/', '\\'])).then_some(following)
 }
 
 /// The problem of a text that holds no domain name.
@@ -361,20 +282,6 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_taken_from_a_url_or_an_address() {
-        assert_eq!(name("https://www.Acme.com/about"), "acme.com");
-        assert_eq!(name("http://user:pass@acme.com:8080/?q=1#x"), "acme.com");
-        assert_eq!(name("acme.com/about"), "acme.com");
-        assert_eq!(name("//acme.com"), "acme.com");
-        assert_eq!(name("acme.com:443"), "acme.com");
-        assert_eq!(change("https://acme.com"), Some("domain_from_url"));
-        assert_eq!(name("it@acme.com"), "acme.com");
-        assert_eq!(name("mailto:IT@Acme.com?subject=x"), "acme.com");
-        assert_eq!(name("@acme.com"), "acme.com");
-        assert_eq!(change("it@acme.com"), Some("domain_from_email"));
-    }
-
-    #[test]
     fn case_dots_and_www_are_removed() {
         assert_eq!(name(" ACME.COM\u{a0}"), "acme.com");
         assert_eq!(change("ACME.com"), Some("domain_lower_cased"));
@@ -428,63 +335,6 @@ mod tests {
             code(&format!("{}com", "abcdefg.".repeat(32))),
             "domain_invalid"
         );
-    }
-
-    #[test]
-    fn typing_errors_in_a_web_address_are_repaired() {
-        for typed in [
-            "http:/acme.com",
-            "http//acme.com",
-            "htttp://acme.com",
-            "https//:acme.com",
-            "http:www.acme.com",
-            "http://http://acme.com",
-            "http://https://www.acme.com/x",
-            "http;//acme.com",
-            "http:\\\\acme.com",
-            "ttps://acme.com",
-            "http://www.acme.com\\",
-            "\"acme.com\"",
-            "<acme.com>",
-            "(https://acme.com)",
-        ] {
-            assert_eq!(name(typed), "acme.com", "{typed}");
-            assert!(change(typed).is_some(), "{typed}");
-        }
-        assert_eq!(name("http.com"), "http.com");
-    }
-
-    #[test]
-    fn a_page_on_a_platform_is_no_domain_of_a_customer() {
-        let is_page = |text: &str| normalize(text).unwrap().is_page(text);
-        for page in [
-            "https://www.linkedin.com/company/acme",
-            "linkedin.com/in/acme/",
-            "acme.notion.site",
-            "https://boards.greenhouse.io/acme",
-            "http://www.meetup.com/acme-club/",
-            "https://youtube.com/@acme",
-            "acme.github.io",
-            "acme.myshopify.com",
-            "acme.s3.amazonaws.com",
-            "acme.azurewebsites.net",
-        ] {
-            assert!(is_page(page), "{page}");
-        }
-        for own in [
-            "linkedin.com",
-            "https://www.linkedin.com/",
-            "https://linkedin.com/?trk=x",
-            "it@linkedin.com",
-            "github.io",
-            "acme.com/company/acme",
-            "acme.co.uk",
-            "acme.uk.com",
-            "acme.co.nl",
-            "acme.eu.org",
-        ] {
-            assert!(!is_page(own), "{own}");
-        }
     }
 
     #[test]

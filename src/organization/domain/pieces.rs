@@ -1,6 +1,7 @@
 //! The pieces of a cell that may hold several domains.
 
-use super::normalize::{normalize, without_scheme};
+use super::normalize::normalize;
+use super::written::without_scheme;
 use crate::text;
 
 /// The pieces, separated by `;`, `,`, `|`, their counterparts in other scripts, or white space.
@@ -12,7 +13,7 @@ pub(crate) fn split(cell: &str) -> impl Iterator<Item = &str> {
     let may_separate = |b: u8| {
         matches!(
             b,
-            b';' | b',' | b'|' | ..=b' ' | 0x7f..|b'{'| b'[' | b'<' | b'(' | b'#' | b'='
+            b';' | b',' | b'|' | ..=b' ' | 0x7f..|b'{'| b'[' | b'<' | b'(' | b'#' | b'=' | b'\\'
         )
     };
     let (one, mut rest, is_list) = if cell.bytes().fold(false, |any, b| any | may_separate(b)) {
@@ -57,16 +58,38 @@ fn first(cell: &str) -> (&str, Option<&str>) {
     if let Some(address) = cell.get(..until).and_then(address_of) {
         return (address, cell.get(until + 1..));
     }
-    let separators = cell.match_indices(|c: char| is_separator(c) || c.is_whitespace());
-    for (at, separator) in separators {
+    let may_separate = |c: char| is_separator(c) || c.is_whitespace() || matches!(c, '\\' | '<');
+    for (at, separator) in cell.match_indices(may_separate) {
+        let separator = match separator {
+            "\\" | "<" => match cell.get(at..).and_then(written_break) {
+                Some(separator) if !cell.get(..at).unwrap_or_default().ends_with(['\\', ':']) => {
+                    separator
+                }
+                _ => continue,
+            },
+            separator => separator,
+        };
         let (before, following) = (cell.get(..at), cell.get(at + separator.len()..));
         let (before, following) = (before.unwrap_or_default(), following.unwrap_or_default());
-        let always = separator == "|" || separator.contains(char::is_whitespace);
+        let always = !separator.starts_with(is_separator) || separator == "|";
         if always || !is_within_url(before, following) {
             return (before, Some(following));
         }
     }
     (cell, None)
+}
+
+/// A line break or tab at the start of a text as programs write it out: `\n`, `<br>`.
+fn written_break(text: &str) -> Option<&str> {
+    if matches!(text.get(..2), Some("\\n" | "\\r" | "\\t")) {
+        return text.get(..2);
+    }
+    let tag = text.get(..=text.find('>')?)?;
+    let name = tag.trim_matches(['<', '>', '/', ' ']);
+    ["br", "p", "div", "li", "ul"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+        .then_some(tag)
 }
 
 fn is_separator(c: char) -> bool {
@@ -134,15 +157,17 @@ fn linked(cell: &str) -> Option<&str> {
 pub(crate) fn is_joint(piece: &str) -> bool {
     #[rustfmt::skip]
     const JOINTS: &[&str] = &[
-        "&", "+", "/", "//", "·", "•", "*", "–", "—", "->", "plus",
+        "&", "&&", "&amp;", "+", "/", "//", "\\/", "\\", "·", "•", "*", "–", "—", "->", "plus",
+        "and/or", "und/oder", "et/ou", "y/o", "e/o", "en/of", "og/eller", "och/eller", "и/или",
+        "also", "main", "primary", "secondary", "see",
         "and", "or", "und", "oder", "sowie", "et", "ou", "y", "o", "e", "u", "en", "of", "og", "och",
         "eller", "ja", "tai", "i", "lub", "oraz", "a", "nebo", "és", "vagy", "și", "si", "sau", "ve",
         "veya", "και", "ή", "и", "или", "та", "або", "và", "hoặc", "dan", "atau", "和", "或", "与",
         "與", "及", "と", "または", "및", "또는", "และ", "หรือ", "و", "أو", "ו", "או",
     ];
-    let note = piece
-        .strip_prefix('(')
-        .and_then(|note| note.strip_suffix(')'));
+    let note = [('(', ')'), ('[', ']')]
+        .iter()
+        .find_map(|(open, close)| piece.strip_prefix(*open)?.strip_suffix(*close));
     if let Some(note) = note {
         return !note.contains(['.', '@', '/']);
     }
@@ -242,6 +267,22 @@ mod tests {
             ["https://a.com/x", "b.com"]
         );
         assert_eq!(pieces("https://a.com;b.com"), ["https://a.com", "b.com"]);
+    }
+
+    #[test]
+    fn line_breaks_that_a_program_wrote_out_separate() {
+        for cell in [
+            r"a.com\nb.com",
+            r"a.com\r\nb.com",
+            r"a.com\tb.com",
+            "a.com<br>b.com",
+            "a.com <BR /> b.com",
+            "<p>a.com</p><p>b.com</p>",
+        ] {
+            assert_eq!(pieces(cell), ["a.com", "b.com"], "{cell}");
+        }
+        assert_eq!(pieces(r"https:\\nike.com"), [r"https:\\nike.com"]);
+        assert_eq!(pieces("<acme.com>"), ["<acme.com>"]);
     }
 
     #[test]
