@@ -61,7 +61,7 @@ pub(super) fn check(top: &Top, source_name: &str, format: InputFormat) -> Result
     let is_narrow = filled(first) == 1 && widest.is_none_or(|widest| width(first) < widest);
     if let Some((below, cells)) = found(rows)
         && filled(first) < filled(cells)
-        && (is_narrow || !names_the_name(first))
+        && (is_narrow || !names_the_name(first) || are_groups(first, cells))
     {
         return Err(Error::HeaderBelow {
             source_name: source_name.to_owned(),
@@ -90,6 +90,15 @@ pub(super) fn check(top: &Top, source_name: &str, format: InputFormat) -> Result
             format,
         },
     })
+}
+
+/// Whether a record names groups of columns: it is blank above some of the names in the next one,
+/// which are better known.
+fn are_groups(first: &[String], names: &[String]) -> bool {
+    let is_blank = |cell: Option<&String>| cell.is_none_or(|cell| trim(cell).is_empty());
+    let is_full = names.iter().all(|name| !is_blank(Some(name)));
+    let has_gaps = (0..names.len()).any(|at| is_blank(first.get(at)));
+    is_full && has_gaps && known(names) > known(first)
 }
 
 /// Whether a cell is what a row holds, and no name of a column: a URL, an e-mail address, a UUID.
@@ -171,6 +180,21 @@ mod tests {
         ] {
             checked(&[&header, &["Acme", "Customer", "Website"]]).unwrap();
         }
+    }
+
+    #[test]
+    fn names_of_groups_above_the_header_are_no_header() {
+        let rows: [&[&str]; 3] = [
+            &["Company", "", "Contact", ""],
+            &["Name", "Website", "First Name", "E-mail"],
+            &["Acme", "acme.com", "Ann", "ann@acme.com"],
+        ];
+        let error = checked(&rows).unwrap_err();
+        assert!(
+            matches!(error, Error::HeaderBelow { line: 2, .. }),
+            "{error}"
+        );
+        checked(&[&["Company", "", "Site"], &["Name Co", "x", "Website"]]).unwrap();
     }
 
     #[test]

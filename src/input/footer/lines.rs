@@ -61,7 +61,7 @@ const BEGINNINGS: &[&str] = &[
     "надруковано", "отчет сформирован", "отчёт сформирован", "примечание:", "примітка:", "распечатано",
     "создано", "сформировано", "※", "作成日", "作成日時", "備考：", "備註：", "内部资料", "出力日", "出力日時", "出力者", "列印日期",
     "匯出時間", "印刷日", "备注:", "备注：", "导出人", "导出日期", "导出时间", "打印日期", "打印时间", "报表日期", "来源:", "来源：", "生成时间",
-    "내보낸 날짜", "대외비", "비고:", "생성일", "작성일", "출력일", "출력일시", "출처",
+    "制表人", "制表时间", "製表人", "填表人", "填表日期", "审核人", "作成者", "내보낸 날짜", "대외비", "작성자:", "비고:", "생성일", "작성일", "출력일", "출력일시", "출처",
 ];
 
 /// The words for a page and for `of`, lower-case: `Seite 1 von 3`, `第 1 页，共 3 页`.
@@ -168,9 +168,12 @@ fn is_among(text: &str) -> bool {
             return false;
         };
         match follows {
-            Follows::Nothing => rest
-                .chars()
-                .all(|c| c.is_numeric() || " :：.,()=".contains(c)),
+            Follows::Nothing => {
+                let count = rest.trim_start().strip_prefix([':', '：']);
+                let is_count = |text: &str| text.trim_start().starts_with(char::is_numeric);
+                let is_mark = |c: char| c.is_numeric() || " :：.,()=".contains(c);
+                count.is_some_and(is_count) || rest.chars().all(is_mark)
+            }
             Follows::Text => !continues(words, rest),
             Follows::Page => is_page(rest),
             Follows::Date => is_date(rest),
@@ -309,6 +312,9 @@ mod tests {
             "Showing 1 to 2 of 2 entries",
             "Run date: 2024-01-01",
             "出力日時：2024/01/01 10:00",
+            "合计:2家",
+            "制表人：张三",
+            "Gesamt: 25 Firmen",
         ] {
             assert!(looks_like_footer(footer), "{footer}");
         }
@@ -328,6 +334,7 @@ mod tests {
             "Thursday Group",
             "Exported Goods Ltd",
             "Total Forum",
+            "Suma: Design 2",
             "Pagefreezer",
             "Page One Books 2",
             "Sumatra Coffee",
