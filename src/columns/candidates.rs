@@ -4,7 +4,9 @@ use super::content::{Content, Values};
 use super::error::Error;
 use super::names::folded;
 use super::role::Role;
-use super::sense::{self, EXTERNAL_IDS, IN_PART, Sense, WHERE_UNIQUE, unnumbered};
+use super::sense::{
+    self, EXTERNAL_IDS, IN_PART, NUMBERS, REGISTRATION, Sense, WHERE_UNIQUE, unnumbered,
+};
 use std::collections::HashSet;
 
 /// The columns whose names suggest a role, and what they hold.
@@ -26,6 +28,7 @@ impl<'a> Candidates<'a> {
         found.retain(|(_, column)| !self.values(column).are_booleans());
         self.drop(&mut found, Values::is_blank);
         self.drop(&mut found, Values::are_numbers);
+        self.drop(&mut found, Values::are_links);
         self.drop(&mut found, Values::are_slugs);
         let companies = between(&found, 1..3);
         let others = between(&found, 3..usize::MAX);
@@ -73,6 +76,7 @@ impl<'a> Candidates<'a> {
     /// another thing. In a list of persons, what is not said to be the organization's is theirs.
     pub(super) fn external_id(&self, name: Option<&str>) -> Result<Option<String>, Error> {
         let mut found = self.of(&Role::ExternalId);
+        found.extend(self.numbered_organizations(name));
         let is_named = |tier: usize| tier <= EXTERNAL_IDS;
         found.retain(|(tier, column)| {
             let values = self.values(column);
@@ -102,7 +106,23 @@ impl<'a> Candidates<'a> {
         });
         let mut found = surest(&found);
         self.drop(&mut found, |values| !values.is_complete_and_unique());
+        if matches!(found.first(), Some((REGISTRATION, _))) {
+            found.truncate(1);
+        }
         only(&Role::ExternalId, &found)
+    }
+
+    /// Columns such as `Customer` that hold numbers, where the name is in another one.
+    fn numbered_organizations(&self, name: Option<&str>) -> Vec<Candidate<'a>> {
+        let columns = between(&self.of(&Role::Name), 1..2).into_iter();
+        let are_numbers = |column: &str| {
+            let values = self.values(column);
+            values.are_numbers() && values.is_complete_and_unique()
+        };
+        columns
+            .filter(|(_, c)| Some(*c) != name && !sense::is_explicit_name(c) && are_numbers(c))
+            .map(|(_, column)| (NUMBERS, column))
+            .collect()
     }
 
     /// The columns of domains: both of our own names may be used at once, and columns that differ

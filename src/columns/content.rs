@@ -123,10 +123,12 @@ impl Content {
             .map(|column| (self.of(column), column))
             .filter(|(values, _)| values.is_mostly_filled() && values.are_names())
             .collect();
-        // One that is called like a name, and whose names repeat least; the first of several.
+        // One that is called like a name, that holds no codes, and whose names repeat least; the first
+        // of several.
         likely.sort_by_key(|(values, column)| {
             std::cmp::Reverse((
                 speaks_of_names(column),
+                !values.are_codes(),
                 values.distinct() * 10 / values.0.len(),
             ))
         });
@@ -263,6 +265,18 @@ impl<'a> Values<'a> {
                 .all(|b| b.is_ascii_digit() || b".,-+% ".contains(&b))
         };
         !self.is_blank() && !self.is_unknown() && self.filled().all(is_number)
+    }
+
+    /// Whether all texts are web addresses.
+    pub(super) fn are_links(self) -> bool {
+        let is_link = |text: &str| text.contains("://") || text.starts_with("www.");
+        !self.is_unknown() && !self.is_blank() && self.filled().all(is_link)
+    }
+
+    /// Whether all texts are short capital letters and digits: `MMM`.
+    fn are_codes(self) -> bool {
+        let is_code = |text: &str| text.len() <= 6 && !text.contains(|c: char| c.is_lowercase());
+        self.filled().all(is_code)
     }
 
     /// Whether all texts are short names for machines: `city-of-lund`.
@@ -414,6 +428,15 @@ mod tests {
             ],
         );
         assert_eq!(content.likely_name(&[]), Some("회사이름들"));
+        let content = self::content(
+            &["Symbol", "Security"],
+            &[
+                &["MMM", "3M"],
+                &["AOS", "A. O. Smith"],
+                &["BRK.B", "Berkshire"],
+            ],
+        );
+        assert_eq!(content.likely_name(&[]), Some("Security"));
     }
 
     #[test]

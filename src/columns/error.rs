@@ -71,7 +71,7 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// The column of the name seems to hold those of persons.
-    #[error("column {} looks like people's names: the list has columns for first or last names", quoted(.column))]
+    #[error("column {} looks like people's names: the list has columns about persons", quoted(.column))]
     NamesOfPersons {
         /// Its header.
         column: String,

@@ -29,4 +29,4 @@ pub(crate) use names::{
 };
 pub use resolve::MappingOptions;
 pub use role::Role;
-pub(crate) use sense::{WHERE_UNIQUE, is_email, is_known, is_of_person, role};
+pub(crate) use sense::{WHERE_UNIQUE, is_email, is_known, is_of_contact, is_of_person, role};

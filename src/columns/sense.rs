@@ -22,9 +22,15 @@ pub(super) const IN_PART: usize = 10;
 /// Ids by how surely they are those of the organization.
 pub(super) const EXTERNAL_IDS: usize = 1;
 
+/// Numbers of organizations.
+pub(super) const NUMBERS: usize = 4;
+
 /// Ids, from this degree on, of which only such are taken that are complete and unique: they may be
 /// those of something else.
 pub(crate) const WHERE_UNIQUE: usize = 6;
+
+/// The numbers under which states have organizations, which serve where there is no other id.
+pub(super) const REGISTRATION: usize = 2 * IN_PART;
 
 /// The role that a header suggests, and how surely: the less the surer.
 pub(crate) fn role(header: &str) -> Option<(Role, usize)> {
@@ -54,13 +60,23 @@ pub(super) fn sense(header: &str) -> Option<Sense> {
     })
 }
 
-/// Whether a column holds a part of a person's name, so that another one called `name` is hardly
+/// Whether a column holds a part of a person's name, or the address of a user, so that another one called `name` is hardly
 /// that of a company.
 pub(crate) fn is_of_person(header: &str) -> bool {
     let words = words(header).unwrap_or_default();
     let name = |word: &Word| matches!(word, Word::Name | Word::NameOf);
     words.contains(&Word::Person) && words.iter().all(|word| *word == Word::Person || name(word))
         || words.contains(&Word::Given) && words.iter().any(name)
+        || words.as_slice() == [Word::User, Word::Email]
+}
+
+/// Whether a column holds the name or address of the person whom a row is about: `Contact Name`,
+/// `Person - Email`.
+pub(crate) fn is_of_contact(header: &str) -> bool {
+    let words = words(header).unwrap_or_default();
+    let theirs = |word: &Word| matches!(word, Word::Name | Word::NameOf | Word::Email);
+    matches!(words.as_slice(), [Word::Contact, rest @ ..] if rest.iter().any(theirs))
+        && sense_of(&words).is_none()
 }
 
 /// Whether a column holds email addresses.
@@ -130,11 +146,12 @@ fn sense_of(words: &[Word]) -> Option<Sense> {
         let tier = match () {
             () if has(External) && has(Organization) => 0,
             () if has(External) && has(Id) => EXTERNAL_IDS,
+            () if has(Registration) => REGISTRATION,
             () if has(Party) => WHERE_UNIQUE,
-            () if has(Product) || has(Registration) => 5,
+            () if has(Product) => 5,
             () if has(Id) && (has(Organization) || has(System)) => 2,
             () if has(Id) || has(External) => 3,
-            () if has(Organization) || has(OrganizationNumber) => 4,
+            () if has(Organization) || has(OrganizationNumber) => NUMBERS,
             () if has(Code) && words.len() == 1 => WHERE_UNIQUE + 1,
             () => return None,
         };
@@ -347,7 +364,10 @@ mod tests {
             ("(Do Not Modify) Account", Role::ExternalId, 2),
             ("Salesforce Account ID", Role::ExternalId, 5),
             ("stripe_customer_id", Role::ExternalId, 5),
-            ("Organisationsnummer", Role::ExternalId, 5),
+            ("Organisationsnummer", Role::ExternalId, REGISTRATION),
+            ("N° SIRET", Role::ExternalId, REGISTRATION),
+            ("统一社会信用代码", Role::ExternalId, REGISTRATION),
+            ("CVR-nummer", Role::ExternalId, REGISTRATION),
             ("team_id", Role::ExternalId, WHERE_UNIQUE),
             ("Код", Role::ExternalId, WHERE_UNIQUE + 1),
         ]);
@@ -389,11 +409,18 @@ mod tests {
             "姓名",
             "Soyadı",
             "Given name",
+            "user_email",
         ] {
             assert!(is_of_person(header), "{header}");
         }
         for header in ["Name", "Last", "Contact Email", "Company"] {
             assert!(!is_of_person(header), "{header}");
+        }
+        for header in ["Contact Name", "Person - Name", "Lead email"] {
+            assert!(is_of_contact(header), "{header}");
+        }
+        for header in ["Contact: Account Name", "Contact", "Name"] {
+            assert!(!is_of_contact(header), "{header}");
         }
     }
 

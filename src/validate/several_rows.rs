@@ -1,7 +1,9 @@
 //! Whether several rows of a list seem to be one customer: contacts, domains, years.
 
 use super::summary::ValidationSummary;
-use crate::columns::{Mapping, OnePer, Repeats, Role, canonical_role, is_email, is_of_person};
+use crate::columns::{
+    Mapping, OnePer, Repeats, Role, canonical_role, is_email, is_of_contact, is_of_person,
+};
 use crate::text::{counted, grouped};
 use std::fmt;
 
@@ -63,13 +65,14 @@ impl SeveralRows {
         let are_persons =
             has_emails && has_names || header.iter().any(|column| is_of_person(column));
         let have_ids = summary.with_external_id == rows;
+        let have_contacts = header.iter().any(|column| is_of_contact(column));
         let are_many = match () {
-            () if are_persons => repeats * 50 > rows,
+            () if are_persons || have_contacts && !have_ids => repeats * 50 > rows,
             () if have_ids => repeats * 2 >= rows && repeats > 1,
             () => repeats * 10 >= rows && repeats > 1,
         };
         let of = match () {
-            () if are_persons || has_emails => RowsOf::Contacts,
+            () if are_persons || has_emails || have_contacts => RowsOf::Contacts,
             () if summary.with_domain * 10 >= rows * 9 => RowsOf::Domains,
             () => RowsOf::Others,
         };
@@ -144,6 +147,9 @@ mod tests {
         assert!(detected(&["First Name", "company"], 100, 3, 0));
         assert!(!detected(&["First Name", "company"], 100, 1, 0));
         assert!(detected(&["name", "email", "company name"], 3, 1, 0));
+        // An account has a contact; a contact has no other id.
+        assert!(detected(&["company", "Contact Name"], 100, 3, 0));
+        assert!(!detected(&["company", "Contact Name", "id"], 100, 3, 100));
     }
 
     #[test]

@@ -156,6 +156,13 @@ check_says! {
     one_row_per_contact_is_detected: "leads.csv",
     one_row_per_domain_is_detected: "one-domain-per-row.csv",
     repeated_ids_with_repeated_names_are_detected: "repeated-ids.csv",
+    the_numbers_of_a_register_are_ids_where_there_are_no_others: "register-numbers.csv",
+    the_names_of_schools_are_not_those_of_their_authorities: "school-register.csv",
+    names_of_groups_above_a_header_are_no_header: "groups-above-names.csv",
+    line_breaks_that_a_program_wrote_out_separate_domains: "written-line-breaks.csv",
+    domains_that_are_objects_are_read: "domain-objects.json",
+    the_pages_of_a_list_are_read: "pages.jsonl",
+    the_table_of_a_database_dump_is_read: "database-dump.json",
 }
 
 #[test]
