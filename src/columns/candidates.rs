@@ -77,6 +77,7 @@ impl<'a> Candidates<'a> {
     pub(super) fn external_id(&self, name: Option<&str>) -> Result<Option<String>, Error> {
         let mut found = self.of(&Role::ExternalId);
         found.extend(self.numbered_organizations(name));
+        found.extend(self.repeated_ids(name));
         let is_named = |tier: usize| tier <= EXTERNAL_IDS;
         found.retain(|(tier, column)| {
             let values = self.values(column);
@@ -110,6 +111,23 @@ impl<'a> Candidates<'a> {
             found.truncate(1);
         }
         only(&Role::ExternalId, &found)
+    }
+
+    /// In a list of persons, plain ids that several rows have, all with the same name: they are not the
+    /// person's.
+    fn repeated_ids(&self, name: Option<&str>) -> Vec<Candidate<'a>> {
+        let is_plain = |it: &Sense| it.role == Role::ExternalId && !it.of_organization;
+        let columns = self.all.iter().filter(|(it, _)| is_plain(it));
+        let is_repeated = |column: &str| {
+            let values = self.values(column);
+            values.is_nearly_complete()
+                && values.is_repeated()
+                && name.is_some_and(|name| self.content.determines(column, name))
+        };
+        columns
+            .filter(|(_, column)| self.are_contacts() && is_repeated(column))
+            .map(|(it, column)| (it.tier, *column))
+            .collect()
     }
 
     /// Columns such as `Customer` that hold numbers, where the name is in another one.

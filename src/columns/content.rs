@@ -241,6 +241,12 @@ impl<'a> Values<'a> {
         self.distinct() * 10 >= self.filled().count() * 9
     }
 
+    /// Whether there is a text in several rows, and another one too.
+    pub(super) fn is_repeated(self) -> bool {
+        let different = self.distinct();
+        different > 1 && different < self.filled().count()
+    }
+
     /// Whether there is the same text in each of several rows.
     pub(super) fn is_constant(self) -> bool {
         self.0.len() > 1 && self.distinct() == 1 && self.filled().count() == self.0.len()

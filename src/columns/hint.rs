@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::names::{closest, folded};
 use super::role::Role;
-use super::sense::is_known;
+use super::sense::{is_known, role};
 use crate::table::Format;
 use crate::text::{is_digits, quoted, shell};
 
@@ -36,8 +36,17 @@ impl Error {
                     shell(column)
                 ))
             }
-            Self::NoIdColumn { .. } => {
-                Some("name it with --map external_id=COLUMN, or add --one-per name".to_owned())
+            Self::NoIdColumn { header } => {
+                let is_id = |column: &&String| matches!(role(column), Some((Role::ExternalId, _)));
+                let named = header
+                    .iter()
+                    .find(is_id)
+                    .map_or_else(String::new, |column| {
+                        format!("if it is {0}: --map external_id={0}; ", shell(column))
+                    });
+                Some(format!(
+                    "{named}--one-per name unites the rows with the same name"
+                ))
             }
             Self::MappedTwice { .. } => Some("map it once".to_owned()),
             Self::NoNameColumn {

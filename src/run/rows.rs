@@ -49,6 +49,7 @@ pub(super) fn tables_of(
     let sent = table_of(request, opened, prepared)?;
     (prepared.plan.carried, prepared.plan.corrected) = kept;
     let mut reported = original_table(request, original, &sent.places, before);
+    reported.form = reported.form.at(&opened.results);
     if !(prepared.plan.carried.is_empty() && prepared.plan.corrected.is_empty()) {
         let reader = results_reader(&opened.results)?;
         let layout = Layout::of(reader.header());

@@ -384,6 +384,34 @@ fn results_are_a_workbook_where_their_name_says_so_and_retry_reads_it() {
 }
 
 #[test]
+fn results_of_united_rows_may_be_a_workbook() {
+    let env = TestEnv::new().asking();
+    env.write(
+        "leads.csv",
+        "company,domain\nAcme,acme.com\nAcme,acme\nBeta,beta.io\n",
+    );
+    env.run(&[
+        "import",
+        "leads.csv",
+        "--one-per",
+        "name",
+        "--results",
+        "out.xlsx",
+    ])
+    .exits_with(1);
+    let mut rows = sheet(&env, "out.xlsx");
+    let at = |name: &str| rows[0].iter().position(|own| own == name).unwrap();
+    let (domain, status) = (at("domain"), at("workos_status"));
+    rows[2][domain] = "acme.de".to_owned();
+    write_sheet(&env, "out.xlsx", &rows);
+    env.run(&["retry", "out.xlsx"]).exits_with(0);
+    let rows = sheet(&env, "out.xlsx").into_iter();
+    let statuses: Vec<_> = rows.map(|row| row[status].clone()).collect();
+    assert_eq!(statuses, ["workos_status", "created", "merged", "created"]);
+    assert_eq!(env.names(), ["Acme", "Beta"]);
+}
+
+#[test]
 fn a_small_file_can_be_a_workbook_too() {
     let env = TestEnv::new();
     env.write("customers.csv", "name,domain\nAcme,acme.com\nBolt,bolt\n");

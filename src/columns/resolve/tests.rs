@@ -555,3 +555,67 @@ fn domains_are_taken_from_the_column_that_has_them() {
     ]);
     assert_eq!(mapping.unwrap().domains, ["domain"]);
 }
+
+#[test]
+fn an_id_that_persons_of_one_company_share_is_the_companys() {
+    let id = |third: &str| {
+        let mapping = of_list(&[
+            &["First name", "company", "external_id"],
+            &["Ann", "Acme", "x1"],
+            &["Bob", "Acme", third],
+            &["Cy", "Beta", "x2"],
+        ]);
+        mapping.unwrap().external_id
+    };
+    assert_eq!(id("x1").as_deref(), Some("external_id"));
+    // Each person has one, or two companies have the same.
+    assert_eq!(id("x3"), None);
+    assert_eq!(id("x2"), None);
+}
+
+#[test]
+fn numbers_in_a_column_of_customers_are_their_ids() {
+    let mapping = of_list(&[
+        &["Kunde", "Name", "Ort"],
+        &["1001", "Stern GmbH", "Ulm"],
+        &["1002", "Fluss AG", "Kiel"],
+    ]);
+    let mapping = mapping.unwrap();
+    assert_eq!(mapping.name, "Name");
+    assert_eq!(mapping.external_id.as_deref(), Some("Kunde"));
+}
+
+#[test]
+fn of_numbers_of_registers_the_first_complete_one_is_the_id() {
+    let id = |header: [&str; 4], first: [&str; 4], second: [&str; 4]| {
+        of_list(&[&header, &first, &second]).unwrap().external_id
+    };
+    let (acme, beta) = (["Acme", "1", "11", "A"], ["Beta", "2", "21", "B"]);
+    let found = id(["name", "SIREN", "SIRET", "x"], acme, beta);
+    assert_eq!(found.as_deref(), Some("SIREN"));
+    let found = id(["name", "SIREN", "SIRET", "Code client"], acme, beta);
+    assert_eq!(found.as_deref(), Some("Code client"));
+    let found = id(["name", "EIN", "y", "x"], acme, ["Beta", "", "21", "B"]);
+    assert_eq!(found, None);
+}
+
+#[test]
+fn web_addresses_are_no_names() {
+    let mapping = of_list(&[
+        &["company", "company name", "website"],
+        &["http://example.org/entity/Q1", "Acme", "acme.com"],
+        &["http://example.org/entity/Q2", "Beta", "beta.io"],
+    ]);
+    assert_eq!(mapping.unwrap().name, "company name");
+}
+
+#[test]
+fn the_names_shown_of_users_are_those_of_persons() {
+    let error = of_list(&[
+        &["ID", "user_email", "display_name", "billing_company"],
+        &["1", "ann@acme.com", "Ann Lee", "Acme"],
+        &["2", "bob@beta.io", "Bob Ray", "Beta"],
+    ]);
+    let hint = error.unwrap_err().hint().unwrap();
+    assert!(hint.contains("--map name=billing_company"), "{hint}");
+}

@@ -85,11 +85,11 @@ pub(crate) fn list_in_several(
         let value = object.get(key).map(|value| value.get());
         value.and_then(|json| serde_json::from_str::<String>(json).ok())
     };
-    let is_dump = |object: &&&Object| {
+    let is_dump = |object: &&Object| {
         text(object, "type").as_deref() == Some("header")
             && text(object, "comment").is_some_and(|comment| comment.contains("PHPMyAdmin"))
     };
-    if objects.first().filter(is_dump).is_some() {
+    if objects.first().is_some_and(is_dump) {
         let tables = objects
             .iter()
             .filter_map(|it| Some((text(it, "name")?, it.get("data")?)));
