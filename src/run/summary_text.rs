@@ -2,6 +2,7 @@
 
 use super::conclusion::{Conclusion, Subject};
 use crate::journal::Duplicate;
+use crate::results::Status;
 use crate::text::{counted, duration, grouped, untrusted};
 use std::fmt::Write;
 
@@ -87,7 +88,10 @@ impl Conclusion {
                 // The run is counted in organizations, the file in rows.
                 continue;
             }
-            if all > now && now > 0 {
+            let is_restored = self.is_undo && status == Status::Unchanged;
+            if is_restored && now > 0 {
+                let _ = write!(text, "  ({} restored)", grouped(now));
+            } else if all > now && now > 0 {
                 let _ = write!(text, "  ({} in this run)", grouped(now));
             } else if all > 0 && now == 0 && self.run.total() > 0 {
                 let _ = write!(text, "  (before this run)");

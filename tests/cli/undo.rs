@@ -35,7 +35,7 @@ fn a_sync_is_taken_back_field_by_field() {
         .exits_with(0)
         .stderr_has("1 organization to delete, 2 to restore");
     assert_eq!(env.contents(), files);
-    undo(&env, &[]).exits_with(0);
+    undo(&env, &[]).exits_with(0).stdout_has("(2 restored)");
     assert_eq!(held(&env), before);
     let results = env.results("crm.results.csv");
     let statuses: Vec<_> = results.iter().map(|row| row.status().to_owned()).collect();
