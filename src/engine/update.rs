@@ -119,13 +119,10 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
         let answer = caller.read_for_row(|| caller.api().by_id(id)).await;
         self.read_at = Instant::now();
         match answer {
-            Ok(answer) => match answer.value {
-                Some(organization) => Ok(Box::new(organization)),
-                None => {
-                    let why = format!("it was deleted since {}", self.since());
-                    Err(self.conflict(&why))
-                }
-            },
+            Ok(answer) => answer.value.map(Box::new).ok_or_else(|| {
+                let why = format!("it was deleted since {}", self.since());
+                self.conflict(&why)
+            }),
             Err(error) => Err(self.unread(&error)),
         }
     }
