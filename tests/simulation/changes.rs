@@ -1,7 +1,7 @@
 //! The requests that change and delete organizations, and how they go wrong.
 
 use crate::server::{Client, State, TIMEOUT, lost};
-use crate::writers::states_of;
+use crate::writers::{Marks, states_of};
 use bytes::Bytes;
 use serde_json::Value;
 use std::fmt;
@@ -30,12 +30,17 @@ enum Fate {
     Refused,
 }
 
+/// What a change does to the organization at a place.
+type Act = Box<dyn FnOnce(&mut State, usize) + Send>;
+
 /// A change that is acted on after its answer was lost.
 pub(crate) struct LateChange {
     pub(crate) commit_at: Instant,
     sent_at: Instant,
+    /// Whether the program did not know then what the application had done.
+    is_blind: bool,
     id: String,
-    change: Box<dyn FnOnce(&mut State, usize) + Send>,
+    change: Act,
 }
 
 impl fmt::Debug for LateChange {
@@ -52,7 +57,8 @@ impl LateChange {
         };
         state.trace.say(format!("  late: {}", self.id));
         let marks = &mut state.organizations[at].marks;
-        marks.is_raced |= marks.others_at.is_some_and(|others| others >= self.sent_at);
+        let is_changed = marks.others_at.is_some_and(|others| others >= self.sent_at);
+        marks.is_raced |= is_changed || self.is_blind;
         state.is_late = true;
         (self.change)(state, at);
         state.is_late = false;
@@ -107,10 +113,9 @@ impl Fate {
                 detail: "connection refused".to_owned(),
             },
             Self::LostBefore => lost(false),
-            Self::TimeoutBefore => lost(true),
+            Self::TimeoutBefore | Self::TimeoutLate(_) => lost(true),
             Self::StatusBefore(status) => state.refusal(status, None, Some(1)),
             Self::StatusLate(_) => state.refusal(504, None, None),
-            Self::TimeoutLate(_) => lost(true),
             Self::RateLimited(wait) => state.refusal(429, None, wait),
             Self::LockTimeout => state.refusal(409, Some("lock_timeout"), None),
             Self::Refused => state.refusal(422, None, None),
@@ -164,9 +169,13 @@ impl Client {
             if let Some(failure) = fate.before(&mut state) {
                 if let Fate::StatusLate(after) | Fate::TimeoutLate(after) = fate {
                     let now = Instant::now();
+                    let at = state.position(id);
+                    let marks = at.map(|at| &state.organizations[at].marks);
+                    let is_blind = marks.is_some_and(Marks::is_blind);
                     state.late_changes.push(LateChange {
                         commit_at: now + after,
                         sent_at: now,
+                        is_blind,
                         id: id.to_owned(),
                         change: Box::new(|state, at| drop(change(state, at))),
                     });

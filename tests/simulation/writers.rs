@@ -37,6 +37,24 @@ pub(crate) struct Watch {
     pub(crate) shadow: BTreeMap<String, (Content, BTreeMap<String, String>)>,
 }
 
+impl Watch {
+    /// Whether the journal says that an organization held this before a change.
+    fn has_recorded(&self, id: &str, content: &Content) -> bool {
+        let journal = std::fs::read_to_string(&self.journal).unwrap_or_default();
+        let events = journal.lines();
+        let events = events.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let mut events = events.filter(|event| event["dispatched"].is_object());
+        events.any(|event| {
+            let mut rows = event["dispatched"]["rows"].as_array().into_iter().flatten();
+            rows.any(|row| {
+                let update = &row["update"];
+                let before = serde_json::from_value::<Content>(update["before"].clone());
+                update["organization_id"] == *id && before.ok().as_ref() == Some(content)
+            })
+        })
+    }
+}
+
 /// What is remembered of an organization.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Marks {
@@ -80,7 +98,7 @@ impl Marks {
     }
 
     /// Whether the program cannot have seen the last change of the application.
-    fn is_blind(&self) -> bool {
+    pub(crate) fn is_blind(&self) -> bool {
         self.others_at
             .is_some_and(|at| at.elapsed() < BLIND || self.read_at.is_none_or(|read| read <= at))
     }
@@ -236,7 +254,11 @@ impl State {
             Phase::Undo => &marks.left,
             Phase::Import | Phase::Sync => &marks.expected,
         };
-        let is_as_expected = expected.as_ref() == Some(&current);
+        let mut is_as_expected = expected.as_ref() == Some(&current);
+        if phase == Phase::Undo && !is_as_expected {
+            // A sync has seen the change, and was cut off before it sent its own.
+            is_as_expected = self.watch.has_recorded(&id, &current);
+        }
         let mut wrong = None;
         if phase == Phase::Import {
             wrong = Some("an import changes an organization".to_owned());
