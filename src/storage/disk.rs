@@ -69,16 +69,15 @@ fn open_alone(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Opens a file that no other process can write to meanwhile. A lock would also stop this process
-/// from reading it.
+/// Opens a file that no other process can write to, replace or remove meanwhile. A lock would also
+/// stop this process from reading it.
 #[cfg(windows)]
 fn open_alone(path: &Path) -> io::Result<File> {
     use super::replace::{is_held, patiently};
     use std::os::windows::fs::OpenOptionsExt;
     const SHARE_READ: u32 = 1;
-    const SHARE_DELETE: u32 = 4;
     let mut options = writable();
-    options.share_mode(SHARE_READ | SHARE_DELETE);
+    options.share_mode(SHARE_READ);
     match patiently(|| options.open(path)) {
         Err(error) if is_held(&error) && error.kind() != io::ErrorKind::PermissionDenied => {
             Err(in_use())

@@ -159,7 +159,12 @@ pub fn target(path: &Path) -> PathBuf {
 /// When its folder cannot be read.
 pub fn identity(path: &Path) -> io::Result<PathBuf> {
     let path = target(path);
-    let folder = fs_err::canonicalize(directory_of(&path))?;
+    let folder = directory_of(&path);
+    let folder = match fs_err::canonicalize(folder) {
+        // Some systems cannot resolve a long path, or one of a network drive.
+        Err(_) if folder.is_dir() => std::path::absolute(folder)?,
+        resolved => resolved?,
+    };
     let file = folder.join(path.file_name().unwrap_or_default());
     Ok(if IGNORES_CASE {
         file.to_string_lossy().to_lowercase().into()

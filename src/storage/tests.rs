@@ -34,22 +34,30 @@ fn appending_continues_where_the_file_ends() {
     assert_eq!((read(&path).as_str(), file.length()), ("one\nthree\n", 10));
 }
 
+#[cfg(windows)]
+#[test]
+fn a_file_that_is_appended_to_cannot_be_changed_by_others() {
+    let (_directory, path) = place();
+    let mut file = Disk.append(&path).unwrap();
+    file.append(b"one\n").unwrap();
+    assert!(std::fs::remove_file(&path).is_err());
+    assert!(std::fs::write(&path, "x").is_err());
+    assert!(Disk.replace(&path, &mut |out| out.write_all(b"x")).is_err());
+    assert_eq!(read(&path), "one\n");
+    assert!(!file.is_disturbed());
+}
+
+#[cfg(not(windows))]
 #[test]
 fn a_file_that_others_change_is_disturbed() {
     type Harm = fn(&Path);
-    let removed: Harm = |path| std::fs::remove_file(path).unwrap();
-    let replaced: Harm = |path| {
-        Disk.replace(path, &mut |out| out.write_all(b"one\n"))
-            .unwrap();
-    };
-    // Windows lets no other program write to it.
-    #[cfg(windows)]
-    let harms = [removed, replaced];
-    #[cfg(not(windows))]
-    let harms = [
-        removed,
-        replaced,
+    let harms: [Harm; 4] = [
+        |path| std::fs::remove_file(path).unwrap(),
         |path| std::fs::write(path, "x").unwrap(),
+        |path| {
+            Disk.replace(path, &mut |out| out.write_all(b"one\n"))
+                .unwrap();
+        },
         |path| {
             let mut file = std::fs::File::options().append(true).open(path).unwrap();
             io::Write::write_all(&mut file, b"two\n").unwrap();

@@ -2,7 +2,9 @@
 //! touched.
 
 use super::{FAST, JOURNAL, RESULTS, env};
-use crate::support::{Customer, TestEnv};
+use crate::support::Customer;
+#[cfg(unix)]
+use crate::support::TestEnv;
 #[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt, symlink};
 #[cfg(unix)]

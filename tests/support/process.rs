@@ -23,6 +23,7 @@ pub(crate) struct Running {
     stderr: watch::Receiver<Printed>,
     runtime: Handle,
     /// The other end of its terminal, where it has one.
+    #[cfg(target_os = "linux")]
     terminal: Option<std::fs::File>,
 }
 
@@ -99,6 +100,7 @@ impl Running {
             stdout: Some(std::thread::spawn(move || read_all(stdout))),
             stderr: watch_output(stderr),
             runtime,
+            #[cfg(target_os = "linux")]
             terminal: None,
         }
     }

@@ -105,11 +105,12 @@ fn a_hint_names_the_role_that_was_asked_for_as_a_shell_takes_it() {
         map: vec![(role, "company".to_owned())],
         ..Default::default()
     };
+    let quoted = crate::text::shell("metadata.It's $(it)");
     for (role, hint) in [
         (Role::Name, "--map name=COMPANY or --map name=Company"),
         (
             Role::MetadataKey("It's $(it)".to_owned()),
-            r"--map 'metadata.It'\''s $(it)'=COMPANY or --map 'metadata.It'\''s $(it)'=Company",
+            &format!("--map {quoted}=COMPANY or --map {quoted}=Company"),
         ),
     ] {
         let error = resolve(&["COMPANY", "Company"], &named(role)).unwrap_err();
