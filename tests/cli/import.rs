@@ -175,7 +175,7 @@ fn a_limit_sends_the_first_rows_and_the_next_run_the_rest() {
     let finished = env.run(&[&FAST[..], &["--limit", "5"]].concat());
     finished
         .exits_with(0)
-        .stdout_has("workos-orgs import customers.csv");
+        .stdout_has(" import customers.csv");
     let rows = env.results(RESULTS);
     let sent = rows.iter().filter(|row| row.status() == "created").count();
     assert_eq!((sent, rows.len()), (5, 20));

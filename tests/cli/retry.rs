@@ -57,7 +57,7 @@ fn conflicts_are_named_with_the_id_and_name_of_the_owner() {
         .stderr_has("customers.csv:3: conflict")
         .stderr_has("customers.csv:6: conflict")
         .stderr_has("customers.csv:8: invalid")
-        .stdout_has("workos-orgs retry customers.results.csv");
+        .stdout_has(" retry customers.results.csv");
     let rows = env.results(RESULTS);
     for (row, owner) in [(1, TAKEN_DOMAIN_OWNER), (4, TAKEN_EXTERNAL_ID_OWNER)] {
         let row = &rows[row];

@@ -359,7 +359,7 @@ fn results_are_a_workbook_where_their_name_says_so_and_retry_reads_it() {
     );
     env.run(&["import", "customers.csv", "--results", "out.xlsx"])
         .exits_with(1)
-        .stdout_has("workos-orgs retry out.xlsx");
+        .stdout_has(" retry out.xlsx");
     let mut rows = sheet(&env, "out.xlsx");
     let at = |name: &str| rows[0].iter().position(|own| own == name).unwrap();
     let (domain, status, id) = (at("domain"), at("workos_status"), at("external_id"));

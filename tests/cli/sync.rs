@@ -87,7 +87,7 @@ fn what_is_missing_is_created_and_of_the_others_only_what_differs_is_sent() {
         .stdout_has(
             "1 to create, 2 to update, 1 unchanged; 0 other organizations exist. Nothing was sent.",
         )
-        .stdout_has("workos-orgs sync crm.csv");
+        .stdout_has(" sync crm.csv");
     let planned = env.requests().len() - before;
     assert!(
         env.requests()

@@ -219,7 +219,8 @@ fn staging_is_copied_into_production() {
         .run(&["import", "organizations.csv", "--yes"])
         .exits_with(0);
     assert_eq!(production.names(), ["Acme", "Bolt"]);
-    let acme = &production.organizations()[0];
+    let mut organizations = production.organizations().into_iter();
+    let acme = organizations.find(|it| it.name == "Acme").unwrap();
     assert_eq!(acme.external_id.as_deref(), Some("crm-1"));
     assert_eq!(acme.metadata["plan"], "pro");
     production
