@@ -102,13 +102,14 @@ fn a_second_process_is_refused_and_the_first_is_named() {
     let customers = pairs(60);
     env.write_customers(&customers);
     let running = caught_in_the_middle(&env);
-    let second = env.run(&IMPORT);
+    let (second, retry) = (env.start(&IMPORT), env.start(&["retry", RESULTS]));
+    let second = second.wait();
     second
         .exits_with(5)
         .stderr_has("is in use by another run")
         .stderr_has(&format!("process {}", running.id()))
         .stderr_has("since 20");
-    let retry = env.run(&["retry", RESULTS]);
+    let retry = retry.wait();
     retry.exits_with(5).stderr_has("is in use by another run");
     running.wait().exits_with(0);
     env.rows_and_organizations_agree(&customers, RESULTS);
