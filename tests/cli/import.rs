@@ -173,9 +173,7 @@ fn standard_input_is_read_where_the_file_is_a_hyphen() {
 fn a_limit_sends_the_first_rows_and_the_next_run_the_rest() {
     let env = env(20);
     let finished = env.run(&[&FAST[..], &["--limit", "5"]].concat());
-    finished
-        .exits_with(0)
-        .stdout_has(" import customers.csv");
+    finished.exits_with(0).stdout_has(" import customers.csv");
     let rows = env.results(RESULTS);
     let sent = rows.iter().filter(|row| row.status() == "created").count();
     assert_eq!((sent, rows.len()), (5, 20));
