@@ -21,6 +21,11 @@ impl Error {
                 io::ErrorKind::NotFound => "check the path",
                 _ => return None,
             },
+            // A sheet of Excel 4 macros makes the whole workbook unreadable.
+            Self::Workbook { source, .. } if source.to_string().contains("macrosheet") => {
+                "it has a macro sheet, which is not supported: in Excel, copy the list into a new \
+                 workbook, or save it as CSV"
+            }
             Self::Workbook { .. } => {
                 "the file is incomplete, damaged or not a workbook: download it again, or export \
                  the list as .xlsx or CSV"
@@ -158,5 +163,25 @@ impl Error {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workbook_with_macro_sheets_is_not_called_damaged() {
+        let hint = |said: &str| {
+            let error = Error::Workbook {
+                source_name: "list.xlsm".to_owned(),
+                kind: "XLSX".to_owned(),
+                source: said.into(),
+            };
+            error.hint().unwrap()
+        };
+        let said = "Unrecognized sheet:type: xl/macrosheets/sheet1.xml";
+        assert!(hint(said).contains("macro sheet"));
+        assert!(hint("Zip error").contains("damaged"));
     }
 }
