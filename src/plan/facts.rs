@@ -21,6 +21,8 @@ pub struct Facts {
     pub name: u64,
     /// Its cells, whatever they mean.
     pub content: u64,
+    /// The hash of its first domain; 0 where it has none.
+    pub domain: u64,
     /// The hash of its name and domains, by which it is compared with WorkOS; 0 where it has an
     /// external id, which WorkOS compares itself, or cannot be sent.
     pub likeness: u64,
@@ -48,6 +50,7 @@ impl Facts {
             external: hash_of(found.external_id()),
             name: organization.map_or(0, |it| name_hash(&it.name)),
             content,
+            domain: organization.map_or(0, first_domain),
             likeness: organization
                 .filter(|it| it.external_id.is_none())
                 .map_or(0, domains),
@@ -56,6 +59,11 @@ impl Facts {
             owner: 0,
         }
     }
+}
+
+fn first_domain(organization: &NewOrganization<'_>) -> u64 {
+    let first = organization.domain_data.first();
+    hash_of(first.map(|data| data.domain.as_ref()))
 }
 
 /// The hash of a name as it is compared.

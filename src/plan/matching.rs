@@ -10,7 +10,9 @@
 //! 5. in a results file, the id or the organization that it gives the row: a corrected row;
 //! 6. the place: a row between the same neighbours is the same row, edited. In a results file, from
 //!    which users drop rows that are done, only a row that is not done is recognized so. Where
-//!    name and external id both differ, it is another customer in the place of the first.
+//!    name and external id both differ, it is another customer in the place of the first. Rows with
+//!    another name come last, after
+//! 7. where the caller asks for it, the [likeness](super::Alike) to a customer whose row is gone.
 //!
 //! Everything else is new.
 
@@ -50,35 +52,14 @@ pub struct Edit {
     pub index: usize,
     /// Its id in the journal.
     pub id: u32,
-    /// Whether it has another name or another external id, so that it may be another customer.
+    /// Whether it has another name or another external id, or is only like the customer, so that it
+    /// may be another one.
     pub may_be_another: bool,
 }
 
 /// Matches the rows of a list with those of the journal.
 pub fn match_rows(rows: &[Facts], known: &impl KnownRows, origin: Origin) -> Matching {
-    let mut matcher = Matcher {
-        rows,
-        known,
-        ids: vec![0; rows.len()],
-        taken: vec![false; known.last() as usize + 1],
-        edited: Vec::new(),
-        replaced: Vec::new(),
-        shared: shared(rows, known),
-    };
-    matcher.by_agreeing_hint(Matcher::is_certain);
-    matcher.by_all_cells();
-    matcher.by_agreeing_hint(|_, _, _| true);
-    if origin == Origin::Results {
-        matcher.by_hint(|known, id, row| row.owner == 0 && !known.progress(id).may_own());
-    }
-    matcher.by_one_key(KnownRows::key, |row| row.key);
-    matcher.by_key(&content_keys(), |row| row.list.0, Matcher::pair_alike);
-    matcher.by_one_key(KnownRows::external, |row| row.external);
-    if origin == Origin::Results {
-        matcher.by_hint(|_, _, _| true);
-    }
-    matcher.by_place(origin);
-    matcher.finish()
+    Matcher::new(rows, known, origin).finish()
 }
 
 /// As what several rows, or several journal rows, are sent.
@@ -112,22 +93,81 @@ const fn content_keys<K: KnownRows>() -> [KeyOf<K>; 2] {
     [|known, id| known.list(id).0, |known, id| known.sent(id).0]
 }
 
-struct Matcher<'a, K> {
+/// A matching in which rows with another name are not matched by their place yet.
+#[derive(Debug)]
+pub struct Matcher<'a, K> {
     rows: &'a [Facts],
     known: &'a K,
+    origin: Origin,
     /// The id of each row; 0 while it has none.
     ids: Vec<u32>,
     /// Whether a row has this id.
     taken: Vec<bool>,
     /// The places of rows that were matched by something else than their content.
     edited: Vec<usize>,
+    /// The places of rows that were matched by their place, or because they are like a customer whose
+    /// row is gone, and whether it is for the latter.
+    guessed: HashMap<usize, bool>,
     /// See [`Matching::replaced`].
     replaced: Vec<(usize, u32)>,
     /// As what several rows, or several journal rows, are sent.
     shared: HashSet<u64>,
 }
 
-impl<K: KnownRows> Matcher<'_, K> {
+impl<'a, K: KnownRows> Matcher<'a, K> {
+    /// Matches rows by everything but their place, and by that where they have the same name.
+    pub fn new(rows: &'a [Facts], known: &'a K, origin: Origin) -> Self {
+        let mut matcher = Self {
+            rows,
+            known,
+            origin,
+            ids: vec![0; rows.len()],
+            taken: vec![false; known.last() as usize + 1],
+            edited: Vec::new(),
+            guessed: HashMap::new(),
+            replaced: Vec::new(),
+            shared: shared(rows, known),
+        };
+        matcher.by_agreeing_hint(Self::is_certain);
+        matcher.by_all_cells();
+        matcher.by_agreeing_hint(|_, _, _| true);
+        if origin == Origin::Results {
+            matcher.by_hint(|known, id, row| row.owner == 0 && !known.progress(id).may_own());
+        }
+        matcher.by_one_key(K::key, |row| row.key);
+        matcher.by_key(&content_keys(), |row| row.list.0, Self::pair_alike);
+        matcher.by_one_key(K::external, |row| row.external);
+        if origin == Origin::Results {
+            matcher.by_hint(|_, _, _| true);
+        }
+        let pairs = matcher.by_place(Self::with_same_name);
+        matcher.guess(pairs, false);
+        matcher
+    }
+
+    /// The places of the rows that are not matched.
+    pub fn open_rows(&self) -> impl Iterator<Item = usize> {
+        self.open().map(|(index, _)| index)
+    }
+
+    /// The journal rows with an organization, or perhaps one, that are not matched.
+    pub fn missing(&self) -> impl Iterator<Item = u32> {
+        let free = self.free_ids();
+        free.filter(|id| self.known.progress(*id).may_own())
+    }
+
+    /// Matches rows with customers whose rows are gone and that they are like.
+    pub fn take_likely(&mut self, pairs: Vec<(usize, u32)>) {
+        self.guess(pairs, true);
+    }
+
+    /// Matches the rest by its place; what is left then is new.
+    pub fn finish(mut self) -> Matching {
+        let pairs = self.by_place(Self::in_order);
+        self.guess(pairs, false);
+        self.matching()
+    }
+
     fn is_free(&self, id: u32) -> bool {
         id > 0 && self.taken.get(id as usize) == Some(&false)
     }
@@ -354,24 +394,28 @@ impl<K: KnownRows> Matcher<'_, K> {
         owners
     }
 
-    /// Edited rows, by their place: between two neighbours that are matched, the rows
-    /// that are not are paired, in their order, with the journal rows that were between the same
-    /// neighbours and that no row matches.
-    fn by_place(&mut self, origin: Origin) {
+    /// Edited rows, by their place: between two neighbours that are matched by their content, the
+    /// rows that are not are paired with the journal rows that were between the same neighbours and
+    /// that no row matches.
+    fn by_place(
+        &mut self,
+        pair: impl Fn(&Self, Vec<usize>, Vec<u32>) -> Vec<(usize, u32)>,
+    ) -> Vec<(usize, u32)> {
         let mut free: Vec<(u64, u32)> = Vec::new();
         free.extend(self.free_ids().map(|id| (self.known.number(id), id)));
         free.retain(|(number, id)| {
-            let was_dropped = origin == Origin::Results && self.known.progress(*id).may_own();
+            let was_dropped = self.origin == Origin::Results && self.known.progress(*id).may_own();
             *number > 0 && !was_dropped
         });
+        let mut pairs = Vec::new();
         if free.is_empty() {
-            return;
+            return pairs;
         }
         free.sort_unstable();
-        let mut pairs = Vec::new();
         let mut gap = Vec::new();
         let mut before = 0;
-        for index in 0..=self.rows.len() {
+        let places = 0..=self.rows.len();
+        for index in places.filter(|index| !self.guessed.contains_key(index)) {
             let id = self.ids.get(index).copied();
             if id == Some(0) {
                 gap.push(index);
@@ -381,45 +425,47 @@ impl<K: KnownRows> Matcher<'_, K> {
             let start = free.partition_point(|(number, _)| *number <= before);
             let end = free.partition_point(|(number, _)| *number < after);
             let between = free.get(start..end).unwrap_or_default();
-            let ids = between.iter().map(|(_, id)| *id).collect();
-            self.pair_in_order(std::mem::take(&mut gap), ids, &mut pairs);
+            let ids: Vec<u32> = between.iter().map(|(_, id)| *id).collect();
+            let rows = std::mem::take(&mut gap);
+            if !rows.is_empty() && !ids.is_empty() {
+                pairs.extend(pair(self, rows, ids));
+            }
             before = after;
         }
+        pairs
+    }
+
+    /// Matches rows whose content is another one.
+    fn guess(&mut self, pairs: Vec<(usize, u32)>, is_likely: bool) {
         for (index, id) in pairs {
             if self.is_free(id) {
                 self.assign(index, id);
                 self.edited.push(index);
+                self.guessed.insert(index, is_likely);
             }
         }
     }
 
-    /// Pairs rows with journal rows in their order, those that have the same name first.
-    fn pair_in_order(
-        &self,
-        mut rows: Vec<usize>,
-        mut ids: Vec<u32>,
-        pairs: &mut Vec<(usize, u32)>,
-    ) {
-        if rows.is_empty() || ids.is_empty() {
-            return;
-        }
+    /// Those that have the same name, in their order.
+    fn with_same_name(&self, rows: Vec<usize>, ids: Vec<u32>) -> Vec<(usize, u32)> {
         let mut named: HashMap<u64, VecDeque<u32>> = HashMap::new();
-        for id in &ids {
-            if let Some(name) = self.known.name(*id).filter(|name| *name != 0) {
-                named.entry(name).or_default().push_back(*id);
+        for id in ids {
+            if let Some(name) = self.known.name(id).filter(|name| *name != 0) {
+                named.entry(name).or_default().push_back(id);
             }
         }
-        let first = pairs.len();
-        rows.retain(|index| {
-            let name = self.rows.get(*index).map_or(0, |row| row.name);
-            let id = named.get_mut(&name).and_then(VecDeque::pop_front);
-            pairs.extend(id.map(|id| (*index, id)));
-            id.is_none()
-        });
-        let paired: HashSet<u32> = pairs.iter().skip(first).map(|(_, id)| *id).collect();
-        ids.retain(|id| !paired.contains(id));
-        let left = rows.into_iter().zip(ids);
-        pairs.extend(left.filter(|(index, id)| !self.is_another(*index, *id)));
+        let pair = |index: usize| {
+            let name = self.rows.get(index)?.name;
+            Some((index, named.get_mut(&name)?.pop_front()?))
+        };
+        rows.into_iter().filter_map(pair).collect()
+    }
+
+    /// Those that may be the same customer, in their order.
+    fn in_order(&self, rows: Vec<usize>, ids: Vec<u32>) -> Vec<(usize, u32)> {
+        let pairs = rows.into_iter().zip(ids);
+        let pairs = pairs.filter(|(index, id)| !self.is_another(*index, *id));
+        pairs.collect()
     }
 
     /// Whether a row has neither the name nor the external id of a journal row that has both.
@@ -445,11 +491,8 @@ impl<K: KnownRows> Matcher<'_, K> {
         self.has_another_name(row, id) || (!names_owner && self.has_another_id(row, id))
     }
 
-    fn finish(mut self) -> Matching {
-        let gone: Vec<u32> = self
-            .free_ids()
-            .filter(|id| self.known.progress(*id).may_own())
-            .collect();
+    fn matching(mut self) -> Matching {
+        let gone = self.missing().collect();
         self.edited.sort_unstable();
         let edits = self.edited.iter().filter_map(|&index| {
             let (id, row) = (*self.ids.get(index)?, self.rows.get(index)?);
@@ -457,7 +500,8 @@ impl<K: KnownRows> Matcher<'_, K> {
             is_edit.then(|| Edit {
                 index,
                 id,
-                may_be_another: self.may_be_another(row, id),
+                may_be_another: self.guessed.get(&index) == Some(&true)
+                    || self.may_be_another(row, id),
             })
         });
         let edits = edits.collect();

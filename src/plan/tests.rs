@@ -22,6 +22,7 @@ impl Row {
             external: hash_of(Some(self.1)),
             name: name_hash(self.0),
             content: self.list().0,
+            domain: 0,
             likeness: 0,
             line: u32::try_from(index + 2).unwrap(),
             hint: 0,

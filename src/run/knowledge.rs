@@ -18,8 +18,8 @@ pub(super) struct Knowledge<'a> {
     /// The number of each id in the last run; 0 where it has none.
     numbers: Vec<u32>,
     claims: BTreeMap<u32, Claim>,
-    /// The hashes of the rows of the results file.
-    contents: HashMap<u32, u64>,
+    /// The hashes of the rows of the results file, and of their domains.
+    contents: HashMap<u32, (u64, u64)>,
     /// Whether the list is the one that was imported last, byte for byte and read in the same way.
     pub(super) is_same_list: bool,
     /// Whether rows may have been sent that nothing is known of.
@@ -151,8 +151,14 @@ impl<'a> Knowledge<'a> {
     }
 
     /// Takes the cells that a results file has of rows.
-    pub(super) fn set_contents(&mut self, contents: impl Iterator<Item = (u32, u64)>) {
+    pub(super) fn set_contents<'f>(&mut self, rows: impl Iterator<Item = (u32, &'f Facts)>) {
+        let contents = rows.map(|(id, row)| (id, (row.content, row.domain)));
         self.contents = contents.collect();
+    }
+
+    /// The hash of the first domain of a row in the results file; 0 where it is not known.
+    pub(super) fn domain(&self, id: u32) -> u64 {
+        self.contents.get(&id).map_or(0, |(_, domain)| *domain)
     }
 
     /// Takes what a results file says of a row.
@@ -213,8 +219,11 @@ impl<'a> Knowledge<'a> {
 
     /// The name that a row had when it was sent.
     pub(super) fn name_of(&self, id: u32) -> Option<String> {
-        let row = self.dispatched(id)?;
-        (!row.name.is_empty()).then_some(row.name)
+        let name = match self.claims.get(&id) {
+            Some(claim) => claim.texts.0.clone(),
+            None => self.dispatched(id)?.name,
+        };
+        (!name.is_empty()).then_some(name)
     }
 
     /// The external id with which a row was sent, or refused.
@@ -290,7 +299,7 @@ impl KnownRows for Knowledge<'_> {
     }
 
     fn content_in_results(&self, id: u32) -> u64 {
-        self.contents.get(&id).copied().unwrap_or(0)
+        self.contents.get(&id).map_or(0, |(content, _)| *content)
     }
 
     fn number(&self, id: u32) -> u64 {

@@ -29,6 +29,7 @@ mod kept_cells;
 mod key_source;
 mod knowledge;
 mod ledger;
+mod likely;
 mod limits;
 mod listed;
 mod mapping;

@@ -2,6 +2,7 @@
 
 use super::kept_cells::take_claims;
 use super::knowledge::Knowledge;
+use super::likely::match_and_compare;
 use super::memory::Memory;
 use super::previous::{Previous, PreviousRow};
 use super::renamed::Identity;
@@ -12,9 +13,7 @@ use super::survey::{Survey, survey};
 use super::{Error, Opened, Request};
 use crate::columns::Mapping;
 use crate::journal::{List, Outcome, State};
-use crate::plan::{
-    Edit, Facts, KnownRows, Matching, Mode, Origin, Progress, is_damaged, match_rows,
-};
+use crate::plan::{Edit, Facts, KnownRows, Matching, Mode, Progress, is_damaged};
 use crate::results::Layout;
 use crate::table::Row;
 use crate::validate::{RepeatedTexts, SeveralRows, Validated, ValidationSummary};
@@ -130,8 +129,8 @@ impl Prepared {
             RunPlan::of_same_list(ids.collect(), &known, request)
         } else {
             hint_at_same_list(&mut facts, opened, &known);
-            let matching = match_rows(&facts, &known, Origin::List);
             let same = (&mapping, None, &repeats);
+            let matching = match_and_compare(&facts, &known, request, opened, same)?;
             let found = found_edits(&matching, &known, request, opened, same)?;
             let plan = RunPlan::of_list(&facts, matching, &found, &known, request);
             refuse_unrelated(&plan, &list, memory, opened)?;
@@ -186,7 +185,9 @@ impl Prepared {
         if request.mode != Mode::Undo {
             memory.refuse_unfinished_import(&numbers, opened)?;
         }
-        let matching = match_rows(&facts_of(&previous), &known, Origin::Results);
+        let same = (&mapping, Some(&previous.layout), &previous.repeats);
+        let facts = facts_of(&previous);
+        let matching = match_and_compare(&facts, &known, request, opened, same)?;
         let known_before = known.last();
         let has_claims = take_claims(&previous, &matching, &mut known);
         known.is_incomplete = has_claims || state.is_none_or(lacks_rows);
@@ -194,7 +195,6 @@ impl Prepared {
         // Rows of the list that were not sent yet are new too, and were not added.
         let is_added = |id: &&u32| **id > known_before && known.progress(**id) == Progress::Unseen;
         let added = matching.ids.iter().filter(is_added).count() as u64;
-        let same = (&mapping, Some(&previous.layout), &previous.repeats);
         let found = found_edits(&matching, &known, request, opened, same)?;
         let mut plan = RunPlan::of_results(&previous, matching, &found, &known, request);
         notice_journal(&mut plan, memory, &known);

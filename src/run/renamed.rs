@@ -66,8 +66,13 @@ impl Renamed {
                 _ => format!("\"{name}\""),
             }
         };
+        let was = if self.now.name == self.was.name && !has_other_id {
+            "with other values".to_owned()
+        } else {
+            format!("as {}", in_words(&self.was))
+        };
         format!(
-            "line {}: {} {} created as {}",
+            "line {}: {} {} created {was}",
             self.line,
             in_words(&self.now),
             if self.is_created {
@@ -75,7 +80,6 @@ impl Renamed {
             } else {
                 "may have been"
             },
-            in_words(&self.was)
         )
     }
 }
@@ -112,6 +116,10 @@ mod tests {
         assert_eq!(
             renamed(identity("Acme Inc.", Some("a-1")), acme.clone(), true),
             "line 2: \"Acme Inc.\" was created as \"Acme\""
+        );
+        assert_eq!(
+            renamed(identity("Acme", None), acme.clone(), true),
+            "line 2: \"Acme\" was created with other values"
         );
         assert_eq!(
             renamed(identity("Acme Inc.", None), acme, false),

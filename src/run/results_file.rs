@@ -59,8 +59,8 @@ impl ResultsFile {
         };
         let matching = match_rows(&facts_of(previous), known, Origin::Results);
         let has_claims = take_claims(previous, &matching, known);
-        let contents = previous.rows.iter().map(|row| row.facts.content);
-        known.set_contents(matching.ids.iter().copied().zip(contents));
+        let rows = previous.rows.iter().map(|row| &row.facts);
+        known.set_contents(matching.ids.iter().copied().zip(rows));
         known.is_incomplete = has_claims || memory.state.is_none();
         self.matching = Some(matching);
         Ok(())
