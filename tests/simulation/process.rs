@@ -4,6 +4,7 @@ use crate::command::{Command, request};
 use crate::disk::{self, SimulatedDisk};
 use crate::random::Random;
 use crate::server::Server;
+use crate::sheet::Sheet;
 use crate::trace::Trace;
 use crate::writers::Other;
 use futures::future::poll_fn;
@@ -73,15 +74,22 @@ struct Script {
     trace: Trace,
     pause: Duration,
     names: Vec<Vec<(String, String)>>,
+    customers: Vec<Option<usize>>,
     /// What the program says of renamed rows.
     renamed: Mutex<Vec<String>>,
 }
 
 /// Whether a renamed row, as the program names it, is the customer that it was: `line 2: "Acme"
 /// (external id a-9) was created as "Acme" (external id a-1)`. `None` where that cannot be read.
-pub(crate) fn is_same_customer(text: &str, names: &[Vec<(String, String)>]) -> Option<bool> {
+/// `customers` are those of the lines that the user sees.
+pub(crate) fn is_same_customer(
+    text: &str,
+    names: &[Vec<(String, String)>],
+    customers: &[Option<usize>],
+) -> Option<bool> {
     let quoted: Vec<&str> = text.split('"').collect();
-    let (now, was) = (*quoted.get(1)?, *quoted.get(3)?);
+    let now = *quoted.get(1)?;
+    let was = *quoted.get(3).unwrap_or(&now);
     let id = |at: usize| {
         let text = quoted.get(at)?.trim_start().strip_prefix("(external id ")?;
         text.split_once(')').map(|(id, _)| id)
@@ -91,11 +99,26 @@ pub(crate) fn is_same_customer(text: &str, names: &[Vec<(String, String)>]) -> O
         let mut versions = versions.iter();
         versions.any(|version| version.0 == name && id.is_none_or(|id| version.1 == id))
     };
-    Some(
-        names
-            .iter()
-            .any(|versions| is_named(versions, now, now_id) && is_named(versions, was, was_id)),
-    )
+    let line = quoted.first()?.trim_end_matches(": ");
+    let line: usize = line.rsplit(' ').next()?.parse().ok()?;
+    let of_line = customers.get(line.checked_sub(2)?).copied().flatten();
+    let mut customers: Vec<_> = of_line.and_then(|at| names.get(at)).into_iter().collect();
+    if customers.is_empty() {
+        customers = names.iter().collect();
+    }
+    let mut customers = customers.into_iter();
+    Some(customers.any(|it| is_named(it, now, now_id) && is_named(it, was, was_id)))
+}
+
+/// The customers of the lines of a file.
+pub(crate) fn customers_of(path: &Path) -> Vec<Option<usize>> {
+    let sheet = Sheet::read(path);
+    let rows = |sheet: Sheet| {
+        (0..sheet.rows.len())
+            .map(|row| sheet.customer(row))
+            .collect()
+    };
+    sheet.map(rows).unwrap_or_default()
 }
 
 impl Script {
@@ -106,7 +129,7 @@ impl Script {
         let renamed = self.renamed.lock().unwrap();
         let mut same = renamed
             .iter()
-            .map(|line| is_same_customer(line, &self.names));
+            .map(|line| is_same_customer(line, &self.names, &self.customers));
         self.says.map(|_| same.all(|is_same| is_same == Some(true)))
     }
 }
@@ -214,6 +237,7 @@ impl Machine {
             trace: self.trace.clone(),
             pause: Duration::from_millis(random.below(3000)),
             names: command.names.clone(),
+            customers: customers_of(&command.path),
             renamed: Mutex::default(),
         };
         let shutdown = Shutdown::default();
@@ -276,6 +300,7 @@ impl Machine {
             trace: self.trace.clone(),
             pause: Duration::ZERO,
             names: Vec::new(),
+            customers: Vec::new(),
             renamed: Mutex::default(),
         };
         let storage: &dyn Storage = &Disk;

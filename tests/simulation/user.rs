@@ -1,7 +1,7 @@
 //! The user: edits the list and the results file, and answers what the program asks.
 
 use crate::command::Command;
-use crate::process::{Hazards, Meddling, is_same_customer};
+use crate::process::{Hazards, Meddling, customers_of, is_same_customer};
 use crate::sheet::Sheet;
 use crate::story::{Checked, Story};
 use crate::writers::Other;
@@ -13,15 +13,22 @@ use workos_orgs::run::{EditedRows, Error};
 
 /// A kind of edit of the list.
 ///
-/// Between two runs the list gets edits of one kind only. The program recognizes an edited row
-/// by its place between others, so a row that is renamed while rows beside it come and go
-/// cannot be told from a new customer, and one option answers for all rows of a question.
+/// Between two runs the list gets edits of one kind only, but for rows that are renamed and sorted.
+/// Where rows come and go, one in the place of another may be asked about beside one that was
+/// renamed, and one option answers for all rows of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Edit {
     Insert,
     Delete,
     Correct,
     Sort,
+}
+
+impl Edit {
+    fn goes_with(self, other: Self) -> bool {
+        let of_order = |edit| matches!(edit, Self::Correct | Self::Sort);
+        self == other || (of_order(self) && of_order(other))
+    }
 }
 
 impl Story {
@@ -53,7 +60,7 @@ impl Story {
             Edit::Sort,
         ];
         let kind = *self.random.pick(&kinds);
-        if self.pending.is_some_and(|pending| pending != kind) {
+        if self.pending.is_some_and(|pending| !kind.goes_with(pending)) {
             return;
         }
         // Without a reliable journal a renamed row is a new customer.
@@ -62,6 +69,9 @@ impl Story {
         }
         if self.before_edits.is_none() {
             self.before_edits = Some((self.list.clone(), self.customers.clone()));
+        }
+        if self.pending.is_some_and(|pending| pending != kind) {
+            self.machine.trace.count("user: sorts and renames at once");
         }
         self.pending = Some(kind);
         self.machine.trace.count("user: edits the list");
@@ -368,7 +378,7 @@ impl Story {
             if answers.edited_rows.is_some() {
                 return Err(format!("asked again: {message}"));
             }
-            let answer = self.answer_about(&message)?;
+            let answer = self.answer_about(&message, &customers_of(&command.path))?;
             command.answers.edited_rows = Some(answer);
             self.say(format!("user: --edited-rows {answer:?}"));
         } else if hint.contains("--without-journal") && !answers.without_journal {
@@ -414,11 +424,11 @@ impl Story {
     }
 
     /// Whether renamed rows are the customers that they were, as the user knows.
-    fn answer_about(&self, message: &str) -> Checked<EditedRows> {
+    fn answer_about(&self, message: &str, customers: &[Option<usize>]) -> Checked<EditedRows> {
         let mut answers = Vec::new();
         let names = self.names();
         for part in message.split("line ").skip(1) {
-            let Some(is_same) = is_same_customer(part, &names) else {
+            let Some(is_same) = is_same_customer(part, &names, customers) else {
                 return Err(format!("an unreadable question: {message}"));
             };
             answers.push(if is_same {
