@@ -3,8 +3,8 @@
 
 use super::plan_file::PlanFile;
 use super::planned::{Action, PlannedRow, Skipped};
-use crate::organization::{Fingerprint, changes_in_words};
-use std::collections::HashMap;
+use crate::organization::{FieldChange, Fingerprint, changes_in_words};
+use std::collections::{HashMap, HashSet};
 
 /// The rows of a plan that have not been met in the list yet, and what was skipped so far.
 #[derive(Debug)]
@@ -114,7 +114,35 @@ fn is_same(was: &PlannedRow, now: &PlannedRow) -> bool {
     was.fingerprint == now.fingerprint
         && (creates(was) && creates(now) || was.action == now.action)
         && was.organization_id == now.organization_id
-        && was.changes == now.changes
+        && is_rest_of(&was.changes, &now.changes)
+}
+
+/// Whether what is to change now is what is left of a plan, of which a run that was cut off may have
+/// done a part: each field from the same value, or on its way, to the same.
+fn is_rest_of(was: &[FieldChange], now: &[FieldChange]) -> bool {
+    let is_planned = |now: &FieldChange| {
+        let mut planned = was.iter();
+        planned.any(|was| {
+            let is_on_its_way = was.before == now.before || is_between(was, now);
+            was.field == now.field && was.after == now.after && is_on_its_way
+        })
+    };
+    now.iter().all(is_planned)
+}
+
+/// Whether some of the domains are already added or removed. They change one by one.
+fn is_between(was: &FieldChange, now: &FieldChange) -> bool {
+    let all = |text: &Option<String>| -> HashSet<String> {
+        let text = text.as_deref().unwrap_or_default();
+        text.split(", ").map(str::to_owned).collect()
+    };
+    let (start, end, here) = (all(&was.before), all(&was.after), all(&now.before));
+    let mut kept = start.intersection(&end);
+    now.field == "domains"
+        && kept.all(|domain| here.contains(domain))
+        && here
+            .iter()
+            .all(|domain| start.contains(domain) || end.contains(domain))
 }
 
 /// What has changed in WorkOS since a row was planned.
@@ -137,7 +165,6 @@ fn changed(was: &PlannedRow, now: &PlannedRow) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::organization::FieldChange;
 
     fn row(line: u64, action: Action, fingerprint: u64) -> PlannedRow {
         PlannedRow {
@@ -225,6 +252,33 @@ mod tests {
             let skipped = approved.skipped();
             assert!(skipped[0].reason.contains(reason), "{skipped:?}");
         }
+    }
+
+    #[test]
+    fn what_a_run_that_was_cut_off_has_left_to_do_is_as_it_was_planned() {
+        let change = |field: &str, before: &str, after: &str| FieldChange {
+            field: field.to_owned(),
+            before: Some(before.to_owned()).filter(|it| !it.is_empty()),
+            after: Some(after.to_owned()),
+        };
+        let name = || change("name", "A", "B");
+        let planned = [
+            name(),
+            change("domains", "a.com, b.com", "b.com, c.com, d.com"),
+        ];
+        for (before, is_rest) in [
+            ("a.com, b.com", true),
+            ("a.com, b.com, c.com", true),
+            ("b.com, c.com", true),
+            ("a.com, b.com, e.com", false),
+            ("a.com, c.com", false),
+        ] {
+            let now = [change("domains", before, "b.com, c.com, d.com")];
+            assert_eq!(is_rest_of(&planned, &now), is_rest, "{before}");
+        }
+        assert!(is_rest_of(&planned, &[name()]));
+        assert!(!is_rest_of(&planned, &[change("name", "C", "B")]));
+        assert!(!is_rest_of(&planned, &[change("metadata.plan", "A", "B")]));
     }
 
     #[test]
