@@ -5,7 +5,7 @@
 #
 # FOLDER gets a Debian with Rust (about 4 GB), and may be that of scripts/windows-under-wine.sh. DIST gets the
 # archive and the npm packages. Needs root, debootstrap and Python. Zig brings musl and the C compiler for it.
-# Where rustup has the target, `cargo build --release --target x86_64-unknown-linux-musl` is enough.
+# Where rustup can install the target, `cargo build --release --target x86_64-unknown-linux-musl` is enough.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -5,6 +5,9 @@
 #
 # FOLDER gets a Debian with Rust, MinGW and Wine (about 8 GB), and is used again by the next run. Needs
 # root and debootstrap. With --check everything is only compiled.
+#
+# A process starts slowly under Wine, so all tests take an hour on two processors. No program there sends Ctrl-C:
+# tests that need it are ignored, with that reason.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
