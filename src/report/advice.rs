@@ -48,8 +48,8 @@ fn words(title: &str, meaning: &'static str, what: &'static str) -> Advice {
 }
 
 fn conflict(code: Option<&str>, http_status: Option<u16>) -> Advice {
-    let what = "Compare the two organizations. If it is the same customer, remove the row. \
-                If not, fix the cell. Then retry.";
+    let what = "Compare the two organizations. If it is another customer, fix the cell, then retry. \
+                If it is the same one, retry with --adopt takes it as it is.";
     match code {
         Some("external_id_already_used") => words(
             "The external id belongs to another organization",

@@ -326,7 +326,7 @@ pub(super) fn kept(facts: &Facts) -> Vec<KeptCard> {
         let (title, meaning) = match kept.status {
             Status::Updated => ("Updated", "Changed to the values of the row."),
             Status::Merged => ("Merged", "Another row has the same organization."),
-            Status::Deleted => ("Deleted", "The organization was deleted again."),
+            Status::Deleted => ("Deleted", "Undo has deleted the organization."),
             _ => ("Left alone", "Already in WorkOS with the same values."),
         };
         KeptCard {

@@ -7,6 +7,8 @@ const LEFT: f64 = 52.0;
 const RIGHT: f64 = 952.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 176.0;
+/// The width of a time below the chart.
+const LABEL: f64 = 80.0;
 /// The space between two runs.
 const GAP: f64 = 46.0;
 /// The widest slot.
@@ -22,6 +24,8 @@ pub(super) struct Chart {
     pub(super) spans: Vec<Span>,
     pub(super) breaks: Vec<Break>,
     pub(super) starts: Vec<Label>,
+    /// Where the last of them begins.
+    labelled_at: f64,
     pub(super) marks: Vec<Mark>,
     /// What is in the chart, in a sentence.
     pub(super) description: String,
@@ -174,10 +178,14 @@ impl Chart {
         }
         self.spans
             .extend(run.quiet.iter().map(|quiet| span(quiet, scale, start)));
-        self.starts.push(Label {
-            x: number(start),
-            text: clock(run.started),
-        });
+        // Of runs that follow each other closely, only the first has room for its time.
+        if self.starts.is_empty() || start - self.labelled_at >= LABEL {
+            self.labelled_at = start;
+            self.starts.push(Label {
+                x: number(start),
+                text: clock(run.started),
+            });
+        }
     }
 
     /// The parts of a bar, from the bottom up.

@@ -170,7 +170,7 @@ impl Group {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Deleted => "deleted again",
+            Self::Deleted => "deleted by undo",
             Self::Attention => "need a person",
             Self::Again => "to be sent again",
             Self::Unsent => "not sent yet",
@@ -222,7 +222,8 @@ pub struct RunFacts {
     pub results: u64,
 }
 
-/// The requests, as far as the journal records them: the attempts to create a row. Lookups, listings
+/// The requests, as far as the journal records them: the attempts to create, change or delete
+/// an organization. Lookups, listings
 /// and each response that asked to slow down are not recorded, so each number is a lower bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Requests {

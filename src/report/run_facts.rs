@@ -126,9 +126,9 @@ fn requests(requests: &Requests, found: &mut Vec<Fact>) {
         count => format!("; {} without a clear answer", grouped(count)),
     };
     found.push(fact(
-        "Requests to create",
+        "Requests",
         format!("at least {}", grouped(requests.attempts)),
-        format!("lookups are not counted{repeated}{lost}"),
+        format!("to create, change or delete; lookups are not counted{repeated}{lost}"),
     ));
     if let Some(limit) = requests.limit {
         let share = requests.busiest_minute as f64 / limit as f64 * 100.0;

@@ -36,12 +36,8 @@ impl Situation<'_> {
         );
         add(totals.unsent, "was not sent yet", "were not sent yet");
         if totals.done > 0 {
-            let deleted = "of the organizations was deleted again";
-            add(
-                totals.deleted,
-                deleted,
-                "of the organizations were deleted again",
-            );
+            let (one, many) = ("was deleted by undo", "were deleted by undo");
+            add(totals.deleted, one, many);
         }
         sentences.join(" ")
     }
@@ -65,7 +61,12 @@ impl Situation<'_> {
         }
         if totals.deleted > 0 && totals.done == 0 {
             let deleted = grouped(totals.deleted);
-            return format!("{deleted} of {rows} were deleted again.");
+            let of = if totals.deleted == totals.rows {
+                format!("all {rows}")
+            } else {
+                format!("{deleted} of {rows}")
+            };
+            return format!("Undo has deleted the organizations of {of}.");
         }
         if totals.done == totals.rows {
             return match totals.rows {
@@ -104,7 +105,11 @@ impl Situation<'_> {
         }
         if totals.again + totals.unsent > 0 {
             let rows = counted(totals.again + totals.unsent, "row");
-            let what = format!("Run the same command again to send the other {rows}.");
+            let why = match totals.unsent {
+                0 => "",
+                _ => "The last run ended before the end of the list. ",
+            };
+            let what = format!("{why}Run the same command again to send the other {rows}.");
             return next(what, self.again);
         }
         if totals.attention > 0 {
@@ -121,7 +126,11 @@ impl Situation<'_> {
             let what = "Compare the possible duplicates below in the WorkOS dashboard.";
             return next(what.to_owned(), None);
         }
-        next("Nothing to do.".to_owned(), None)
+        let after_undo = match totals.deleted {
+            0 => "",
+            _ => " An import of the list asks before it creates them again.",
+        };
+        next(format!("Nothing to do.{after_undo}"), None)
     }
 }
 
@@ -178,8 +187,12 @@ mod tests {
             deleted: 5,
             ..Totals::default()
         };
-        assert_eq!(undone.verdict(), "5 of 5 customers were deleted again.");
-        assert_eq!(undone.next().what, "Nothing to do.");
+        assert_eq!(
+            undone.verdict(),
+            "Undo has deleted the organizations of all 5 customers."
+        );
+        let after = "Nothing to do. An import of the list asks before it creates them again.";
+        assert_eq!(undone.next().what, after);
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn a_sync_and_an_undo_write_a_page_with_what_they_have_changed() {
         .exits_with(0);
     let page = env.read("undo.html");
     assert!(
-        page.contains("The organization was deleted again."),
+        page.contains("Undo has deleted the organization."),
         "{page}"
     );
     assert!(
