@@ -314,8 +314,14 @@ impl<A: OrganizationsApi> Caller<A> {
             if spent > patience || self.shutdown.is_draining() {
                 return Err(ReadError::Failed(failure));
             }
-            self.sleep_until(Instant::now() + wait).await;
+            self.wait_to_repeat(wait).await;
         }
+    }
+
+    /// Waits before a request is repeated, or until the run begins to drain.
+    pub(super) async fn wait_to_repeat(&self, wait: Duration) {
+        self.observers.emit(&Event::RetryIn(wait));
+        self.sleep_until(Instant::now() + wait).await;
     }
 
     /// Sleeps until then, or until the run begins to drain.

@@ -15,7 +15,6 @@ use crate::results::{ErrorName, Record, Status};
 use crate::workos::{Answer, Failure, Lost, Organization, OrganizationsApi};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::time::Instant;
 
 impl<A: OrganizationsApi> RowProcessor<A> {
     /// Creates the organization of a row, or drops it when the run stops at once.
@@ -234,7 +233,7 @@ impl<A: OrganizationsApi, L: Ledger> RowInFlight<'_, A, L> {
         }
         let wait = self.backoff.next().unwrap_or_default();
         let caller = &self.processor.caller;
-        caller.sleep_until(Instant::now() + wait).await;
+        caller.wait_to_repeat(wait).await;
         None
     }
 

@@ -207,7 +207,7 @@ impl<A: OrganizationsApi> Deletion<'_, A> {
     async fn wait(&mut self) {
         let wait = self.backoff.next().unwrap_or_default();
         let caller = &self.processor.caller;
-        caller.sleep_until(Instant::now() + wait).await;
+        caller.wait_to_repeat(wait).await;
     }
 
     /// It is left alone: a person has to decide.

@@ -41,6 +41,8 @@ pub enum Event<'a> {
     },
     /// WorkOS cannot be reached or fails, in words: `WorkOS answers 503`. The request is repeated.
     Trouble(&'a str),
+    /// A request is repeated after so long.
+    RetryIn(Duration),
     /// WorkOS answers again.
     Answered,
     /// No more rows are sent.

@@ -253,7 +253,7 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
                 }
                 let wait = self.backoff.next().unwrap_or_default();
                 let caller = &self.processor.caller;
-                caller.sleep_until(Instant::now() + wait).await;
+                caller.wait_to_repeat(wait).await;
                 Then::ReadAgain
             }
             Next::Conflict => self.refused_as_taken(failure, step, remaining).await,

@@ -190,7 +190,7 @@ fn what<'a>(event: &'a Event<'a>) -> Option<What<'a>> {
             running: *running,
         },
         Event::Comparing => What::Comparing,
-        Event::LookedUp => return None,
+        Event::LookedUp | Event::RetryIn(_) => return None,
     })
 }
 

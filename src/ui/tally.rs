@@ -12,6 +12,10 @@ use std::time::{Duration, Instant};
 const SILENCE: Duration = Duration::from_secs(5);
 /// How long a lost answer or a lower rate is worth a note.
 const NEWS: Duration = Duration::from_secs(10);
+/// How long after a lower rate it climbs again.
+const CLIMB: Duration = Duration::from_secs(60);
+/// How long a pause still shows in the rate of the last seconds.
+const AFTER_PAUSE: Duration = Duration::from_secs(6);
 /// How long rows may wait after a lost answer until they are sent again.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// A pause that is longer is said to be long.
@@ -27,12 +31,15 @@ pub(super) struct Tally {
     paused_until: Option<Instant>,
     limited_to: Option<(f64, Instant)>,
     stopping: Option<String>,
-    is_comparing: bool,
+    /// Since when WorkOS is compared with the journal.
+    comparing: Option<Instant>,
     /// Rows that an earlier process may have sent.
     doubts: Option<Doubts>,
     lost: Option<(u64, Instant)>,
     /// What WorkOS answers instead of results, and since when.
     trouble: Option<(String, Instant)>,
+    /// When the next request is repeated.
+    retry_at: Option<Instant>,
     /// When WorkOS answered last.
     answered: Option<Instant>,
 }
@@ -90,6 +97,11 @@ impl Tally {
                 self.trouble = Some(((*what).to_owned(), since));
                 self.answered = Some(now);
             }
+            Event::RetryIn(wait) => {
+                let at = now + *wait;
+                let earlier = self.retry_at.filter(|it| *it > now && *it < at);
+                self.retry_at = Some(earlier.unwrap_or(at));
+            }
             Event::Answered => {
                 self.trouble = None;
                 self.answered = Some(now);
@@ -97,7 +109,7 @@ impl Tally {
             Event::Draining { reason, running } => {
                 self.stopping = Some(stopping(reason, *running));
             }
-            Event::Comparing => self.is_comparing = true,
+            Event::Comparing => self.comparing = Some(now),
         }
     }
 
@@ -126,6 +138,15 @@ impl Tally {
             format!("{rate:.0}")
         };
         let _ = write!(text, "  {shown}/s");
+        // A pause is no measure of how long the rest takes.
+        let just_paused = self
+            .paused_until
+            .is_some_and(|until| until + AFTER_PAUSE > now);
+        let rate = if just_paused {
+            self.speed.of_last_minute(now)
+        } else {
+            rate
+        };
         if let Some(left) = self.left(rate) {
             let _ = write!(text, ", {} left", duration(left));
         }
@@ -173,14 +194,22 @@ impl Tally {
             let wait = duration(wait + Duration::from_millis(999));
             return format!("{why}, continuing in {wait} (Ctrl-C is safe)");
         }
-        if let Some((what, since)) = &self.trouble {
-            let since = duration(now.saturating_duration_since(*since));
-            return format!("{what} since {since}; trying again (Ctrl-C is safe)");
+        if let Some((what, at)) = &self.trouble {
+            let since = since(*at, now);
+            let wait = self.retry_at.and_then(|at| at.checked_duration_since(now));
+            let again = wait.filter(|wait| !wait.is_zero()).map(|wait| {
+                let wait = duration(wait + Duration::from_millis(999));
+                format!(" in {wait}")
+            });
+            let again = again.unwrap_or_default();
+            return format!("{what}{since}; trying again{again} (Ctrl-C is safe)");
         }
-        if self.is_comparing {
-            return "comparing WorkOS with the journal".to_owned();
+        if let Some(at) = self.comparing {
+            let since = since(at, now);
+            return format!("comparing WorkOS with the journal{since} (Ctrl-C is safe)");
         }
-        if let Some(doubts) = self.doubts.as_ref().filter(|it| it.done < it.rows) {
+        let doubts = self.doubts.as_ref().filter(|it| it.done < it.rows);
+        if let Some(doubts) = doubts.filter(|doubts| !self.is_silent(doubts, now)) {
             return doubts.to_string();
         }
         let silent = self.answered.map(|at| now.saturating_duration_since(at));
@@ -193,20 +222,53 @@ impl Tally {
             }
             return format!("no answer since {} (Ctrl-C is safe)", duration(silent));
         }
-        let is_news = |at: Instant| now.saturating_duration_since(at) < NEWS;
-        match (self.lost, self.limited_to) {
-            (Some((1, at)), _) if is_news(at) => {
+        self.news(now)
+    }
+
+    /// What was lost or limited lately.
+    fn news(&self, now: Instant) -> String {
+        let within = |at: Instant, time| now.saturating_duration_since(at) < time;
+        let lost = self.lost.filter(|(_, at)| within(*at, NEWS));
+        let limited = self.limited_to.filter(|(_, at)| within(*at, CLIMB));
+        let limited = limited.map(|(rate, at)| {
+            if within(at, NEWS) {
+                format!("slowed to {rate:.0}/s by WorkOS's rate limit")
+            } else {
+                "slowed by WorkOS's rate limit, speeding up again".to_owned()
+            }
+        });
+        match (lost, limited) {
+            (Some((lost, _)), Some(limited)) => {
+                let lost = counted(lost, "unclear answer");
+                format!("{limited}; checking {lost} in WorkOS")
+            }
+            (Some((1, _)), None) => {
                 "1 request got no clear answer; checking it in WorkOS".to_owned()
             }
-            (Some((lost, at)), _) if is_news(at) => format!(
+            (Some((lost, _)), None) => format!(
                 "{} requests got no clear answer; checking each one in WorkOS",
                 grouped(lost)
             ),
-            (_, Some((rate, at))) if is_news(at) => {
-                format!("rate limited by WorkOS, slowed to {rate:.0}/s for now")
-            }
-            _ => String::new(),
+            (None, limited) => limited.unwrap_or_default(),
         }
+    }
+
+    /// Whether nothing was answered for a while, although other rows than those in doubt are under way.
+    fn is_silent(&self, doubts: &Doubts, now: Instant) -> bool {
+        let in_doubt = doubts.rows - doubts.done;
+        let has_others = self
+            .total
+            .is_some_and(|total| self.finished + in_doubt < total);
+        let silent = self.answered.map(|at| now.saturating_duration_since(at));
+        has_others && silent.is_some_and(|silent| silent >= SILENCE)
+    }
+}
+
+/// ` since 12 s`; nothing in the first second.
+fn since(at: Instant, now: Instant) -> String {
+    match now.saturating_duration_since(at) {
+        time if time.as_secs() == 0 => String::new(),
+        time => format!(" since {}", duration(time)),
     }
 }
 
@@ -295,15 +357,32 @@ mod tests {
     }
 
     #[test]
+    fn a_short_pause_does_not_make_the_time_left_hours() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        tally.record_at(&Event::RowsCounted(1_000), start);
+        for second in 0..20 {
+            for _ in 0..20 {
+                finish(&mut tally, start + after(second));
+            }
+        }
+        tally.record_at(&Event::Throttled(after(9)), start + after(20));
+        let progress = tally.progress(start + after(28));
+        assert_eq!(progress, "400/1,000  0/s, 42 s left");
+    }
+
+    #[test]
     fn an_outage_is_said_as_long_as_it_lasts() {
         let start = Instant::now();
         let mut tally = Tally::default();
         tally.record_at(&Event::RowsCounted(10), start);
         tally.record_at(&Event::Trouble("WorkOS answers 503"), start + after(1));
         tally.record_at(&Event::Trouble("WorkOS answers 503"), start + after(9));
+        tally.record_at(&Event::RetryIn(after(8)), start + after(9));
+        tally.record_at(&Event::RetryIn(after(20)), start + after(9));
         assert_eq!(
             tally.note(start + after(13)),
-            "WorkOS answers 503 since 12 s; trying again (Ctrl-C is safe)"
+            "WorkOS answers 503 since 12 s; trying again in 4 s (Ctrl-C is safe)"
         );
         tally.record_at(&Event::Answered, start + after(14));
         assert_eq!(tally.note(start + after(14)), "");
@@ -332,6 +411,22 @@ mod tests {
     }
 
     #[test]
+    fn a_silence_is_said_while_rows_of_an_interrupted_run_wait() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        tally.record_at(&Event::RowsCounted(200), start);
+        let in_doubt = Event::InDoubt {
+            rows: 2,
+            is_interrupted: true,
+        };
+        tally.record_at(&in_doubt, start);
+        let note = tally.note(start + after(4));
+        assert!(note.starts_with("checking 2 rows"), "{note}");
+        let note = tally.note(start + after(9));
+        assert_eq!(note, "no answer since 9 s (Ctrl-C is safe)");
+    }
+
+    #[test]
     fn a_silence_after_a_lost_answer_is_a_wait_of_our_own() {
         let start = Instant::now();
         let mut tally = Tally::default();
@@ -355,7 +450,9 @@ mod tests {
             note.starts_with("rate limited by WorkOS, continuing in 12 s"),
             "{note}"
         );
-        assert_eq!(tally.note(start + after(13)), "");
+        let note = tally.note(start + after(13));
+        assert_eq!(note, "slowed by WorkOS's rate limit, speeding up again");
+        assert_eq!(tally.note(start + after(61)), "");
         tally.record_at(&Event::Throttled(after(90_000)), start);
         let note = tally.note(start);
         assert!(note.contains("long pause, continuing in 25 h"), "{note}");
