@@ -10,7 +10,8 @@ pub const USAGE: u8 = 2;
 pub const INPUT: u8 = 3;
 /// WorkOS refused the API key, or there was none.
 pub const CREDENTIALS: u8 = 4;
-/// The results file or the journal could not be read, written or locked, or belongs to another run.
+/// The results file, the journal or another file could not be read, written or locked, or belongs to
+/// another run.
 pub const RESULTS: u8 = 5;
 /// WorkOS or the network was unavailable: run the same command again.
 pub const UNAVAILABLE: u8 = 6;

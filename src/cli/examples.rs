@@ -8,7 +8,7 @@ const EXAMPLES: [(&str, &str); 15] = [
         "import",
         "\
   workos-orgs import customers.csv --sandbox      test run; needs no key
-  workos-orgs import customers.csv --limit 10     import the first 10 rows
+  workos-orgs import customers.csv --limit 10     import 10 rows first
   workos-orgs import customers.csv                import the rest, or resume",
     ),
     (

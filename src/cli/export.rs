@@ -32,6 +32,10 @@ pub(super) struct ExportArgs {
     #[arg(long, requires = "output")]
     overwrite: bool,
 
+    /// Print one JSON object, in every ending; needs --output
+    #[arg(long, requires = "output")]
+    json: bool,
+
     /// Requests per second, or `auto`, or `unlimited`
     #[arg(long, value_name = "N", default_value = "90")]
     rate: Rate,
@@ -82,6 +86,7 @@ impl From<ExportArgs> for ExportOptions {
                 metadata_json: args.metadata_json,
                 overwrite: args.overwrite,
             },
+            json: args.json,
             settings: reading(args.rate, args.connection.timeout),
             connection: args.connection.options(false),
         }

@@ -3,6 +3,7 @@
 use super::input::InputArgs;
 use super::run::{RunArgs, from_one};
 use crate::commands::check::CheckOptions;
+use crate::commands::dry_run::DryRunOptions;
 use crate::commands::import::ImportOptions;
 use crate::plan::Mode;
 use crate::run::{Answers, DeletedRows, EditedRows, Invocation, Request, SyncRequest, UndoRequest};
@@ -25,11 +26,11 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
 
-    /// Import only the first N rows
+    /// Import only the next N rows
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>)]
     limit: Option<NonZeroU64>,
 
-    /// Send nothing; check the list like `check`
+    /// Send nothing; check the list and plan the import
     #[arg(long)]
     pub(super) dry_run: bool,
 
@@ -79,8 +80,15 @@ pub(super) fn edited_rows(text: &str) -> Result<EditedRows, String> {
 }
 
 impl ImportArgs {
-    /// The check that a dry run is.
-    pub(super) fn check(self, verbose: bool, invocation: Invocation) -> CheckOptions {
+    /// What a dry run is.
+    pub(super) fn dry_run(self, verbose: bool, invocation: Invocation) -> DryRunOptions {
+        DryRunOptions {
+            check: self.clone().check(verbose, invocation.clone()),
+            import: self.options(invocation),
+        }
+    }
+
+    fn check(self, verbose: bool, invocation: Invocation) -> CheckOptions {
         let (read, mapping) = self.input.options();
         CheckOptions {
             source: self.file.into(),

@@ -22,6 +22,7 @@ mod verify;
 
 use crate::commands::check::CheckOptions;
 use crate::commands::create::CreateOptions;
+use crate::commands::dry_run::DryRunOptions;
 use crate::commands::export::ExportOptions;
 use crate::commands::import::ImportOptions;
 use crate::commands::plan::PlanOptions;
@@ -38,7 +39,7 @@ pub use examples::FIRST_STEPS;
 use examples::with_examples;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use variables::with_variables;
+use variables::{named_in, with_variables};
 
 /// Import a customer list into WorkOS: one organization per row, and none twice.
 ///
@@ -84,7 +85,7 @@ const EXIT_CODES: &str = "Exit codes:
     2  usage error, or confirmation declined
     3  the list could not be read
     4  WorkOS refused the API key, or there was none
-    5  the results file or the journal could not be used
+    5  the results file, the journal or another file could not be used
     6  WorkOS or the network was unavailable: run the same command again
    10  plan with --detailed-exit-code found something to create or update
   130  interrupted: run the same command again to resume";
@@ -113,6 +114,8 @@ enum Subcommands {
 pub enum Command {
     /// Import a list, or retry the rows of a results file.
     Import(Box<ImportOptions>),
+    /// Show what an import would do.
+    DryRun(Box<DryRunOptions>),
     /// Show what a sync would do.
     Plan(Box<PlanOptions>),
     /// Report what an import did.
@@ -121,16 +124,16 @@ pub enum Command {
     Check(Box<CheckOptions>),
     /// Show what is done and what is left of a list.
     Status(StatusOptions),
-    /// Print a list to start from.
-    Template(Format),
+    /// Print a list to start from, in an object if asked for.
+    Template(Format, bool),
     /// Create one organization.
     Create(Box<CreateOptions>),
     /// Write all organizations to a list.
     Export(Box<ExportOptions>),
     /// Compare WorkOS with a journal.
     Verify(Box<VerifyOptions>),
-    /// Serve a sandbox.
-    Sandbox(Box<Options>),
+    /// Serve a sandbox; say in an object how to use it if asked for.
+    Sandbox(Box<Options>, bool),
     /// Print a text that was generated from the command line's definitions.
     Print(String),
 }
@@ -145,12 +148,13 @@ impl Cli {
     ///
     /// # Errors
     /// When it is not understood, or asks for help.
-    pub fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
+    pub fn read(words: &[OsString]) -> Result<Self, clap::Error> {
         let name = words
             .first()
             .map(|name| name.to_string_lossy().into_owned());
         let mut program = Self::program();
-        let mut matches = program.try_get_matches_from_mut(words)?;
+        let matches = program.try_get_matches_from_mut(words);
+        let mut matches = matches.map_err(|error| named_in(error, words))?;
         let invocation = called(&name.unwrap_or_default(), &program, &matches);
         let cli = Self::from_arg_matches_mut(&mut matches);
         let cli = cli.map_err(|error| error.format(&mut program))?;
@@ -187,7 +191,7 @@ impl From<Cli> for Command {
         let invocation = cli.invocation;
         match cli.command {
             Subcommands::Import(args) if args.dry_run => {
-                Self::Check(Box::new((*args).check(cli.verbose > 0, invocation)))
+                Self::DryRun(Box::new((*args).dry_run(cli.verbose > 0, invocation)))
             }
             Subcommands::Import(args) => Self::Import(Box::new((*args).options(invocation))),
             Subcommands::Undo(args) => Self::Import(Box::new((*args).options(invocation))),
@@ -204,11 +208,17 @@ impl From<Cli> for Command {
             Subcommands::Sync(args) => Self::Import(Box::new((*args).options(invocation))),
             Subcommands::Report(args) => Self::Report(args.into()),
             Subcommands::Status(args) => Self::Status(args.into()),
-            Subcommands::Template(args) => Self::Template(args.into()),
+            Subcommands::Template(args) => {
+                let json = args.json;
+                Self::Template(args.into(), json)
+            }
             Subcommands::Create(args) => Self::Create(Box::new((*args).into())),
             Subcommands::Export(args) => Self::Export(Box::new((*args).into())),
             Subcommands::Verify(args) => Self::Verify(Box::new((*args).into())),
-            Subcommands::Sandbox(args) => Self::Sandbox(Box::new((*args).into())),
+            Subcommands::Sandbox(args) => {
+                let json = args.json;
+                Self::Sandbox(Box::new((*args).into()), json)
+            }
             Subcommands::Completions(args) => Self::Print(args.text(Cli::command())),
             Subcommands::Man(args) => Self::Print(args.text(Cli::command())),
         }

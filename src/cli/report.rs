@@ -28,6 +28,10 @@ pub(super) struct ReportArgs {
     /// Also write the rows that are not done to FILE, with your columns: fix them, then `retry FILE`
     #[arg(long, value_name = "FILE")]
     failed_only: Option<PathBuf>,
+
+    /// Print one JSON object about what was written, in every ending
+    #[arg(long)]
+    json: bool,
 }
 
 impl From<ReportArgs> for ReportOptions {
@@ -38,6 +42,7 @@ impl From<ReportArgs> for ReportOptions {
             format: args.format,
             redact: args.redact,
             failed_only: args.failed_only,
+            json: args.json,
         }
     }
 }

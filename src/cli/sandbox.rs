@@ -9,6 +9,7 @@ use std::time::Duration;
 ///
 /// It has WorkOS's rules and limits, needs no WorkOS account, and sends nothing over the network.
 /// Everything it stores is lost when it stops (Ctrl-C).
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Args, Clone, Debug)]
 pub struct SandboxArgs {
     /// Port on 127.0.0.1; 0 for any free one
@@ -88,6 +89,10 @@ pub struct SandboxArgs {
     /// Milliseconds for which a deleted organization is still found
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub delete_delay: u64,
+
+    /// Print one JSON object with URL and API key when it is ready, in every ending
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A rate limit, or none.

@@ -12,6 +12,10 @@ pub(super) struct TemplateArgs {
     /// File format
     #[arg(long, value_enum, default_value_t = TemplateFormat::Csv)]
     format: TemplateFormat,
+
+    /// Print one JSON object with the list, in every ending
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,7 +1,9 @@
 //! Environment variables of options.
 
 use clap::Command;
-use clap::builder::Resettable;
+use clap::builder::{Resettable, StyledStr};
+use clap::error::{ContextKind, ContextValue};
+use std::ffi::OsString;
 
 /// Options that suit every run of a machine: each can also be set by a variable, `--lookup-pause` by
 /// `WORKOS_ORGS_LOOKUP_PAUSE`. Answers to questions and what belongs to one list cannot.
@@ -21,6 +23,27 @@ const OPTIONS: [&str; 10] = [
 /// The variable of an option.
 fn variable(option: &str) -> String {
     format!("WORKOS_ORGS_{}", option.replace('-', "_").to_uppercase())
+}
+
+/// Says of a wrong value that it is from a variable, where it is: the user has not typed it.
+pub(super) fn named_in(mut error: clap::Error, words: &[OsString]) -> clap::Error {
+    let argument = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument.clone(),
+        _ => return error,
+    };
+    let option = argument.split([' ', '=']).next().unwrap_or_default();
+    let is_typed = words.iter().any(|word| {
+        let word = word.to_string_lossy();
+        word == option || word.starts_with(&format!("{option}="))
+    });
+    let name = option.trim_start_matches('-');
+    let variable = variable(name);
+    let is_set = OPTIONS.contains(&name) && std::env::var_os(&variable).is_some();
+    if is_set && !is_typed {
+        let tip = StyledStr::from(format!("the value is from the variable {variable}"));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
 }
 
 /// The definitions of the program with the variables of its options. A blank variable counts as

@@ -46,14 +46,16 @@ pub struct CreateOptions {
 ///
 /// # Errors
 /// When WorkOS cannot be asked at all.
-pub async fn run(options: CreateOptions, printer: Printer) -> Result<u8, Error> {
+pub async fn run(
+    options: CreateOptions,
+    printer: Printer,
+    shutdown: Shutdown,
+) -> Result<u8, Error> {
     let asked_for = asked_for(&options)?;
     let connection = Connection::open(&options.connection).await?;
     if let Some(warning) = &connection.warning {
         printer.info(warning);
     }
-    let shutdown = Shutdown::default();
-    run::listen(&shutdown);
     let environment = &connection.environment;
     let asks = !options.yes && asked_for.is_ok();
     // Where nothing has to be looked up first, the question comes before any request.

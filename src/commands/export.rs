@@ -6,6 +6,7 @@ use crate::exit_code;
 use crate::run::{self, Connection, ExportRequest};
 use crate::storage::Disk;
 use crate::ui::{Failures, PlainLines, Printer};
+use serde_json::json;
 use std::io::BufWriter;
 
 /// What to export, and where.
@@ -13,6 +14,8 @@ use std::io::BufWriter;
 pub struct ExportOptions {
     /// What is asked for.
     pub request: ExportRequest,
+    /// Whether to print one JSON object.
+    pub json: bool,
     /// How to reach WorkOS.
     pub connection: ConnectionOptions,
     /// How to send requests.
@@ -23,10 +26,19 @@ pub struct ExportOptions {
 ///
 /// # Errors
 /// When they cannot be listed or written.
-pub async fn run(options: ExportOptions, printer: Printer) -> Result<u8, Error> {
+pub async fn run(
+    options: ExportOptions,
+    printer: Printer,
+    shutdown: Shutdown,
+) -> Result<u8, Error> {
+    if options.json && options.request.output.is_none() {
+        return Err(Error::Usage {
+            message: "--json needs a file for the list: standard output has one JSON object"
+                .to_owned(),
+            hint: "name a file with --output".to_owned(),
+        });
+    }
     let connection = Connection::open(&options.connection).await?;
-    let shutdown = Shutdown::default();
-    run::listen(&shutdown);
     let observer = PlainLines::new("export", Failures::default(), printer);
     let engine = Engine::new(
         connection.client,
@@ -41,6 +53,19 @@ pub async fn run(options: ExportOptions, printer: Printer) -> Result<u8, Error> 
         &*connection.environment.api,
     );
     let mut out = BufWriter::new(std::io::stdout());
-    run::export(&options.request, &engine, setting, &mut out).await?;
+    let exported = run::export(&options.request, &engine, setting, &mut out).await?;
+    if options.json {
+        let own = json!({
+            "output": options.request.output,
+            "organizations": exported.organizations,
+            "notices": exported.notices,
+        });
+        let environment = Some(&connection.environment);
+        let object = run::object_with("export", environment, None, exit_code::DONE, own);
+        printer.result(&object).map_err(|source| Error::System {
+            what: "cannot write what was exported",
+            source,
+        })?;
+    }
     Ok(exit_code::DONE)
 }

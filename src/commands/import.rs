@@ -37,7 +37,11 @@ pub struct Outputs {
 ///
 /// # Errors
 /// When the run cannot be made at all. Rows that fail are in the results file.
-pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> {
+pub async fn run(
+    options: ImportOptions,
+    printer: Printer,
+    shutdown: Shutdown,
+) -> Result<u8, Error> {
     let ImportOptions {
         request,
         outputs,
@@ -53,14 +57,14 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     let opened = Opened::open(&request)?;
     let results = opened.results().to_owned();
     if let Some(page) = &outputs.report {
-        place::check(page, &results, place::PAGE)?;
+        place::check(page, &place::own_files(&results), place::PAGE)?;
     }
     if let Some(path) = outputs
         .events
         .as_ref()
         .filter(|path| place::is_file_or_new(path))
     {
-        place::check(path, &results, place::EVENTS)?;
+        place::check(path, &place::own_files(&results), place::EVENTS)?;
     }
     let page = outputs.report.map(|page| LivePage::new(&results, &page));
     let connection = Connection::open(&connection).await?;
@@ -69,8 +73,6 @@ pub async fn run(options: ImportOptions, printer: Printer) -> Result<u8, Error> 
     }
     let events = outputs.events.map(|path| event_lines(&path, printer));
     let events = events.transpose()?;
-    let shutdown = Shutdown::default();
-    run::listen(&shutdown);
     let (failures, file) = (Failures::default(), request.source.to_string());
     if let Some(events) = &events {
         events.started(ui::Started {
@@ -147,10 +149,9 @@ pub(super) async fn plan(
     request: &Request,
     connection: Connection,
     printer: Printer,
+    shutdown: Shutdown,
 ) -> Result<Option<Planned>, Error> {
     let opened = Opened::open(request)?;
-    let shutdown = Shutdown::default();
-    run::listen(&shutdown);
     let failures = Failures::default();
     let observer = PlainLines::new(&request.source.to_string(), failures, printer);
     let setting = Setting {

@@ -1,4 +1,4 @@
-//! Where a report may be written: to a new file, or in the place of an older report.
+//! Where a report, a plan or events may be written: to a new file, or in the place of an older one.
 
 use super::Error;
 use crate::input::{ReadOptions, Reader, Source};
@@ -8,24 +8,40 @@ use crate::run::is_results;
 use crate::storage::{directory_of, identity};
 use fs_err::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// How a page begins.
-pub(super) const PAGE: &str = "<!doctype html>";
-/// How a file of events begins.
-pub(super) const EVENTS: &str = "{\"schema\":1,\"at\":";
-/// What the first line of a results file holds.
-pub(super) const RESULTS: &str = "workos_status";
+/// A kind of file that may be replaced by a newer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kind {
+    /// How it begins; of results, what the first line holds.
+    sign: &'static str,
+    /// What it is.
+    noun: &'static str,
+}
+
+impl Kind {
+    const fn new(sign: &'static str, noun: &'static str) -> Self {
+        Self { sign, noun }
+    }
+}
+
+pub(super) const PAGE: Kind = Kind::new("<!doctype html>", "a report");
+pub(super) const MARKDOWN: Kind = Kind::new("## ", "a report");
+pub(super) const FACTS: Kind = Kind::new("{\"schema\":", "a report");
+pub(super) const EVENTS: Kind = Kind::new("{\"schema\":1,\"at\":", "a file of events");
+pub(super) const RESULTS: Kind = Kind::new("workos_status", "a file with results");
+pub(super) const PLAN: Kind = Kind::new("{\"schema\":1,\"command\":\"plan\"", "a plan");
+pub(super) const PLAN_TABLE: Kind = Kind::new("line,action,name,", "a plan");
 
 /// How much of a file is looked at.
 const HEAD: u64 = 64 * 1024;
 
 /// Refuses a place that would cost the user a file: the list, the results, the journal, or anything
-/// else that does not hold `sign` near its beginning, as an older report does.
+/// else that is not of this kind. `own` are files of the run that a program must not replace.
 ///
 /// # Errors
 /// When there is such a file, or no folder for a new one.
-pub(super) fn check(path: &Path, results: &Path, sign: &str) -> Result<(), Error> {
+pub(super) fn check(path: &Path, own: &[PathBuf], kind: Kind) -> Result<(), Error> {
     let shown = path.display();
     let folder = directory_of(path);
     if !folder.is_dir() {
@@ -34,17 +50,16 @@ pub(super) fn check(path: &Path, results: &Path, sign: &str) -> Result<(), Error
                 "cannot write {shown}: there is no folder {}",
                 folder.display()
             ),
-            hint: "create the folder, or choose another place for the report".to_owned(),
+            hint: "create the folder, or name a file in another one".to_owned(),
         });
     }
-    let own = [results.to_owned(), journal_path(results)];
     let is_own = own.iter().any(|own| is_same(own, path));
-    if !is_own && (!path.exists() || is_report(path, sign)) {
+    if !is_own && (!path.exists() || is_older(path, kind)) {
         return Ok(());
     }
     Err(Error::Usage {
-        message: format!("{shown} exists and is not a report"),
-        hint: "choose another name for the report, or move that file away".to_owned(),
+        message: format!("{shown} exists and is not {}", kind.noun),
+        hint: "choose another name, or move that file away".to_owned(),
     })
 }
 
@@ -52,15 +67,20 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((identity(one), identity(other)), (Ok(one), Ok(other)) if one == other)
 }
 
+/// A results file and its journal.
+pub(super) fn own_files(results: &Path) -> [PathBuf; 2] {
+    [results.to_owned(), journal_path(results)]
+}
+
 /// Whether nothing but a file can be there: a pipe or a device is only written to.
 pub(super) fn is_file_or_new(path: &Path) -> bool {
     path.is_file() || path.is_dir() || !path.exists()
 }
 
-/// Whether a file is empty or an older report. What begins a page or a text is at its very
+/// Whether a file is empty or an older one of this kind. What begins a page or a text is at its very
 /// beginning, after which a results file has its columns.
-fn is_report(path: &Path, sign: &str) -> bool {
-    if sign == RESULTS && is_workbook(path) {
+fn is_older(path: &Path, kind: Kind) -> bool {
+    if kind == RESULTS && is_workbook(path) {
         let reader = Reader::open(&Source::File(path.to_owned()), &ReadOptions::default());
         return reader.is_ok_and(|reader| is_results(&reader));
     }
@@ -68,9 +88,10 @@ fn is_report(path: &Path, sign: &str) -> bool {
     let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     let head = String::from_utf8_lossy(&head);
     let first = head.lines().next().unwrap_or_default();
-    let found = match sign {
-        RESULTS => first.contains(sign),
-        sign => first.starts_with(sign),
+    let found = if kind == RESULTS {
+        first.contains(kind.sign)
+    } else {
+        first.starts_with(kind.sign)
     };
     read.is_ok() && (head.is_empty() || found)
 }
@@ -83,10 +104,10 @@ mod tests {
     fn only_an_older_report_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let results = folder.path().join("a.results.csv");
-        let check = |name: &str, text: &str, sign| {
+        let check = |name: &str, text: &str, kind| {
             let path = folder.path().join(name);
             fs_err::write(&path, text).unwrap();
-            check(&path, &results, sign).is_ok()
+            check(&path, &own_files(&results), kind).is_ok()
         };
         assert!(check("a.html", "<!doctype html>\n<p>", PAGE));
         assert!(check("b.html", "", PAGE));
@@ -97,13 +118,23 @@ mod tests {
         assert!(!check("other.csv", "name\nworkos_status\n", RESULTS));
         assert!(!check("a.results.csv", "name,workos_status\n", RESULTS));
         assert!(!check("a.results.journal", "", PAGE));
+        let plan = "{\"schema\":1,\"command\":\"plan\",";
+        assert!(check("plan.json", plan, PLAN));
+        assert!(check(
+            "plan.csv",
+            "line,action,name,external_id\n",
+            PLAN_TABLE
+        ));
+        assert!(!check("customers.json", "[{\"name\":\"Acme\"}]", PLAN));
+        assert!(!check("customers.csv", "name\nAcme\n", PLAN_TABLE));
     }
 
     #[test]
     fn a_new_file_needs_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let results = folder.path().join("a.results.csv");
-        assert!(check(&folder.path().join("new.html"), &results, PAGE).is_ok());
-        assert!(check(&folder.path().join("no/new.html"), &results, PAGE).is_err());
+        let own = own_files(&results);
+        assert!(check(&folder.path().join("new.html"), &own, PAGE).is_ok());
+        assert!(check(&folder.path().join("no/new.html"), &own, PAGE).is_err());
     }
 }

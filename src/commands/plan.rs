@@ -1,15 +1,16 @@
 //! `workos-orgs plan`: what a sync would do, without doing it.
 
-use super::Error;
 use super::check::{self, CheckOptions};
 use super::import::{self, ImportOptions};
+use super::{Error, interruptible, place};
+use crate::engine::Shutdown;
 use crate::exit_code;
 use crate::run::{Connection, Planned};
 use crate::storage::{Disk, Storage as _};
 use crate::ui::Printer;
 use crate::workos::KeyError;
 use std::ffi::OsStr;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// What to plan.
@@ -29,21 +30,25 @@ pub struct PlanOptions {
 ///
 /// # Errors
 /// When the list cannot be read or WorkOS cannot be asked.
-pub async fn run(options: PlanOptions, printer: Printer) -> Result<u8, Error> {
+pub async fn run(options: PlanOptions, printer: Printer, shutdown: Shutdown) -> Result<u8, Error> {
     let connection = match Connection::open(&options.sync.connection).await {
         Err(Error::Key(KeyError::Missing)) if options.output.is_none() => {
             printer.info("no API key: the list is checked, and not compared with WorkOS");
-            return check::run(
-                &options.check,
-                &mut BufWriter::new(io::stdout()),
-                &mut io::stderr(),
-            );
+            return interruptible(&shutdown, move || check::to_stdout(&options.check)).await;
         }
         connection => connection?,
     };
+    if let Some(path) = &options.output {
+        let kind = if is_json(path) {
+            place::PLAN
+        } else {
+            place::PLAN_TABLE
+        };
+        place::check(path, &[], kind)?;
+    }
     let list = options.sync.request.source.to_string();
     let json = options.sync.request.json;
-    let planned = import::plan(&options.sync.request, connection, printer).await?;
+    let planned = import::plan(&options.sync.request, connection, printer, shutdown).await?;
     let Some(planned) = planned else {
         return Ok(exit_code::DONE);
     };

@@ -4,11 +4,13 @@ use super::{Error, place};
 use crate::exit_code;
 use crate::report::{Facts, Gathered, markdown, write_failed, write_html};
 use crate::results;
+use crate::run::object_with;
 use crate::storage::{Disk, Storage};
 use crate::text::counted;
 use crate::ui::Printer;
 use clap::ValueEnum;
 use jiff::Timestamp;
+use serde_json::json;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -25,6 +27,8 @@ pub struct ReportOptions {
     pub redact: bool,
     /// Where to write the rows that are not done.
     pub failed_only: Option<PathBuf>,
+    /// Whether to print one JSON object about what was written.
+    pub json: bool,
 }
 
 /// The form of a report.
@@ -44,16 +48,26 @@ pub enum ReportFormat {
 /// When something cannot be read or written.
 pub fn run(options: &ReportOptions, printer: Printer) -> Result<u8, Error> {
     let output = options.output();
+    if options.json && output.is_none() {
+        return Err(Error::Usage {
+            message: "--json needs a file for the report: standard output has one JSON object"
+                .to_owned(),
+            hint: "name a file with --output, or leave it out".to_owned(),
+        });
+    }
+    let own = place::own_files(&options.results);
     if let Some(path) = &output {
-        place::check(path, &options.results, options.format.beginning())?;
+        place::check(path, &own, options.format.kind())?;
     }
     if let Some(path) = &options.failed_only {
-        place::check(path, &options.results, place::RESULTS)?;
+        place::check(path, &own, place::RESULTS)?;
     }
     let gathered = Gathered::read(&options.results, Timestamp::now(), false)?;
     let mut facts = Facts::of(gathered);
+    let mut failed_rows = None;
     if let Some(to) = &options.failed_only {
         let rows = write_failed(&facts, &options.results, to)?;
+        failed_rows = Some(rows);
         printer.info(&format!(
             "{} written to {}",
             counted(rows, "row"),
@@ -64,9 +78,9 @@ pub fn run(options: &ReportOptions, printer: Printer) -> Result<u8, Error> {
         facts = facts.redacted();
     }
     let mut write = |out: &mut dyn Write| write(&facts, options.format, out);
-    match output {
+    match &output {
         Some(path) => {
-            let written = Disk.replace(&path, &mut write);
+            let written = Disk.replace(path, &mut write);
             written.map_err(|source| results::Error::Write {
                 path: path.clone(),
                 source,
@@ -83,16 +97,38 @@ pub fn run(options: &ReportOptions, printer: Printer) -> Result<u8, Error> {
             _ => {}
         },
     }
+    if options.json {
+        let own = json!({
+            "report": output,
+            "failed_only": options.failed_only,
+            "failed_rows": failed_rows,
+            "verdict": facts.verdict,
+            "next": facts.next.command.iter().collect::<Vec<_>>(),
+        });
+        let object = object_with("report", None, None, exit_code::DONE, own);
+        printer.result(&object).map_err(|source| Error::System {
+            what: "cannot write what was reported",
+            source,
+        })?;
+    }
     Ok(exit_code::DONE)
 }
 
 impl ReportFormat {
-    /// How a report of this form begins.
-    const fn beginning(self) -> &'static str {
+    /// The kind of file that a report of this form is.
+    const fn kind(self) -> place::Kind {
         match self {
             Self::Html => place::PAGE,
-            Self::Md => "## ",
-            Self::Json => "{\"schema\":",
+            Self::Md => place::MARKDOWN,
+            Self::Json => place::FACTS,
+        }
+    }
+
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Md => "md",
+            Self::Json => "json",
         }
     }
 }
@@ -103,7 +139,9 @@ impl ReportOptions {
         match &self.output {
             Some(path) if path.as_os_str() == "-" => None,
             Some(path) => Some(path.clone()),
-            None if self.format == ReportFormat::Html => Some(self.results.with_extension("html")),
+            None if self.format == ReportFormat::Html || self.json => {
+                Some(self.results.with_extension(self.format.extension()))
+            }
             None => None,
         }
     }

@@ -1,33 +1,53 @@
 //! `workos-orgs sandbox`: serves a local WorkOS organizations API until Ctrl-C.
 
+use super::Error;
+use crate::engine::Shutdown;
+use crate::exit_code;
+use crate::run::sandbox_object;
 use crate::sandbox::{Options, Sandbox};
 use crate::text::set_variable;
-use std::io::{self, Write};
+use crate::ui::Printer;
 
-/// Starts a sandbox, prints how to use it, and serves until Ctrl-C.
+/// Starts a sandbox, prints how to use it, and serves until Ctrl-C; returns the exit code. With `json`,
+/// how to use it is one object on standard output.
 ///
 /// # Errors
-///
-/// When the port is in use, the options are inconsistent, or `err` cannot be written.
-pub async fn run(options: Options, err: &mut dyn Write) -> io::Result<()> {
-    let sandbox = Sandbox::start(options).await?;
-    announce(&sandbox, err)?;
-    tokio::signal::ctrl_c().await?;
+/// When the port is in use, the options are inconsistent, or nothing can be printed.
+pub async fn run(
+    options: Options,
+    json: bool,
+    printer: Printer,
+    shutdown: Shutdown,
+) -> Result<u8, Error> {
+    let failed = |what| move |source| Error::System { what, source };
+    let port = options.port;
+    let sandbox = Sandbox::start(options).await;
+    let sandbox = sandbox.map_err(|error| Error::Usage {
+        message: format!("cannot serve the sandbox on port {port}: {error}"),
+        hint: "use another port, or any free one with --port 0".to_owned(),
+    })?;
+    if json {
+        let object = sandbox_object(&sandbox.url(), sandbox.api_key());
+        let written = printer.result(&object);
+        written.map_err(failed("cannot write how to use the sandbox"))?;
+    }
+    printer.info(&how_to_use(&sandbox));
+    shutdown.draining().await;
     sandbox.stop().await;
-    writeln!(err, "\nsandbox stopped; its organizations are gone")
+    printer.info("\nsandbox stopped; its organizations are gone");
+    Ok(exit_code::DONE)
 }
 
-fn announce(sandbox: &Sandbox, err: &mut dyn Write) -> io::Result<()> {
+fn how_to_use(sandbox: &Sandbox) -> String {
     let (url, key) = (sandbox.url(), sandbox.api_key());
-    writeln!(err, "sandbox at {url}, API key {key}")?;
-    writeln!(err, "\nto use it, in another terminal:")?;
-    writeln!(err, "  {}", set_variable("WORKOS_BASE_URL", &url))?;
-    writeln!(err, "  {}", set_variable("WORKOS_API_KEY", key))?;
-    writeln!(
-        err,
-        "\nstop it with Ctrl-C; everything it stores is then lost"
-    )?;
-    err.flush()
+    [
+        format!("sandbox at {url}, API key {key}"),
+        "\nto use it, in another terminal:".to_owned(),
+        format!("  {}", set_variable("WORKOS_BASE_URL", &url)),
+        format!("  {}", set_variable("WORKOS_API_KEY", key)),
+        "\nstop it with Ctrl-C; everything it stores is then lost".to_owned(),
+    ]
+    .join("\n")
 }
 
 #[cfg(test)]
@@ -35,14 +55,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn it_prints_how_to_use_it() {
+    async fn it_says_how_to_use_it() {
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
-        let mut printed = Vec::new();
-        announce(&sandbox, &mut printed).unwrap();
-        let printed = String::from_utf8(printed).unwrap();
+        let text = how_to_use(&sandbox);
         let url = set_variable("WORKOS_BASE_URL", &sandbox.url());
-        assert!(printed.contains(&format!("  {url}\n")));
+        assert!(text.contains(&format!("  {url}\n")));
         let key = set_variable("WORKOS_API_KEY", "sk_test_sandbox");
-        assert!(printed.contains(&format!("  {key}\n")));
+        assert!(text.contains(&format!("  {key}\n")));
     }
 }

@@ -2,8 +2,10 @@
 
 use super::Error;
 use crate::exit_code;
+use crate::run::object_with;
 use crate::table::Format;
-use std::io::{self, Write};
+use crate::ui::Printer;
+use serde_json::json;
 
 const CSV: &str = "\
 name,domains,external_id,metadata.plan,metadata.region
@@ -33,24 +35,31 @@ Other columns are not sent; they are kept in the results file.
 Then: workos-orgs check FILE
 ";
 
-/// Prints an example list to `out` and explains its columns on `err`. Returns the exit code.
+/// Prints an example list on standard output and explains its columns on standard error; returns the
+/// exit code. With `json`, the list is in one object.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn run(format: Format, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Error> {
-    let list = match format {
+pub fn run(format: Format, json: bool, printer: Printer) -> Result<u8, Error> {
+    let list = list(format);
+    printer.info(COMMENTS);
+    let text = if json {
+        let own = json!({"format": format.extension(), "list": list});
+        object_with("template", None, None, exit_code::DONE, own)
+    } else {
+        list.trim_end().to_owned()
+    };
+    printer.result(&text).map_err(|source| Error::System {
+        what: "cannot write the template",
+        source,
+    })?;
+    Ok(exit_code::DONE)
+}
+
+const fn list(format: Format) -> &'static str {
+    match format {
         Format::Csv => CSV,
         Format::Jsonl => JSONL,
-    };
-    let written = err
-        .write_all(COMMENTS.as_bytes())
-        .and_then(|()| writeln!(err));
-    match written.and_then(|()| out.write_all(list.as_bytes())) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::System {
-            what: "cannot write the template",
-            source: error,
-        }),
-        _ => Ok(exit_code::DONE),
     }
 }
 
@@ -67,8 +76,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join(name);
             let (mut out, mut err) = (Vec::new(), Vec::new());
-            assert_eq!(run(format, &mut out, &mut err).unwrap(), exit_code::DONE);
-            fs_err::write(&path, &out).unwrap();
+            fs_err::write(&path, list(format)).unwrap();
             let options = CheckOptions {
                 source: Source::File(path),
                 read: ReadOptions {
@@ -88,7 +96,6 @@ mod tests {
                 rate: None,
                 invocation: crate::run::Invocation::default(),
             };
-            out.clear();
             let code = check::run(&options, &mut out, &mut err).unwrap();
             let text = String::from_utf8_lossy(&out);
             assert_eq!(code, exit_code::DONE, "{text}");

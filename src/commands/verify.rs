@@ -20,10 +20,12 @@ pub struct VerifyOptions {
 ///
 /// # Errors
 /// When the journal cannot be read, or WorkOS does not answer.
-pub async fn run(options: VerifyOptions, printer: Printer) -> Result<u8, Error> {
+pub async fn run(
+    options: VerifyOptions,
+    printer: Printer,
+    shutdown: Shutdown,
+) -> Result<u8, Error> {
     let connection = Connection::open(&options.connection).await?;
-    let shutdown = Shutdown::default();
-    run::listen(&shutdown);
     let observer = PlainLines::new("verify", Failures::default(), printer);
     let engine = Engine::new(
         connection.client,

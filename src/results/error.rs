@@ -125,7 +125,7 @@ fn write_hint(source: &io::Error) -> &'static str {
             "close the file in other programs and make it writable, then run the same command again: it resumes where it stopped"
         }
         io::ErrorKind::NotFound => {
-            "create its folder again, then run the same command again: it resumes where it stopped"
+            "create its folder, then run the same command again: it resumes where it stopped"
         }
         _ => "fix the disk problem, then run the same command again: it resumes where it stopped",
     }

@@ -40,7 +40,8 @@ impl Memory {
         let kinds = if run.api == environment.api {
             format!(
                 "was made with a {} key; your key is for {}",
-                run.environment, environment.name
+                run.environment,
+                environment.kind_of_key()
             )
         } else {
             format!("belongs to a run against {was}, and this one is against {is}")

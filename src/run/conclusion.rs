@@ -11,7 +11,7 @@ use crate::engine::{StopReason, Summary};
 use crate::exit_code;
 use crate::journal::Duplicate;
 use crate::results::{Counts, Status};
-use crate::ui::{Printer, report};
+use crate::ui::{Cause, Printer, report};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub struct Subject<'a> {
     /// Where WorkOS is.
     pub environment: &'a Environment,
     /// What needs attention, by cause, the most frequent first.
-    pub causes: Vec<(String, u64)>,
+    pub causes: Vec<Cause>,
     /// How the program was called.
     pub invocation: &'a Invocation,
 }
@@ -176,10 +176,6 @@ impl Conclusion {
         };
         let steps = self.next(subject).into_iter();
         let next: Vec<String> = steps.flat_map(|(_, commands)| commands).collect();
-        let causes = subject.causes.iter();
-        let causes: Vec<_> = causes
-            .map(|(cause, rows)| json!({"cause": cause, "rows": rows}))
-            .collect();
         let more = json!({
             "input": subject.request.source.to_string(),
             "results": subject.results,
@@ -188,7 +184,7 @@ impl Conclusion {
             "remaining": self.unsent + self.file.not_done(),
             "counts": counts(&self.file),
             "this_run": counts(&self.run),
-            "causes": causes,
+            "causes": subject.causes,
             "duplicates": self.duplicates,
             "skipped": self.skipped,
             "rate_limit_pauses": self.pauses,

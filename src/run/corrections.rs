@@ -1,8 +1,10 @@
 //! The small file of `report --failed-only`, given to `retry`: its rows take the place of the same rows
-//! of the results file that it names, and only they are sent.
+//! of the results file that it names, and only they are sent. A results file that a spreadsheet has saved
+//! under another name or in another format, without its journal, is such a file too.
 
 use super::copied::Copied;
-use super::previous::own_rows;
+use super::previous::{is_results, own_rows};
+use super::status::{journals, results_of};
 use super::{Corrections, Error, Request};
 use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::journal_path;
@@ -30,7 +32,8 @@ pub(crate) fn with_corrections(
     let (Mode::Retry(_), Source::File(path)) = (&request.mode, &request.source) else {
         return Ok((request, None));
     };
-    if !path.is_file() || journal_path(path).exists() {
+    let is_journal_given_up = request.answers.without_journal;
+    if !path.is_file() || journal_path(path).exists() || is_journal_given_up {
         return Ok((request, None));
     }
     let Some(small) = Small::read(path, &request.read)? else {
@@ -39,6 +42,9 @@ pub(crate) fn with_corrections(
     let file = path.display().to_string();
     let results = small.results(path)?;
     let source = Source::File(results.clone());
+    if small.is_copy && !small.is_copy_of(&source)? {
+        return Ok((request, None));
+    }
     let merged = small.merged_into(&source)?;
     request.source = merged.source.clone();
     request.read = ReadOptions::default();
@@ -54,8 +60,10 @@ pub(crate) fn with_corrections(
 struct Small {
     /// The small file, as the user named it.
     file: String,
-    /// The results file that its rows name.
+    /// The results file that its rows name, or of which it is a copy.
     pointer: String,
+    /// Whether it is a results file itself, saved again.
+    is_copy: bool,
     header: Vec<String>,
     rows: HashMap<u64, (Row, RecordedState)>,
 }
@@ -70,12 +78,17 @@ impl Small {
         };
         let layout = Layout::of(reader.header());
         let header = layout.original_header().to_vec();
-        if !header.iter().any(|name| name == POINTER) {
+        let is_small = header.iter().any(|name| name == POINTER);
+        let original = (!is_small && is_results(&reader))
+            .then(|| saved_from(path))
+            .flatten();
+        if !is_small && original.is_none() {
             return Ok(None);
         }
         let mut small = Self {
             file: path.display().to_string(),
-            pointer: String::new(),
+            is_copy: original.is_some(),
+            pointer: original.unwrap_or_default(),
             header,
             rows: HashMap::new(),
         };
@@ -89,6 +102,9 @@ impl Small {
             }
             let line = row.line;
             let Some(number) = said.row else {
+                if small.is_copy {
+                    return Ok(None);
+                }
                 return Err(
                     small.refused(line, "has no workos_row, so it is not a row of the import")
                 );
@@ -156,6 +172,26 @@ impl Small {
         })
     }
 
+    /// Whether its rows are those of this results file: each with its organization, and at least one.
+    fn is_copy_of(&self, results: &Source) -> Result<bool, Error> {
+        let reader = Reader::open(results, &ReadOptions::default())?;
+        let layout = Layout::of(reader.header());
+        let (mut found, mut known) = (0, false);
+        for row in own_rows(reader, &layout, results) {
+            let (_, said) = row?;
+            let Some((_, own)) = said.row.and_then(|number| self.rows.get(&number)) else {
+                continue;
+            };
+            let id = |said: &RecordedState| said.record.as_ref()?.organization_id.clone();
+            if id(&said) != id(own) {
+                return Ok(false);
+            }
+            found += 1;
+            known |= id(own).is_some() || finished_alike(&said, own);
+        }
+        Ok(known && found == self.rows.len())
+    }
+
     /// The results file with the cells of these rows, as a copy under its name.
     fn merged_into(&self, source: &Source) -> Result<Copied, Error> {
         let reader = Reader::open(source, &ReadOptions::default())?;
@@ -172,7 +208,8 @@ impl Small {
             let number = said.row.unwrap_or(0);
             let corrected = self.rows.get(&number).filter(|_| missing.remove(&number));
             if let Some((own, own_said)) = corrected {
-                let is_same = is_same_row(&row.cells, &before, &own.cells, &self.header)
+                let is_same = self.is_copy
+                    || is_same_row(&row.cells, &before, &own.cells, &self.header)
                     || finished_alike(&said, own_said);
                 if !is_same {
                     return Err(self.refused(own.line, &format!("is not row {number} of {source}")));
@@ -206,6 +243,19 @@ impl Small {
             writer.finish()
         })
     }
+}
+
+/// The name of the results file from which a spreadsheet has probably saved this one: that of the same
+/// name in another format, or the only one of the folder.
+fn saved_from(path: &Path) -> Option<String> {
+    let name = |results: PathBuf| Some(results.file_name()?.to_string_lossy().into_owned());
+    if let Some(results) = results_of(&path.with_extension("journal")) {
+        return name(results);
+    }
+    let mut all = journals(directory_of(path)).into_iter();
+    let mut all = all.by_ref().filter_map(|journal| results_of(&journal));
+    let only = all.next()?;
+    all.next().is_none().then(|| name(only)).flatten()
 }
 
 /// Whether two rows have at least one cell in common, under the same name.

@@ -7,6 +7,7 @@ use super::run_plan::RunPlan;
 use crate::organization::{SyncOptions, changes_in_words};
 use crate::results::safe_cell;
 use crate::text::{grouped, untrusted};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
@@ -28,8 +29,10 @@ pub struct Planned {
     pub invalid: u64,
     /// How many rows are looked up before they are sent.
     pub look_up: u64,
-    /// How many rows are left alone: beyond the limit, or refused before.
+    /// How many rows are left alone, because they were refused before.
     pub left: u64,
+    /// How many rows are beyond the limit.
+    pub beyond_limit: u64,
     /// How many organizations are no row's; [`None`] where they were not counted.
     pub other_organizations: Option<u64>,
     /// Some of them, as (id, name), where they are asked for.
@@ -54,7 +57,8 @@ impl Planned {
             conflicts: plan.conflicts,
             invalid: plan.invalid,
             look_up: plan.in_doubt,
-            left: plan.left + plan.beyond_limit,
+            left: plan.left,
+            beyond_limit: plan.beyond_limit,
             other_organizations: plan.other_organizations,
             others_shown: std::mem::take(&mut plan.others_shown),
             comparison: comparison.clone(),
@@ -81,7 +85,8 @@ impl Planned {
             (self.unchanged, "unchanged", "unchanged"),
             (self.conflicts, "conflict", "conflicts"),
             (self.invalid, "invalid", "invalid"),
-            (self.left, "left", "left"),
+            (self.left, "refused before", "refused before"),
+            (self.beyond_limit, "beyond --limit", "beyond --limit"),
         ];
         let counts = counts.iter().filter(|(count, _, _)| *count > 0);
         let counts: Vec<_> = counts
@@ -116,6 +121,37 @@ impl Planned {
         text
     }
 
+    /// The fields of the plan in the object of another command.
+    pub fn fields(&self) -> Map<String, Value> {
+        let others = self.others_shown.iter();
+        let fields = json!({
+            "environment": {"name": self.environment.name, "api": self.environment.api},
+            "key": self.environment.key,
+            "counts": self.counts(),
+            "other_organizations": self.other_organizations,
+            "not_in_list": others
+                .map(|(id, name)| json!({"id": id, "name": name}))
+                .collect::<Vec<_>>(),
+            "planned": self.rows,
+        });
+        match fields {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        }
+    }
+
+    const fn counts(&self) -> Counts {
+        Counts {
+            create: self.create,
+            update: self.update,
+            unchanged: self.unchanged,
+            conflict: self.conflicts,
+            invalid: self.invalid,
+            look_up: self.look_up,
+            left: self.left + self.beyond_limit,
+        }
+    }
+
     /// The plan of a list as one JSON object, with all rows. It is written as it is made.
     ///
     /// # Errors
@@ -127,15 +163,7 @@ impl Planned {
         });
         let mut file = PlanFile::of(&self.environment, list, exit_code);
         file.comparison = Cow::Borrowed(&self.comparison);
-        file.counts = Counts {
-            create: self.create,
-            update: self.update,
-            unchanged: self.unchanged,
-            conflict: self.conflicts,
-            invalid: self.invalid,
-            look_up: self.look_up,
-            left: self.left,
-        };
+        file.counts = self.counts();
         file.other_organizations = self.other_organizations;
         file.not_in_list = others.collect();
         file.planned = self.rows.as_slice().into();

@@ -72,6 +72,14 @@ impl Environment {
         self.name == UNKNOWN
     }
 
+    /// What the key is for, in words.
+    pub(super) fn kind_of_key(&self) -> &str {
+        if self.is_unknown() {
+            return "an unknown environment (it does not begin with sk_test_ or sk_live_)";
+        }
+        &self.name
+    }
+
     /// Whether it is a temporary sandbox, which is gone when the run ends.
     pub fn is_sandbox(&self) -> bool {
         self.name == SANDBOX

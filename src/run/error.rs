@@ -80,6 +80,14 @@ pub enum Error {
     /// The organizations of the environment could not be listed.
     #[error("cannot list the organizations in WorkOS")]
     Listing(#[source] snapshot::Error<engine::ReadError>),
+    /// The plan is larger than the command allows.
+    #[error("{message}")]
+    Excess {
+        /// What exceeds which limit.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// The command line asks for something that is not possible, or a question was answered no.
     #[error("{message}")]
     Usage {
@@ -111,17 +119,20 @@ impl Error {
         match self {
             Self::Input(_) | Self::Columns(_) | Self::Plan { .. } => exit_code::INPUT,
             Self::Report(error) => error.exit_code(),
-            Self::Results(_) | Self::Journal(_) | Self::Locked { .. } | Self::Mismatch { .. } => {
-                exit_code::RESULTS
-            }
+            Self::Results(_)
+            | Self::Journal(_)
+            | Self::Locked { .. }
+            | Self::Mismatch { .. }
+            | Self::System { .. } => exit_code::RESULTS,
             Self::Key(_) | Self::KeyRefused(_) => exit_code::CREDENTIALS,
-            Self::BaseUrl(_) | Self::Client(_) | Self::Usage { .. } => exit_code::USAGE,
+            Self::BaseUrl(_) | Self::Client(_) | Self::Usage { .. } | Self::Excess { .. } => {
+                exit_code::USAGE
+            }
             Self::Interrupted => exit_code::INTERRUPTED,
             Self::Unreachable { .. }
             | Self::LongPause { .. }
             | Self::Listing(_)
             | Self::Unverified(_) => exit_code::UNAVAILABLE,
-            Self::System { .. } => exit_code::NEEDS_ATTENTION,
         }
     }
 
@@ -130,16 +141,24 @@ impl Error {
         let hint = match self {
             Self::Input(error) => return near::hint(error).or_else(|| error.hint()),
             Self::Columns(error) => return error.hint(),
-            Self::Results(error) => return error.hint(),
+            Self::Results(error) | Self::Report(report::Error::Results(error)) => {
+                return near::hint_of_results(error).or_else(|| error.hint());
+            }
+            Self::Report(report::Error::Input(error)) => {
+                return near::hint(error).or_else(|| error.hint());
+            }
             Self::Report(error) => return error.hint(),
             Self::Journal(error) => return error.hint().map(str::to_owned),
-            Self::Usage { hint, .. } | Self::Mismatch { hint, .. } | Self::Plan { hint, .. } => {
+            Self::Usage { hint, .. }
+            | Self::Mismatch { hint, .. }
+            | Self::Plan { hint, .. }
+            | Self::Excess { hint, .. } => {
                 return Some(hint.clone());
             }
             Self::Locked { .. } => {
                 "wait for the other run to end, or stop it with Ctrl-C; then run the same command again"
             }
-            Self::Key(_) => return Some(key_hint()),
+            Self::Key(error) => return Some(key_hint(error)),
             Self::KeyRefused(refusal) if refusal.http_status == 403 => {
                 "the key is valid but has no permission for this: allow it to write organizations in the WorkOS dashboard, then run the same command again"
             }
@@ -154,27 +173,47 @@ impl Error {
             Self::Unreachable { source, .. } if source.is_proxy_login() => {
                 "the proxy (HTTPS_PROXY) wants a user name and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
             }
-            Self::Unreachable { .. } | Self::Listing(_) => {
-                "check the network, the proxy (HTTPS_PROXY) and the base URL, then run the same command again"
-            }
+            Self::Unreachable { source, .. } => match source.http_status() {
+                Some(500..) => {
+                    "WorkOS or a proxy has an outage; run the same command again later (https://status.workos.com)"
+                }
+                Some(_) => {
+                    "that server does not answer as WorkOS does: check --base-url or WORKOS_BASE_URL, and the proxy (HTTPS_PROXY)"
+                }
+                None => CHECK_THE_NETWORK,
+            },
+            Self::Listing(_) => CHECK_THE_NETWORK,
             Self::Interrupted => "run the same command again to continue",
             Self::Unverified(_) => {
                 "run the same command again: it compares WorkOS with the journal of this run"
             }
             Self::Client(error) => return error.hint().map(str::to_owned),
-            Self::System { .. } => return None,
+            Self::System { .. } => {
+                "free space on the disk or choose another place, then run the same command again"
+            }
         };
         Some(hint.to_owned())
     }
 }
 
+/// What to do without a usable key.
+fn key_hint(error: &KeyError) -> String {
+    if let KeyError::Missing | KeyError::NoFile = error {
+        return how_to_give_a_key();
+    }
+    error.hint().to_owned()
+}
+
 /// How to give the key, in the words of the user's shell.
-fn key_hint() -> String {
+fn how_to_give_a_key() -> String {
     let set = set_variable("WORKOS_API_KEY", "sk_…");
     format!(
         "{set}, or name a file that contains the key with --api-key-file, or a command that prints it with --api-key-command. Keys are created in the WorkOS dashboard under API Keys. For a test run without a key, add --sandbox"
     )
 }
+
+const CHECK_THE_NETWORK: &str =
+    "check the network, the proxy (HTTPS_PROXY) and the base URL, then run the same command again";
 
 /// Why WorkOS could not be compared with the journal.
 #[derive(Debug, thiserror::Error)]

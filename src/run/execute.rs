@@ -10,9 +10,10 @@ use super::matched::Matched;
 use super::memory::Memory;
 use super::pauses::Pauses;
 use super::plan_text::PlanText;
-use super::planned;
+use super::planned::{self, Action, PlannedRow};
 use super::preparation::{Prepared, list_of};
 use super::rate_file::RateFile;
+use super::reread::read_rows;
 use super::run_plan::RunPlan;
 use super::setting::{Setting, read_error};
 use super::sync::compare_rows;
@@ -20,7 +21,7 @@ use super::{Error, Opened, Request};
 use crate::columns::Repeats;
 use crate::engine::{self, Engine, Observer, ReadError};
 use crate::journal::Outcome;
-use crate::plan::Mode;
+use crate::plan::{Decision, Mode};
 use crate::results::Status;
 use crate::workos::OrganizationsApi;
 use std::future::Future;
@@ -42,6 +43,9 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
     }
     let memory = Memory::open(&opened, setting.environment, &*setting.storage)?;
     let mut request = memory.adapted(request);
+    if let Some(rate) = request.rate_file.as_deref().and_then(RateFile::rate_now) {
+        request.settings.rate = rate;
+    }
     let list = list_of(&request, &opened);
     if let Some(conclusion) = memory.nothing_to_do(&request, &opened, &list)? {
         return Ok(conclusion);
@@ -109,6 +113,9 @@ impl<C: Console> Running<'_, C> {
             known.extend(adopted);
         }
         if self.request.is_dry_run {
+            if !self.request.is_sync() {
+                prepared.plan.planned = self.planned_rows(&prepared)?;
+            }
             self.show(&prepared);
             return Ok(Conclusion {
                 planned: Some(Planned::of(
@@ -146,7 +153,7 @@ impl<C: Console> Running<'_, C> {
         self.questions(&prepared)
             .ask(self.setting.console, &self.setting.shutdown)
             .await?;
-        if prepared.several_rows.is_some() {
+        if prepared.several_rows().is_some() {
             prepared.mapping.repeats = Repeats::Confirmed;
         }
         let baseline = baseline.unwrap_or(engine::Baseline {
@@ -244,7 +251,7 @@ impl<C: Console> Running<'_, C> {
             results: &self.opened.results,
             missing_journal: self.memory.missing_journal(),
             changed_ids: &prepared.changed_ids,
-            several_rows: prepared.several_rows.as_ref(),
+            several_rows: prepared.several_rows(),
         }
     }
 
@@ -274,8 +281,32 @@ impl<C: Console> Running<'_, C> {
             results: &self.opened.results,
             summary: &prepared.summary,
             plan: &prepared.plan,
+            several_rows: prepared.several_rows(),
         };
         self.setting.console.info(&text.text());
+    }
+
+    /// The rows that an import would send, as they are shown.
+    fn planned_rows(&self, prepared: &Prepared) -> Result<Vec<PlannedRow>, Error> {
+        let mut rows = Vec::new();
+        read_rows(
+            self.request,
+            &self.opened,
+            &prepared.mapping,
+            None,
+            &prepared.repeats,
+            |index, row, found| {
+                let action = match prepared.plan.decision(index) {
+                    Decision::Send if found.organization.is_none() => Action::Invalid,
+                    Decision::Send => Action::Create,
+                    Decision::LookUp | Decision::Compare => Action::LookUp,
+                    Decision::Keep | Decision::Leave | Decision::Update => return,
+                };
+                let organization = found.organization.as_ref();
+                rows.push(PlannedRow::new(row.line, organization, action));
+            },
+        )?;
+        Ok(rows)
     }
 
     pub(super) fn nothing_to_send(&self, plan: &RunPlan) -> Conclusion {

@@ -295,9 +295,8 @@ async fn snapshot_for<A: OrganizationsApi>(
     let left = wanted.unsent - compared;
     if left > 0 {
         prepared.plan.notices.push(format!(
-            "{} without external id and domain {} not compared with WorkOS: if they are already there, they are created again. To compare them, add --compare",
+            "{} without external id and domain not compared with WorkOS: what is already there is created again. To compare, add --compare",
             counted(left, "row"),
-            if left == 1 { "was" } else { "were" },
         ));
     }
     Ok(found)

@@ -17,7 +17,7 @@ impl SyncRequest {
         ];
         for (count, limit, verb, option) in limits {
             if let Some(limit) = limit.filter(|limit| count > *limit) {
-                return Err(Error::Mismatch {
+                return Err(Error::Excess {
                     message: format!(
                         "nothing was sent: the plan would {verb} {}, and {option} allows {}",
                         counted(count, "organization"),
@@ -31,7 +31,7 @@ impl SyncRequest {
         }
         let too_few = self.expect_min_rows.filter(|rows| plan.rows < *rows);
         too_few.map_or(Ok(()), |rows| {
-            Err(Error::Mismatch {
+            Err(Error::Excess {
                 message: format!(
                     "nothing was sent: the list has {}, and --expect-min-rows asks for {}",
                     counted(plan.rows, "row"),

@@ -162,7 +162,8 @@ impl Memory {
             && !state.needs_comparison()
             && state.duplicates().is_empty()
             && state.retryable_rows().next().is_none();
-        if request.is_retry() || request.is_sync() || !is_over || !self.is_same_list(list) {
+        let makes_a_plan = request.is_dry_run || request.is_sync();
+        if request.is_retry() || makes_a_plan || !is_over || !self.is_same_list(list) {
             return Ok(None);
         }
         if let Some(asked) = &request.mapping.one_per {

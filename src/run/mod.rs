@@ -76,7 +76,7 @@ pub use dry_run::Planned;
 pub use environment::{Connection, ConnectionOptions, Environment};
 pub use error::{CompareError, Error};
 pub use execute::run;
-pub use export::{ExportRequest, export};
+pub use export::{ExportRequest, Exported, export};
 pub use next_command::{Given, Invocation};
 pub use object::{failed, misunderstood};
 pub use opened::Opened;
@@ -87,6 +87,7 @@ pub use request::{
     Adopt, Answers, Corrections, DeletedRows, EditedRows, Request, SyncRequest, UndoRequest,
 };
 pub use setting::Setting;
+pub use signals::listen;
 pub use single::IfExists;
 pub use status::Known;
 pub use verify::{VerifyRequest, verify};
@@ -94,9 +95,8 @@ pub use verify::{VerifyRequest, verify};
 pub(crate) use as_list::with_mapping_of_results;
 pub(crate) use confirm::ask_about_one;
 pub(crate) use corrections::with_corrections;
-pub(crate) use object::{error_object, object};
+pub(crate) use object::{error_object, object, object_with, sandbox_object};
 pub(crate) use previous::is_results;
 pub(crate) use setting::read_error;
-pub(crate) use signals::listen;
 pub(crate) use single::{Settled, Single};
 pub(crate) use united::{Grouper, Groups};

@@ -1,7 +1,8 @@
 //! What was probably meant: a path or a sheet with nearly this name.
 
-use crate::input;
-use crate::text::{shell, shell_path};
+use crate::storage::directory_of;
+use crate::text::{shell, shell_path, untrusted};
+use crate::{input, results};
 use std::io;
 use std::path::Path;
 use strsim::normalized_damerau_levenshtein;
@@ -15,12 +16,15 @@ pub(super) fn hint(error: &input::Error) -> Option<String> {
         input::Error::Open {
             source_name,
             source,
-        } if source.kind() == io::ErrorKind::NotFound => {
-            let path = Path::new(source_name);
-            let found = like_file(path)?;
+        } if source.kind() == io::ErrorKind::NotFound => not_found(Path::new(source_name)),
+        input::Error::Open {
+            source_name,
+            source,
+        } if source.kind() == io::ErrorKind::IsADirectory => {
+            let file = Path::new(source_name).join("customers.csv");
+            let file = shell_path(&file);
             Some(format!(
-                "did you mean {}?",
-                shell_path(&path.with_file_name(found))
+                "it is a folder: name a file in it, for example {file}"
             ))
         }
         input::Error::NoSuchSheet { sheet, sheets, .. } => {
@@ -29,6 +33,47 @@ pub(super) fn hint(error: &input::Error) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What was probably meant instead of a path that is not there.
+fn not_found(path: &Path) -> Option<String> {
+    if let Some(found) = like_file(path) {
+        let found = shell_path(&path.with_file_name(found));
+        return Some(format!("did you mean {found}?"));
+    }
+    let folder = directory_of(path);
+    if folder.is_dir() {
+        return None;
+    }
+    let folder = untrusted(&folder.display().to_string(), 300);
+    let here = path.file_name().map(Path::new).filter(|it| it.is_file());
+    Some(match here {
+        Some(here) => {
+            let here = shell_path(here);
+            format!("there is no folder {folder}; did you mean {here}?")
+        }
+        None => format!("there is no folder {folder}"),
+    })
+}
+
+/// What to do where a results file cannot be used because a list was named.
+pub(super) fn hint_of_results(error: &results::Error) -> Option<String> {
+    match error {
+        results::Error::NotResults { path } => results_of_list(path),
+        _ => None,
+    }
+}
+
+/// Where a list was named instead of its results file: what its results file is.
+pub(super) fn results_of_list(list: &Path) -> Option<String> {
+    let stem = list.file_stem()?.to_string_lossy();
+    let names = ["csv", "xlsx", "jsonl"].map(|it| format!("{stem}.results.{it}"));
+    let mut paths = names.into_iter().map(|name| list.with_file_name(name));
+    let found = shell_path(&paths.find(|path| path.is_file())?);
+    let list = shell_path(list);
+    Some(format!(
+        "the results of {list} are in {found}: name that file"
+    ))
 }
 
 /// A file in the same folder with nearly this name.
@@ -62,5 +107,21 @@ mod tests {
         assert_eq!(near("custmers.csv").as_deref(), Some("Customers.csv"));
         assert_eq!(near("customers.xlsx").as_deref(), Some("Customers.csv"));
         assert_eq!(near("budget.pdf"), None);
+    }
+
+    #[test]
+    fn a_list_that_was_named_for_its_results_leads_to_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("customers.csv");
+        assert_eq!(results_of_list(&list), None);
+        std::fs::write(folder.path().join("customers.results.xlsx"), "").unwrap();
+        let hint = results_of_list(&list).unwrap();
+        assert!(hint.contains("customers.results.xlsx"), "{hint}");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let hint = not_found(Path::new("no-such-folder/customers.csv")).unwrap();
+        assert_eq!(hint, "there is no folder no-such-folder");
     }
 }

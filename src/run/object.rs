@@ -2,8 +2,9 @@
 //! describes it, and `docs/json.schema.json` holds it.
 
 use super::Error;
-use super::environment::Environment;
+use super::environment::{Environment, SANDBOX};
 use crate::exit_code;
+use crate::workos::KeyError;
 use serde_json::{Value, json};
 use std::error::Error as _;
 
@@ -59,15 +60,34 @@ pub(crate) fn object_with(
     Value::from(object).to_string()
 }
 
+/// How a sandbox is used, for a script that has started it.
+pub(crate) fn sandbox_object(url: &str, api_key: &str) -> String {
+    let mut object = object("sandbox", None, None, exit_code::DONE);
+    object.insert(
+        "environment".to_owned(),
+        json!({"name": SANDBOX, "api": url}),
+    );
+    object.insert("api_key".to_owned(), api_key.into());
+    Value::from(object).to_string()
+}
+
 /// The object of a command that failed as a whole, before it could say more.
 pub fn failed(command: &str, error: &Error) -> String {
     object_of_failure(command, error.object(), error.exit_code())
 }
 
-/// The object of a command line that was not understood.
-pub fn misunderstood(command: &str, message: &str) -> String {
-    let hint = "see the options with --help";
-    let error = error_object("UsageError", "usage", message, Some(hint));
+/// The object of a command line that was not understood; `text` is what a person reads of it.
+pub fn misunderstood(command: &str, text: &str) -> String {
+    let mut parts = text.split("\n\n").map(|part| {
+        let words: Vec<_> = part.split_whitespace().collect();
+        words.join(" ")
+    });
+    let message = parts.next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    let hint = parts
+        .find_map(|part| part.strip_prefix("tip: ").map(str::to_owned))
+        .unwrap_or_else(|| "see the options with --help".to_owned());
+    let error = error_object("UsageError", "usage", message, Some(&hint));
     object_of_failure(command, error, exit_code::USAGE)
 }
 
@@ -100,10 +120,12 @@ impl Error {
             Self::Journal(_) => ("ResultsError", "journal_unusable"),
             Self::Locked { .. } => ("ResultsError", "results_in_use"),
             Self::Mismatch { .. } => ("ResultsError", "other_results"),
-            Self::Key(_) => ("AuthError", "key_missing"),
+            Self::Key(KeyError::Missing) => ("AuthError", "key_missing"),
+            Self::Key(_) => ("AuthError", "key_unusable"),
             Self::KeyRefused(_) => ("AuthError", "key_refused"),
             Self::BaseUrl(_) => ("UsageError", "base_url_invalid"),
             Self::Usage { .. } => ("UsageError", "usage"),
+            Self::Excess { .. } => ("UsageError", "limit_exceeded"),
             Self::Unreachable { .. } => ("NetworkError", "workos_unreachable"),
             Self::LongPause { .. } => ("NetworkError", "long_pause"),
             Self::Listing(_) => ("NetworkError", "listing_failed"),
@@ -111,5 +133,29 @@ impl Error {
             Self::Interrupted => ("Interrupted", "interrupted"),
             Self::Client(_) | Self::System { .. } => ("SystemError", "system"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(text: &str) -> Value {
+        let object: Value = serde_json::from_str(&misunderstood("import", text)).unwrap();
+        object["error"].clone()
+    }
+
+    #[test]
+    fn a_command_line_that_is_not_understood_says_what_is_missing_and_what_was_meant() {
+        let text =
+            "error: the following required arguments were not provided:\n  <FILE>\n\nUsage: …";
+        let error = error_of(text);
+        let message = "the following required arguments were not provided: <FILE>";
+        assert_eq!(error["message"], message);
+        assert_eq!(error["hint"], "see the options with --help");
+        let text = "error: unexpected argument '--limt' found\n\n  tip: a similar argument exists: '--limit'\n";
+        let error = error_of(text);
+        assert_eq!(error["message"], "unexpected argument '--limt' found");
+        assert_eq!(error["hint"], "a similar argument exists: '--limit'");
     }
 }

@@ -50,7 +50,8 @@ impl Opened {
         if let (true, Source::File(path)) = (request.is_retry(), &request.source) {
             results::refuse_unsuitable(path)?;
         }
-        if matches!((&request.source, &request.results), (Source::Stdin, None)) {
+        let has_no_name = matches!((&request.source, &request.results), (Source::Stdin, None));
+        if has_no_name && !request.is_dry_run {
             return Err(Error::Usage {
                 message: "a list on standard input needs a name for its results".to_owned(),
                 hint: "add --results FILE. Use the same FILE to resume this list, and another one for another list".to_owned(),

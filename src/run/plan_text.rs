@@ -9,7 +9,7 @@ use crate::engine::Rate;
 use crate::input::Reader;
 use crate::organization::DomainState;
 use crate::text::{counted, duration, grouped, shell, untrusted};
-use crate::validate::{ValidationSummary, title_of};
+use crate::validate::{SeveralRows, ValidationSummary, title_of};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub(super) struct PlanText<'a> {
     pub(super) results: &'a Path,
     pub(super) summary: &'a ValidationSummary,
     pub(super) plan: &'a RunPlan,
+    /// Whether several rows seem to be one customer.
+    pub(super) several_rows: Option<&'a SeveralRows>,
 }
 
 /// A run of so many requests can be noticed by other users of the key.
@@ -83,8 +85,10 @@ impl PlanText<'_> {
                 "\n  first:   checking {rows} an interrupted run may have sent: up to {patience}"
             );
         }
-        let results = self.results.display().to_string();
-        let _ = write!(text, "\n  results: {}", untrusted(&results, 300));
+        if !self.request.is_dry_run {
+            let results = self.results.display().to_string();
+            let _ = write!(text, "\n  results: {}", untrusted(&results, 300));
+        }
         text
     }
 
@@ -157,8 +161,13 @@ impl PlanText<'_> {
     /// What prevents duplicates where rows have no external id.
     fn duplicates(&self) -> Option<String> {
         let without = self.summary.valid - self.summary.with_external_id;
-        if without == 0 || self.plan.to_send() == 0 || self.mapping.external_id_generated {
+        if self.plan.to_send() == 0 {
             return None;
+        }
+        if without == 0 || self.mapping.external_id_generated {
+            let is_first = self.plan.done + self.plan.left == 0 && !self.environment.is_sandbox();
+            let all = "WorkOS refuses a second organization with the same external id";
+            return (is_first && self.plan.new > 0).then(|| all.to_owned());
         }
         let rows = if self.summary.with_external_id == 0 {
             format!("no {} has an external id", self.noun())
@@ -168,7 +177,7 @@ impl PlanText<'_> {
             format!("{} {}s have no external id", grouped(without), self.noun())
         };
         Some(format!(
-            "{rows}: WorkOS cannot refuse duplicates of them, only the journal prevents them \
+            "{rows}: WorkOS cannot refuse their duplicates, only the journal prevents them \
              (see --external-id-from)"
         ))
     }
@@ -187,7 +196,7 @@ impl PlanText<'_> {
             .collect();
         let warnings = (!warnings.is_empty()).then(|| format!("warnings: {}", warnings.join(", ")));
         let findings: Vec<_> = invalid.into_iter().chain(warnings).collect();
-        let shown_by = if self.request.is_retry() {
+        let shown_by = if self.request.is_retry() || self.request.is_dry_run {
             let path = shell(&self.request.source.to_string());
             format!("workos-orgs check {path} shows them")
         } else {
@@ -221,6 +230,9 @@ impl PlanText<'_> {
     fn notes(&self) -> Vec<String> {
         let plan = self.plan;
         let mut notes = plan.notices.clone();
+        // Before a run, it is a question.
+        let asked = self.several_rows.filter(|_| self.request.is_dry_run);
+        notes.extend(asked.map(|several| format!("{several} {}", several.answers())));
         notes.extend(self.summary.left_out_in_words());
         notes.extend(self.blanks());
         if !plan.renamed.is_empty() {

@@ -1,7 +1,7 @@
 //! The rows of a plan as they are shown: what is created, what is changed and from what to what,
 //! and what is in conflict.
 
-use crate::organization::{FieldChange, Fingerprint};
+use crate::organization::{FieldChange, Fingerprint, NewOrganization};
 use crate::text::{counted, grouped, quoted, untrusted};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -78,6 +78,28 @@ pub struct PlannedRow {
     /// Everything that the row asks for; [`None`] where it breaks a rule. A plan that is carried out
     /// recognizes its rows by it.
     pub fingerprint: Option<Fingerprint>,
+}
+
+impl PlannedRow {
+    /// A row of which nothing is known but what the list says.
+    pub(super) fn new(line: u64, row: Option<&NewOrganization<'_>>, action: Action) -> Self {
+        Self {
+            line,
+            action,
+            name: row.map_or_else(String::new, |row| row.name.to_string()),
+            external_id: row.and_then(|row| row.external_id.as_deref().map(str::to_owned)),
+            organization_id: None,
+            changes: Vec::new(),
+            reason: None,
+            fingerprint: row.map(Self::digest),
+        }
+    }
+
+    /// Everything that a row asks for, down to the states of its domains.
+    pub(super) fn digest(row: &NewOrganization<'_>) -> Fingerprint {
+        // Text always serializes.
+        Fingerprint::of_bytes(&serde_json::to_vec(row).unwrap_or_default())
+    }
 }
 
 /// A row that is not carried out, because it is not what was planned.

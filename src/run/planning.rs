@@ -174,6 +174,7 @@ impl RunPlan {
         request: &Request,
     ) {
         let limit = request.limit.unwrap_or(u64::MAX);
+        let mut within_limit = 0;
         self.decisions = Vec::with_capacity(ids.len());
         for (index, id) in ids.iter().enumerate() {
             let progress = known.progress(*id);
@@ -200,7 +201,7 @@ impl RunPlan {
                     decide_missing(row, &request.mode)
                 });
             }
-            if is_deleted(progress, request) && (index as u64) < limit {
+            if is_deleted(progress, request) && within_limit < limit {
                 self.deleted += 1;
                 if decision == Decision::Keep {
                     decision = Decision::Send;
@@ -213,10 +214,13 @@ impl RunPlan {
             if !is_chosen && decision != Decision::Keep {
                 decision = Decision::Leave;
             }
-            if index as u64 >= limit {
+            // The limit is about rows for which there is something to do: repeated, it does the next ones.
+            let is_open = !matches!(decision, Decision::Keep | Decision::Leave);
+            if is_open && within_limit >= limit {
                 decision = Decision::Leave;
                 self.beyond_limit += 1;
             } else {
+                within_limit += u64::from(is_open);
                 self.count(decision, progress);
             }
             if decision == Decision::LookUp {

@@ -27,7 +27,7 @@ pub(super) struct Prepared {
     /// The findings about the rows that are asked for.
     pub(super) summary: ValidationSummary,
     /// Whether several rows seem to be one customer.
-    pub(super) several_rows: Option<SeveralRows>,
+    several_rows: Option<SeveralRows>,
     /// What rows repeat of earlier ones.
     pub(super) repeats: RepeatedTexts,
     /// The facts of each row; none where the plan needed none.
@@ -83,6 +83,12 @@ impl Prepared {
         Self::import(request, opened, memory, list, mapping)
     }
 
+    /// Whether several rows seem to be one customer, and some of them are to be created: what a sync
+    /// creates is known only when its rows were compared.
+    pub(super) fn several_rows(&self) -> Option<&SeveralRows> {
+        self.several_rows.as_ref().filter(|_| self.plan.new > 0)
+    }
+
     fn import(
         request: &Request,
         opened: &Opened,
@@ -114,7 +120,7 @@ impl Prepared {
             &opened.copied,
             &request.read,
             &mapping,
-            request.limit,
+            request.limit.filter(|_| is_new || request.is_sync()),
             memory.repeats(&list, &mapping),
             wants_facts,
         )?;
@@ -144,8 +150,7 @@ impl Prepared {
             is_incomplete: known.is_incomplete,
             is_up_to_date: file.is_up_to_date,
             changed_ids: Vec::new(),
-            several_rows: SeveralRows::of(&summary, opened.list_reader().header(), &mapping)
-                .filter(|_| plan.new > 0),
+            several_rows: SeveralRows::of(&summary, opened.list_reader().header(), &mapping),
             mapping,
             list,
             summary,

@@ -36,6 +36,11 @@ impl RateFile {
         }
     }
 
+    /// The rate of the file now, for the plan of a run.
+    pub(super) fn rate_now(path: &Path) -> Option<Rate> {
+        Self::new(path).change(read(path))?.ok()
+    }
+
     /// Sets the rate of the file, now and when it changes. What it is now, `say` tells.
     pub(super) fn follow(mut self, control: RateControl, say: impl Fn(&str)) -> Follower {
         if let Some(words) = self.look(&control) {

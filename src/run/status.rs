@@ -5,8 +5,8 @@ use super::environment::{SANDBOX, in_words};
 use super::object::object;
 use crate::exit_code;
 use crate::journal::{Command, Progress, Run, State, journal_path};
-use crate::results::{Counts, Status};
-use crate::storage::{Disk, Lock, Storage};
+use crate::results::{Counts, Status, is_workbook};
+use crate::storage::{Disk, Lock, Storage, directory_of};
 use crate::text::{counted, grouped, shell, shell_path, untrusted};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,11 @@ impl Known {
     /// When there is none, or it cannot be read.
     pub fn find(path: Option<&Path>) -> Result<Self, Error> {
         let candidates = match path {
-            Some(path) => candidates(path),
+            Some(path) => {
+                let mut candidates = candidates(path);
+                candidates.extend(of_list(path));
+                candidates
+            }
             None => in_folder(Path::new(".")),
         };
         if path.is_none() && candidates.len() > 1 {
@@ -53,15 +57,11 @@ impl Known {
     }
 
     fn of(journal: &Path, state: State) -> Result<Self, Error> {
-        let extension = state
-            .last_run()
-            .map_or("csv", |run| run.list.format.extension());
-        let extensions = ["csv", "jsonl", "tsv", "txt", "ndjson"].into_iter();
-        let existing = extensions.map(|extension| journal.with_extension(extension));
-        let results = existing
-            .into_iter()
-            .find(|results| results.exists())
-            .unwrap_or_else(|| journal.with_extension(extension));
+        let results = results_of(journal).unwrap_or_else(|| {
+            let run = state.last_run();
+            let extension = run.map_or("csv", |run| run.list.format.extension());
+            journal.with_extension(extension)
+        });
         let lock = Disk.lock(&results).map_err(|source| Error::System {
             what: "cannot lock the results file",
             source,
@@ -241,6 +241,18 @@ impl Known {
     }
 }
 
+/// The results file of a journal, where it is there.
+pub(super) fn results_of(journal: &Path) -> Option<PathBuf> {
+    // `customers.results.xlsx.journal` is that of a workbook.
+    let workbook = Some(journal.with_extension("")).filter(|path| is_workbook(path));
+    let others = ["csv", "jsonl", "tsv", "txt", "ndjson"].into_iter();
+    let others = others.map(|extension| journal.with_extension(extension));
+    workbook
+        .into_iter()
+        .chain(others)
+        .find(|path| path.exists())
+}
+
 /// `10 conflict`, for each status that is not done.
 fn open(counts: &Counts) -> Vec<String> {
     let is_open = |(status, count): &(Status, u64)| *count > 0 && !status.is_done();
@@ -264,18 +276,41 @@ fn candidates(path: &Path) -> Vec<PathBuf> {
     vec![
         journal_path(path),
         beside("results"),
+        beside("results.xlsx"),
         beside("sandbox.results"),
     ]
 }
 
-/// The journals of a folder: those of test runs only where there are no others.
-fn in_folder(folder: &Path) -> Vec<PathBuf> {
+/// The journals next to a list that are of it, where its results have a name of their own.
+fn of_list(list: &Path) -> Vec<PathBuf> {
+    let folder = directory_of(list);
+    let is_of_list = |journal: &PathBuf| {
+        let state = State::read(journal).ok().flatten();
+        let run = state.as_ref().and_then(State::last_import);
+        run.is_some_and(|run| Path::new(&run.list.name).file_name() == list.file_name())
+    };
+    let journals = journals(folder).into_iter();
+    journals.filter(is_of_list).collect()
+}
+
+/// The journals of a folder.
+pub(super) fn journals(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let paths = entries.map(|entry| PathBuf::from(entry.file_name()));
+    let names = entries.map(|entry| entry.file_name());
+    let paths = names.map(|name| match folder {
+        folder if folder == Path::new(".") => PathBuf::from(name),
+        folder => folder.join(name),
+    });
     let mut journals: Vec<_> = paths
         .filter(|path| path.extension().is_some_and(|it| it == "journal"))
         .collect();
     journals.sort();
+    journals
+}
+
+/// The journals of a folder: those of test runs only where there are no others.
+fn in_folder(folder: &Path) -> Vec<PathBuf> {
+    let mut journals = journals(folder);
     let is_of_test_run =
         |path: &PathBuf| path.to_string_lossy().ends_with(".sandbox.results.journal");
     if !journals.iter().all(is_of_test_run) {

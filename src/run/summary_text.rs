@@ -4,6 +4,7 @@ use super::conclusion::{Conclusion, Subject};
 use crate::journal::Duplicate;
 use crate::results::Status;
 use crate::text::{counted, duration, grouped, untrusted};
+use crate::ui::Cause;
 use std::fmt::Write;
 
 /// How many causes are listed.
@@ -13,7 +14,7 @@ impl Conclusion {
     pub(super) fn text(&self, subject: &Subject<'_>) -> String {
         let mut text = self.headline();
         self.table(&mut text);
-        causes_text(&mut text, &subject.causes);
+        self.causes_text(&mut text, &subject.causes);
         if self.pauses > 0 {
             let times = counted(self.pauses, "time");
             let _ = writeln!(text, "\nWorkOS limited the rate {times}");
@@ -69,13 +70,16 @@ impl Conclusion {
         if self.is_undo {
             return "nothing to take back\n".to_owned();
         }
-        let rows = counted(self.file.total(), "row");
+        let rows = match self.file.total() {
+            1 => "the row has".to_owned(),
+            rows => format!("all {} rows have", grouped(rows)),
+        };
         let attention = match self.file.not_done() {
             0 => String::new(),
             1 => " (1 needs your attention)".to_owned(),
             count => format!(" ({} need your attention)", grouped(count)),
         };
-        format!("nothing to send: all {rows} have a result{attention}\n")
+        format!("nothing to send: {rows} a result{attention}\n")
     }
 
     fn table(&self, text: &mut String) {
@@ -109,6 +113,29 @@ impl Conclusion {
             );
         }
         text.push('\n');
+    }
+
+    fn causes_text(&self, text: &mut String, causes: &[Cause]) {
+        if causes.is_empty() {
+            return;
+        }
+        text.push_str("\nrows that need attention, by cause\n");
+        for Cause { rows, cause, .. } in causes.iter().take(CAUSES) {
+            let _ = writeln!(text, "  {:>7}  {cause}", grouped(*rows));
+        }
+        if let Some(more @ 1..) = causes.len().checked_sub(CAUSES) {
+            let _ = writeln!(
+                text,
+                "           and {}",
+                counted(more as u64, "other cause")
+            );
+        }
+        let of_run: u64 = causes.iter().map(|cause| cause.rows).sum();
+        let earlier = self.counted().not_done().saturating_sub(of_run);
+        if earlier > 0 && !self.is_united {
+            let rows = grouped(earlier);
+            let _ = writeln!(text, "  {rows:>7}  before this run: see the results file");
+        }
     }
 
     fn duplicates_text(&self, text: &mut String) {
@@ -156,23 +183,6 @@ impl Conclusion {
             "not every row is done: {} (see {results})",
             causes.join(", ")
         )
-    }
-}
-
-fn causes_text(text: &mut String, causes: &[(String, u64)]) {
-    if causes.is_empty() {
-        return;
-    }
-    text.push_str("\nrows that need attention, by cause\n");
-    for (cause, count) in causes.iter().take(CAUSES) {
-        let _ = writeln!(text, "  {count:>7}  {cause}");
-    }
-    if let Some(more @ 1..) = causes.len().checked_sub(CAUSES) {
-        let _ = writeln!(
-            text,
-            "           and {}",
-            counted(more as u64, "other cause")
-        );
     }
 }
 

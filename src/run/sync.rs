@@ -173,7 +173,7 @@ impl RowComparison<'_> {
     ) {
         let decision = self.prepared.plan.decision(index);
         if decision == Decision::LookUp {
-            let look_up = planned(line, row, Action::LookUp);
+            let look_up = PlannedRow::new(line, row, Action::LookUp);
             if self.is_approved(index, &look_up) {
                 self.rows.push(look_up);
             }
@@ -182,7 +182,7 @@ impl RowComparison<'_> {
             return;
         }
         let Some(row) = row else {
-            self.rows.push(planned(line, None, Action::Invalid));
+            self.rows.push(PlannedRow::new(line, None, Action::Invalid));
             let decision = self.missing(index);
             self.decided.push((index, decision));
             return;
@@ -198,7 +198,7 @@ impl RowComparison<'_> {
         let (decision, to_do) = self.decide(index, line, row, compared);
         let Some(to_do) = to_do else {
             if let Some(approved) = &mut self.approved {
-                approved.settled(Some(digest(row)));
+                approved.settled(Some(PlannedRow::digest(row)));
             }
             self.decided.push((index, decision));
             return;
@@ -239,7 +239,7 @@ impl RowComparison<'_> {
             Compared::Missing => {
                 let decision = self.missing(index);
                 let is_sent = decision == Decision::Send;
-                let create = is_sent.then(|| planned(line, Some(row), Action::Create));
+                let create = is_sent.then(|| PlannedRow::new(line, Some(row), Action::Create));
                 (decision, create)
             }
             Compared::Same(organization) => {
@@ -253,7 +253,7 @@ impl RowComparison<'_> {
                 let update = PlannedRow {
                     organization_id: Some(found.id),
                     changes,
-                    ..planned(line, Some(row), Action::Update)
+                    ..PlannedRow::new(line, Some(row), Action::Update)
                 };
                 (Decision::Update, Some(update))
             }
@@ -266,7 +266,7 @@ impl RowComparison<'_> {
                 self.rows.push(PlannedRow {
                     organization_id,
                     reason: Some(why),
-                    ..planned(line, Some(row), Action::Conflict)
+                    ..PlannedRow::new(line, Some(row), Action::Conflict)
                 });
                 (Decision::Leave, None)
             }
@@ -349,7 +349,7 @@ impl RowComparison<'_> {
             self.rows.push(PlannedRow {
                 organization_id: Some(found.id.clone()),
                 reason: Some(message.clone()),
-                ..planned(line, Some(row), Action::Adopt)
+                ..PlannedRow::new(line, Some(row), Action::Adopt)
             });
         }
         let record = Record {
@@ -406,26 +406,6 @@ impl RowComparison<'_> {
             spooled: self.spooled,
         })
     }
-}
-
-/// A row of the plan without anything that a comparison has found.
-fn planned(line: u64, row: Option<&NewOrganization<'_>>, action: Action) -> PlannedRow {
-    PlannedRow {
-        line,
-        action,
-        name: row.map_or_else(String::new, |row| row.name.to_string()),
-        external_id: row.and_then(|row| row.external_id.as_deref().map(str::to_owned)),
-        organization_id: None,
-        changes: Vec::new(),
-        reason: None,
-        fingerprint: row.map(digest),
-    }
-}
-
-/// Everything that a row asks for, down to the states of its domains.
-fn digest(row: &NewOrganization<'_>) -> Fingerprint {
-    // Text always serializes.
-    Fingerprint::of_bytes(&serde_json::to_vec(row).unwrap_or_default())
 }
 
 /// What an organization holds otherwise than its row, where it is taken as it is.

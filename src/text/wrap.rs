@@ -26,7 +26,8 @@ fn columns(text: &str) -> usize {
 
 fn wrapped_line(line: &str, width: usize) -> String {
     let is_command = line.contains("workos-orgs ") || line.contains("export ");
-    if is_command || columns(line) <= width {
+    let is_for_programs = line.starts_with('{');
+    if is_command || is_for_programs || columns(line) <= width {
         return line.to_owned();
     }
     let indentation = " ".repeat(indentation(line).min(width / 2));
@@ -90,9 +91,11 @@ mod tests {
     }
 
     #[test]
-    fn a_command_and_a_long_word_stay_whole() {
+    fn a_command_an_object_and_a_long_word_stay_whole() {
         let command = "next: workos-orgs import a-rather-long-name-of-a-list.csv --rate 20";
         assert_eq!(wrapped(command, 40), command);
+        let object = format!("{{\"message\":\"{}\"}}", "a word ".repeat(20));
+        assert_eq!(wrapped(&object, 40), object);
         let word = "x".repeat(90);
         assert_eq!(wrapped(&word, 40), word);
     }

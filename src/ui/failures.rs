@@ -3,6 +3,8 @@
 use crate::results::{Record, Status};
 use crate::text::quoted;
 use crate::text::untrusted;
+use crate::validate::title_of;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +19,22 @@ pub struct Failures(Arc<Mutex<Causes>>);
 #[derive(Debug, Default)]
 struct Causes {
     count: usize,
-    counts: BTreeMap<String, u64>,
+    counts: BTreeMap<String, Cause>,
+}
+
+/// Why rows are not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// In words: `invalid: the name is missing`.
+    pub cause: String,
+    /// How many rows.
+    pub rows: u64,
+    /// Their status.
+    pub status: &'static str,
+    /// The code of WorkOS, or of the broken rule.
+    pub code: Option<String>,
+    /// What the first of them says.
+    pub example: Option<String>,
 }
 
 impl Failures {
@@ -29,7 +46,11 @@ impl Failures {
         }
         let mut causes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         causes.count += 1;
-        *causes.counts.entry(cause(record)).or_default() += 1;
+        let cause = causes
+            .counts
+            .entry(kind(record))
+            .or_insert_with(|| Cause::of(record));
+        cause.rows += 1;
         match causes.count {
             1..=IN_FULL => Some(full_line(file, line, name, record)),
             count if count == IN_FULL + 1 => {
@@ -39,14 +60,11 @@ impl Failures {
         }
     }
 
-    /// The causes with their counts, most frequent first.
-    pub fn by_cause(&self) -> Vec<(String, u64)> {
+    /// The causes, most frequent first.
+    pub fn by_cause(&self) -> Vec<Cause> {
         let causes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = causes.counts.iter();
-        let mut sorted: Vec<_> = counts
-            .map(|(cause, count)| (cause.clone(), *count))
-            .collect();
-        sorted.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        let mut sorted: Vec<_> = causes.counts.values().cloned().collect();
+        sorted.sort_by(|a, b| b.rows.cmp(&a.rows).then(a.cause.cmp(&b.cause)));
         sorted
     }
 }
@@ -65,18 +83,100 @@ fn full_line(file: &str, line: u64, name: &str, record: &Record) -> String {
     text
 }
 
-/// The cause of a failure, without names and numbers.
-fn cause(record: &Record) -> String {
+/// What tells causes apart: nothing of a single row.
+fn kind(record: &Record) -> String {
     let status = record.status;
-    let what = match (&record.code, record.http_status, &record.message) {
-        (Some(code), _, _) => untrusted(code, 60).replace('_', " "),
-        (None, Some(409), _) => "domain in use".to_owned(),
-        (None, Some(http), _) if status != Status::Unknown => format!("HTTP {http}"),
-        (None, _, Some(message)) => {
-            let end = message.find(['(', '"']).unwrap_or(message.len());
-            untrusted(message.get(..end).unwrap_or(message), 80)
-        }
-        (None, _, None) => "no reason given".to_owned(),
+    let what = match (&record.code, record.http_status) {
+        (Some(code), _) => code.clone(),
+        (None, Some(http)) if status != Status::Unknown => http.to_string(),
+        _ => sentence(record).unwrap_or_default(),
     };
-    format!("{status}: {}", what.trim())
+    format!("{status} {what}")
+}
+
+impl Cause {
+    fn of(record: &Record) -> Self {
+        let (status, code) = (record.status, record.code.as_deref());
+        let what = match (code, record.http_status) {
+            (Some(code), _) => match title_of(code) {
+                Some(title) => title.to_owned(),
+                None => words_of_api(record, &untrusted(code, 60).replace('_', " ")),
+            },
+            (None, Some(409)) => words_of_api(record, "domain in use"),
+            (None, Some(http)) if status != Status::Unknown => {
+                words_of_api(record, &format!("HTTP {http}"))
+            }
+            _ => sentence(record).unwrap_or_else(|| "no reason given".to_owned()),
+        };
+        Self {
+            cause: format!("{status}: {}", what.trim()),
+            rows: 0,
+            status: status.name(),
+            code: code.map(|code| untrusted(code, 60)),
+            example: record.message.as_deref().map(|text| untrusted(text, 400)),
+        }
+    }
+}
+
+/// What WorkOS calls it, with the first message as an example.
+fn words_of_api(record: &Record, name: &str) -> String {
+    match &record.message {
+        Some(message) => format!("{name}, for example: {}", first_sentence(message)),
+        None => name.to_owned(),
+    }
+}
+
+fn first_sentence(message: &str) -> String {
+    let end = [". ", "; "]
+        .iter()
+        .filter_map(|end| message.find(end))
+        .min();
+    let sentence = message.get(..end.unwrap_or(message.len()));
+    untrusted(sentence.unwrap_or(message).trim_end_matches('.'), 100)
+}
+
+/// The first sentence of a message, as far as it is not about a single row.
+fn sentence(record: &Record) -> Option<String> {
+    let message = record.message.as_deref()?;
+    let end = message.find(['(', '"']).unwrap_or(message.len());
+    Some(first_sentence(message.get(..end).unwrap_or(message)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(status: Status, code: Option<&str>, message: &str) -> Record {
+        Record {
+            code: code.map(str::to_owned),
+            message: Some(message.to_owned()),
+            ..Record::new(1, status)
+        }
+    }
+
+    #[test]
+    fn causes_are_sentences_and_what_workos_says_has_an_example() {
+        let failures = Failures::default();
+        let refused = "gmail.com is a consumer domain; domain_data: gmail.com is one";
+        let lost = "sent, but the answer was lost; run the same command again. It looks it up";
+        for record in [
+            record(Status::Invalid, Some("name_missing"), "the name is empty"),
+            record(Status::Failed, Some("unprocessable_entity"), refused),
+            record(Status::Failed, Some("unprocessable_entity"), "another one"),
+            record(Status::Unknown, None, lost),
+        ] {
+            failures.record("a.csv", 2, "Acme", &record);
+        }
+        let causes = failures.by_cause();
+        let causes: Vec<_> = causes.iter().map(|it| (it.rows, &*it.cause)).collect();
+        let refused = "failed: unprocessable entity, for example: gmail.com is a consumer domain";
+        assert_eq!(
+            causes,
+            [
+                (2, refused),
+                (1, "invalid: the name is missing"),
+                (1, "unknown: sent, but the answer was lost"),
+            ]
+        );
+    }
 }

@@ -16,7 +16,7 @@ mod wrapping;
 
 pub use diagnostics::report;
 pub use event_lines::{EventLines, Started};
-pub use failures::Failures;
+pub use failures::{Cause, Failures};
 pub use log::{LogOptions, log};
 pub use plain::PlainLines;
 pub use printer::Printer;

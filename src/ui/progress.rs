@@ -320,7 +320,7 @@ mod tests {
         bar.observe(&Event::Trouble("WorkOS answers 503"));
         bar.bar.force_draw();
         let line = last_line(&terminal);
-        assert!(line.starts_with("WorkOS answers 503 since "), "{line}");
+        assert!(line.starts_with("WorkOS answers 503; trying"), "{line}");
         bar.observe(&Event::Answered);
         finish(&mut bar, 1..=1, Status::Created);
         assert!(

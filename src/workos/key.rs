@@ -83,6 +83,24 @@ pub enum KeyError {
     },
 }
 
+impl KeyError {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing => "set the environment variable WORKOS_API_KEY",
+            Self::NoFile | Self::File { .. } => {
+                "name a file that contains nothing but the key, and that you can read"
+            }
+            Self::Command { .. } | Self::CommandFailed { .. } => {
+                "run that command by itself: it must print the key, and nothing else, and exit with 0"
+            }
+            Self::Blank { .. } | Self::Malformed { .. } => {
+                "copy the key again, without quotes or line breaks, from the WorkOS dashboard under API Keys"
+            }
+        }
+    }
+}
+
 impl ApiKey {
     /// A key from `text`, which was read from `from`; surrounding white space is ignored.
     ///

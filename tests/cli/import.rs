@@ -53,7 +53,7 @@ fn the_plan_counts_the_rows_of_the_list_and_names_those_that_are_gone() {
     let mut customers = Customer::list(14);
     customers.remove(2);
     env.write_customers(&customers);
-    env.run(&[&FAST[..], &["--limit", "12"]].concat())
+    env.run(&[&FAST[..], &["--limit", "3"]].concat())
         .exits_with(0)
         .stderr_has("9 already done, 3 new, 1 beyond --limit")
         .stderr_has("1 organization created earlier is no longer in the list: \"Customer 3\"");
@@ -327,4 +327,75 @@ fn a_resumed_import_refuses_repeated_rows_as_the_first_run_did() {
     assert_eq!(statuses, expected);
     assert!(rows[2].get("workos_message").contains("also on line 2"));
     assert_eq!(env.count("POST"), 3);
+}
+
+#[test]
+fn a_dry_run_with_a_limit_says_which_rows_the_import_with_it_sends() {
+    let env = TestEnv::new();
+    let customers = Customer::list(30);
+    env.write_customers(&customers);
+    let import = |options: &[&str]| env.run(&[&FAST[..], options].concat());
+    import(&["--limit", "20"]).exits_with(0);
+    let files = env.contents();
+    let dry = import(&["--limit", "5", "--dry-run"]);
+    let next = format!("  + line 22: {}", customers[20].name);
+    dry.exits_with(0)
+        .stdout_has(&next)
+        .stdout_has("5 to create, 20 unchanged, 5 beyond --limit. Nothing was sent.");
+    assert_eq!(dry.stdout.matches("\n  + line ").count(), 5);
+    let said = import(&["--limit", "5", "--dry-run", "--json"]).stdout;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["planned"][4]["line"], 26);
+    assert_eq!(said["valid"], 30);
+    assert_eq!(env.contents(), files, "a dry run writes nothing");
+    import(&["--limit", "5"])
+        .exits_with(0)
+        .stdout_has("to import the other 5 rows:");
+    let mut sent: Vec<_> = customers[..25].iter().map(|it| it.name.clone()).collect();
+    sent.sort();
+    assert_eq!(env.names(), sent);
+    import(&["--limit", "20", "--dry-run"])
+        .exits_with(0)
+        .stdout_has("5 to create, 25 unchanged. Nothing was sent.");
+    import(&[]).exits_with(0);
+    env.rows_and_organizations_agree(&customers, RESULTS);
+    import(&["--dry-run"])
+        .exits_with(0)
+        .stdout_has("30 unchanged. Nothing was sent.");
+}
+
+#[test]
+fn a_dry_run_without_a_key_checks_the_list_alone() {
+    let env = TestEnv::new();
+    env.write_customers(&Customer::list(3));
+    let mut command = env.command(&["import", "customers.csv", "--dry-run"]);
+    let finished = finish(command.env_remove("WORKOS_API_KEY"));
+    finished
+        .exits_with(0)
+        .stdout_has("3 rows, all can be sent")
+        .stderr_has("no API key: the list is checked, and not compared with WorkOS");
+    env.run(&["import", "customers.csv", "--sandbox", "--dry-run"])
+        .exits_with(0)
+        .stdout_has("3 rows, all can be sent");
+    let list = env.read("customers.csv");
+    env.run_with_input(&["plan", "-"], &list)
+        .exits_with(0)
+        .stdout_has("3 to create");
+}
+
+#[test]
+fn a_list_that_was_named_for_its_results_leads_to_them() {
+    let env = env(3);
+    env.run(&FAST).exits_with(0);
+    for command in ["retry", "undo", "verify", "report"] {
+        env.run(&[command, "customers.csv"])
+            .exits_with(5)
+            .stderr_has("the results of customers.csv are in customers.results.csv");
+    }
+    env.run(&["import", "."])
+        .exits_with(3)
+        .stderr_has("it is a folder");
+    env.run(&["import", "no-folder/customers.csv"])
+        .exits_with(3)
+        .stderr_has("there is no folder no-folder; did you mean customers.csv?");
 }

@@ -144,6 +144,162 @@ fn an_interrupted_run_says_what_is_left() {
     assert!(said["remaining"].as_u64().unwrap() >= left);
 }
 
+/// Waits until a program handles SIGTERM.
+#[cfg(target_os = "linux")]
+fn wait_until_it_listens(id: u32) {
+    let is_caught = || {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let mask = status.lines().find_map(|it| it.strip_prefix("SigCgt:"));
+        u64::from_str_radix(mask.unwrap().trim(), 16).unwrap() >> 14 & 1 == 1
+    };
+    while !is_caught() {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_is_stopped_while_it_reads_says_so() {
+    let env = env(3);
+    for command in [
+        &["check", "-", "--json"][..],
+        &["plan", "customers.csv", "--json"],
+    ] {
+        let mut process = env.command(command);
+        // Nothing is ever written to this pipe, and no one answers at this port.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", silent.local_addr().unwrap());
+        let (input, _open) = std::io::pipe().unwrap();
+        process.stdin(input).env("WORKOS_BASE_URL", address);
+        let running = env.start_command(process);
+        wait_until_it_listens(running.id());
+        running.signal("TERM");
+        let finished = running.wait();
+        let said = object(&finished, 130);
+        assert_eq!(said["command"], command[0]);
+        assert_eq!(said["error"]["name"], "Interrupted");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_was_started_with_nohup_survives_the_end_of_its_terminal() {
+    let env = TestEnv::slow(20);
+    let customers = Customer::list(60);
+    env.write_customers(&customers);
+    let import = [&WITH_JSON[..], &["--concurrency", "2"]].concat();
+    let program = env.command(&import);
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
+    shell.arg(program.get_program()).args(program.get_args());
+    shell.current_dir(env.directory()).env_clear();
+    shell.envs(
+        program
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    let running = env.start_command(shell);
+    env.wait_for_arrivals(12);
+    running.signal("HUP");
+    let said = object(&running.wait(), 0);
+    assert_eq!(said["counts"]["created"], 60);
+}
+
+#[test]
+fn commands_that_write_files_say_which() {
+    let env = env(3);
+    let template = object(&env.run(&["template", "--json"]), 0);
+    assert!(template["list"].as_str().unwrap().starts_with("name,"));
+    object(&env.run(&WITH_JSON), 0);
+    let report = ["report", RESULTS, "--json"];
+    let said = object(&env.run(&report), 0);
+    assert_eq!(said["report"], "customers.results.html");
+    assert!(said["verdict"].as_str().unwrap().contains("3 customers"));
+    let said = object(&env.run(&[&report[..], &["--output", "-"]].concat()), 2);
+    assert_eq!(said["error"]["name"], "UsageError");
+    let export = ["export", "--output", "all.csv", "--json"];
+    let said = object(&env.run(&export), 0);
+    assert_eq!(
+        (&said["organizations"], &said["output"]),
+        (&3.into(), &"all.csv".into())
+    );
+    object(&env.run(&["export", "--json"]), 2);
+    let refused = object(&env.run(&export), 2);
+    assert_eq!(refused["command"], "export");
+    object(&env.run(&["report", "no.results.csv", "--json"]), 3);
+}
+
+#[test]
+fn a_sandbox_says_where_it_is_or_why_it_is_not() {
+    let env = TestEnv::new();
+    let mut process = env.command(&["sandbox", "--port", "0", "--json"]);
+    process
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null());
+    let mut child = process.spawn().unwrap();
+    let mut line = String::new();
+    let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut out, &mut line).unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../docs/json.schema.json")).unwrap();
+    fits(&schema, &said, "");
+    assert_eq!(said["api_key"], "sk_test_sandbox");
+    let url = said["environment"]["api"].as_str().unwrap();
+    let port = url.rsplit(':').next().unwrap();
+    let second = object(&env.run(&["sandbox", "--port", port, "--json"]), 2);
+    assert_eq!(second["command"], "sandbox");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_not_a_row_that_needs_a_person() {
+    let env = env(3);
+    let log = ["status", "--log-file", "no/log", "--json"];
+    object(&env.run(&log), 2);
+    let plan = |file: &str| env.run(&["plan", "customers.csv", "--output", file, "--json"]);
+    object(&plan("no/plan.json"), 2);
+    // A plan takes the place of an older one, and of nothing else.
+    for file in ["plan.json", "plan.csv"] {
+        object(&plan(file), 0);
+        object(&plan(file), 0);
+    }
+    let list = env.read("customers.csv");
+    let refused = object(&plan("customers.csv"), 2);
+    assert!(
+        refused["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("is not a plan")
+    );
+    assert_eq!(env.read("customers.csv"), list);
+}
+
+#[test]
+fn a_wrong_command_line_says_what_is_missing() {
+    let env = TestEnv::new();
+    let said = object(&env.run(&["import", "--json"]), 2);
+    assert!(
+        said["error"]["message"]
+            .as_str()
+            .unwrap()
+            .ends_with("<FILE>"),
+        "{said}"
+    );
+    let said = object(&env.run(&["status", "--json=yes"]), 2);
+    assert_eq!(said["command"], "status");
+    let mut command = env.command(&["import", "a.csv", "--json"]);
+    let said = object(&finish(command.env("WORKOS_ORGS_RATE", "fast")), 2);
+    let hint = "the value is from the variable WORKOS_ORGS_RATE";
+    assert_eq!(said["error"]["hint"], hint);
+    let key = ["create", "--name", "Acme", "--json"];
+    let said = object(
+        &finish(env.command(&key).env("WORKOS_API_KEY", "sk_test_a b")),
+        4,
+    );
+    assert_eq!(said["error"]["code"], "key_unusable");
+}
+
 #[test]
 fn a_check_says_its_findings_or_why_there_are_none() {
     let env = env(3);
@@ -266,6 +422,8 @@ fn events_say_why_a_run_did_not_begin_and_what_went_wrong_on_the_way() {
         "0.3",
         "--timeout",
         "1",
+        "--max-attempts",
+        "50",
         "--events",
         "events.jsonl",
     ];
@@ -276,6 +434,6 @@ fn events_say_why_a_run_did_not_begin_and_what_went_wrong_on_the_way() {
     env.write("customers.csv", "name\nAcme\n");
     env.run(&[&FAST[..], &["--events", "customers.csv"]].concat())
         .exits_with(2)
-        .stderr_has("customers.csv exists and is not a report");
+        .stderr_has("customers.csv exists and is not a file of events");
     assert_eq!(env.read("customers.csv"), "name\nAcme\n");
 }

@@ -97,8 +97,8 @@ fn the_plan_says_when_a_comparison_would_cost_too_much() {
     env.write("more.csv", "name\nCustomer 3\n");
     env.run(&["import", "more.csv", "--rate", "unlimited"])
         .exits_with(0)
-        .stderr_has("was not compared with WorkOS")
-        .stderr_has("if they are already there, they are created again")
+        .stderr_has("not compared with WorkOS")
+        .stderr_has("what is already there is created again")
         .stderr_has("--compare");
 }
 

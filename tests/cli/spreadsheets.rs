@@ -462,3 +462,45 @@ fn a_workbook_with_other_sheets_or_other_rows_is_not_replaced() {
         .stderr_has("out.xlsx has more than one sheet");
     assert_eq!(env.contents(), before);
 }
+
+#[test]
+fn results_that_a_spreadsheet_has_saved_as_a_workbook_are_corrections_of_the_results_file() {
+    for saved_as in ["customers.results.xlsx", "corrected by Anna.xlsx"] {
+        let env = TestEnv::new();
+        env.write(
+            "customers.csv",
+            "name,domain,external_id\nAcme,acme.com,a-1\nBolt,bolt,b-1\nCato,cato.com,c-1\n",
+        );
+        env.run(&["import", "customers.csv"]).exits_with(1);
+        let results = env.read("customers.results.csv");
+        let mut reader = csv::ReaderBuilder::new();
+        let mut reader = reader.has_headers(false).from_reader(results.as_bytes());
+        let cells = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();
+        let rows = reader.records().map(|record| cells(record.unwrap()));
+        let mut rows: Vec<Vec<String>> = rows.collect();
+        rows[2][1] = "bolt.com".to_owned();
+        write_sheet(&env, saved_as, &rows);
+        env.run(&["retry", saved_as])
+            .exits_with(0)
+            .stderr_has("3 rows of customers.results.csv taken from");
+        assert_eq!(env.names(), ["Acme", "Bolt", "Cato"], "{saved_as}");
+        let results = env.results("customers.results.csv");
+        assert!(results.iter().all(|row| row.status() == "created"));
+        env.run(&["import", "customers.csv"]).exits_with(0);
+        env.run(&["verify", "customers.results.csv"]).exits_with(0);
+    }
+}
+
+#[test]
+fn a_results_file_of_other_rows_is_no_copy_of_the_only_one_in_its_folder() {
+    let env = TestEnv::new();
+    env.write("other.csv", "name,domain\nZeta,zeta.com\n");
+    env.write("customers.csv", "name,domain\nAcme,acme.com\nBolt,bolt\n");
+    env.run(&["import", "customers.csv"]).exits_with(1);
+    env.run(&["import", "other.csv"]).exits_with(0);
+    env.remove("customers.results.journal");
+    env.run(&["retry", "customers.results.csv"])
+        .exits_with(2)
+        .stderr_has("customers.results.journal is missing");
+    assert_eq!(env.names(), ["Acme", "Zeta"]);
+}

@@ -101,3 +101,18 @@ fn what_finishes_a_killed_undo_and_a_sync_is_named() {
         .stdout_has("customers.results.csv: customers.csv in ")
         .stdout_has("next:    workos-orgs undo customers.results.csv\n");
 }
+
+#[test]
+fn results_in_a_workbook_and_under_a_name_of_their_own_are_found() {
+    let env = env_with_examples();
+    env.write_customers(&with_conflicts());
+    let results = "night.xlsx";
+    env.run(&["import", "customers.csv", "--results", results])
+        .exits_with(1);
+    for file in ["customers.csv", results] {
+        status(&env, &[file])
+            .exits_with(0)
+            .stdout_has("night.xlsx: customers.csv in staging")
+            .stdout_has("then workos-orgs retry night.xlsx\n");
+    }
+}

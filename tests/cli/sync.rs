@@ -187,7 +187,7 @@ fn a_plan_that_is_larger_than_allowed_is_refused_and_leaves_no_file() {
         ),
         (["--expect-min-rows", "4"], "the list has 3 rows"),
     ] {
-        sync(&env, &options).exits_with(5).stderr_has(message);
+        sync(&env, &options).exits_with(2).stderr_has(message);
     }
     assert_eq!(held(&env), before);
     assert_eq!(env.contents(), files);
@@ -302,4 +302,27 @@ fn an_organization_that_the_listing_lacks_is_read_before_it_is_created_again() {
         .rposition(|it| it.method == "GET" && it.path == read);
     let created = requests.iter().rposition(|it| it.method == "POST");
     assert!(read.is_some() && read < created, "{read:?} {created:?}");
+}
+
+#[test]
+fn a_list_of_contacts_is_asked_about_before_each_contact_becomes_an_organization() {
+    let env = TestEnv::new().asking();
+    let contact = |n: u32| format!("Company {0},person{n}@company{0}.example.com\n", n % 7);
+    let list: String = (0..60).map(contact).collect();
+    env.write("contacts.csv", format!("name,email\n{list}"));
+    let question = "60 rows, 7 names: one row per contact";
+    env.run(&["plan", "contacts.csv"])
+        .exits_with(0)
+        .stderr_has(question);
+    env.run(&["sync", "contacts.csv"])
+        .exits_with(2)
+        .stderr_has(question)
+        .stderr_has("--one-per name");
+    assert!(env.organizations().is_empty());
+    env.run(&["sync", "contacts.csv", "--one-per", "name"])
+        .exits_with(0);
+    assert_eq!(env.organizations().len(), 7);
+    // Nothing is left to create, so there is no question.
+    env.run(&["sync", "contacts.csv", "--one-per", "name"])
+        .exits_with(0);
 }

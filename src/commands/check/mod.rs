@@ -18,13 +18,23 @@ use crate::journal::{State, journal_path};
 use crate::results::RecordedState;
 use crate::run::{Grouper, is_results};
 use crate::storage::keep_as_private_as;
+use crate::ui::Wrapping;
 use crate::validate::{ValidationSummary, Validator};
 use checked::Checked;
 use outputs::Cleaned;
 use problems::Problems;
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use text::{EXAMPLES, written};
 use united::Rows;
+
+/// Checks a list and prints the result; returns the exit code.
+///
+/// # Errors
+/// When the list cannot be read, or something cannot be written.
+pub fn to_stdout(options: &CheckOptions) -> Result<u8, Error> {
+    let mut out = Wrapping::stdout(BufWriter::new(io::stdout()));
+    run(options, &mut out, &mut io::stderr())
+}
 
 /// Checks a list and prints the result to `out`, and the written files to `err`. Returns
 /// the exit code: 1 if there are rows that cannot be sent.

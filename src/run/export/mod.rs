@@ -11,4 +11,4 @@ mod round_trip;
 mod sequence;
 mod spool;
 
-pub use sequence::{ExportRequest, export};
+pub use sequence::{ExportRequest, Exported, export};

@@ -33,6 +33,15 @@ pub struct ExportRequest {
     pub overwrite: bool,
 }
 
+/// What was exported.
+#[derive(Clone, Debug, Default)]
+pub struct Exported {
+    /// How many organizations.
+    pub organizations: u64,
+    /// What the user should know of the list.
+    pub notices: Vec<String>,
+}
+
 /// Exports all organizations of an environment. `out` is standard output.
 ///
 /// # Errors
@@ -42,7 +51,7 @@ pub async fn export<A: OrganizationsApi + DetailsApi>(
     engine: &Engine<A>,
     setting: (&impl Console, &dyn Storage, &str),
     out: &mut dyn Write,
-) -> Result<(), Error> {
+) -> Result<Exported, Error> {
     let (console, storage, api) = setting;
     refuse_unsuitable(request)?;
     let spool = list_all(engine, console, api).await?;
@@ -61,19 +70,25 @@ pub async fn export<A: OrganizationsApi + DetailsApi>(
         None => match render(&mut lines, request.format, &columns, out) {
             Ok(found) => notice = found,
             // The reader has read enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return Ok(Exported::default());
+            }
             Err(error) => return Err(unwritten(error)),
         },
     }
+    let mut notices = Vec::new();
     if request.format == Format::Csv
         && !request.metadata_json
         && columns.metadata == Metadata::Object
     {
-        console
-            .warn("the metadata keys cannot be columns, so metadata is one column of JSON objects");
+        notices.push(
+            "the metadata keys cannot be columns, so metadata is one column of JSON objects"
+                .to_owned(),
+        );
     }
-    if let Some(notice) = notice {
-        console.warn(&notice);
+    notices.extend(notice);
+    for notice in &notices {
+        console.warn(notice);
     }
     let place = request.output.as_ref().map_or_else(String::new, |path| {
         format!(" to {}", untrusted(&path.display().to_string(), 500))
@@ -82,7 +97,10 @@ pub async fn export<A: OrganizationsApi + DetailsApi>(
         "exported {}{place}",
         counted(count, "organization")
     ));
-    Ok(())
+    Ok(Exported {
+        organizations: count,
+        notices,
+    })
 }
 
 /// Refuses a file that exists or cannot be written, before anything is listed.

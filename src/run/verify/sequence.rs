@@ -14,6 +14,7 @@ use crate::results::Layout;
 use crate::run::Error;
 use crate::run::copied::Copied;
 use crate::run::environment::{Environment, in_words};
+use crate::run::near::results_of_list;
 use crate::run::previous::{is_results, own_rows};
 use crate::run::setting::read_error;
 use crate::run::united::{of_results, of_united, read_options};
@@ -79,7 +80,7 @@ pub async fn verify<A: OrganizationsApi + DetailsApi>(
 fn no_journal(results: &Path) -> Error {
     Error::Mismatch {
         message: format!("{} has no journal next to it", results.display()),
-        hint: "name the results file of an import, for example customers.results.csv; its journal is customers.results.journal".to_owned(),
+        hint: results_of_list(results).unwrap_or_else(|| "name the results file of an import, for example customers.results.csv; its journal is customers.results.journal".to_owned()),
     }
 }
 
