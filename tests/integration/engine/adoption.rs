@@ -216,6 +216,22 @@ async fn a_listing_that_never_ends_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_owner_of_a_row_s_external_id_is_not_adopted_where_it_has_another_name() {
+    let server = Server::default();
+    server.put(&with_external_id("Other", "1"), Duration::ZERO);
+    let run = TestRun::new(&server, settings()).await;
+    let doubt = Some(Doubt {
+        since: Some(epoch()),
+        ..Doubt::default()
+    });
+    let row = doubtful(1, with_external_id("A", "1"), doubt);
+    run.run(vec![row]).await;
+    let record = run.ledger.record(1);
+    assert_eq!(record.status, Status::Conflict);
+    assert_eq!((record.organization_id, server.posts()), (None, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_nothing_is_listed_a_row_without_an_external_id_is_unknown_and_never_sent_again() {
     for status in [404, 405] {
         let server = Server::default()

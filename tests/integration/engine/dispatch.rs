@@ -8,7 +8,7 @@ use super::support::{
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::Instant;
-use workos_orgs::engine::{Feed, StopReason};
+use workos_orgs::engine::{Feed, Rate, StopReason};
 use workos_orgs::plan::Doubt;
 use workos_orgs::results::Status;
 
@@ -130,7 +130,7 @@ async fn a_lookup_waits_for_a_second_of_other_requests_at_most() {
             .treating_name("Row 60", [Treat::LoseAfter; 2])
             .with(|state| state.latency = Duration::from_millis(200));
         let mut settings = at_90();
-        settings.rate = workos_orgs::engine::Rate::PerSecond(rate);
+        settings.rate = Rate::PerSecond(rate);
         settings.concurrency = Some(512);
         let run = TestRun::new(&server, settings).await;
         run.run(tasks(1..=400)).await;
@@ -195,6 +195,25 @@ async fn a_429_halves_the_rate() {
     assert!(
         took > Duration::from_secs(3),
         "{took:?} instead of 1 + 100/45 s"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_lowers_a_rate_that_is_learned() {
+    let took = async |treats: Vec<Treat>| {
+        let server = Server::treating(treats);
+        let mut settings = at_90();
+        settings.rate = Rate::Auto;
+        let run = TestRun::new(&server, settings).await;
+        let start = Instant::now();
+        run.run(tasks(1..=300)).await;
+        start.elapsed()
+    };
+    let pause = Duration::from_secs(1);
+    let (freely, refused) = (took(vec![]).await, took(vec![Treat::Limit(Some(1))]).await);
+    assert!(
+        refused > freely + pause * 3,
+        "{refused:?}, without a 429 {freely:?}"
     );
 }
 

@@ -72,6 +72,29 @@ async fn four_refusals_in_a_row_are_recorded_at_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_row_that_is_created_between_refused_ones_shows_that_the_key_is_fine() {
+    let four = [Treat::Refuse(403); 4].into_iter();
+    let treats = four.clone().chain([Treat::Create]).chain(four);
+    let server = Server::treating(treats);
+    let run = TestRun::new(&server, one_by_one()).await;
+    let summary = run.run(tasks(1..=10)).await;
+    assert!(summary.is_complete && summary.stop_reason.is_none());
+    assert_eq!(server.posts(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_row_does_not_stop_a_run_where_nothing_is_listed() {
+    let server = Server::default()
+        .treating_name("Row 2", [Treat::Refuse(403)])
+        .with(|state| state.reads = Reads::NoListing(404));
+    let run = TestRun::new(&server, one_by_one()).await;
+    let summary = run.run(tasks(1..=3)).await;
+    assert!(summary.is_complete && summary.stop_reason.is_none());
+    assert_eq!(run.ledger.record(2).status, Status::Failed);
+    assert_eq!(server.posts(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_that_is_revoked_meanwhile_stops_the_run_with_one_check() {
     let server = Server::default().with(|state| state.latency = Duration::from_millis(100));
     let run = TestRun::new(&server, settings()).await;
