@@ -45,7 +45,10 @@ fn results(story: &Story) -> Checked<Vec<Row>> {
         let it = &story.customers[customer];
         let name = sheet.cell(row, "Name");
         let is_named = match story.corrected.get(&customer) {
-            Some(corrected) => name == corrected,
+            // Renamed in the list as well, and kept: the list's name is shown.
+            Some(corrected) => {
+                name == corrected || (is_listed && it.was_edited() && name == it.now.name)
+            }
             None if is_listed => {
                 name == it.now.name || it.versions.iter().any(|version| version.name == name)
             }
