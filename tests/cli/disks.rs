@@ -46,10 +46,10 @@ fn a_disk_that_fills_up_during_a_run_stops_it_and_nothing_is_lost() {
     let program = env.command(&IMPORT);
     let limited = |blocks: u32| {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-        let mut command = Command::new("sh");
+        let mut command = Command::new("/bin/sh");
         command.args(["-c", &script]);
         command.arg(program.get_program()).args(program.get_args());
-        command.current_dir(env.directory());
+        command.current_dir(env.directory()).env_clear();
         let variables = program.get_envs();
         command.envs(variables.filter_map(|(name, value)| Some((name, value?))));
         finish(&mut command)

@@ -175,12 +175,15 @@ fn check(env: &TestEnv, name: &str) -> Finished {
     if cfg!(not(target_os = "linux")) {
         return crate::support::finish(&mut env.command(&["check", name]));
     }
-    let mut limited = Command::new("sh");
+    let mut limited = Command::new("/bin/sh");
+    let variables = program.get_envs();
     limited
         .args(["-c", "ulimit -d 524288; exec \"$0\" \"$@\""])
         .arg(Path::new(program.get_program()))
         .args(program.get_args())
-        .current_dir(env.directory());
+        .current_dir(env.directory())
+        .env_clear()
+        .envs(variables.filter_map(|(name, value)| Some((name, value?))));
     crate::support::finish(&mut limited)
 }
 
