@@ -249,7 +249,8 @@ impl Small {
 /// name in another format, or the only one of the folder.
 fn saved_from(path: &Path) -> Option<String> {
     let name = |results: PathBuf| Some(results.file_name()?.to_string_lossy().into_owned());
-    if let Some(results) = results_of(&path.with_extension("journal")) {
+    let own = Some(path.with_extension("journal")).filter(|journal| journal.is_file());
+    if let Some(results) = own.and_then(|journal| results_of(&journal)) {
         return name(results);
     }
     let mut all = journals(directory_of(path)).into_iter();
