@@ -55,7 +55,9 @@ impl Renamed {
     pub(super) fn in_words(&self) -> String {
         let has_other_id = match (&self.now.external_id, &self.was.external_id) {
             (Some(now), Some(was)) => now != was,
-            _ => false,
+            (None, None) => false,
+            // Where the names tell them apart, an id that only one of them has says nothing more.
+            _ => self.now.name == self.was.name,
         };
         let in_words = |identity: &Identity| {
             let name = untrusted(&identity.name, 80);
@@ -119,6 +121,10 @@ mod tests {
         );
         assert_eq!(
             renamed(identity("Acme", None), acme.clone(), true),
+            "line 2: \"Acme\" was created as \"Acme\" (external id a-1)"
+        );
+        assert_eq!(
+            renamed(identity("Acme", None), identity("Acme", None), true),
             "line 2: \"Acme\" was created with other values"
         );
         assert_eq!(
