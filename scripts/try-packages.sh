@@ -96,13 +96,13 @@ from_npm() {
     expect 0 "$program" --version
     (cd "$place" && expect 0 npx --offline workos-orgs --version)
     expect 3 "$program" check "$place/missing.csv"
-    # Without a terminal a signal is passed on. The program ends well on the first, and by the second.
-    for signal in INT:0 TERM:143; do
+    # Without a terminal a signal is passed on, and the program ends well.
+    for signal in INT TERM; do
         "$program" sandbox --port 0 >"$work/sandbox-$signal" 2>&1 </dev/null &
         started+=($!)
         address "$work/sandbox-$signal" >/dev/null
-        kill -s "${signal%:*}" $!
-        expect "${signal#*:}" wait $!
+        kill -s "$signal" $!
+        expect 0 wait $!
     done
     rm -r "$place"/node_modules/@workos-orgs
     expect 1 "$program" --version
