@@ -1,6 +1,5 @@
 //! A row that creates an organization: sent until its outcome is known.
 
-use super::caller::ReadError;
 use super::caller::backoff;
 use super::dispatch::{Dispatched, Dispatcher, block_size};
 use super::events::Event;
@@ -257,20 +256,8 @@ impl<A: OrganizationsApi, L: Ledger> RowInFlight<'_, A, L> {
         let Failure::Refused(refusal) = failure else {
             return self.failed(failure, ErrorName::AuthError);
         };
-        if self.processor.shutdown.is_draining() {
+        let Some(error) = self.processor.error_of_auth(refusal).await else {
             return Outcome::NotTried;
-        }
-        let checked = self.processor.check_key().await;
-        if checked.is_err_and(|error| {
-            error.key_refusal().is_some() || matches!(error, ReadError::Interrupted)
-        }) {
-            return Outcome::NotTried;
-        }
-        // A page that is not JSON comes from a firewall before the API.
-        let error = if refusal.is_json {
-            ErrorName::AuthError
-        } else {
-            ErrorName::ApiError
         };
         match self.failed(failure, error) {
             Outcome::Done(record, _) => Outcome::AuthRefused(record, refusal.clone()),

@@ -13,7 +13,8 @@ use super::settings::Policy;
 use super::shutdown::Shutdown;
 use super::work::{Start, Work};
 use crate::plan::{Operation, Task};
-use crate::workos::{ListQuery, OrganizationsApi};
+use crate::results::ErrorName;
+use crate::workos::{ListQuery, OrganizationsApi, Refusal};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -58,6 +59,23 @@ impl<A: OrganizationsApi> RowProcessor<A> {
             Operation::Create(create) => self.create(&task, create, start, dispatcher).await,
         };
         (task, outcome)
+    }
+
+    /// What a row failed with that was refused with 401 or 403; `None` where it is the key that was
+    /// refused, or the run is stopping.
+    pub(super) async fn error_of_auth(&self, refusal: &Refusal) -> Option<ErrorName> {
+        let stops = |error: ReadError| {
+            error.key_refusal().is_some() || matches!(error, ReadError::Interrupted)
+        };
+        if self.shutdown.is_draining() || self.check_key().await.is_err_and(stops) {
+            return None;
+        }
+        // A page that is not JSON comes from a firewall before the API.
+        Some(if refusal.is_json {
+            ErrorName::AuthError
+        } else {
+            ErrorName::ApiError
+        })
     }
 
     /// Whether WorkOS accepts the key in a request that no row is to blame for. One check serves

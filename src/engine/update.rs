@@ -389,17 +389,8 @@ impl<A: OrganizationsApi, L: Ledger> Change<'_, A, L> {
         let Failure::Refused(refusal) = failure else {
             return self.failed(failure, ErrorName::AuthError);
         };
-        let stops = |error: ReadError| {
-            error.key_refusal().is_some() || matches!(error, ReadError::Interrupted)
-        };
-        let is_draining = self.processor.shutdown.is_draining();
-        if is_draining || self.processor.check_key().await.is_err_and(stops) {
+        let Some(error) = self.processor.error_of_auth(refusal).await else {
             return Outcome::NotTried;
-        }
-        let error = if refusal.is_json {
-            ErrorName::AuthError
-        } else {
-            ErrorName::ApiError
         };
         match self.failed(failure, error) {
             Outcome::Done(record, _) => Outcome::AuthRefused(record, refusal.clone()),
