@@ -71,7 +71,7 @@ pub(super) struct RunPlan {
     /// Rows that were edited in the list after they were done, or that the user says are the
     /// customers in doubt, by their places and ids.
     pub(super) kept: Vec<(usize, u32)>,
-    /// Edited rows that may be other customers than those for which they were sent.
+    /// Edited rows that may be other customers than those for which they were sent, in their order.
     pub(super) renamed: Vec<Renamed>,
     /// How many rows the journal recognizes by more than their place.
     pub(super) recognized: u64,
@@ -202,6 +202,12 @@ impl RunPlan {
             *decision = Decision::Keep;
             self.unchanged += 1;
         }
+    }
+
+    /// Whether the row at this place may be another customer than the one for which it was sent.
+    pub(super) fn is_renamed(&self, index: usize) -> bool {
+        let found = self.renamed.binary_search_by_key(&index, |it| it.index);
+        found.is_ok()
     }
 
     /// The ids of all rows of the results file.

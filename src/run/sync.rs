@@ -192,7 +192,7 @@ impl RowComparison<'_> {
             self.error.get_or_insert(error);
             Compared::Missing
         });
-        if !matches!(compared, Compared::Missing) && self.is_renamed(index) {
+        if !matches!(compared, Compared::Missing) && self.prepared.plan.is_renamed(index) {
             self.recognized.insert(index);
         }
         let (decision, to_do) = self.decide(index, line, row, compared);
@@ -235,7 +235,7 @@ impl RowComparison<'_> {
     ) -> (Decision, Option<PlannedRow>) {
         match compared {
             // It is asked whether it is kept.
-            Compared::Missing if self.is_renamed(index) => (Decision::Keep, None),
+            Compared::Missing if self.prepared.plan.is_renamed(index) => (Decision::Keep, None),
             Compared::Missing => {
                 let decision = self.missing(index);
                 let is_sent = decision == Decision::Send;
@@ -271,11 +271,6 @@ impl RowComparison<'_> {
                 (Decision::Leave, None)
             }
         }
-    }
-
-    fn is_renamed(&self, index: usize) -> bool {
-        let mut renamed = self.prepared.plan.renamed.iter();
-        renamed.any(|renamed| renamed.index == index)
     }
 
     fn missing(&self, index: usize) -> Decision {

@@ -39,12 +39,7 @@ pub(super) fn keys(
         };
         ids.see(place, row, &header);
         // Of a row that was renamed it has to be asked whether it is the same customer.
-        if !prepared
-            .plan
-            .renamed
-            .iter()
-            .any(|renamed| renamed.index == index)
-        {
+        if !prepared.plan.is_renamed(index) {
             let hash = owned.hash(prepared, index);
             keys.add(place, MatchedBy::OrganizationId, hash);
         }
