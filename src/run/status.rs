@@ -26,25 +26,15 @@ impl Known {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn find(path: Option<&Path>) -> Result<Self, Error> {
-        let candidates = match path {
-            Some(path) => {
-                let mut candidates = candidates(path);
-                candidates.extend(of_list(path));
-                candidates
-            }
-            None => in_folder(Path::new(".")),
+        let known = match path {
+            Some(path) => match Self::first(candidates(path))? {
+                None => Self::first(of_list(path))?,
+                known => known,
+            },
+            None => Self::first(only(in_folder(Path::new(".")))?)?,
         };
-        if path.is_none() && candidates.len() > 1 {
-            let names: Vec<_> = candidates.iter().map(|it| shell_path(it)).collect();
-            return Err(Error::Usage {
-                message: format!("several journals are here: {}", names.join(", ")),
-                hint: format!("name one: workos-orgs status {}", names.join(" | ")),
-            });
-        }
-        for journal in &candidates {
-            if let Some(state) = State::read(journal)?.filter(|state| state.last_run().is_some()) {
-                return Self::of(journal, state);
-            }
+        if let Some(known) = known {
+            return Ok(known);
         }
         let of = path.map_or("this folder".to_owned(), |path| {
             untrusted(&path.display().to_string(), 300)
@@ -56,16 +46,25 @@ impl Known {
         })
     }
 
+    /// The first of these journals in which a run has begun.
+    fn first(journals: Vec<PathBuf>) -> Result<Option<Self>, Error> {
+        for journal in journals {
+            if let Some(state) = State::read(&journal)?.filter(|state| state.last_run().is_some()) {
+                return Self::of(&journal, state).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
     fn of(journal: &Path, state: State) -> Result<Self, Error> {
         let results = results_of(journal).unwrap_or_else(|| {
             let run = state.last_run();
             let extension = run.map_or("csv", |run| run.list.format.extension());
             journal.with_extension(extension)
         });
-        let lock = Disk.lock(&results).map_err(|source| Error::System {
-            what: "cannot lock the results file",
-            source,
-        })?;
+        let lock = Disk
+            .lock(&results)
+            .map_err(Error::system("cannot lock the results file"))?;
         let holder = match lock {
             Some(_) => None,
             None => Some(Lock::holder(&results).unwrap_or_default()),
@@ -239,6 +238,18 @@ impl Known {
             (_, None) => format!("workos-orgs retry {}", results()),
         }
     }
+}
+
+/// The journals of a folder, unless there are several.
+fn only(journals: Vec<PathBuf>) -> Result<Vec<PathBuf>, Error> {
+    if journals.len() < 2 {
+        return Ok(journals);
+    }
+    let names: Vec<_> = journals.iter().map(|it| shell_path(it)).collect();
+    Err(Error::Usage {
+        message: format!("several journals are here: {}", names.join(", ")),
+        hint: format!("name one: workos-orgs status {}", names.join(" | ")),
+    })
 }
 
 /// The results file of a journal, where it is there.
