@@ -265,31 +265,33 @@ pub fn differences_in_words(changes: &[FieldChange]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::organization::{DomainData, DomainState};
-    use proptest::prelude::*;
-
-    /// What WorkOS does with a patch.
-    fn apply(patch: &Patch, mut content: Content) -> Content {
-        if let Some(name) = &patch.name {
+impl Patch {
+    /// What WorkOS does with it.
+    pub(crate) fn applied_to(&self, mut content: Content) -> Content {
+        if let Some(name) = &self.name {
             content.name.clone_from(name);
         }
-        if let Some(id) = &patch.external_id {
+        if let Some(id) = &self.external_id {
             content.external_id = id.clone().into();
         }
-        for (key, value) in &patch.metadata {
+        for (key, value) in &self.metadata {
             match value {
                 Setting::To(value) => content.metadata.insert(key.clone(), value.clone()),
                 Setting::Removed => content.metadata.remove(key),
             };
         }
-        content.domains.extend(patch.added_domains.iter().cloned());
-        content
-            .domains
-            .retain(|it| !patch.removed_domains.contains(it));
+        content.domains.extend(self.added_domains.iter().cloned());
+        let removed = &self.removed_domains;
+        content.domains.retain(|domain| !removed.contains(domain));
         content
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::organization::{DomainData, DomainState};
+    use proptest::prelude::*;
 
     prop_compose! {
         fn content()(
@@ -344,12 +346,12 @@ mod tests {
                 return Ok(());
             };
             let patch = Patch::between(&current, &target);
-            let after = apply(&patch, current.clone());
+            let after = patch.applied_to(current.clone());
             prop_assert_eq!(&after, &target);
             let again = options.target(&after, &row).unwrap();
             prop_assert!(Patch::between(&after, &again).is_empty());
             let back = Patch::between(&after, &current);
-            prop_assert_eq!(apply(&back, after), current);
+            prop_assert_eq!(back.applied_to(after), current);
         }
 
         #[test]

@@ -47,9 +47,7 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::organization::{
-        Content, DomainData, DomainState, Patch, Setting, SyncDomains, SyncOptions,
-    };
+    use crate::organization::{Content, DomainData, DomainState, Patch, SyncDomains, SyncOptions};
     use crate::plan::{Hit, Identity, identify};
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
@@ -131,30 +129,13 @@ mod tests {
             match done {
                 Done::Create(content) => world.push(content.clone()),
                 Done::Update(organization, patch) => {
-                    apply(patch, &mut world[*organization]);
+                    let content = &mut world[*organization];
+                    *content = patch.applied_to(content.clone());
                 }
                 Done::Same(_) | Done::Conflict => {}
             }
         }
         world
-    }
-
-    fn apply(patch: &Patch, content: &mut Content) {
-        if let Some(name) = &patch.name {
-            content.name.clone_from(name);
-        }
-        if let Some(id) = &patch.external_id {
-            content.external_id = id.clone().into();
-        }
-        for (key, value) in &patch.metadata {
-            match value {
-                Setting::To(value) => content.metadata.insert(key.clone(), value.clone()),
-                Setting::Removed => content.metadata.remove(key),
-            };
-        }
-        content.domains.extend(patch.added_domains.iter().cloned());
-        let removed = &patch.removed_domains;
-        content.domains.retain(|domain| !removed.contains(domain));
     }
 
     prop_compose! {

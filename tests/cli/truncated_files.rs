@@ -13,8 +13,12 @@ fn cut(path: &Path, length: u64) {
     file.set_len(length).unwrap();
 }
 
-fn length(path: &Path) -> u64 {
-    path.metadata().unwrap().len()
+/// Cuts a file of a folder off somewhere after its first line.
+fn cut_after_first_line(env: &TestEnv, name: &str, random: &mut Random) {
+    let path = env.path(name);
+    let first = env.read(name).find('\n').unwrap() as u64 + 1;
+    let length = path.metadata().unwrap().len();
+    cut(&path, first + random.below(length + 1 - first));
 }
 
 #[test]
@@ -36,9 +40,7 @@ fn a_truncated_results_file_is_written_again() {
             running.kill();
         }
         for _ in 0..25 {
-            let path = env.path(RESULTS);
-            let header = env.read(RESULTS).find('\n').unwrap() as u64 + 1;
-            cut(&path, header + random.below(length(&path) + 1 - header));
+            cut_after_first_line(&env, RESULTS, &mut random);
             finishes(&env, &customers);
         }
         assert_eq!(env.count("POST"), 60, "each row was sent once");
@@ -92,9 +94,7 @@ fn a_truncated_journal_and_a_truncated_results_file_send_nothing_twice() {
     import(&env).exits_with(0);
     for _ in 0..12 {
         for name in [JOURNAL, RESULTS] {
-            let path = env.path(name);
-            let header = env.read(name).find('\n').unwrap() as u64 + 1;
-            cut(&path, header + random.below(length(&path) + 1 - header));
+            cut_after_first_line(&env, name, &mut random);
         }
         import_with(&env, &["--without-journal"]).exits_with(0);
         env.each_row_is_one_organization(&customers, RESULTS, &["created", "unchanged"]);

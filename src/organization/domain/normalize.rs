@@ -237,17 +237,17 @@ fn not_a_domain(text: &str) -> Problem {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn name(text: &str) -> String {
+    pub(in crate::organization::domain) fn name(text: &str) -> String {
         normalize(text)
             .unwrap_or_else(|problem| panic!("{problem}"))
             .name
             .into_owned()
     }
 
-    fn change(text: &str) -> Option<&'static str> {
+    pub(in crate::organization::domain) fn change(text: &str) -> Option<&'static str> {
         normalize(text).unwrap().change
     }
 

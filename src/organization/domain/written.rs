@@ -84,18 +84,7 @@ pub(super) fn without_scheme(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::organization::domain::normalize;
-
-    fn name(text: &str) -> String {
-        normalize(text)
-            .unwrap_or_else(|problem| panic!("{problem}"))
-            .name
-            .into_owned()
-    }
-
-    fn change(text: &str) -> Option<&'static str> {
-        normalize(text).unwrap().change
-    }
+    use crate::organization::domain::normalize::tests::{change, name};
 
     #[test]
     fn a_domain_is_taken_from_a_url_or_an_address() {
