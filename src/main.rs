@@ -99,10 +99,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|source| Error::System {
-            what: "cannot start the program",
-            source,
-        })
+        .map_err(Error::system("cannot start the program"))
 }
 
 async fn carry_out(command: Command, printer: Printer, shutdown: Shutdown) -> Result<u8, Error> {
@@ -137,9 +134,6 @@ async fn carry_out(command: Command, printer: Printer, shutdown: Shutdown) -> Re
         Command::Print(text) => printer
             .result(&text)
             .map(|()| exit_code::DONE)
-            .map_err(|source| Error::System {
-                what: "cannot write the text",
-                source,
-            }),
+            .map_err(Error::system("cannot write the text")),
     }
 }

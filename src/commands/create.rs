@@ -163,10 +163,9 @@ fn print(
         None => organization.map(text_of),
     };
     if let Some(text) = text {
-        printer.result(&text).map_err(|source| Error::System {
-            what: "cannot write the organization",
-            source,
-        })?;
+        printer
+            .result(&text)
+            .map_err(Error::system("cannot write the organization"))?;
     }
     let record = &settled.record;
     if code == exit_code::DONE {

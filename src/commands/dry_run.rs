@@ -85,8 +85,7 @@ async fn plan(
 }
 
 fn print(text: &str, printer: Printer) -> Result<(), Error> {
-    printer.result(text).map_err(|source| Error::System {
-        what: "cannot write the plan",
-        source,
-    })
+    printer
+        .result(text)
+        .map_err(Error::system("cannot write the plan"))
 }

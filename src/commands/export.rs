@@ -62,10 +62,9 @@ pub async fn run(
         });
         let environment = Some(&connection.environment);
         let object = run::object_with("export", environment, None, exit_code::DONE, own);
-        printer.result(&object).map_err(|source| Error::System {
-            what: "cannot write what was exported",
-            source,
-        })?;
+        printer
+            .result(&object)
+            .map_err(Error::system("cannot write what was exported"))?;
     }
     Ok(exit_code::DONE)
 }

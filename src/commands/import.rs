@@ -135,10 +135,7 @@ pub async fn run(
 
 /// The file for the events of a run.
 fn event_lines(path: &Path, printer: Printer) -> Result<EventLines, Error> {
-    EventLines::open(path, printer).map_err(|source| Error::System {
-        what: "cannot open the file for events",
-        source,
-    })
+    EventLines::open(path, printer).map_err(Error::system("cannot open the file for events"))
 }
 
 /// Makes the plan of a run that is not carried out; [`None`] where there is nothing to plan.

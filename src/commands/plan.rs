@@ -71,10 +71,7 @@ pub async fn run(options: PlanOptions, printer: Printer, shutdown: Shutdown) -> 
         let next = next(&planned, &options);
         printer.result(&format!("{}{next}", planned.text()))
     };
-    written.map_err(|source| Error::System {
-        what: "cannot write the plan",
-        source,
-    })?;
+    written.map_err(Error::system("cannot write the plan"))?;
     Ok(code)
 }
 
@@ -123,9 +120,6 @@ impl Written<'_> {
                 self.planned.write_csv(out)
             }
         });
-        written.map_err(|source| Error::System {
-            what: "cannot write the plan",
-            source,
-        })
+        written.map_err(Error::system("cannot write the plan"))
     }
 }

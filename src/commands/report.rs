@@ -106,10 +106,9 @@ pub fn run(options: &ReportOptions, printer: Printer) -> Result<u8, Error> {
             "next": facts.next.command.iter().collect::<Vec<_>>(),
         });
         let object = object_with("report", None, None, exit_code::DONE, own);
-        printer.result(&object).map_err(|source| Error::System {
-            what: "cannot write what was reported",
-            source,
-        })?;
+        printer
+            .result(&object)
+            .map_err(Error::system("cannot write what was reported"))?;
     }
     Ok(exit_code::DONE)
 }

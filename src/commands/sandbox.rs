@@ -19,7 +19,6 @@ pub async fn run(
     printer: Printer,
     shutdown: Shutdown,
 ) -> Result<u8, Error> {
-    let failed = |what| move |source| Error::System { what, source };
     let port = options.port;
     let sandbox = Sandbox::start(options).await;
     let sandbox = sandbox.map_err(|error| Error::Usage {
@@ -29,7 +28,7 @@ pub async fn run(
     if json {
         let object = sandbox_object(&sandbox.url(), sandbox.api_key());
         let written = printer.result(&object);
-        written.map_err(failed("cannot write how to use the sandbox"))?;
+        written.map_err(Error::system("cannot write how to use the sandbox"))?;
     }
     printer.info(&how_to_use(&sandbox));
     shutdown.draining().await;

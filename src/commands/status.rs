@@ -26,9 +26,8 @@ pub fn run(options: &StatusOptions, printer: Printer) -> Result<u8, Error> {
     } else {
         known.text()
     };
-    printer.result(&text).map_err(|source| Error::System {
-        what: "cannot write the status",
-        source,
-    })?;
+    printer
+        .result(&text)
+        .map_err(Error::system("cannot write the status"))?;
     Ok(exit_code::DONE)
 }

@@ -49,10 +49,9 @@ pub fn run(format: Format, json: bool, printer: Printer) -> Result<u8, Error> {
     } else {
         list.trim_end().to_owned()
     };
-    printer.result(&text).map_err(|source| Error::System {
-        what: "cannot write the template",
-        source,
-    })?;
+    printer
+        .result(&text)
+        .map_err(Error::system("cannot write the template"))?;
     Ok(exit_code::DONE)
 }
 

@@ -36,10 +36,9 @@ pub async fn run(
     );
     let (text, code) = run::verify(&options.request, &engine, &connection.environment).await?;
     if options.request.json || !printer.is_quiet() {
-        printer.result(&text).map_err(|source| Error::System {
-            what: "cannot write the findings",
-            source,
-        })?;
+        printer
+            .result(&text)
+            .map_err(Error::system("cannot write the findings"))?;
     }
     Ok(code)
 }

@@ -82,10 +82,9 @@ impl<C: Console> Running<'_, C> {
         );
         let feed = tasks.and_then(|tasks| match self.setting.live {
             Live::Inline => Ok(Feed::inline(tasks)),
-            Live::OnThread => Feed::on_thread(tasks).map_err(|source| Error::System {
-                what: "cannot start a thread to read rows",
-                source,
-            }),
+            Live::OnThread => {
+                Feed::on_thread(tasks).map_err(Error::system("cannot start a thread to read rows"))
+            }
         });
         let feed = match feed {
             Ok(feed) => feed,

@@ -87,10 +87,9 @@ pub fn conclude(
         } else {
             conclusion.text(subject)
         };
-        printer.result(&text).map_err(|source| Error::System {
-            what: "cannot write the summary",
-            source,
-        })?;
+        printer
+            .result(&text)
+            .map_err(Error::system("cannot write the summary"))?;
     }
     if let Some(error) = &conclusion.error {
         report(printer, error, error.hint().as_deref());

@@ -101,10 +101,8 @@ impl Copied {
             let digest = digest(&path)?;
             Ok((file, path, temporary, digest))
         };
-        let (file, path, temporary, digest) = written().map_err(|source| Error::System {
-            what: "cannot copy the list to a temporary file",
-            source,
-        })?;
+        let (file, path, temporary, digest) =
+            written().map_err(Error::system("cannot copy the list to a temporary file"))?;
         Ok(Self {
             source: Source::Copy {
                 path,

@@ -253,8 +253,8 @@ fn saved_from(path: &Path) -> Option<String> {
     if let Some(results) = own.and_then(|journal| results_of(&journal)) {
         return name(results);
     }
-    let mut all = journals(directory_of(path)).into_iter();
-    let mut all = all.by_ref().filter_map(|journal| results_of(&journal));
+    let all = journals(directory_of(path)).into_iter();
+    let mut all = all.filter_map(|journal| results_of(&journal));
     let only = all.next()?;
     all.next().is_none().then(|| name(only)).flatten()
 }

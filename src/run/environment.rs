@@ -150,10 +150,7 @@ impl Connection {
             ..sandbox::Options::default()
         })
         .await
-        .map_err(|source| Error::System {
-            what: "cannot start the sandbox",
-            source,
-        })?;
+        .map_err(Error::system("cannot start the sandbox"))?;
         let key = ApiKey::new(sandbox.api_key(), "the sandbox")?;
         Ok(Self {
             client: Client::new(sandbox.url().parse()?, &key, timeout)?,

@@ -114,6 +114,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// What the system did not allow; for [`Result::map_err`].
+    pub fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::System { what, source }
+    }
+
     /// The exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {

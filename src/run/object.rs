@@ -29,22 +29,6 @@ pub(crate) fn object(
     object
 }
 
-/// The object of a command that has come to nothing.
-fn object_of_failure(command: &str, error: Value, exit_code: u8) -> String {
-    let mut object = object(command, None, Some(error), exit_code);
-    if command == "create" {
-        let outcome = match exit_code {
-            exit_code::USAGE => "invalid",
-            _ => "unavailable",
-        };
-        object.insert("outcome".to_owned(), outcome.into());
-        object.insert("organization".to_owned(), Value::Null);
-        object.insert("existing_organization_id".to_owned(), Value::Null);
-        object.insert("changes".to_owned(), json!([]));
-    }
-    Value::from(object).to_string()
-}
-
 /// The same with fields of the command's own.
 pub(crate) fn object_with(
     command: &str,
@@ -62,12 +46,23 @@ pub(crate) fn object_with(
 
 /// How a sandbox is used, for a script that has started it.
 pub(crate) fn sandbox_object(url: &str, api_key: &str) -> String {
-    let mut object = object("sandbox", None, None, exit_code::DONE);
-    object.insert(
-        "environment".to_owned(),
-        json!({"name": SANDBOX, "api": url}),
-    );
-    object.insert("api_key".to_owned(), api_key.into());
+    let own = json!({"environment": {"name": SANDBOX, "api": url}, "api_key": api_key});
+    object_with("sandbox", None, None, exit_code::DONE, own)
+}
+
+/// The object of a command that has come to nothing.
+fn object_of_failure(command: &str, error: Value, exit_code: u8) -> String {
+    let mut object = object(command, None, Some(error), exit_code);
+    if command == "create" {
+        let outcome = match exit_code {
+            exit_code::USAGE => "invalid",
+            _ => "unavailable",
+        };
+        object.insert("outcome".to_owned(), outcome.into());
+        object.insert("organization".to_owned(), Value::Null);
+        object.insert("existing_organization_id".to_owned(), Value::Null);
+        object.insert("changes".to_owned(), json!([]));
+    }
     Value::from(object).to_string()
 }
 
