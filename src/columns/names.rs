@@ -3,6 +3,7 @@
 use super::role::Role;
 use crate::text::trim;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use std::borrow::Cow;
 use std::str::FromStr;
 
 /// A header as it is compared: without case, accents, spaces, punctuation, and a note that it is
@@ -11,9 +12,9 @@ pub(super) fn folded(header: &str) -> String {
     // What separates cells is no punctuation: a header that was not split is no header's other
     // spelling. Nor is `#`, which means a number.
     let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, ',' | ';' | '|' | '#');
-    let text = without_accents(header).filter(is_kept);
-    let text = text.flat_map(char::to_lowercase).map(without_stroke);
-    let text: String = text.collect();
+    let text = without_accents(header);
+    let text = text.chars().filter(is_kept).flat_map(char::to_lowercase);
+    let text: String = text.map(without_stroke).collect();
     let noted = |text: &str| {
         ["required", "optional"].iter().find_map(|note| {
             let bare = text.strip_suffix(note)?;
@@ -33,10 +34,16 @@ pub(super) fn folded(header: &str) -> String {
 
 /// The characters of a text without the accents of Latin and Arabic letters, and full-width letters
 /// as usual ones. Marks that make another letter, as in Japanese, stay.
-fn without_accents(text: &str) -> impl Iterator<Item = char> {
+fn without_accents(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text.into();
+    }
     let is_accent = |c: &char| matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{655}');
     let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(text.chars());
-    ComposingNormalizerBorrowed::new_nfc().normalize_iter(decomposed.filter(move |c| !is_accent(c)))
+    let bare = decomposed.filter(|c| !is_accent(c));
+    ComposingNormalizerBorrowed::new_nfc()
+        .normalize_iter(bare)
+        .collect()
 }
 
 /// A letter whose accent is a part of it, or that is written in two ways, as the usual letter.

@@ -1,7 +1,8 @@
 //! The words of which column names are made, in all languages that we know.
 
 use super::names::folded;
-use std::collections::{HashMap, HashSet};
+use std::cell::LazyCell;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// What a word in the name of a column speaks of.
@@ -70,36 +71,31 @@ const LONGEST: usize = 60;
 /// Where words begin does not matter: `company_name`, `CompanyName` and `公司名称` are two words each.
 /// Only the shortest Latin ones are words by themselves: there is no `de` in `node_id`.
 pub(super) fn words(header: &str) -> Option<Vec<Word>> {
-    let text: Vec<char> = folded(header).chars().take(LONGEST + 1).collect();
-    if text.is_empty() || text.len() > LONGEST {
+    let text = folded(header);
+    if text.is_empty() || text.chars().nth(LONGEST).is_some() {
         return None;
     }
-    let boundaries = boundaries(header);
-    let is_between =
-        |start: usize, end: usize| [start, end].iter().all(|place| boundaries.contains(place));
+    let boundaries = LazyCell::new(|| boundaries(header));
     // For each place, the fewest words that lead to it.
     let mut ways: Vec<Option<Vec<Word>>> = vec![None; text.len() + 1];
     if let Some(start) = ways.first_mut() {
         *start = Some(Vec::new());
     }
-    for start in 0..text.len() {
+    for (start, _) in text.char_indices() {
         let Some(way) = ways.get(start).cloned().flatten() else {
             continue;
         };
-        let mut part = String::new();
-        for (end, letter) in (start + 1..).zip(text.get(start..)?) {
-            part.push(*letter);
-            let Some(word) = TABLE.get(&part).copied() else {
-                continue;
-            };
+        for (part, word) in words_at(text.get(start..)?) {
+            let end = start + part.len();
             // An article joins words: `Nom de l'entreprise`. By itself it may be anything: `LA (name)`.
-            let is_short = end - start <= 2 && part.is_ascii();
+            let is_short = part.len() <= 2 && part.is_ascii();
             let is_inside = start > 0 && end < text.len();
             if is_short && word == Filler && !is_inside {
                 continue;
             }
             let is_number = matches!(word, Id | Number);
-            if is_short && end - start == 2 && !is_number && !is_between(start, end) {
+            let is_between = || boundaries.contains(&start) && boundaries.contains(&end);
+            if is_short && part.len() == 2 && !is_number && !is_between() {
                 continue;
             }
             let there = ways.get_mut(end)?;
@@ -114,6 +110,26 @@ pub(super) fn words(header: &str) -> Option<Vec<Word>> {
     ways.pop().flatten()
 }
 
+/// The words with which a text begins, the shortest first.
+fn words_at(text: &str) -> Vec<(&str, Word)> {
+    let mut found = Vec::new();
+    // Those that begin like the text as far as it was looked at.
+    let mut alike = TABLE.as_slice();
+    for (place, letter) in text.char_indices() {
+        let part = text.get(..place + letter.len_utf8()).unwrap_or_default();
+        let before = alike.partition_point(|(word, _)| word.as_str() < part);
+        alike = alike.get(before..).unwrap_or_default();
+        let more = alike.partition_point(|(word, _)| word.starts_with(part));
+        alike = alike.get(..more).unwrap_or_default();
+        match alike.first() {
+            None => break,
+            Some((word, kind)) if word == part => found.push((part, *kind)),
+            Some(_) => {}
+        }
+    }
+    found
+}
+
 /// Where parts of a name begin and end in its folded form: at punctuation, and at a capital letter
 /// that follows a small one.
 fn boundaries(header: &str) -> HashSet<usize> {
@@ -123,7 +139,7 @@ fn boundaries(header: &str) -> HashSet<usize> {
     let mut last = ' ';
     for letter in header.chars().chain([' ']) {
         if !letter.is_alphanumeric() || last.is_lowercase() && letter.is_uppercase() {
-            length += folded(&part).chars().count();
+            length += folded(&part).len();
             all.insert(length);
             part.clear();
         }
@@ -135,10 +151,12 @@ fn boundaries(header: &str) -> HashSet<usize> {
     all
 }
 
-/// The words by the form in which they are compared.
-static TABLE: LazyLock<HashMap<String, Word>> = LazyLock::new(|| {
+/// The words by the form in which they are compared, sorted.
+static TABLE: LazyLock<Vec<(String, Word)>> = LazyLock::new(|| {
     let words = WORDS.iter();
-    words.map(|(word, kind)| (folded(word), *kind)).collect()
+    let mut words: Vec<_> = words.map(|(word, kind)| (folded(word), *kind)).collect();
+    words.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    words
 });
 
 /// Every word, sorted.
@@ -459,9 +477,6 @@ mod tests {
     #[test]
     fn words_are_sorted_and_none_is_repeated() {
         assert!(WORDS.is_sorted_by_key(|(word, _)| *word));
-        for (word, kind) in WORDS {
-            assert_eq!(TABLE.get(&folded(word)), Some(kind), "{word}");
-        }
         let mut folded: Vec<_> = WORDS.iter().map(|(word, _)| folded(word)).collect();
         folded.sort();
         let repeated: Vec<_> = folded

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// How cells are separated and quoted.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     /// Whether spaces after a delimiter are skipped.
@@ -22,7 +22,7 @@ pub(crate) struct Dialect {
 }
 
 /// What a backslash does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Escapes {
     /// Nothing: it is text.
     None,

@@ -7,6 +7,8 @@
 use super::dialect::{Dialect, Escapes};
 use csv_core::{ReadRecordResult as Step, Reader, ReaderBuilder, Terminator};
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// Reads one record after another from pieces of text.
 #[derive(Debug)]
@@ -108,8 +110,31 @@ fn reader(dialect: Dialect) -> Reader {
 }
 
 /// The first records of a text, each with its bytes and the line ends before it.
+///
+/// Many dialects are tried for each list, and the tables of one take longer to build than a small
+/// list to read: so a thread builds those of each only once.
 pub(crate) fn records(dialect: Dialect, text: &[u8], count: usize) -> Vec<(Vec<String>, &[u8])> {
-    let mut tokenizer = Tokenizer::new(dialect);
+    thread_local! {
+        static BUILT: RefCell<HashMap<Dialect, Tokenizer>> = RefCell::default();
+    }
+    let dialect = Dialect {
+        preface: 0,
+        ..dialect
+    };
+    BUILT.with_borrow_mut(|built| {
+        let tokenizer = built
+            .entry(dialect)
+            .or_insert_with(|| Tokenizer::new(dialect));
+        tokenizer.reader.reset();
+        read_records(tokenizer, text, count)
+    })
+}
+
+fn read_records<'t>(
+    tokenizer: &mut Tokenizer,
+    text: &'t [u8],
+    count: usize,
+) -> Vec<(Vec<String>, &'t [u8])> {
     let mut records = Vec::new();
     let mut rest = text;
     while records.len() < count && !rest.is_empty() {
