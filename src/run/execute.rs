@@ -13,7 +13,6 @@ use super::plan_text::PlanText;
 use super::planned::{self, Action, PlannedRow};
 use super::preparation::{Prepared, list_of};
 use super::rate_file::RateFile;
-use super::reread::read_rows;
 use super::run_plan::RunPlan;
 use super::setting::{Setting, read_error};
 use super::sync::compare_rows;
@@ -289,23 +288,16 @@ impl<C: Console> Running<'_, C> {
     /// The rows that an import would send, as they are shown.
     fn planned_rows(&self, prepared: &Prepared) -> Result<Vec<PlannedRow>, Error> {
         let mut rows = Vec::new();
-        read_rows(
-            self.request,
-            &self.opened,
-            &prepared.mapping,
-            None,
-            &prepared.repeats,
-            |index, row, found| {
-                let action = match prepared.plan.decision(index) {
-                    Decision::Send if found.organization.is_none() => Action::Invalid,
-                    Decision::Send => Action::Create,
-                    Decision::LookUp | Decision::Compare => Action::LookUp,
-                    Decision::Keep | Decision::Leave | Decision::Update => return,
-                };
-                let organization = found.organization.as_ref();
-                rows.push(PlannedRow::new(row.line, organization, action));
-            },
-        )?;
+        prepared.read_rows(self.request, &self.opened, |index, row, found| {
+            let action = match prepared.plan.decision(index) {
+                Decision::Send if found.organization.is_none() => Action::Invalid,
+                Decision::Send => Action::Create,
+                Decision::LookUp | Decision::Compare => Action::LookUp,
+                Decision::Keep | Decision::Leave | Decision::Update => return,
+            };
+            let organization = found.organization.as_ref();
+            rows.push(PlannedRow::new(row.line, organization, action));
+        })?;
         Ok(rows)
     }
 

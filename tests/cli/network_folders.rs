@@ -7,15 +7,18 @@ use std::process::Command;
 
 /// Imports, where nothing below this folder can be locked.
 fn import_without_locks_in(env: &TestEnv, folder: &Path) -> Finished {
-    let library = env.directory().join("without_locks.so");
+    let library = "without_locks.so";
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/without_locks.c");
     let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-o"]).arg(&library);
+    compiler
+        .args(["-shared", "-fPIC", "-o"])
+        .arg(env.path(library));
     let ended = compiler.arg(source).arg("-ldl").status().unwrap();
     assert!(ended.success());
     let mut command = env.command(&FAST);
+    // A space in a path would end it, so it begins in the folder of the command.
     command
-        .env("LD_PRELOAD", &library)
+        .env("LD_PRELOAD", format!("./{library}"))
         .env("WITHOUT_LOCKS", folder.canonicalize().unwrap());
     finish(&mut command)
 }

@@ -25,8 +25,11 @@ fn set_mode(env: &TestEnv, name: &str, mode: u32) {
 #[cfg(unix)]
 #[test]
 fn results_and_journal_are_no_more_open_than_the_list() {
-    for (list, files) in [(0o600, 0o600), (0o640, 0o640), (0o644, 0o644)] {
+    for list in [0o600, 0o640, 0o644] {
         let env = env(2);
+        // The umask may allow less than the list has.
+        env.write("probe", "");
+        let files = list & mode(&env, "probe");
         set_mode(&env, "customers.csv", list);
         env.run(&FAST).exits_with(0);
         env.run(&["check", "customers.csv", "--fixed", "clean.csv"])
