@@ -3,6 +3,7 @@
 use crate::run::{Given, Invocation};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
+use std::collections::HashSet;
 
 /// How a command of `program` was called: what the user typed, in that order, without defaults
 /// and variables.
@@ -12,9 +13,13 @@ pub(super) fn called(name: &str, program: &Command, matches: &ArgMatches) -> Inv
     };
     let arguments = program.find_subcommand(command).into_iter();
     let arguments = arguments.flat_map(Command::get_arguments);
-    let mut given = Vec::new();
+    let (mut given, mut seen) = (Vec::new(), HashSet::new());
+    // Those of all commands are among both.
     for argument in arguments.chain(program.get_arguments()) {
         let id = argument.get_id().as_str();
+        if !seen.insert(id) {
+            continue;
+        }
         let is_typed = matches.try_contains_id(id).is_ok()
             && matches.value_source(id) == Some(ValueSource::CommandLine);
         if !is_typed {
@@ -55,4 +60,20 @@ pub(super) fn called(name: &str, program: &Command, matches: &ArgMatches) -> Inv
     given.sort_by_key(|(at, _)| *at);
     let given = given.into_iter().map(|(_, given)| given).collect();
     Invocation::new(name, command, given)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::Cli;
+    use std::ffi::OsString;
+
+    #[test]
+    fn an_option_of_all_commands_is_named_once() {
+        let words = ["w", "check", "a.csv", "--log-file", "log", "--quiet"].map(OsString::from);
+        let cli = Cli::read(&words).unwrap();
+        assert_eq!(
+            cli.invocation.import(None),
+            "w import a.csv --log-file log --quiet"
+        );
+    }
 }

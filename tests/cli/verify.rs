@@ -209,3 +209,21 @@ fn after_an_undo_nothing_is_missed() {
         .exits_with(0)
         .stdout_has("compared 0 rows with 0 organizations");
 }
+
+#[test]
+fn what_an_undo_has_restored_is_compared_with_what_it_was() {
+    let env = TestEnv::new();
+    env.write("customers.csv", "name,external_id\nAcme Inc.,crm-1\n");
+    let body = json!({"name": "Acme", "external_id": "crm-1", "metadata": {"seats": "5"}});
+    let id = env.create(&body);
+    env.run(&["sync", "customers.csv", "--yes"]).exits_with(0);
+    env.run(&["undo", RESULTS, "--yes"]).exits_with(0);
+    env.run(&VERIFY).exits_with(0).stdout_has("no differences");
+    env.update(&id, &json!({"name": "Acme & Co."}));
+    let found = findings(&env, &[]);
+    let fields = &found["different"][0]["fields"];
+    let name = json!([{"field": "name", "sent": "Acme", "found": "Acme & Co."}]);
+    assert_eq!(*fields, name, "{found}");
+    env.run(&["sync", "customers.csv", "--yes"]).exits_with(0);
+    env.run(&VERIFY).exits_with(0);
+}

@@ -53,13 +53,15 @@ impl Difference {
             },
             None => return Some(Self::NotCompared),
         };
-        let changes = Patch::between(&expected, found).changes(&expected);
-        match changes.is_empty() {
-            false => Some(Self::Fields(changes)),
-            // The fingerprints differ, and these fields do not.
-            true if sent.is_exact => Some(Self::DomainsOrMetadata),
-            true => None,
-        }
+        // The fingerprints differ, perhaps not in these fields.
+        let other = sent.is_exact.then_some(Self::DomainsOrMetadata);
+        Self::from(&expected, found).or(other)
+    }
+
+    /// What an organization has that differs from this.
+    pub(super) fn from(expected: &Content, found: &Content) -> Option<Self> {
+        let changes = Patch::between(expected, found).changes(expected);
+        (!changes.is_empty()).then_some(Self::Fields(changes))
     }
 }
 

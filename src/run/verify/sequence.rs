@@ -9,7 +9,7 @@ use crate::engine::{Engine, ReadError};
 use crate::exit_code;
 use crate::input::{ReadOptions, Reader, Source};
 use crate::journal::{self, Run, State, journal_path};
-use crate::organization::{DomainState, NewOrganization};
+use crate::organization::{Content, DomainState, NewOrganization};
 use crate::results::Layout;
 use crate::run::Error;
 use crate::run::copied::Copied;
@@ -62,6 +62,9 @@ pub async fn verify<A: OrganizationsApi + DetailsApi>(
     let mut journal = journal::Reader::open(&path)?;
     let mut rows = Rows::new(&state, run, &mut journal);
     let gone = still_gone(engine, environment, &mut listed, &mut rows).await?;
+    if !listed.different.is_empty() {
+        rows.restored = journal::restored(&path, &state)?;
+    }
     let findings = findings(request, listed, gone, &mut rows)?;
     let code = if findings.are_none() {
         exit_code::DONE
@@ -225,6 +228,8 @@ struct Rows<'a> {
     run: &'a Run,
     journal: &'a mut journal::Reader,
     numbers: Vec<u32>,
+    /// What the organizations of rows hold whose change was taken back.
+    restored: HashMap<u64, Content>,
 }
 
 impl<'a> Rows<'a> {
@@ -234,6 +239,7 @@ impl<'a> Rows<'a> {
             run,
             journal,
             numbers: run.numbering.by_id(),
+            restored: HashMap::new(),
         }
     }
 
@@ -361,8 +367,12 @@ fn name_fields(
             external_id: external_id.as_deref(),
             sync: &sync,
         };
-        let organization = spooled.get(place).map_err(unusable)?;
-        match Difference::between(&sent, cells, &organization.content()) {
+        let content = spooled.get(place).map_err(unusable)?.content();
+        let difference = match rows.restored.get(&row) {
+            Some(restored) => Difference::from(restored, &content),
+            None => Difference::between(&sent, cells, &content),
+        };
+        match difference {
             None => {}
             Some(Difference::NotCompared) => found.not_compared += 1,
             Some(difference) => {
