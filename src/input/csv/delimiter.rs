@@ -55,15 +55,17 @@ pub(crate) fn lines_from(text: &[u8], skipped: u64) -> &[u8] {
 /// The text from the line on that names the most columns that we know; all of it if none names two.
 pub(crate) fn table(text: &[u8]) -> &[u8] {
     let known_in = |line: &[u8]| {
-        let counts = SEPARATORS.map(|delimiter| {
+        // A line that is not split names no two columns.
+        let separators = SEPARATORS.iter().filter(|it| line.contains(it));
+        let counts = separators.map(|delimiter| {
             let dialect = Dialect {
-                delimiter,
+                delimiter: *delimiter,
                 ..Dialect::RFC_4180
             };
             let header = records(dialect, line, 1);
             header.first().map_or(0, |(cells, _)| known(cells))
         });
-        counts.into_iter().max().unwrap_or_default()
+        counts.max().unwrap_or_default()
     };
     let (mut best, mut most) = (text, 1);
     let mut rest = text;
