@@ -212,6 +212,21 @@ mod tests {
     }
 
     #[test]
+    fn a_second_organization_is_reported_though_the_first_is_adopted() {
+        let rows = of_one_content(vec![undecided(1, 100, 110)]);
+        let unowned = vec![organization(7, 1, 101), organization(8, 1, 102)];
+        let found = match_unowned(unowned, &rows);
+        let adopted = found.adopted.iter().map(|one| &one.organization.id);
+        assert!(adopted.eq(["org_7"]));
+        let duplicates = found.duplicates.iter();
+        let duplicates: Vec<_> = duplicates.map(|it| (&it.owned, &it.unowned)).collect();
+        assert_eq!(
+            duplicates,
+            [(&vec!["org_7".to_owned()], &vec!["org_8".to_owned()])]
+        );
+    }
+
+    #[test]
     fn what_equals_no_row_or_was_not_fully_listed_is_ignored() {
         let rows = of_one_content(vec![owning(1, "org_a")]);
         let partly = Unowned {

@@ -32,7 +32,8 @@ pub enum Origin {
 /// The result of a matching.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matching {
-    /// The id of each row, in the order of the rows. New rows have ids above those of the journal.
+    /// The id of each row, in the order of the rows. New rows, and rows of a list that are in the place
+    /// of others for which nothing was done, have ids above those of the journal.
     pub ids: Vec<u32>,
     /// Rows whose content is not what their journal row was.
     pub edits: Vec<Edit>,
@@ -199,8 +200,15 @@ impl<'a, K: KnownRows> Matcher<'a, K> {
 
     /// Whether a row that agrees with a journal row is not another one that is sent alike.
     fn is_certain(&self, row: &Facts, id: u32) -> bool {
-        let content = || self.known.content_in_list(id);
-        !self.shared.contains(&row.list.0) || [0, row.content].contains(&content())
+        if !self.shared.contains(&row.list.0) {
+            return true;
+        }
+        let content = match self.known.content_in_list(id) {
+            // A row that the journal has from a results file.
+            0 => self.known.content_in_results(id),
+            content => content,
+        };
+        [0, row.content].contains(&content)
     }
 
     fn by_agreeing_hint(&mut self, accept: impl Fn(&Self, &Facts, u32) -> bool) {
@@ -491,6 +499,19 @@ impl<'a, K: KnownRows> Matcher<'a, K> {
         self.has_another_name(row, id) || (!names_owner && self.has_another_id(row, id))
     }
 
+    /// The places of rows of a changed list that are in the place of journal rows for which nothing was
+    /// done. These are not known to be the same, and the results file may still have the others under
+    /// their ids, so each gets an id of its own.
+    fn unsent_guesses(&self) -> impl Iterator<Item = usize> {
+        let guessed = self.guessed.keys().copied();
+        guessed.filter(|index| {
+            let (id, row) = (self.ids.get(*index), self.rows.get(*index));
+            self.origin == Origin::List
+                && id.is_some_and(|id| self.known.progress(*id) == Progress::Unseen)
+                && row.map(|row| &row.hint) != id
+        })
+    }
+
     fn matching(mut self) -> Matching {
         let gone = self.missing().collect();
         self.edited.sort_unstable();
@@ -505,13 +526,17 @@ impl<'a, K: KnownRows> Matcher<'a, K> {
             })
         });
         let edits = edits.collect();
-        let (mut next, mut new) = (self.known.last(), 0);
-        for id in &mut self.ids {
-            if *id == 0 {
-                next += 1;
-                new += 1;
-                *id = next;
+        let unsent: Vec<usize> = self.unsent_guesses().collect();
+        let new = self.ids.iter().filter(|id| **id == 0).count() as u64;
+        for index in unsent {
+            if let Some(id) = self.ids.get_mut(index) {
+                *id = 0;
             }
+        }
+        let mut next = self.known.last();
+        for id in self.ids.iter_mut().filter(|id| **id == 0) {
+            next += 1;
+            *id = next;
         }
         Matching {
             ids: self.ids,

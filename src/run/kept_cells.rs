@@ -74,6 +74,9 @@ pub(super) fn keep_cells(
         let Some(listed) = facts.get(index) else {
             continue;
         };
+        if plan.replaced.contains(id) {
+            continue;
+        }
         let now = row.facts.content;
         let is_unchanged = now == listed.content || now == known.content_in_list(*id);
         if is_unchanged || (!known.agrees(listed, *id) && known.agrees(&row.facts, *id)) {

@@ -121,6 +121,7 @@ impl RunPlan {
                 plan.kept.push((edit.index, edit.id));
             }
         }
+        plan.replaced = replaced.iter().map(|(_, id)| *id).collect();
         let is_settled = |(_, id): &(usize, u32)| !known.progress(*id).is_in_doubt();
         plan.kept.extend(replaced.into_iter().filter(is_settled));
         let edited: HashMap<usize, Edit> = edits.iter().map(|edit| (edit.index, *edit)).collect();

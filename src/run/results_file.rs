@@ -10,8 +10,9 @@ use super::untouched::untouched;
 use super::{Error, Opened, Request};
 use crate::columns::Mapping;
 use crate::input::{ReadOptions, Reader, Source};
-use crate::plan::{Facts, Matching, Origin, match_rows};
+use crate::plan::{Facts, KnownRows, Matching, Origin, Progress, match_rows};
 use crate::validate::{ValidationSummary, Validator};
+use std::cmp::Reverse;
 
 /// The results file beside a list.
 #[derive(Debug, Default)]
@@ -114,22 +115,46 @@ pub(super) fn read_previous(
         matches!(source, Source::File(_)),
     )?;
     if let (Some(previous), Some(before)) = (&mut previous, known.numbering_before()) {
-        let agree = |hint: &dyn Fn(&PreviousRow) -> u32| {
-            let rows = previous.rows.iter();
-            rows.filter(|row| known.agrees(&row.facts, hint(row)))
-                .count()
-        };
         let of_before = |row: &PreviousRow| {
             let id = before.id(row.number).and_then(|id| id.try_into().ok());
             id.unwrap_or(0)
         };
-        if agree(&of_before) > agree(&|row| row.facts.hint) {
+        let of_last = |row: &PreviousRow| row.facts.hint;
+        if fit(&previous.rows, known, of_before) < fit(&previous.rows, known, of_last) {
+            // A row that was not sent has got another id since.
+            let is_known = |id: &u32| known.progress(*id) != Progress::Unseen;
             for row in &mut previous.rows {
-                row.facts.hint = of_before(row);
+                let id = Some(of_before(row)).filter(is_known);
+                row.facts.hint = id.unwrap_or(0);
             }
         }
     }
     Ok(previous)
+}
+
+/// How well rows fit the ids that a numbering gives them, the best first: how few are other rows in the
+/// journal, then how many are as in the journal.
+fn fit(
+    rows: &[PreviousRow],
+    known: &Knowledge<'_>,
+    id_of: impl Fn(&PreviousRow) -> u32,
+) -> (usize, Reverse<usize>) {
+    let (mut others, mut same) = (0, 0);
+    for row in rows {
+        let id = id_of(row);
+        if known.progress(id) == Progress::Unseen {
+            continue;
+        }
+        let (owner, cells) = (known.owner(id), known.content_in_list(id));
+        let has_other_owner = ![0, owner].contains(&row.facts.owner) && owner != 0;
+        let has_other_cells = ![0, row.facts.content].contains(&cells);
+        if has_other_owner || has_other_cells || !known.agrees(&row.facts, id) {
+            others += 1;
+        } else {
+            same += 1;
+        }
+    }
+    (others, Reverse(same))
 }
 
 /// Reads a results file whose rows are united; nothing where it is not one any more.

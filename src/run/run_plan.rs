@@ -71,6 +71,8 @@ pub(super) struct RunPlan {
     /// Rows that were edited in the list after they were done, or that the user says are the
     /// customers in doubt, by their places and ids.
     pub(super) kept: Vec<(usize, u32)>,
+    /// The ids of rows whose places others take that are sent alike: the other cells are the others'.
+    pub(super) replaced: HashSet<u32>,
     /// Edited rows that may be other customers than those for which they were sent, in their order.
     pub(super) renamed: Vec<Renamed>,
     /// How many rows the journal recognizes by more than their place.

@@ -12,11 +12,11 @@ use workos_orgs::plan::Mode;
 use workos_orgs::run::Answers;
 
 /// Runs a command undisturbed.
-async fn undisturbed(story: &mut Story, command: &Command) -> Checked<Ended> {
+pub(crate) async fn undisturbed(story: &mut Story, command: &Command) -> Checked<Ended> {
     story.run(command, Hazards::default()).await
 }
 
-fn without_journal(command: Command) -> Command {
+pub(crate) fn without_journal(command: Command) -> Command {
     Command {
         answers: Answers {
             without_journal: true,
@@ -398,7 +398,7 @@ fn seeds_that_once_broke_a_promise_keep_it() {
         10, 12, 21, 42, 51, 66, 67, 114, 115, 131, 137, 175, 207, 245, 704, 880, 1_947, 10_027,
         10_053, 10_075, 10_109, 10_112, 10_194, 10_225, 10_287, 10_329, 10_382, 10_471, 10_749,
         10_793, 924, 1_147, 101_231, 102_244, 102_330, 102_363, 107_987, 1_074, 1_526, 1_001_438,
-        1_001_471, 3_002_375,
+        1_001_471, 3_002_375, 3_002_792, 3_005_005,
     ] {
         let told = tell(seed, &folder);
         assert_eq!(told.violation, None, "seed {seed}\n{}", told.trace);

@@ -18,6 +18,7 @@ mod command;
 mod customers;
 mod disk;
 mod found;
+mod found_later;
 mod process;
 mod random;
 mod second_day;
