@@ -133,7 +133,10 @@ impl<'a, K: KnownRows> Matcher<'a, K> {
         matcher.by_all_cells();
         matcher.by_agreeing_hint(|_, _, _| true);
         if origin == Origin::Results {
-            matcher.by_hint(|known, id, row| row.owner == 0 && !known.progress(id).may_own());
+            matcher.by_hint(|known, id, row| {
+                let is_other = ![0, row.key].contains(&known.key(id)) && row.key != 0;
+                row.owner == 0 && !known.progress(id).may_own() && !is_other
+            });
         }
         matcher.by_one_key(K::key, |row| row.key);
         matcher.by_key(&content_keys(), |row| row.list.0, Self::pair_alike);

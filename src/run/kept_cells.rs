@@ -95,7 +95,7 @@ pub(super) fn keep_cells(
 /// rows that would lose their corrections; `is_edited` says whether there may be any.
 pub(super) fn keep_rows(
     plan: &mut RunPlan,
-    previous: &Groups,
+    (united, previous): (&Previous, &Groups),
     listed: &Groups,
     matching: &Matching,
     known: &Knowledge<'_>,
@@ -119,6 +119,16 @@ pub(super) fn keep_rows(
             continue;
         }
         let number = previous.numbers.get(at).copied().unwrap_or(0);
+        // The list has changed, and not the results file.
+        let cells = united
+            .rows
+            .get(*group as usize)
+            .map(|row| row.facts.content);
+        let is_as_sent = cells == Some(known.content_in_list(id));
+        let was_unsent = number > 0 && known.progress(id) == Progress::Unseen;
+        if is_as_sent || was_unsent && !known.is_same_list {
+            continue;
+        }
         let place = number.checked_sub(1).filter(|_| known.is_same_list);
         let group = place.and_then(|place| listed.of_row.get(place as usize));
         if group.is_some_and(|group| !plan.is_sent(*group as usize)) {

@@ -84,7 +84,8 @@ impl ResultsFile {
         };
         let lines = if let (Some(original), Some(groups)) = (&opened.original, &self.groups) {
             let is_edited = memory.is_edited(&opened.results)?;
-            keep_rows(plan, groups, &original.groups, matching, known, is_edited)
+            let file = (previous, groups);
+            keep_rows(plan, file, &original.groups, matching, known, is_edited)
         } else {
             self.is_up_to_date = known.is_same_list
                 && previous.is_whole

@@ -13,6 +13,7 @@ pub(crate) struct Command {
     /// The list, or the results file of a retry.
     pub(crate) path: PathBuf,
     pub(crate) mode: Mode,
+    pub(crate) one_per: OnePer,
     pub(crate) limit: Option<u64>,
     pub(crate) sync: SyncRequest,
     pub(crate) undo: UndoRequest,
@@ -31,9 +32,8 @@ pub(crate) fn request(command: &Command) -> Request {
     Request {
         source: Source::File(command.path.clone()),
         read: ReadOptions::default(),
-        // The stories have rows that are equal, to see that none is mistaken for another.
         mapping: MappingOptions {
-            one_per: Some(OnePer::Row),
+            one_per: Some(command.one_per.clone()),
             cells: CellRules {
                 clear: command.sync.options.clear.clone(),
                 ..CellRules::default()

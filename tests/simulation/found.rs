@@ -249,14 +249,14 @@ fn an_unsent_row_whose_number_a_spreadsheet_has_changed_is_not_one_that_the_user
 }
 
 /// A process that dies at its `at`-th write.
-fn dies_at(at: u64) -> Hazards {
+pub(crate) fn dies_at(at: u64) -> Hazards {
     let mut hazards = Hazards::default();
     hazards.disk.crash_at = Some(at);
     hazards
 }
 
 /// How many writes there are in a run of a few rows, at least.
-const WRITES: u64 = 16;
+pub(crate) const WRITES: u64 = 16;
 
 #[test]
 fn a_row_does_not_get_the_organization_of_a_deleted_one_with_the_same_name_and_another_id() {

@@ -1,11 +1,13 @@
 //! More violations that the simulation has found, and what a crash or a lost file leaves to be found.
 
 use crate::check;
-use crate::found::{undisturbed, without_journal};
+use crate::folder;
+use crate::found::{WRITES, dies_at, undisturbed, without_journal};
 use crate::process::Ended;
-use crate::story::in_calm;
+use crate::story::{in_calm, tell_united};
 use std::time::Duration;
 use tokio::time::sleep;
+use workos_orgs::columns::OnePer;
 use workos_orgs::journal::State;
 use workos_orgs::plan::Mode;
 use workos_orgs::results::Status;
@@ -97,4 +99,34 @@ fn an_organization_that_turns_up_at_the_end_of_a_run_is_in_the_journal_and_in_th
         story.has_organizations(2)?;
         check::all(story)
     });
+}
+
+#[test]
+fn a_customer_who_was_renamed_in_the_list_is_not_a_correction_where_rows_are_united() {
+    for at in 0..WRITES {
+        in_calm(&["Firm 0", "Firm 1", "Firm 2"], async |story| {
+            story.one_per = OnePer::Column("Tag".to_owned());
+            let import = story.import();
+            story.run(&import, dies_at(at)).await?;
+            story.rename(1, "Firm 1 Inc");
+            match undisturbed(story, &import).await? {
+                Ended::Refused(error) if error.to_string().contains("was edited") => {
+                    return Err(format!("after a crash at write {at}: {error}"));
+                }
+                _ => {}
+            }
+            story.finish().await?;
+            story.has_organizations(3)?;
+            check::all(story)
+        });
+    }
+}
+
+#[test]
+fn seeds_that_once_broke_a_promise_where_rows_are_united_keep_it() {
+    let (_held, folder) = folder();
+    for seed in [378, 533, 795, 893] {
+        let told = tell_united(seed, &folder);
+        assert_eq!(told.violation, None, "seed {seed}\n{}", told.trace);
+    }
 }

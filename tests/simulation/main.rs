@@ -34,7 +34,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use story::{Told, tell};
+use story::{Told, tell, tell_united};
 use trace::Counts;
 
 #[test]
@@ -46,6 +46,12 @@ fn every_story_keeps_the_promises() {
 #[ignore = "takes long: for the end of a change"]
 fn every_customer_ends_as_exactly_one_organization_in_many_stories() {
     all_of(number("SIM_SEEDS").unwrap_or(100_000), tell);
+}
+
+#[test]
+#[ignore = "takes long: for the end of a change"]
+fn rows_that_are_united_keep_the_promises_in_many_stories() {
+    all_of(number("SIM_SEEDS").unwrap_or(20_000), tell_united);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+use workos_orgs::columns::OnePer;
 use workos_orgs::journal::{State, journal_path};
 use workos_orgs::organization::{SyncDomains, SyncOptions};
 use workos_orgs::plan::Mode;
@@ -285,6 +286,7 @@ impl SecondDay {
         };
         Command {
             path,
+            one_per: OnePer::Row,
             mode,
             limit: None,
             sync: SyncRequest {

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+use workos_orgs::columns::OnePer;
 use workos_orgs::engine::StopReason;
 use workos_orgs::journal::{State, journal_path};
 use workos_orgs::plan::Mode;
@@ -48,6 +49,9 @@ pub(crate) struct Story {
     /// Earlier states of the journal.
     pub(crate) backups: Vec<Vec<u8>>,
     pub(crate) is_production: bool,
+    /// A row each: stories have rows that are equal, to see that none is mistaken for another. Or the
+    /// rows of each tag, which are united, though each has one.
+    pub(crate) one_per: OnePer,
 }
 
 /// What came of a story.
@@ -58,10 +62,23 @@ pub(crate) struct Told {
     pub(crate) trace: String,
 }
 
-/// Tells the story of a seed in a folder, which is emptied before.
+/// Tells the story of a seed in a folder, which is emptied before. In one of fifteen, rows are united.
 pub(crate) fn tell(seed: u64, folder: &Path) -> Told {
+    if seed % 15 == 13 {
+        return tell_united(seed, folder);
+    }
+    tell_with(seed, folder, OnePer::Row)
+}
+
+/// The same story with rows that are united.
+pub(crate) fn tell_united(seed: u64, folder: &Path) -> Told {
+    tell_with(seed, folder, OnePer::Column("Tag".to_owned()))
+}
+
+fn tell_with(seed: u64, folder: &Path, one_per: OnePer) -> Told {
     in_virtual_time(seed, folder, async || {
         let mut story = Story::new(seed, folder);
+        story.one_per = one_per;
         let trace = story.machine.trace.clone();
         (trace, story.tell().await.err())
     })
@@ -191,6 +208,7 @@ impl Story {
             corrected: BTreeMap::new(),
             journal_is_unreliable: false,
             backups: Vec::new(),
+            one_per: OnePer::Row,
         }
     }
 
@@ -331,6 +349,7 @@ impl Story {
         Command {
             path: self.list_path(),
             mode: Mode::Import,
+            one_per: self.one_per.clone(),
             limit: None,
             sync: SyncRequest::default(),
             undo: UndoRequest::default(),
