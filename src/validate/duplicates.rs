@@ -228,13 +228,22 @@ impl Duplicates {
         for (claim, data) in compared.iter().zip(&organization.domain_data) {
             if let Some(first) = self.first(*claim) {
                 let column = headers.domain;
+                let why = domain::warning(&data.domain);
+                if domain::is_consumer_domain(&data.domain)
+                    && let Some(problem) = why
+                {
+                    // No row can have it: that another one has it too says nothing.
+                    found.warnings.retain(|it| it.code != problem.code);
+                    found.problems.push(problem.in_column(column));
+                    continue;
+                }
                 let typed = found.changes.iter().find(|change| change.to == data.domain);
                 let typed = typed
                     .filter(|change| change.code == "domain_to_ascii")
                     .map_or(&data.domain, |change| &change.from);
                 let mut problem = repeated("domain_repeated", "domain", typed, first, column);
-                // A consumer or platform domain explains why several rows have it.
-                let why = domain::warning(&data.domain).map(|warning| warning.message);
+                // A platform's domain explains why several rows have it.
+                let why = why.map(|warning| warning.message);
                 let why = why.as_deref().unwrap_or("--shared-domains sends both rows");
                 problem.message = format!("{}; {why}", problem.message);
                 found.problems.push(problem);

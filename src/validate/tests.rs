@@ -678,9 +678,16 @@ fn a_repeated_domain_that_is_nobodys_own_is_said_to_be() {
     validator.validate(&record(2, &["A", "a@gmail.com"]));
     let row = record(3, &["B", "b@gmail.com"]);
     let found = validator.validate(&row);
+    assert_eq!(codes(&found.problems), ["domain_consumer"]);
+    assert_eq!(codes(&found.warnings), Vec::<&str>::new());
+    let message = &found.problems[0].message;
+    assert!(!message.contains("line 2"), "{message}");
+    validator.validate(&record(4, &["C", "linkedin.com"]));
+    let row = record(5, &["D", "linkedin.com"]);
+    let found = validator.validate(&row);
     assert_eq!(codes(&found.problems), ["domain_repeated"]);
     let message = &found.problems[0].message;
-    assert!(message.contains("consumer email domain"), "{message}");
+    assert!(message.contains("is a platform"), "{message}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::input::encoding::Text;
 use crate::input::error::Error;
 use crate::table::{Cells, Object, Row};
 use crate::text::trim;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// How many objects are looked at for the names of the keys.
@@ -24,6 +25,8 @@ pub(crate) struct JsonReader {
     /// Whether all objects are on one line; each is then counted as a line.
     counts_objects: bool,
     rows: u64,
+    /// How many objects were read, also those that hold nothing.
+    objects: u64,
     /// Rows that were read for the sake of their keys.
     ahead: VecDeque<Row>,
     /// Whether these are all rows.
@@ -45,6 +48,7 @@ impl JsonReader {
             source_name: source_name.to_owned(),
             counts_objects: false,
             rows: 0,
+            objects: 0,
             ahead: VecDeque::new(),
             is_sample_whole: false,
             first: String::new(),
@@ -113,7 +117,7 @@ impl JsonReader {
         let first_line = self.ahead.front().map_or(1, |row| row.line);
         let line = first_line + before.map_or(0, breaks);
         self.elements = Elements::of_list(found.list, line, &self.source_name);
-        (self.counts_objects, self.rows) = (false, 0);
+        (self.counts_objects, self.rows, self.objects) = (false, 0, 0);
         self.ahead.clear();
         self.found_in = Some(found.what);
         self.sample()
@@ -127,7 +131,7 @@ impl JsonReader {
     /// Reads the first objects ahead, for their keys.
     fn sample(&mut self) -> Result<Option<Vec<String>>, Error> {
         let mut keys = indexmap::IndexSet::new();
-        let mut size = 0;
+        let (mut size, mut places) = (0, Vec::new());
         while self.ahead.len() < SAMPLE && size < LONG_SAMPLE {
             let Some(row) = self.read()? else {
                 self.is_sample_whole = true;
@@ -138,14 +142,15 @@ impl JsonReader {
                 keys.extend(object.keys().cloned());
             }
             self.ahead.push_back(row);
+            places.push(self.objects);
         }
         let mut lines = self.ahead.iter().map(|row| row.line);
         if let (Some(first), Some(second)) = (lines.next(), lines.next()) {
             self.counts_objects = first == second;
         }
         if self.counts_objects {
-            for row in &mut self.ahead {
-                row.line = row.number;
+            for (row, place) in self.ahead.iter_mut().zip(places) {
+                row.line = place;
             }
         }
         Ok((!self.ahead.is_empty()).then(|| keys.into_iter().collect()))
@@ -175,6 +180,11 @@ impl JsonReader {
             if content.is_empty() || matches!(content, "\u{1a}") {
                 continue;
             }
+            self.objects += 1;
+            let cells = object(content);
+            if cells.as_ref().is_ok_and(is_blank) {
+                continue;
+            }
             self.rows += 1;
             if self.rows == 1 && self.found_in.is_none() {
                 content.clone_into(&mut self.first);
@@ -183,7 +193,7 @@ impl JsonReader {
                 Shape::Lines => "the line",
                 Shape::Elements => "the element",
             };
-            let cells = match object(content) {
+            let cells = match cells {
                 Ok(object) => Cells::Object(object),
                 Err(fault) => Cells::Unreadable {
                     reason: fault.reason(what, line..=line + breaks(content)),
@@ -192,11 +202,27 @@ impl JsonReader {
             };
             return Ok(Some(Row {
                 number: self.rows,
-                line: if self.counts_objects { self.rows } else { line },
+                line: if self.counts_objects {
+                    self.objects
+                } else {
+                    line
+                },
                 cells,
             }));
         }
     }
+}
+
+/// Whether an object has nothing but nulls and blank texts, as a program writes a row of blank cells.
+fn is_blank(object: &Object) -> bool {
+    object.values().all(|value| match value.get() {
+        "null" => true,
+        text if text.starts_with('"') => {
+            let text: Result<Cow<'_, str>, _> = serde_json::from_str(text);
+            text.is_ok_and(|text| trim(&text).is_empty())
+        }
+        _ => false,
+    })
 }
 
 #[cfg(test)]
@@ -224,6 +250,19 @@ mod tests {
             rows.push((row.line, values));
         }
         rows
+    }
+
+    #[test]
+    fn an_object_of_blanks_is_no_row_and_counts_as_a_line() {
+        let text = b"[{\"name\":\"A\"},{\"name\":\"\",\"d\":\"\\n\\t\"},{},{\"name\":null},{\"name\":\"B\"}]";
+        let mut lines = lines(text);
+        lines.header(None).unwrap();
+        let places: Vec<_> = std::iter::from_fn(|| lines.row().unwrap())
+            .map(|row| (row.number, row.line))
+            .collect();
+        assert_eq!(places, [(1, 1), (2, 5)]);
+        let kept = objects(b"{\"name\":\"\",\"id\":0}\n{\"name\":\"\",\"tags\":[]}\n");
+        assert_eq!(kept.len(), 2);
     }
 
     #[test]
