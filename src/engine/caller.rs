@@ -348,6 +348,9 @@ impl<A: OrganizationsApi> Caller<A> {
                 Some(status @ 400..) => format!("WorkOS answers {status}"),
                 Some(_) => "unreadable answers from WorkOS".to_owned(),
             }),
+            Err(Failure::Refused(refusal)) if matches!(refusal.http_status, 408 | 500..) => {
+                Some(format!("WorkOS answers {}", refusal.http_status))
+            }
             Err(Failure::Refused(_)) | Ok(_) => None,
         };
         match trouble {

@@ -185,7 +185,9 @@ impl Tally {
             return stopping.clone();
         }
         let until = self.paused_until.filter(|until| *until > now);
-        if let Some(wait) = until.map(|until| until - now) {
+        let pause = until.map(|until| until - now);
+        let is_outage = |wait: &Duration| self.has_trouble() && *wait <= LONG_PAUSE;
+        if let Some(wait) = pause.filter(|wait| !is_outage(wait)) {
             let why = if wait > LONG_PAUSE {
                 "WorkOS asked for a long pause"
             } else {
@@ -197,6 +199,8 @@ impl Tally {
         if let Some((what, at)) = &self.trouble {
             let since = since(*at, now);
             let wait = self.retry_at.and_then(|at| at.checked_duration_since(now));
+            // An outage may name a pause, as the limit does.
+            let wait = pause.or(wait);
             let again = wait.filter(|wait| !wait.is_zero()).map(|wait| {
                 let wait = duration(wait + Duration::from_millis(999));
                 format!(" in {wait}")
@@ -232,15 +236,15 @@ impl Tally {
         let limited = self.limited_to.filter(|(_, at)| within(*at, CLIMB));
         let limited = limited.map(|(rate, at)| {
             if within(at, NEWS) {
-                format!("slowed to {rate:.0}/s by WorkOS's rate limit")
+                format!("slowed to {rate:.0}/s by the rate limit")
             } else {
-                "slowed by WorkOS's rate limit, speeding up again".to_owned()
+                "slowed by the rate limit, speeding up again".to_owned()
             }
         });
         match (lost, limited) {
             (Some((lost, _)), Some(limited)) => {
                 let lost = counted(lost, "unclear answer");
-                format!("{limited}; checking {lost} in WorkOS")
+                format!("{limited}; checking {lost}")
             }
             (Some((1, _)), None) => {
                 "1 request got no clear answer; checking it in WorkOS".to_owned()
@@ -439,6 +443,35 @@ mod tests {
     }
 
     #[test]
+    fn an_outage_that_names_a_pause_is_no_rate_limit() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        tally.record_at(&Event::RowsCounted(10), start);
+        tally.record_at(&Event::Trouble("WorkOS answers 503"), start);
+        tally.record_at(&Event::Throttled(after(12)), start);
+        assert_eq!(
+            tally.note(start + after(3)),
+            "WorkOS answers 503 since 3 s; trying again in 9 s (Ctrl-C is safe)"
+        );
+    }
+
+    #[test]
+    fn a_note_of_two_things_fits_80_columns() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        tally.record_at(&Event::RateChanged(40.0), start);
+        for _ in 0..12_345 {
+            tally.record_at(&Event::AnswerLost { line: 4 }, start + after(11));
+        }
+        let note = tally.note(start + after(12));
+        assert_eq!(
+            note,
+            "slowed by the rate limit, speeding up again; checking 12,345 unclear answers"
+        );
+        assert!(note.chars().count() < 80);
+    }
+
+    #[test]
     fn notes_disappear_when_they_are_no_longer_true() {
         let start = Instant::now();
         let mut tally = Tally::default();
@@ -451,7 +484,7 @@ mod tests {
             "{note}"
         );
         let note = tally.note(start + after(13));
-        assert_eq!(note, "slowed by WorkOS's rate limit, speeding up again");
+        assert_eq!(note, "slowed by the rate limit, speeding up again");
         assert_eq!(tally.note(start + after(61)), "");
         tally.record_at(&Event::Throttled(after(90_000)), start);
         let note = tally.note(start);

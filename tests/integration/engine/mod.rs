@@ -20,13 +20,14 @@ mod support;
 mod updates;
 
 use server::{Reads, Server, Treat};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::{
-    doubtful, each_has_its_own, engine, named, process, process_all, task, with_domain,
-    with_external_id, with_plan,
+    clock, doubtful, each_has_its_own, engine, named, process, process_all, settings, task,
+    with_domain, with_external_id, with_plan,
 };
 use tokio::time::Instant;
-use workos_orgs::engine::{Baseline, Shutdown, StopReason};
+use workos_orgs::engine::{Baseline, Engine, Event, Observer, Shutdown, StopReason};
 use workos_orgs::plan::Doubt;
 use workos_orgs::results::{ErrorName, Status};
 
@@ -75,6 +76,42 @@ async fn server_errors_are_looked_up_like_lost_answers() {
         let record = process(&server, named("A")).await;
         each_has_its_own(&server, &[record]);
         assert_eq!((server.posts(), server.reads()), (2, 2), "{status}");
+    }
+}
+
+/// What was said of an outage.
+#[derive(Clone, Default)]
+struct Troubles(Arc<Mutex<Vec<String>>>);
+
+impl Observer for Troubles {
+    fn observe(&mut self, event: &Event<'_>) {
+        let said = match event {
+            Event::Trouble(what) => (*what).to_owned(),
+            Event::Answered => "answered".to_owned(),
+            _ => return,
+        };
+        self.0.lock().unwrap().push(said);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_named_until_workos_answers_again() {
+    for (treat, what) in [
+        (Treat::Refuse(503), Some("WorkOS answers 503")),
+        (Treat::Busy(3), Some("WorkOS answers 503")),
+        (Treat::Refuse(408), Some("WorkOS answers 408")),
+        (Treat::NotReached, Some("cannot reach WorkOS")),
+        (Treat::Refuse(422), None),
+    ] {
+        let server = Server::treating([treat]);
+        let troubles = Troubles::default();
+        let observers: Vec<Box<dyn Observer>> = vec![Box::new(troubles.clone())];
+        let (shutdown, clock) = (Shutdown::default(), clock());
+        let engine = Engine::new(server, settings(), observers, shutdown, clock);
+        engine.process_one(task(1, named("A"))).await.unwrap();
+        let said = troubles.0.lock().unwrap().clone();
+        let expected = what.map(|what| vec![what.to_owned(), "answered".to_owned()]);
+        assert_eq!(said, expected.unwrap_or_default());
     }
 }
 
