@@ -101,7 +101,8 @@ impl<'a, L: Ledger> Recorder<'a, L> {
             Status::Invalid => {}
             _ => self.failures_in_a_row = 0,
         }
-        if self.failures_in_a_row >= self.max_failures {
+        // Rows that a stop has cut off are no failures.
+        if self.failures_in_a_row >= self.max_failures && !self.shutdown.is_draining() {
             let reason = StopReason::TooManyFailures(self.failures_in_a_row);
             self.shutdown.drain(reason);
         }

@@ -128,3 +128,16 @@ async fn a_preflight_can_be_interrupted() {
     assert!(baseline.is_err());
     assert_eq!(start.elapsed(), Duration::from_secs(2));
 }
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_an_interrupt_cuts_off_do_not_count_as_failures() {
+    let server = Server::treating([Treat::LoseBefore; 100]);
+    let run = TestRun::new(&server, settings()).await;
+    let summary = run
+        .interrupted_after(Duration::from_secs(2), tasks(1..=100))
+        .await;
+    let records = run.ledger.records();
+    assert!(records.len() >= 50, "{}", records.len());
+    assert!(records.iter().all(|it| it.status == Status::Unknown));
+    assert_eq!(summary.stop_reason, Some(StopReason::Interrupted));
+}
