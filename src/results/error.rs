@@ -1,5 +1,6 @@
 //! Why a results file cannot be read or written.
 
+use crate::storage::directory_of;
 use crate::text::shell_path as shell;
 use std::io;
 use std::path::PathBuf;
@@ -14,6 +15,12 @@ pub enum Error {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// There is no such folder.
+    #[error("cannot write the results file {}: there is no folder {}", path.display(), directory_of(path).display())]
+    NoFolder {
+        /// The results file.
+        path: PathBuf,
     },
     /// It cannot be written.
     #[error("cannot write the results file {}", path.display())]
@@ -82,6 +89,9 @@ impl Error {
                 io::ErrorKind::NotFound => "check the path".to_owned(),
                 _ => return None,
             },
+            Self::NoFolder { .. } => {
+                "create the folder, or name a file in another one with --results".to_owned()
+            }
             Self::Write { source, .. } => write_hint(source).to_owned(),
             Self::OtherMapping { .. } => {
                 "leave out the column options to resume as it began; for a new import, name another file with --results".to_owned()

@@ -32,6 +32,11 @@ pub fn refuse_unsuitable(path: &Path) -> Result<(), Error> {
     if path.is_dir() {
         return Err(unsuitable(DIRECTORY));
     }
+    if !directory_of(path).is_dir() {
+        return Err(Error::NoFolder {
+            path: path.to_owned(),
+        });
+    }
     if path.exists() && !path.is_file() || cfg!(windows) && is_windows_device(path) {
         return Err(unsuitable(NO_FILE));
     }

@@ -19,7 +19,8 @@ fn an_unwritable_path_is_reported_before_anything_is_sent() {
         .stderr_has("file/results.");
     import_with(&env, &["--results", "gone/results.csv"])
         .exits_with(5)
-        .stderr_has("hint: create its folder");
+        .stderr_has("there is no folder gone")
+        .stderr_has("hint: create the folder");
     assert!(env.organizations().is_empty());
 }
 
