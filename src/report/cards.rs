@@ -192,7 +192,8 @@ impl CauseCard {
                 .clone()
                 .filter(|command| facts.next.command.as_ref() != Some(command)),
             message_label: match cause.status {
-                Status::Invalid => "Message:",
+                // Their messages are our own.
+                Status::Invalid | Status::Unknown => "Message:",
                 _ if cause.http_status.is_some() || cause.code.is_some() => "WorkOS says:",
                 _ => "Message:",
             },

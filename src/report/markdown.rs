@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, Group};
 use super::run_facts::run_facts;
+use crate::results::Status;
 use crate::text::{grouped, one_line};
 use std::fmt::Write as _;
 
@@ -26,23 +27,27 @@ pub fn markdown(facts: &Facts) -> String {
     for group in Group::ALL {
         let count = facts.totals.of(group);
         if count > 0 {
-            let _ = writeln!(text, "| {} | {} |", group.words(), grouped(count));
+            let parts = parts(facts, group);
+            let _ = writeln!(text, "| {}{parts} | {} |", group.words(), grouped(count));
         }
     }
     if !facts.causes.is_empty() {
         text.push_str("\n### What is not done, and why\n\n");
     }
     for cause in facts.causes.iter().take(CAUSES) {
-        let code = cause.code.as_deref().map(code).unwrap_or_default();
+        let name = cause.code.as_deref().map(code).unwrap_or_default();
         let _ = writeln!(
             text,
-            "- **{}** · {} · `{}` {code}  \n  {} {}",
+            "- **{}** · {} · `{}` {name}  \n  {} {}",
             plain(&cause.title),
             grouped(cause.count),
             cause.status,
             cause.meaning,
             cause.advice
         );
+        if let Some(message) = &cause.message {
+            let _ = writeln!(text, "  For example: {}", code(message));
+        }
         let rows = cause
             .first_rows
             .iter()
@@ -73,6 +78,25 @@ pub fn markdown(facts: &Facts) -> String {
     };
     let _ = write!(text, "\n<sub>{privacy}</sub>\n");
     text
+}
+
+/// ` (3 created, 60 updated)`, where not all of a group have the status that it usually means.
+fn parts(facts: &Facts, group: Group) -> String {
+    let of_group = |status: &Status| Group::of(Some(*status)) == group;
+    let statuses = Status::ALL.into_iter().filter(of_group);
+    let counted = statuses.filter_map(|status| Some((status, *facts.counts.get(status.name())?)));
+    let counted: Vec<_> = counted.filter(|(_, count)| *count > 0).collect();
+    if matches!(
+        counted.as_slice(),
+        [] | [(Status::Created | Status::Deleted, _)]
+    ) {
+        return String::new();
+    }
+    let parts: Vec<_> = counted
+        .iter()
+        .map(|(status, count)| format!("{} {status}", grouped(*count)))
+        .collect();
+    format!(" ({})", parts.join(", "))
 }
 
 fn code_or_none(text: &str) -> String {

@@ -123,7 +123,8 @@ fn requests(requests: &Requests, found: &mut Vec<Fact>) {
     };
     let lost = match requests.lost_answers {
         0 => String::new(),
-        count => format!("; {} without a clear answer", grouped(count)),
+        // The journal has one in a second at most.
+        count => format!("; at least {} without a clear answer", grouped(count)),
     };
     found.push(fact(
         "Requests",
