@@ -30,6 +30,15 @@ pub struct Content {
     inner: IndexMap<String, Vec<String>>,
 }
 
+/// The text of a row in a column, without padding; [`None`] where the row has no such cell.
+pub(crate) fn cell(row: &Row, index: usize, header: &str) -> Option<String> {
+    match &row.cells {
+        Cells::Record(record) => record.get(index).map(|text| trim(text).to_owned()),
+        Cells::Object(object) => object.get(header).map(|raw| scalar(raw.get())),
+        Cells::Unreadable { .. } => None,
+    }
+}
+
 impl Content {
     /// Nothing is known yet of the columns of this header.
     pub fn new(header: &[String]) -> Self {
@@ -54,22 +63,28 @@ impl Content {
 
     /// Looks at a row.
     pub fn add(&mut self, row: &Row) {
-        let cell = |index: usize, header: &str| match &row.cells {
-            Cells::Record(record) => record.get(index).map(|text| trim(text).to_owned()),
-            Cells::Object(object) => object.get(header).map(|raw| scalar(raw.get())),
-            Cells::Unreadable { .. } => None,
-        };
         if matches!(row.cells, Cells::Unreadable { .. }) {
             return;
         }
         self.rows += 1;
         for (index, (column, header)) in self.columns.iter_mut().zip(&self.header).enumerate() {
-            let text = cell(index, header).unwrap_or_default();
+            let text = cell(row, index, header).unwrap_or_default();
             self.bytes += text.len();
             column.push(text);
         }
         if let Cells::Object(object) = &row.cells {
             self.add_inner(object);
+        }
+    }
+
+    /// A text of this column is repeated in a later row.
+    pub(crate) fn repeat(&mut self, header: &str) {
+        let at = self.header.iter().position(|column| column == header);
+        if let Some([first, second, ..]) = at
+            .and_then(|at| self.columns.get_mut(at))
+            .map(Vec::as_mut_slice)
+        {
+            second.clone_from(first);
         }
     }
 

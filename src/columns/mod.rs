@@ -20,6 +20,7 @@ mod words;
 
 pub use cell_rules::CellRules;
 pub use content::Content;
+pub(crate) use content::cell;
 pub use error::Error;
 pub use mapping::{Mapping, Repeats};
 pub use one_per::{Differing, OnePer};

@@ -49,7 +49,7 @@ pub async fn run(
         invocation,
     } = options;
     let printer = printer.with_list_on_stdin(matches!(request.source, Source::Stdin));
-    let request = run::with_mapping_of_results(request)?.with_plan()?;
+    let request = run::with_mapping_of_results(request)?.with_plan(&invocation)?;
     let (request, _corrected) = run::with_corrections(request)?;
     if let Source::File(list) = &request.source {
         keep_as_private_as(list);

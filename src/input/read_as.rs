@@ -95,6 +95,35 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
+    /// The options of the command line that say the same, each with its value.
+    pub fn options(&self) -> Vec<(&'static str, Option<String>)> {
+        let format = self.format.map(|it| it.to_string().to_lowercase());
+        let delimiter = self.delimiter.map(|byte| match byte {
+            b'\t' => "tab".to_owned(),
+            byte if byte.is_ascii_control() => format!("\\x{byte:02x}"),
+            byte => char::from(byte).to_string(),
+        });
+        let header_row = self.header_row.map(|row| row.to_string());
+        let valued = [
+            ("format", format),
+            ("encoding", self.encoding.clone()),
+            ("delimiter", delimiter),
+            ("sheet", self.sheet.clone()),
+            ("header-row", header_row),
+            ("list", self.list.clone()),
+        ];
+        let switches = [
+            ("skip-hidden", self.hidden == Some(HiddenRows::Skip)),
+            ("keep-hidden", self.hidden == Some(HiddenRows::Keep)),
+            ("keep-footer", self.keep_footer),
+        ];
+        let valued = valued.into_iter().filter(|(_, value)| value.is_some());
+        let switches = switches.into_iter().filter(|(_, is_on)| *is_on);
+        valued
+            .chain(switches.map(|(name, _)| (name, None)))
+            .collect()
+    }
+
     /// The first given option that does not apply to this format.
     pub(super) fn idle_for(&self, format: InputFormat) -> Option<&'static str> {
         let given = [

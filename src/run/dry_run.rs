@@ -2,8 +2,9 @@
 
 use super::environment::Environment;
 use super::plan_file::{Counts, Other, PlanFile};
-use super::planned::{PlannedRow, in_words};
+use super::planned::{PlannedRow, SHOWN, in_words};
 use super::run_plan::RunPlan;
+use super::understood::Understood;
 use crate::organization::{SyncOptions, changes_in_words};
 use crate::results::safe_cell;
 use crate::text::{grouped, untrusted};
@@ -37,6 +38,8 @@ pub struct Planned {
     pub other_organizations: Option<u64>,
     /// Some of them, as (id, name), where they are asked for.
     pub others_shown: Vec<(String, String)>,
+    /// How the list was understood.
+    pub understood: Understood,
     /// How rows were compared with organizations.
     pub comparison: SyncOptions,
     /// The rows for which something is to do.
@@ -47,6 +50,7 @@ impl Planned {
     pub(super) fn of(
         plan: &mut RunPlan,
         environment: &Environment,
+        understood: Understood,
         comparison: &SyncOptions,
     ) -> Self {
         Self {
@@ -61,6 +65,7 @@ impl Planned {
             beyond_limit: plan.beyond_limit,
             other_organizations: plan.other_organizations,
             others_shown: std::mem::take(&mut plan.others_shown),
+            understood,
             comparison: comparison.clone(),
             rows: std::mem::take(&mut plan.planned),
         }
@@ -74,9 +79,16 @@ impl Planned {
     /// The plan for a screen: at most 20 rows of each kind, and the counts in the last line.
     pub fn text(&self) -> String {
         let mut text = in_words(&self.rows);
-        for (id, name) in &self.others_shown {
+        for (id, name) in self.others_shown.iter().take(SHOWN) {
             let (id, name) = (untrusted(id, 60), untrusted(name, 100));
             let _ = writeln!(text, "    not in the list: {name} ({id})");
+        }
+        if let Some(more @ 1..) = self.others_shown.len().checked_sub(SHOWN) {
+            let more = grouped(more as u64);
+            let _ = writeln!(
+                text,
+                "    and {more} more that are not in the list: see --json"
+            );
         }
         let counts = [
             (self.create, "to create", "to create"),
@@ -161,7 +173,7 @@ impl Planned {
             id: id.into(),
             name: name.into(),
         });
-        let mut file = PlanFile::of(&self.environment, list, exit_code);
+        let mut file = PlanFile::of(&self.environment, list, &self.understood, exit_code);
         file.comparison = Cow::Borrowed(&self.comparison);
         file.counts = self.counts();
         file.other_organizations = self.other_organizations;

@@ -16,6 +16,7 @@ use super::rate_file::RateFile;
 use super::run_plan::RunPlan;
 use super::setting::{Setting, read_error};
 use super::sync::compare_rows;
+use super::understood::Understood;
 use super::{Error, Opened, Request};
 use crate::columns::Repeats;
 use crate::engine::{self, Engine, Observer, ReadError};
@@ -50,6 +51,7 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
         return Ok(conclusion);
     }
     let mut mapping = mapping_of(&request, &opened, &memory, &list)?;
+    let understood = request.understood(&mapping);
     let opened = opened.united(&mut request, &mut mapping)?;
     let request = &request;
     let prepared = Prepared::new(request, &opened, &memory, list, mapping)?;
@@ -70,6 +72,7 @@ pub async fn run<A: OrganizationsApi + 'static, C: Console>(
         memory,
         setting,
         pauses,
+        understood,
     };
     if run.request.mode == Mode::Undo {
         return run.undo(engine, prepared).await;
@@ -85,6 +88,8 @@ pub(super) struct Running<'a, C> {
     pub(super) setting: Setting<'a, C>,
     /// What the journal is to say of pauses.
     pub(super) pauses: Pauses,
+    /// How the list was understood.
+    understood: Understood,
 }
 
 impl<C: Console> Running<'_, C> {
@@ -120,6 +125,7 @@ impl<C: Console> Running<'_, C> {
                 planned: Some(Planned::of(
                     &mut prepared.plan,
                     self.setting.environment,
+                    self.understood,
                     &self.request.sync.options,
                 )),
                 ..Conclusion::default()
@@ -302,8 +308,19 @@ impl<C: Console> Running<'_, C> {
     }
 
     pub(super) fn nothing_to_send(&self, plan: &RunPlan) -> Conclusion {
+        let file = match &self.opened.original {
+            // The results file has a line for each row, not for each organization.
+            Some(original) => {
+                let rows = original.groups.of_row.iter();
+                let listed = rows.map(|group| plan.places.at(*group as usize).0);
+                let carried = plan.carried.iter().map(|(_, id)| *id);
+                let ids = listed.chain(carried).map(u64::from);
+                self.memory.counts_of(ids)
+            }
+            None => self.memory.counts_of(plan.ids()),
+        };
         Conclusion {
-            file: self.memory.counts_of(plan.ids()),
+            file,
             ..Conclusion::default()
         }
     }

@@ -1,6 +1,7 @@
 //! What the columns mean in a run: as the journal says, unless the options ask otherwise.
 
 use super::memory::Memory;
+use super::whole_list::mapping_of_list;
 use super::{Error, Opened, Request};
 use crate::columns::{Mapping, MappingOptions, OnePer};
 use crate::journal::List;
@@ -20,10 +21,15 @@ pub(super) fn mapping_of(
         return mapping(request, opened, memory);
     }
     memory.refuse_other_list(list, opened)?;
-    mapping(request, opened, memory).map_err(|error| match error {
+    let mapping = mapping(request, opened, memory).map_err(|error| match error {
         Error::Columns(_) => memory.other_file(list, opened).unwrap_or(error),
         error => error,
-    })
+    })?;
+    let plan = request.sync.plan.as_ref();
+    if plan.is_some_and(|plan| !plan.understood.is_of(&mapping)) {
+        return Err(request.sync.other_than_planned());
+    }
+    Ok(mapping)
 }
 
 /// What the columns mean in this run.
@@ -49,11 +55,13 @@ fn mapping_of_columns(
     opened: &Opened,
     memory: &Memory,
 ) -> Result<Mapping, Error> {
-    let (header, format) = (opened.header(), opened.reader.format());
-    let resolve =
-        |options: &MappingOptions| Mapping::of_list(&header, format, &opened.content, options);
+    let header = opened.header();
+    let resolve = |options: &MappingOptions| {
+        let list = (&opened.copied.source, &request.read);
+        mapping_of_list(list, &opened.reader, &header, &opened.content, options)
+    };
     let Some(base) = memory.mapping() else {
-        return Ok(resolve(&request.mapping)?);
+        return resolve(&request.mapping);
     };
     refuse_other_grouping(request, &resolve, base, opened)?;
     let is_default = request.mapping.choose_no_columns();
@@ -62,12 +70,9 @@ fn mapping_of_columns(
             base: Some(base.clone()),
             ..request.mapping.clone()
         };
-        return resolve(&options).map_err(|error| {
-            if is_default {
-                error.in_run(&opened.results).into()
-            } else {
-                error.into()
-            }
+        return resolve(&options).map_err(|error| match error {
+            Error::Columns(error) if is_default => error.in_run(&opened.results).into(),
+            error => error,
         });
     }
     let asked = resolve(&MappingOptions {
@@ -92,7 +97,7 @@ fn mapping_of_columns(
 /// Rows that were united in one way are not united in another: their organizations are there.
 fn refuse_other_grouping(
     request: &Request,
-    resolve: &impl Fn(&MappingOptions) -> Result<Mapping, crate::columns::Error>,
+    resolve: &impl Fn(&MappingOptions) -> Result<Mapping, Error>,
     base: &Mapping,
     opened: &Opened,
 ) -> Result<(), Error> {

@@ -65,10 +65,12 @@ mod sync;
 mod sync_keys;
 mod table;
 mod tasks;
+mod understood;
 mod undo;
 mod united;
 mod untouched;
 mod verify;
+mod whole_list;
 
 pub use conclusion::{Conclusion, Subject, conclude};
 pub use console::{Answer, Console};
@@ -100,3 +102,4 @@ pub(crate) use previous::is_results;
 pub(crate) use setting::read_error;
 pub(crate) use single::{Settled, Single};
 pub(crate) use united::{Grouper, Groups};
+pub(crate) use whole_list::mapping_of_list;

@@ -3,7 +3,8 @@
 //! It is made from what clap has understood, and safe to paste: no answer to a question crosses
 //! into another command, and nothing that suits a sandbox crosses to WorkOS.
 
-use crate::text::{shell, shell_program};
+use crate::input::ReadOptions;
+use crate::text::{shell, shell_path, shell_program};
 use std::path::Path;
 
 /// How the program was called.
@@ -52,6 +53,33 @@ const ANSWERS: [&str; 9] = [
 const COMPARING: [&str; 2] = ["allow-duplicates", "compare"];
 /// Options that say how a file is read. A cleaned list is read without them.
 const READING: [&str; 5] = ["format", "encoding", "delimiter", "sheet", "header-row"];
+/// Options that say how a list is understood. A plan in a file has them.
+pub(crate) const UNDERSTANDING: [&str; 24] = [
+    "format",
+    "encoding",
+    "delimiter",
+    "sheet",
+    "header-row",
+    "skip-hidden",
+    "keep-hidden",
+    "list",
+    "keep-footer",
+    "map",
+    "mapping",
+    "metadata-columns",
+    "external-id-from",
+    "domain-state",
+    "one-per",
+    "differing",
+    "placeholders",
+    "shared-domains",
+    "strict",
+    "limit",
+    "results",
+    "match",
+    "domains",
+    "clear",
+];
 /// Options of a check that an import does not have, or takes otherwise.
 const CHECKING: [&str; 8] = [
     "dry-run",
@@ -118,7 +146,10 @@ impl Invocation {
     /// The command that carries out just the plan in a file.
     pub(crate) fn carry_out_plan(&self, command: &str, plan: &Path) -> String {
         let is_left_out = |option: &str| {
-            CHECKING.contains(&option) || PLANNING.contains(&option) || OF_SYNC.contains(&option)
+            option == "plan"
+                || [&CHECKING[..], &PLANNING, &UNDERSTANDING]
+                    .concat()
+                    .contains(&option)
         };
         let mut given = self.without(is_left_out);
         given.push(Given {
@@ -128,10 +159,28 @@ impl Invocation {
         self.line(command, &given)
     }
 
-    /// A plan of the list of a sync that has carried out an older one.
-    pub(crate) fn plan_again(&self) -> String {
+    /// The plan that a sync was to carry out, made again with the options of the sync.
+    pub(crate) fn plan_into(&self, file: &Path) -> String {
+        format!("{} --output {}", self.plan_again(), shell_path(file))
+    }
+
+    /// A plan of the list of a sync that has carried out an older one, read in the same way.
+    pub(crate) fn plan_again_of(&self, read: &ReadOptions, results: Option<&Path>) -> String {
+        let results = results.map(|it| ("results", Some(it.display().to_string())));
+        let mut again = self.clone();
+        for (option, value) in read.options().into_iter().chain(results) {
+            let option = Some(option.to_owned());
+            if again.given.iter().all(|it| it.option != option) {
+                again.given.push(Given { option, value });
+            }
+        }
+        again.plan_again()
+    }
+
+    /// A plan of the list, as this command reads it.
+    fn plan_again(&self) -> String {
         let is_left_out = |option: &str| {
-            option == "plan"
+            matches!(option, "plan" | "limit")
                 || option.starts_with("max-c")
                 || option == "expect-min-rows"
                 || CHECKING.contains(&option)
@@ -252,7 +301,7 @@ mod tests {
         assert_eq!(plan.carry_out("import"), "w import a.csv --sheet 2");
         assert_eq!(
             plan.carry_out_plan("sync", Path::new("p.json")),
-            "w sync a.csv --sheet 2 --plan p.json"
+            "w sync a.csv --plan p.json"
         );
         let sync = called("sync a.csv --plan=p.json --sheet=2 --yes --max-changes=5");
         assert_eq!(sync.plan_again(), "w plan a.csv --sheet 2");

@@ -15,9 +15,17 @@ impl Conclusion {
             let step = (!is_retry).then(|| after_test_run(invocation, self.file.not_done() > 0));
             return step.into_iter().collect();
         }
+        let plan_again = || {
+            let request = subject.request;
+            invocation.plan_again_of(&request.read, request.results.as_deref())
+        };
         let is_partial = subject.request.limit.is_some() && self.unsent > 0;
         if is_partial && self.stopped.is_none() && self.error.is_none() {
             let rows = counted(self.unsent, "row");
+            if subject.request.sync.plan.is_some() {
+                let what = format!("to plan the other {rows}:");
+                return vec![(what, vec![plan_again()])];
+            }
             let what = format!("to import the other {rows}:");
             return vec![(what, vec![invocation.whole()])];
         }
@@ -28,7 +36,7 @@ impl Conclusion {
         if !self.skipped.is_empty() {
             let rows = counted(self.skipped.len() as u64, "row");
             let what = format!("{rows} skipped: look at a new plan:");
-            steps.push((what, vec![invocation.plan_again()]));
+            steps.push((what, vec![plan_again()]));
         }
         let unavailable = self.count(Status::is_retryable);
         let unavailable = unavailable.saturating_sub(self.unlisted);

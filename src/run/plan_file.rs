@@ -9,8 +9,9 @@ use super::environment::{Environment, in_words};
 use super::key_source;
 use super::object::SCHEMA;
 use super::planned::PlannedRow;
+use super::understood::Understood;
 use crate::organization::{Fingerprint, SyncOptions};
-use crate::text::{shell, shell_path, untrusted};
+use crate::text::untrusted;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
@@ -35,6 +36,8 @@ pub struct PlanFile<'a> {
     input: Cow<'a, str>,
     /// The fingerprint of the key.
     key: Cow<'a, str>,
+    /// How the list was understood.
+    pub(super) understood: Cow<'a, Understood>,
     /// How rows were compared with organizations.
     pub(super) comparison: Cow<'a, SyncOptions>,
     pub(super) counts: Counts,
@@ -85,7 +88,12 @@ struct Head {
 
 impl<'a> PlanFile<'a> {
     /// The plan of a list in which nothing is to do.
-    pub(super) fn of(environment: &'a Environment, list: &'a str, exit_code: u8) -> Self {
+    pub(super) fn of(
+        environment: &'a Environment,
+        list: &'a str,
+        understood: &'a Understood,
+        exit_code: u8,
+    ) -> Self {
         Self {
             schema: SCHEMA,
             command: "plan".into(),
@@ -98,6 +106,7 @@ impl<'a> PlanFile<'a> {
             program: PROGRAM.into(),
             input: list.into(),
             key: (&*environment.key).into(),
+            understood: Cow::Borrowed(understood),
             comparison: Cow::default(),
             counts: Counts::default(),
             other_organizations: None,
@@ -120,12 +129,12 @@ impl<'a> PlanFile<'a> {
 }
 
 impl PlanFile<'_> {
-    /// Reads the plan of a list.
+    /// Reads a plan. `again` is the command that makes it again.
     ///
     /// # Errors
     /// When it is no plan, not whole, edited, or of another version.
-    pub fn read(path: &Path, list: &str) -> Result<PlanFile<'static>, Error> {
-        let refused = |what: &str| refused(path, list, what);
+    pub fn read(path: &Path, again: &str) -> Result<PlanFile<'static>, Error> {
+        let refused = |what: &str| refused(path, again, what);
         let bytes =
             std::fs::read(path).map_err(|source| refused(&format!("cannot be read: {source}")))?;
         parse(&key_source::text(&bytes)).map_err(|what| refused(&what))
@@ -218,14 +227,10 @@ fn damage(error: &serde_json::Error) -> String {
     format!("is damaged at {place}: {}", untrusted(what, 300))
 }
 
-fn refused(path: &Path, list: &str, what: &str) -> Error {
+fn refused(path: &Path, again: &str, what: &str) -> Error {
     Error::Plan {
         message: format!("{} {what}", untrusted(&path.display().to_string(), 300)),
-        hint: format!(
-            "make the plan again: workos-orgs plan {} --output {}",
-            shell(list),
-            shell_path(path)
-        ),
+        hint: format!("make the plan again: {again}"),
     }
 }
 
@@ -246,6 +251,7 @@ impl Write for Checksum {
 #[cfg(test)]
 mod tests {
     use super::super::planned::Action;
+    use super::super::understood::usual;
     use super::*;
 
     fn rows() -> Vec<PlannedRow> {
@@ -268,7 +274,8 @@ mod tests {
             key: "0123456789ab".to_owned(),
             key_shown: "sk_test_…".to_owned(),
         };
-        let mut file = PlanFile::of(&environment, "crm.csv", 0);
+        let understood = usual();
+        let mut file = PlanFile::of(&environment, "crm.csv", &understood, 0);
         file.counts.create = 1;
         file.planned = rows().into();
         let mut out = Vec::new();
@@ -310,6 +317,7 @@ mod tests {
             ("crm.csv", "crm2.csv"),
             ("api.workos.com", "api.workos.org"),
             ("\"domains\":\"add\"", "\"domains\":\"exact\""),
+            ("\"limit\":null", "\"limit\":5"),
             ("0000000000000007", "0000000000000008"),
         ] {
             let edited = text.replacen(was, is, 1);

@@ -114,7 +114,7 @@ pub struct Skipped {
 }
 
 /// How many rows of a kind are shown on a screen.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 
 /// The rows of a plan for a screen: at most 20 of each kind.
 pub(super) fn in_words(rows: &[PlannedRow]) -> String {

@@ -1,8 +1,9 @@
 //! What a run is asked to do, in the words of the run.
 
-use super::Error;
 use super::plan_file::PlanFile;
-use crate::columns::MappingOptions;
+use super::understood::Understood;
+use super::{Error, Invocation};
+use crate::columns::{Mapping, MappingOptions};
 use crate::engine::Settings;
 use crate::input::{ReadOptions, Source};
 use crate::organization::SyncOptions;
@@ -70,6 +71,8 @@ pub struct SyncRequest {
     pub show_missing: bool,
     /// The file of a plan that was made before and is carried out, and nothing else.
     pub plan_file: Option<PathBuf>,
+    /// How to carry it out as it is, or to make it again as this command says.
+    pub ways_on: String,
     /// What it says, once it is read.
     pub plan: Option<Arc<PlanFile<'static>>>,
     /// Whether organizations that are there are left alone.
@@ -144,14 +147,35 @@ pub enum EditedRows {
     Update,
 }
 
+impl SyncRequest {
+    /// The command reads the list in another way than the plan that it is to carry out.
+    pub(super) fn other_than_planned(&self) -> Error {
+        let file = self.plan_file.as_deref().unwrap_or(Path::new("the plan"));
+        Error::Usage {
+            message: format!(
+                "{} was made with other options for reading the list: nothing was sent",
+                file.display()
+            ),
+            hint: self.ways_on.clone(),
+        }
+    }
+}
+
 impl Request {
-    /// Reads the plan that is to be carried out, where there is one: it says how rows are compared.
+    /// Reads the plan that is to be carried out, where there is one: it says how the list is read
+    /// and how rows are compared.
     ///
     /// # Errors
     /// When it is not a plan as this program writes it.
-    pub fn with_plan(mut self) -> Result<Self, Error> {
-        if let Some(path) = &self.sync.plan_file {
-            let plan = PlanFile::read(path, &self.source.to_string())?;
+    pub fn with_plan(mut self, invocation: &Invocation) -> Result<Self, Error> {
+        if let Some(path) = self.sync.plan_file.clone() {
+            let again = invocation.plan_into(&path);
+            let plan = PlanFile::read(&path, &again)?;
+            self.sync.ways_on = format!(
+                "the plan has its own options; to carry it out: {}; to make it again with those of this command: {again}",
+                invocation.carry_out_plan(invocation.command(), &path)
+            );
+            self.take_options(&plan.understood)?;
             self.sync.options = plan.comparison.clone().into_owned();
             self.mapping
                 .cells
@@ -160,6 +184,34 @@ impl Request {
             self.sync.plan = Some(Arc::new(plan));
         }
         Ok(self)
+    }
+
+    /// Takes the options of a plan. The command may repeat them.
+    ///
+    /// # Errors
+    /// When it asks for others.
+    fn take_options(&mut self, plan: &Understood) -> Result<(), Error> {
+        let is_other = self.read != ReadOptions::default() && self.read != plan.read
+            || self.limit.is_some() && self.limit != plan.limit
+            || self.results.is_some() && self.results != plan.results;
+        if is_other {
+            return Err(self.sync.other_than_planned());
+        }
+        self.read = plan.read.clone();
+        self.limit = plan.limit;
+        self.results.clone_from(&plan.results);
+        self.mapping.base = Some(plan.mapping.clone());
+        Ok(())
+    }
+
+    /// How the list is understood, for the file of a plan.
+    pub(super) fn understood(&self, mapping: &Mapping) -> Understood {
+        Understood {
+            read: self.read.clone(),
+            mapping: mapping.clone(),
+            limit: self.limit,
+            results: self.results.clone(),
+        }
     }
 
     /// Whether the rows come from a results file.

@@ -87,6 +87,10 @@ pub(super) async fn compare_rows<A: OrganizationsApi>(
     let decided = comparison.finish()?;
     prepared.plan.other_organizations = Some(count_others(count, identities.values()));
     prepared.plan.others_shown = others.into_values().collect();
+    prepared
+        .plan
+        .others_shown
+        .sort_by(|one, other| one.1.cmp(&other.1));
     Ok(decided.apply(prepared, memory, &request.sync.options))
 }
 

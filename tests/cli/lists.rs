@@ -208,3 +208,25 @@ fn a_results_file_is_not_imported() {
         .stderr_has("hint: to send its failed rows again: workos-orgs retry customers.results.csv");
     assert_eq!(env.count("POST"), 2);
 }
+
+#[test]
+fn a_number_that_is_repeated_after_the_first_rows_is_no_external_id() {
+    for (last, is_id) in [("N0", false), ("N1700", true)] {
+        let env = TestEnv::new();
+        let rows = (0..1700).map(|n| format!("Firma {n},N{n},d{n}.example.com\n"));
+        let rows: String = rows.collect();
+        let last = format!("Letzte,{last},letzte.example.com\n");
+        env.write(
+            "a.csv",
+            format!("Name,Handelsregisternummer,Domain\n{rows}{last}"),
+        );
+        let role = if is_id { "→ external_id" } else { "not sent" };
+        env.run(&["check", "a.csv"])
+            .exits_with(0)
+            .stdout_has("1,701 rows, all can be sent")
+            .stdout_has(&format!("Handelsregisternummer  {role}"));
+        env.run(&["plan", "a.csv"])
+            .exits_with(0)
+            .stdout_has("1,701 to create");
+    }
+}

@@ -430,3 +430,22 @@ fn json_and_a_title_above_the_header_are_united_alike() {
     env.run(&["retry", "titled.results.csv"]).exits_with(0);
     assert_eq!(domains(&env, "Echo"), ["echo.de", "echo.com"]);
 }
+
+#[test]
+fn a_retry_with_nothing_left_to_do_counts_rows_not_organizations() {
+    let env =
+        env("name,domain\nAcme,a.com\nAcme,a.org\nAcme,a.net\nBeta,b.com\nGamma,not a domain\n");
+    import_with(&env, &["--one-per", "name"]).exits_with(1);
+    env.edit(RESULTS, "not a domain", "c.com");
+    retry(&env, &[]).exits_with(0);
+    for _ in 0..2 {
+        retry(&env, &[])
+            .exits_with(0)
+            .stdout_has("nothing to send: all 5 rows have a result")
+            .stdout_has("created             3")
+            .stdout_has("merged              2");
+    }
+    import_with(&env, &[])
+        .exits_with(0)
+        .stdout_has("all 5 rows");
+}

@@ -162,3 +162,100 @@ fn a_plan_file_is_not_left_out_silently_where_there_is_no_key() {
     let mut command = env.command(&["plan", "crm.csv", "--output", "plan.json"]);
     crate::support::finish(command.env_remove("WORKOS_API_KEY")).exits_with(4);
 }
+
+#[test]
+fn a_plan_has_the_options_it_was_made_with_so_that_a_sync_needs_none() {
+    for (list, options) in [
+        (
+            "name,domain\nAcme,a.com\nACME,a.org\nBeta,b.com\n",
+            &["--one-per", "name"][..],
+        ),
+        (
+            "Firma;Kurz;Web\nAcme AG;Acme;a.com\nBeta AG;Beta;b.com\n",
+            &["--map", "name=Kurz", "--limit", "1", "--delimiter", ";"],
+        ),
+        (
+            "exported today\nname,Plan\nAcme,n/a\nBeta,pro\n",
+            &[
+                "--header-row=2",
+                "--metadata-columns=*",
+                "--placeholders=n/a",
+                "--results=r.csv",
+            ],
+        ),
+        (
+            "name,domain,No\nAcme,a.com,7\nBeta,b.com,8\n",
+            &["--external-id-from", "No", "--domain-state", "verified"],
+        ),
+        (
+            "name,domain,metadata.x\nAcme,a.com,-\nBeta,b.com,1\n",
+            &["--external-id-from", "generated", "--clear", "-"],
+        ),
+    ] {
+        let env = TestEnv::new();
+        env.write("crm.csv", list);
+        let plan = [&["plan", "crm.csv", "--output", "plan.json"], options].concat();
+        env.run(&plan)
+            .exits_with(0)
+            .stdout_has("workos-orgs sync crm.csv --plan plan.json\n");
+        let planned: Value = serde_json::from_str(&env.read("plan.json")).unwrap();
+        let planned = planned["counts"]["create"].as_u64().unwrap();
+        let synced = sync(&env, &["--rate", "50"]);
+        synced.exits_with(0);
+        if options.contains(&"--limit") {
+            synced.stdout_has("workos-orgs plan crm.csv --rate 50 --delimiter ");
+        }
+        assert_eq!(env.organizations().len() as u64, planned, "{options:?}");
+        // Repeated, and with the same options, it is the same plan.
+        sync(&env, &[]).exits_with(0).stdout_has("nothing to send");
+        let same = options.iter().filter(|it| !["--clear", "-"].contains(it));
+        let same: Vec<_> = same.copied().collect();
+        sync(&env, &same).exits_with(0);
+        assert_eq!(env.organizations().len() as u64, planned, "{options:?}");
+    }
+}
+
+#[test]
+fn a_plan_is_not_carried_out_with_other_options_than_its_own() {
+    let env = TestEnv::new().asking();
+    env.write(
+        "crm.csv",
+        "name,short,domain,No\nAcme AG,Acme,a.com,1\nACME AG,Ac,a.org,2\n",
+    );
+    let plan = ["plan", "crm.csv", "--output", "plan.json", "--one-per=name"];
+    env.run(&plan).exits_with(0);
+    let before = env.requests().len();
+    for options in [
+        &["--one-per", "row"][..],
+        &["--one-per", "short"],
+        &["--differing", "first"],
+        &["--map", "name=short"],
+        &["--map", "domain="],
+        &["--metadata-columns", "short"],
+        &["--external-id-from", "No"],
+        &["--domain-state", "verified"],
+        &["--placeholders", "n/a"],
+        &["--strict"],
+        &["--shared-domains"],
+        &["--keep-footer"],
+        &["--header-row", "2"],
+        &["--delimiter", ";"],
+        &["--encoding", "latin1"],
+        &["--limit", "1"],
+        &["--results", "other.csv"],
+    ] {
+        for command in ["sync", "import"] {
+            let call = [command, "crm.csv", "--plan", "plan.json"];
+            let finished = env.run(&[&call[..], options].concat());
+            finished
+                .exits_with(2)
+                .stderr_has("plan.json was made with other options for reading the list")
+                .stderr_has(&format!(
+                    "workos-orgs {command} crm.csv --plan plan.json; to make it again"
+                ))
+                .stderr_has("workos-orgs plan crm.csv ")
+                .stderr_has(" --output plan.json");
+        }
+    }
+    assert_eq!(env.requests().len(), before);
+}

@@ -326,3 +326,22 @@ fn a_list_of_contacts_is_asked_about_before_each_contact_becomes_an_organization
     env.run(&["sync", "contacts.csv", "--one-per", "name"])
         .exits_with(0);
 }
+
+#[test]
+fn at_most_20_organizations_that_the_list_lacks_are_shown_in_order() {
+    let env = TestEnv::new();
+    env.write_customers(&crate::support::Customer::list(26));
+    env.run(&["import", "customers.csv"]).exits_with(0);
+    env.write("one.csv", "name\nNew\n");
+    let plan = env.run(&["plan", "one.csv", "--show-missing"]);
+    plan.exits_with(0)
+        .stdout_has("and 6 more that are not in the list: see --json")
+        .stdout_has("26 other organizations exist");
+    let shown = plan
+        .stdout
+        .lines()
+        .filter(|it| it.contains("not in the list: "));
+    let shown: Vec<_> = shown.take(20).collect();
+    assert_eq!(shown.len(), 20);
+    assert!(shown.is_sorted());
+}

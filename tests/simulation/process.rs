@@ -22,7 +22,8 @@ use workos_orgs::engine::{
     Clock, Engine, Event, Observer, Policy, Rate, Settings, Shutdown, StopReason,
 };
 use workos_orgs::run::{
-    self, Answer, Conclusion, Console, Environment, Error, ExportRequest, Live, Opened, Setting,
+    self, Answer, Conclusion, Console, Environment, Error, ExportRequest, Invocation, Live, Opened,
+    Setting,
 };
 use workos_orgs::storage::{Disk, Storage};
 use workos_orgs::table::Format;
@@ -208,7 +209,7 @@ impl Machine {
         random: &mut Random,
     ) -> Ended {
         let is_dead = self.disk.begin(hazards.disk.clone());
-        let request = match request(command).with_plan() {
+        let request = match request(command).with_plan(&Invocation::default()) {
             Ok(request) => request,
             Err(error) => return Ended::Refused(error),
         };

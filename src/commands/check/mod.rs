@@ -16,7 +16,7 @@ use crate::exit_code;
 use crate::input::{Reader, Source};
 use crate::journal::{State, journal_path};
 use crate::results::RecordedState;
-use crate::run::{Grouper, is_results};
+use crate::run::{Grouper, is_results, mapping_of_list};
 use crate::storage::keep_as_private_as;
 use crate::ui::Wrapping;
 use crate::validate::{ValidationSummary, Validator};
@@ -148,11 +148,12 @@ fn mapping(options: &CheckOptions, reader: &Reader, content: &Content) -> Result
         _ => None,
     };
     let run = state.as_ref().and_then(State::last_run);
+    let list = (&options.source, &options.read);
     let options = MappingOptions {
         base: run.map(|run| run.mapping.clone()),
         ..options.mapping.clone()
     };
-    let mut mapping = Mapping::of_list(reader.header(), reader.format(), content, &options)?;
+    let mut mapping = mapping_of_list(list, reader, reader.header(), content, &options)?;
     let hosts = reader.shared_hosts().iter().cloned();
     mapping.cells.shared_hosts.extend(hosts);
     Ok(mapping)
