@@ -115,6 +115,7 @@ impl Prepared {
             mut summary,
             repeats,
             rows,
+            invalid,
             mut facts,
         } = survey(
             &opened.copied,
@@ -132,7 +133,10 @@ impl Prepared {
         } else if is_as_before && !(known.is_incomplete && has_previous) {
             let places = 0..usize::try_from(rows).unwrap_or(usize::MAX);
             let ids = places.map(|index| known.id_in_list(opened.number(index)));
-            RunPlan::of_same_list(ids.collect(), &known, request)
+            let mut plan = RunPlan::of_same_list(ids.collect(), &known, request);
+            let invalid = invalid.into_iter().filter(|index| plan.is_sent(*index));
+            plan.invalid = invalid.count() as u64;
+            plan
         } else {
             hint_at_same_list(&mut facts, opened, &known);
             let same = (&mapping, None, &repeats);

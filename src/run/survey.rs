@@ -16,6 +16,8 @@ pub(super) struct Survey {
     pub(super) repeats: RepeatedTexts,
     /// How many rows the list has.
     pub(super) rows: u64,
+    /// The places of the rows that break a rule.
+    pub(super) invalid: Vec<usize>,
     /// The facts of each row, where they were asked for.
     pub(super) facts: Vec<Facts>,
 }
@@ -43,12 +45,17 @@ pub(super) fn survey(
         summary: ValidationSummary::new(0),
         repeats: RepeatedTexts::default(),
         rows: 0,
+        invalid: Vec::new(),
         facts: Vec::new(),
     };
     validator.validate_all(&mut reader, |row, found| -> Result<(), Error> {
         survey.rows = row.number;
         if limit.is_none_or(|limit| row.number <= limit) {
             survey.summary.add(row.line, found);
+        }
+        if !found.problems.is_empty() {
+            let place = usize::try_from(row.number - 1);
+            survey.invalid.extend(place);
         }
         if wants_facts {
             survey.facts.push(Facts::of(row, &header, found));
