@@ -17,6 +17,7 @@ mod fast;
 mod history;
 mod index;
 mod line;
+mod list_command;
 mod made;
 mod numbering;
 mod reader;

@@ -9,9 +9,9 @@ use super::gathered::Gathered;
 use super::history::RunHistory;
 use super::timeline;
 use super::verdict::Situation;
-use crate::journal::{Command, Run};
+use crate::journal::Command;
 use crate::results::Status;
-use crate::text::{printable, shell, shell_path};
+use crate::text::shell_path;
 use crate::validate::title_of;
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ impl Facts {
         let (totals, counts) = count(&rows);
         let run = gathered.last_run.as_ref();
         let import = gathered.import.as_ref().or(run);
-        let import_command = import.map(|run| of_list("import", run));
+        let import_command = import.map(|run| run.list_command("import", None));
         if run.is_some_and(|run| run.environment == SANDBOX) {
             // What a test run has created is gone: there is nothing to send again.
             for cause in &mut causes {
@@ -113,16 +113,13 @@ impl Gathered {
         let again = self.last_run.as_ref().map(|run| match run.command {
             Command::Retry => retry.clone(),
             Command::Undo => format!("workos-orgs undo {}", shell_path(&self.results)),
-            Command::Import | Command::Sync => of_list(&name(run.command), run),
+            Command::Import | Command::Sync => {
+                let own = Some(&*self.results).filter(|_| run.environment != SANDBOX);
+                run.list_command(&name(run.command), own)
+            }
         });
         Commands { retry, again }
     }
-}
-
-/// A command for the list of a run.
-fn of_list(command: &str, run: &Run) -> String {
-    let list = shell(&printable(&run.list.name));
-    format!("workos-orgs {command} {list}")
 }
 
 /// The name of a command, as it is typed.

@@ -3,11 +3,11 @@
 use super::Error;
 use super::environment::{SANDBOX, in_words};
 use super::object::object;
-use crate::exit_code;
 use crate::journal::{Command, Progress, Run, State, journal_path};
 use crate::results::{Counts, Status, is_workbook};
 use crate::storage::{Disk, Lock, Storage, directory_of};
-use crate::text::{counted, grouped, shell, shell_path, untrusted};
+use crate::text::{counted, grouped, shell_path, untrusted};
+use crate::{exit_code, input};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -35,6 +35,15 @@ impl Known {
         };
         if let Some(known) = known {
             return Ok(known);
+        }
+        if let Some(missing) = path.filter(|path| !path.exists()) {
+            let source = std::io::ErrorKind::NotFound.into();
+            let source_name = missing.display().to_string();
+            return Err(input::Error::Open {
+                source_name,
+                source,
+            }
+            .into());
         }
         let of = path.map_or("this folder".to_owned(), |path| {
             untrusted(&path.display().to_string(), 300)
@@ -105,7 +114,7 @@ impl Known {
             ),
             format!("  open:    {attention}"),
             format!("  run:     {}", self.last_run(run)),
-            format!("next:    {}", self.next(run)),
+            format!("next:    {}", self.next(run).in_words()),
         ]
         .join("\n")
     }
@@ -119,7 +128,8 @@ impl Known {
             let environment = json!({"name": run.environment, "api": run.api});
             object.insert("environment".to_owned(), environment);
             object.insert("input".to_owned(), run.list.name.clone().into());
-            object.insert("next".to_owned(), json!([self.next(run)]));
+            let commands: Vec<_> = self.next(run).command.into_iter().collect();
+            object.insert("next".to_owned(), commands.into());
         }
         let named = counts
             .iter()
@@ -191,14 +201,14 @@ impl Known {
         }
     }
 
-    fn next(&self, run: &Run) -> String {
+    fn next(&self, run: &Run) -> Next {
         let resume = self.resume(run);
         let counts = self.counts();
         if self.holder.is_some() {
-            return "wait for it to end, or stop it with Ctrl-C".to_owned();
+            return Next::words("wait for it to end, or stop it with Ctrl-C");
         }
         if run.environment == SANDBOX {
-            return format!("this was a test run; into WorkOS: {resume}");
+            return Next::command("this was a test run; into WorkOS: ", resume, "");
         }
         let is_unavailable = counts
             .iter()
@@ -207,16 +217,24 @@ impl Known {
         let has_unsent = run.command != Command::Undo && self.rows() > counts.total();
         let is_open = has_unsent || !self.state.has_ended();
         if is_open || is_unavailable || self.state.needs_comparison() {
-            return resume;
+            return Next::command("", resume, "");
         }
         if !self.state.duplicates().is_empty() {
-            return format!("delete possible duplicates in the dashboard: {resume} names them");
+            return Next::command(
+                "delete possible duplicates in the dashboard: ",
+                resume,
+                " names them",
+            );
         }
         if counts.not_done() > 0 {
             let results = shell_path(&self.results);
-            return format!("fix these rows in the results file, then workos-orgs retry {results}");
+            return Next::command(
+                "fix these rows in the results file, then ",
+                format!("workos-orgs retry {results}"),
+                "",
+            );
         }
-        "nothing to do: every row is done".to_owned()
+        Next::words("nothing to do: every row is done")
     }
 
     /// The command that finishes what the last run has left.
@@ -233,10 +251,42 @@ impl Known {
                     Command::Sync => "sync",
                     _ => "import",
                 };
-                format!("workos-orgs {command} {}", shell(&import.list.name))
+                // Those of a test run are no results of an import.
+                let own = Some(self.results.as_path()).filter(|_| run.environment != SANDBOX);
+                import.list_command(command, own)
             }
             (_, None) => format!("workos-orgs retry {}", results()),
         }
+    }
+}
+
+/// What to do next.
+struct Next {
+    before: &'static str,
+    command: Option<String>,
+    after: &'static str,
+}
+
+impl Next {
+    const fn words(words: &'static str) -> Self {
+        Self {
+            before: words,
+            command: None,
+            after: "",
+        }
+    }
+
+    const fn command(before: &'static str, command: String, after: &'static str) -> Self {
+        Self {
+            before,
+            command: Some(command),
+            after,
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let command = self.command.as_deref().unwrap_or_default();
+        format!("{}{command}{}", self.before, self.after)
     }
 }
 

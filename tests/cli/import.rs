@@ -399,3 +399,28 @@ fn a_list_that_was_named_for_its_results_leads_to_them() {
         .exits_with(3)
         .stderr_has("there is no folder no-folder; did you mean customers.csv?");
 }
+
+#[test]
+fn a_resumed_import_names_the_invalid_rows_that_are_left() {
+    let env = TestEnv::new();
+    env.write(
+        "customers.csv",
+        "name,domain\nA,a.com\nB,not a domain\nC,c.com\n,d.com\nE,e.com\n",
+    );
+    env.run(&["import", "customers.csv", "--limit", "2"])
+        .exits_with(1);
+    env.run(&["import", "customers.csv", "--dry-run"])
+        .stderr_has("1 already done, 2 new, 1 invalid (not sent), 1 skipped");
+}
+
+#[test]
+fn an_option_of_every_command_is_in_the_next_command_once() {
+    let env = env(3);
+    let log = ["--log-file", "log.txt", "--log-format", "json"];
+    let import = ["import", "customers.csv", "--limit", "2"];
+    let finished = env.run(&[&import[..], &log].concat());
+    finished.exits_with(0);
+    for option in ["--log-file", "--log-format"] {
+        assert_eq!(finished.stdout.matches(option).count(), 1);
+    }
+}

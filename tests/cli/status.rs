@@ -116,3 +116,34 @@ fn results_in_a_workbook_and_under_a_name_of_their_own_are_found() {
             .stdout_has("then workos-orgs retry night.xlsx\n");
     }
 }
+
+#[test]
+fn the_next_command_reads_the_list_as_the_last_one_did() {
+    let env = TestEnv::new();
+    env.write("a.csv", "of today\nname,domain\nAcme,a.com\nBeta,b.com\n");
+    let sync = [
+        "sync",
+        "a.csv",
+        "--header-row=2",
+        "--delimiter=comma",
+        "--domains=exact",
+        "--results=b.csv",
+    ];
+    env.run(&[&sync[..], &["--limit=1"]].concat()).exits_with(0);
+    let next =
+        "workos-orgs sync a.csv --delimiter , --header-row 2 --domains exact --results b.csv";
+    status(&env, &["b.csv"]).stdout_has(&format!("next:    {next}\n"));
+    let json = |env: &TestEnv| -> Value {
+        let json = status(env, &["b.csv", "--json"]);
+        serde_json::from_str(&json.exits_with(0).stdout).unwrap()
+    };
+    assert_eq!(json(&env)["next"], serde_json::json!([next]));
+    env.run(&["report", "b.csv", "--format", "md"])
+        .stdout_has(next);
+    env.run(&sync).exits_with(0);
+    // What is no command is not among them.
+    assert_eq!(json(&env)["next"], serde_json::json!([]));
+    status(&env, &["none.csv"])
+        .exits_with(3)
+        .stderr_has("cannot open none.csv");
+}
