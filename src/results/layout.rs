@@ -34,6 +34,16 @@ pub struct RecordedState {
 }
 
 impl RecordedState {
+    /// The same where the id of the organization may be cut off.
+    #[must_use]
+    pub fn without_organization(self) -> Self {
+        let record = self.record.map(|record| match record.organization_id {
+            Some(_) => without_organization(record),
+            None => record,
+        });
+        Self { record, ..self }
+    }
+
     fn from_json(json: &str) -> Self {
         #[derive(Deserialize)]
         #[serde(default)]
@@ -134,15 +144,23 @@ impl Layout {
         index.is_some_and(|index| record.len() == index + 1 && self.surplus > index + 1)
     }
 
+    /// Whether the ids of organizations are in the last column.
+    pub fn ends_with_organization_id(&self) -> bool {
+        let index = self.results.get(Column::OrganizationId as usize);
+        index
+            .copied()
+            .flatten()
+            .is_some_and(|index| self.surplus == index + 1)
+    }
+
     fn record(&self, record: &StringRecord) -> Option<Record> {
         let cell = |column| self.cell(record, column);
         let own = |column| cell(column).map(|cell| without_apostrophe(cell).to_owned());
         let status = status_of(cell(Column::Status), cell(Column::OrganizationId))?;
         let is_cut = self.is_cut_in(record, Column::OrganizationId);
-        let status = if is_cut { Status::Unknown } else { status };
-        Some(Record {
+        let record = Record {
             status,
-            organization_id: own(Column::OrganizationId).filter(|_| !is_cut),
+            organization_id: own(Column::OrganizationId),
             error: cell(Column::Error).and_then(ErrorName::from_name),
             code: own(Column::Code),
             message: own(Column::Message),
@@ -153,7 +171,21 @@ impl Layout {
             changes: own(Column::Changes),
             row: row_number(cell(Column::Row)).unwrap_or_default(),
             finished_at: parsed(cell(Column::FinishedAt)),
+        };
+        Some(if is_cut {
+            without_organization(record)
+        } else {
+            record
         })
+    }
+}
+
+/// A record whose organization cannot be read.
+fn without_organization(record: Record) -> Record {
+    Record {
+        status: Status::Unknown,
+        organization_id: None,
+        ..record
     }
 }
 

@@ -181,7 +181,8 @@ pub(super) fn is_ended(source: &Source) -> bool {
 
 /// The rows of a results file, without those that are blank, and what it says of each.
 ///
-/// A last row that was cut off is left out: it has no line end and fewer cells than the header.
+/// A last row that was cut off is left out: it has no line end and fewer cells than the header. Where
+/// users have moved the organizations to the end, the last id may be cut and is not believed.
 pub(super) fn own_rows(
     reader: Reader,
     layout: &Layout,
@@ -191,6 +192,7 @@ pub(super) fn own_rows(
     let width = reader.header().len();
     let may_be_cut = reader.format() == Format::Csv && !is_ended(source);
     let mut rows = reader.peekable();
+    let ends_with_id = layout.ends_with_organization_id();
     let whole = std::iter::from_fn(move || {
         let row = rows.next()?;
         let is_last = may_be_cut && rows.peek().is_none();
@@ -200,11 +202,18 @@ pub(super) fn own_rows(
         };
         match row {
             Ok(row) if is_last && is_cut(&row) => None,
-            row => Some(row),
+            row => Some((row, is_last && ends_with_id)),
         }
     });
-    whole.filter_map(move |row| match row {
-        Ok(row) => own_row(row, &layout).map(Ok),
+    whole.filter_map(move |(row, is_cut_in_id)| match row {
+        Ok(row) => own_row(row, &layout).map(|(row, said)| {
+            let said = if is_cut_in_id {
+                said.without_organization()
+            } else {
+                said
+            };
+            Ok((row, said))
+        }),
         Err(error) => Some(Err(error)),
     })
 }
