@@ -101,7 +101,7 @@ impl Client {
             .tls_backend_preconfigured(if base_url.is_encrypted() {
                 tls::trusting(ca_file)?
             } else {
-                tls::unused()?
+                tls::unused(ca_file)?
             });
         if base_url.is_loopback() {
             // Plain HTTP must not leave this machine through a proxy.

@@ -52,12 +52,17 @@ pub(super) fn trusting(ca_file: Option<&Path>) -> Result<ClientConfig, TlsError>
     config(roots)
 }
 
-/// The TLS configuration of a client that uses no TLS, which needs no certificates.
+/// The TLS configuration of a client that uses no TLS, which needs no certificates: only those that
+/// the user has named are read, so that a wrong name is told at once.
 ///
 /// # Errors
-/// When the library refuses its own defaults.
-pub(super) fn unused() -> Result<ClientConfig, TlsError> {
-    config(RootCertStore::empty())
+/// When they cannot be used.
+pub(super) fn unused(ca_file: Option<&Path>) -> Result<ClientConfig, TlsError> {
+    let mut roots = RootCertStore::empty();
+    if let Some(path) = ca_file {
+        add(&mut roots, path, OPTION)?;
+    }
+    config(roots)
 }
 
 fn config(roots: RootCertStore) -> Result<ClientConfig, TlsError> {
@@ -156,6 +161,9 @@ mod tests {
         assert!(matches!(error, TlsError::Empty { .. }), "{error}");
         let error = with(FOLDER, directory.path()).unwrap_err();
         assert!(matches!(error, TlsError::Empty { .. }), "{error}");
-        assert!(trusting(Some(&missing)).is_err() && trusting(Some(&empty)).is_err());
+        for path in [missing, empty] {
+            assert!(trusting(Some(&path)).is_err() && unused(Some(&path)).is_err());
+        }
+        assert!(unused(None).is_ok());
     }
 }
