@@ -193,6 +193,7 @@ fn a_run_that_was_started_with_nohup_survives_the_end_of_its_terminal() {
     shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
     shell.arg(program.get_program()).args(program.get_args());
     shell.current_dir(env.directory()).env_clear();
+    shell.stdin(std::process::Stdio::null());
     shell.envs(
         program
             .get_envs()

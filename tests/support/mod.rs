@@ -163,6 +163,7 @@ impl TestEnv {
         let mut command = program(arguments);
         command
             .current_dir(self.directory())
+            .stdin(Stdio::null())
             .env("WORKOS_API_KEY", self.sandbox.api_key())
             .env("WORKOS_BASE_URL", self.sandbox.url());
         if !self.asks && matches!(arguments, ["import" | "retry", ..]) {
@@ -194,7 +195,7 @@ impl TestEnv {
 
     /// Starts a command without waiting for its end.
     pub(crate) fn start_command(&self, mut command: Command) -> Running {
-        Running::start(command.stdin(Stdio::null()), self.runtime.handle().clone())
+        Running::start(&mut command, self.runtime.handle().clone())
     }
 
     /// Starts the program at a terminal of its own, to which answers can be typed.
