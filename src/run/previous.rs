@@ -233,3 +233,36 @@ fn is_blank(cells: &Cells) -> bool {
         Cells::Unreadable { .. } => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Status;
+
+    /// What the only row of a results file says, as (status, organization).
+    fn said(content: &str) -> Option<(Status, Option<String>)> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.results.csv");
+        std::fs::write(&path, content).unwrap();
+        let source = Source::File(path);
+        let reader = Reader::open(&source, &ReadOptions::default()).unwrap();
+        let layout = Layout::of(reader.header());
+        let row = own_rows(reader, &layout, &source).next()?;
+        let record = row.unwrap().1.record?;
+        Some((record.status, record.organization_id))
+    }
+
+    #[test]
+    fn the_last_id_of_a_file_without_a_line_end_is_not_believed() {
+        let file = |columns: &str, row: &str| format!("name,workos_row,{columns}\nAcme,1,{row}");
+        let columns = "workos_status,workos_organization_id";
+        let cut = file(columns, "created,org_01");
+        assert_eq!(said(&cut), Some((Status::Unknown, None)));
+        let whole = Some((Status::Created, Some("org_01".to_owned())));
+        assert_eq!(said(&(cut + "\n")), whole);
+        let conflict = file(columns, "conflict,");
+        assert_eq!(said(&conflict), Some((Status::Conflict, None)));
+        let usual = "workos_status,workos_organization_id,workos_message";
+        assert_eq!(said(&file(usual, "created,org_01,ok")), whole);
+    }
+}
