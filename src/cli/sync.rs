@@ -50,12 +50,8 @@ impl CompareArgs {
 }
 
 fn domains(text: &str) -> Result<SyncDomains, String> {
-    match text {
-        "add" => Ok(SyncDomains::Add),
-        "exact" => Ok(SyncDomains::Exact),
-        "ignore" => Ok(SyncDomains::Ignore),
-        _ => Err("expected add, exact or ignore".to_owned()),
-    }
+    let named = SyncDomains::ALL.into_iter().find(|it| it.name() == text);
+    named.ok_or_else(|| "expected add, exact or ignore".to_owned())
 }
 
 /// The list, and how it is read and compared.

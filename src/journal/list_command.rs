@@ -2,6 +2,7 @@
 
 use super::event::Run;
 use crate::organization::SyncDomains;
+use crate::storage::stem_of;
 use crate::text::{printable, shell, shell_path};
 use std::path::{Component, Path};
 
@@ -14,7 +15,7 @@ impl Run {
         };
         let mut words = vec!["workos-orgs".to_owned(), command.to_owned()];
         words.push(shell(&printable(name)));
-        if stem(name).ends_with(".results") {
+        if stem_of(Path::new(name)).ends_with(".results") {
             words.push("--as-list".to_owned());
         }
         for (option, value) in self.list.read.options() {
@@ -22,12 +23,8 @@ impl Run {
             words.extend(value.map(|value| shell(&printable(&value))));
         }
         if let Some(sync) = self.sync.as_ref().filter(|_| command == "sync") {
-            let domains = match sync.domains {
-                SyncDomains::Add => None,
-                SyncDomains::Exact => Some("exact"),
-                SyncDomains::Ignore => Some("ignore"),
-            };
-            words.extend(domains.map(|domains| format!("--domains {domains}")));
+            let domains = Some(sync.domains).filter(|it| *it != SyncDomains::default());
+            words.extend(domains.map(|domains| format!("--domains {}", domains.name())));
             let clear = sync.clear.as_ref();
             words.extend(clear.map(|text| format!("--clear {}", shell(&printable(text)))));
             words.extend(sync.match_name.then(|| "--match name".to_owned()));
@@ -42,8 +39,8 @@ impl Run {
 /// Whether the results of a list are where they are if nothing else is said.
 fn is_usual(results: &Path, list: &str) -> bool {
     let is_beside = folder(results).eq(folder(Path::new(list)));
-    let of_results = stem(&results.to_string_lossy());
-    let own = stem(list);
+    let of_results = stem_of(results);
+    let own = stem_of(Path::new(list));
     let list = own.strip_suffix(".results");
     let usual = list.map_or(format!("{own}.results"), |list| {
         format!("{list}.new.results")
@@ -55,13 +52,6 @@ fn is_usual(results: &Path, list: &str) -> bool {
 fn folder(path: &Path) -> impl Iterator<Item = Component<'_>> {
     let folder = path.parent().into_iter().flat_map(Path::components);
     folder.filter(|part| *part != Component::CurDir)
-}
-
-/// The name of a file without its folder and extension.
-fn stem(path: &str) -> String {
-    let path = path.strip_suffix(".gz").unwrap_or(path);
-    let stem = Path::new(path).file_stem().unwrap_or_default();
-    stem.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

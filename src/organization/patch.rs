@@ -26,6 +26,20 @@ pub enum SyncDomains {
     Ignore,
 }
 
+impl SyncDomains {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Add, Self::Exact, Self::Ignore];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Exact => "exact",
+            Self::Ignore => "ignore",
+        }
+    }
+}
+
 /// How `sync` compares a row with its organization.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

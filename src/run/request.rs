@@ -8,6 +8,7 @@ use crate::engine::Settings;
 use crate::input::{ReadOptions, Source};
 use crate::organization::SyncOptions;
 use crate::plan::Mode;
+use crate::storage::stem_of;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -232,16 +233,13 @@ impl Request {
             Source::File(path) => path.clone(),
             Source::Stdin | Source::Copy { .. } => PathBuf::from("stdin"),
         };
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = name.strip_suffix(".gz").unwrap_or(&name);
-        let stem = Path::new(name).file_stem().unwrap_or_default();
-        let stem = stem.to_string_lossy();
+        let stem = stem_of(&path);
         let stem = match stem
             .strip_suffix(".results")
             .filter(|_| self.answers.as_list)
         {
             Some(list) => format!("{list}.new"),
-            None => stem.into_owned(),
+            None => stem,
         };
         let kind = if self.is_test_run {
             "sandbox.results"

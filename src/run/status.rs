@@ -5,7 +5,7 @@ use super::environment::{SANDBOX, in_words};
 use super::object::object;
 use crate::journal::{Command, Progress, Run, State, journal_path};
 use crate::results::{Counts, Status, is_workbook};
-use crate::storage::{Disk, Lock, Storage, directory_of};
+use crate::storage::{Disk, Lock, Storage, directory_of, stem_of};
 use crate::text::{counted, grouped, shell_path, untrusted};
 use crate::{exit_code, input};
 use serde_json::{Value, json};
@@ -327,12 +327,7 @@ fn candidates(path: &Path) -> Vec<PathBuf> {
     if path.extension().is_some_and(|it| it == "journal") {
         return vec![path.to_owned()];
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    let stem = Path::new(name)
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy();
+    let stem = stem_of(path);
     let beside = |kind: &str| path.with_file_name(format!("{stem}.{kind}.journal"));
     vec![
         journal_path(path),

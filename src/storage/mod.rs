@@ -13,7 +13,7 @@ pub use api::{Append, Storage};
 pub use disk::Disk;
 pub use lock::Lock;
 pub use privacy::keep_as_private_as;
-pub use replace::{SUFFIX, Unfinished, directory_of, identity, target};
+pub use replace::{SUFFIX, Unfinished, directory_of, identity, stem_of, target};
 
 #[cfg(test)]
 mod tests;

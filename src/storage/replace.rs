@@ -215,6 +215,14 @@ pub fn directory_of(path: &Path) -> &Path {
     }
 }
 
+/// The name of a list without its folder and extension, also below `.gz`.
+pub fn stem_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let stem = Path::new(name).file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
+}
+
 /// Makes a new name in a directory survive a loss of power, where the system can.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
