@@ -33,8 +33,12 @@ pub(crate) struct Fields<'a> {
 impl Tokenizer {
     /// A tokenizer at the start of a text.
     pub(crate) fn new(dialect: Dialect) -> Self {
+        Self::with(reader(dialect), dialect)
+    }
+
+    fn with(reader: Reader, dialect: Dialect) -> Self {
         Self {
-            reader: reader(dialect),
+            reader,
             dialect,
             fields: vec![0; 1024],
             ends: vec![0; 32],
@@ -115,19 +119,20 @@ fn reader(dialect: Dialect) -> Reader {
 /// list to read: so a thread builds those of each only once.
 pub(crate) fn records(dialect: Dialect, text: &[u8], count: usize) -> Vec<(Vec<String>, &[u8])> {
     thread_local! {
-        static BUILT: RefCell<HashMap<Dialect, Tokenizer>> = RefCell::default();
+        // Moved out and back: a clone of a reader does not know which bytes are alike.
+        static BUILT: RefCell<HashMap<Dialect, Reader>> = RefCell::default();
     }
     let dialect = Dialect {
         preface: 0,
         ..dialect
     };
-    BUILT.with_borrow_mut(|built| {
-        let tokenizer = built
-            .entry(dialect)
-            .or_insert_with(|| Tokenizer::new(dialect));
-        tokenizer.reader.reset();
-        read_records(tokenizer, text, count)
-    })
+    let built = BUILT.with_borrow_mut(|built| built.remove(&dialect));
+    let built = built.unwrap_or_else(|| reader(dialect));
+    let mut tokenizer = Tokenizer::with(built, dialect);
+    let records = read_records(&mut tokenizer, text, count);
+    tokenizer.reader.reset();
+    BUILT.with_borrow_mut(|built| built.insert(dialect, tokenizer.reader));
+    records
 }
 
 fn read_records<'t>(
