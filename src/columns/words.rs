@@ -477,6 +477,10 @@ mod tests {
     #[test]
     fn words_are_sorted_and_none_is_repeated() {
         assert!(WORDS.is_sorted_by_key(|(word, _)| *word));
+        for (word, kind) in WORDS {
+            let text = folded(word);
+            assert_eq!(words_at(&text).last(), Some(&(&*text, *kind)), "{word}");
+        }
         let mut folded: Vec<_> = WORDS.iter().map(|(word, _)| folded(word)).collect();
         folded.sort();
         let repeated: Vec<_> = folded
