@@ -77,7 +77,7 @@ impl Content {
         }
     }
 
-    /// A text of this column is repeated in a later row.
+    /// A text of this column is repeated in a later row: from now on the first rows show it too.
     pub(crate) fn repeat(&mut self, header: &str) {
         let at = self.header.iter().position(|column| column == header);
         if let Some([first, second, ..]) = at

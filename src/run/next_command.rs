@@ -53,13 +53,8 @@ const ANSWERS: [&str; 9] = [
 const COMPARING: [&str; 2] = ["allow-duplicates", "compare"];
 /// Options that say how a file is read. A cleaned list is read without them.
 const READING: [&str; 5] = ["format", "encoding", "delimiter", "sheet", "header-row"];
-/// Options that say how a list is understood. A plan in a file has them.
-pub(crate) const UNDERSTANDING: [&str; 24] = [
-    "format",
-    "encoding",
-    "delimiter",
-    "sheet",
-    "header-row",
+/// Options that say how else a list is understood. A plan in a file has these and those.
+const UNDERSTANDING: [&str; 19] = [
     "skip-hidden",
     "keep-hidden",
     "list",
@@ -146,10 +141,8 @@ impl Invocation {
     /// The command that carries out just the plan in a file.
     pub(crate) fn carry_out_plan(&self, command: &str, plan: &Path) -> String {
         let is_left_out = |option: &str| {
-            option == "plan"
-                || [&CHECKING[..], &PLANNING, &UNDERSTANDING]
-                    .concat()
-                    .contains(&option)
+            let left_out = [&CHECKING[..], &PLANNING, &READING, &UNDERSTANDING];
+            option == "plan" || left_out.iter().any(|options| options.contains(&option))
         };
         let mut given = self.without(is_left_out);
         given.push(Given {

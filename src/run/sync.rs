@@ -86,11 +86,9 @@ pub(super) async fn compare_rows<A: OrganizationsApi>(
     })?;
     let decided = comparison.finish()?;
     prepared.plan.other_organizations = Some(count_others(count, identities.values()));
-    prepared.plan.others_shown = others.into_values().collect();
-    prepared
-        .plan
-        .others_shown
-        .sort_by(|one, other| one.1.cmp(&other.1));
+    let mut others_shown: Vec<_> = others.into_values().collect();
+    others_shown.sort_by(|(id, name), (other_id, other)| (name, id).cmp(&(other, other_id)));
+    prepared.plan.others_shown = others_shown;
     Ok(decided.apply(prepared, memory, &request.sync.options))
 }
 
